@@ -1,0 +1,77 @@
+"""What every field and column means, in data/README.md and in Datasette's metadata.json.
+
+Both are written from the declarations in the code, so that they cannot tell another story.
+"""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+from scraper import atomic
+from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field
+from scraper.schema import TABLES
+
+INTRODUCTION = """\
+# Data dictionary
+
+What `oss-health scrape` found on GitHub: public repositories only, no personal data. Written by the program;
+changes made by hand are refused or overwritten. The history of this folder is the history of the data:
+
+    git log -p -- repositories/         facts: what appeared, vanished, was renamed, archived, relicensed
+    git log -G'"id":12345,' -- metrics/ every number of one repository through time
+
+Names are GitHub's own. Times are UTC. `null` means none or unknown, never "no". Text longer than 10,000
+characters is cut. A repository is known by its `id`: a new name or a new owner leaves it the same repository.
+Who owns the repositories and what may be done with them is said by each repository's own licence.
+"""
+
+FILES = (
+    ("organisations.json", "One record for each listed organisation.", ORGANISATION),
+    (
+        "repositories/LOGIN.json",
+        "Facts: one record for each public repository, forks included, sorted by `id`, one field a line.",
+        REPOSITORY,
+    ),
+    ("metrics/LOGIN.jsonl", "Counters of the same repositories, one repository a line.", METRICS),
+)
+
+
+def readme() -> str:
+    """data/README.md."""
+    return "\n".join([INTRODUCTION, *(_section(*file) for file in FILES)])
+
+
+def _section(name: str, meaning: str, fields: tuple[Field, ...]) -> str:
+    rows = [
+        f"| `{field.name}` | {field.kind}{'' if field.required else ' or null'} | {field.meaning} |"
+        for field in fields
+    ]
+    return "\n".join([f"## {name}", "", meaning, "", "| field | kind | meaning |", "| --- | --- | --- |", *rows, ""])
+
+
+def with_columns(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Datasette's metadata with the description of every column of every table, as `schema` has them."""
+    described = copy.deepcopy(metadata)
+    for database in described["databases"].values():
+        for table in TABLES:
+            columns = {column.name: column.meaning for column in table.columns}
+            database["tables"].setdefault(table.name, {})["columns"] = columns
+    return described
+
+
+def rendered(metadata: dict[str, Any]) -> str:
+    """metadata.json."""
+    return json.dumps(metadata, indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Write data/README.md and the columns in metadata.json again."""
+    metadata = Path("metadata.json")
+    described = with_columns(json.loads(metadata.read_text(encoding="utf-8")))
+    atomic.replace(metadata, rendered(described).encode())
+    atomic.replace(Path("data/README.md"), readme().encode())
+
+
+if __name__ == "__main__":
+    main()

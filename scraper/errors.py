@@ -1,0 +1,45 @@
+"""The failures that end a command: each one sentence for its reader, with the exit code a script can act on."""
+
+
+class OssHealthError(Exception):
+    """Nothing could be done. The message is one sentence that names the input and the fix."""
+
+    exit_code = 1
+
+
+class ConfigurationError(OssHealthError):
+    """An option, the list of organisations or the token is wrong."""
+
+    exit_code = 2
+
+
+class DatasetError(OssHealthError):
+    """A file of the dataset cannot be read or written; the message names the file and, where it can, the line."""
+
+
+class RecordError(ValueError):
+    """A record does not have the shape that the field table gives it."""
+
+
+class RequestError(Exception):
+    """One organisation could not be observed; the message says why, in words that do not change from run to run."""
+
+
+class NotFound(RequestError):  # noqa: N818
+    """GitHub has no such account."""
+
+
+class Replaced(RequestError):  # noqa: N818
+    """The login belongs to another account now."""
+
+
+class Refused(RequestError):  # noqa: N818
+    """GitHub does not let this token see the account."""
+
+
+class RateLimited(RequestError):  # noqa: N818
+    """GitHub's limits are used up for longer than the run may wait."""
+
+
+class Unavailable(RequestError):  # noqa: N818
+    """No valid answer, however often GitHub was asked."""

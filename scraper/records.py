@@ -1,0 +1,201 @@
+"""The fields: the one table that says of each its name, kind and meaning, and the checks that follow from it.
+
+GitHub's answers, the JSON on disk, the SQLite columns, the data dictionary and the column
+descriptions in Datasette are all read off these tables. Names are GitHub's own.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scraper.errors import RecordError
+
+type_names = {int: "an integer", str: "text", bool: "true or false", list: "a list", dict: "an object"}
+
+Record = dict[str, object]
+
+# GitHub itself allows 350 characters in a description and 255 in a homepage; more than this is no text of a person.
+LONGEST_TEXT = 10_000
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a record.
+
+    `kind` is one of the keys of `CHECKS`. A field that is not `required` may be null: GitHub sent null, or its
+    answer did not have the field, which is "unknown" and never "false".
+    """
+
+    name: str
+    kind: str
+    meaning: str
+    required: bool = False
+
+
+REPOSITORY = (
+    Field("id", "integer", "GitHub's numeric id; it survives renames and transfers", required=True),
+    Field("name", "text", "Name of the repository within its organisation", required=True),
+    Field("full_name", "text", "Owner and name, as in github.com/OWNER/NAME", required=True),
+    Field("html_url", "text", "Address of the repository's page", required=True),
+    Field("description", "text", "What its owners say it is"),
+    Field("homepage", "text", "Address of a site about it, as its owners typed it"),
+    Field("language", "text", "Main programming language by bytes, as GitHub detects it; null if none"),
+    Field(
+        "license",
+        "license",
+        "SPDX identifier of the licence; NOASSERTION: a licence GitHub cannot name; null: none found",
+    ),
+    Field("topics", "topics", "Topics its owners gave it, sorted; null if unknown"),
+    Field("fork", "boolean", "1 if it is a fork of another repository", required=True),
+    Field("archived", "boolean", "1 if its owners made it read-only"),
+    Field("disabled", "boolean", "1 if GitHub disabled it"),
+    Field("is_template", "boolean", "1 if new repositories can be made from it"),
+    Field("mirror_url", "text", "Address it is mirrored from, for a mirror"),
+    Field("default_branch", "text", "Name of its default branch"),
+    Field("created_at", "timestamp", "When it was created on GitHub (UTC)", required=True),
+    Field("has_issues", "boolean", "1 if issues are switched on"),
+    Field("has_projects", "boolean", "1 if projects are switched on"),
+    Field("has_wiki", "boolean", "1 if the wiki is switched on"),
+    Field("has_pages", "boolean", "1 if GitHub Pages publishes a site from it"),
+    Field("has_discussions", "boolean", "1 if discussions are switched on"),
+    Field("has_downloads", "boolean", "1 if downloads are switched on"),
+    Field("allow_forking", "boolean", "1 if it may be forked"),
+    Field("web_commit_signoff_required", "boolean", "1 if commits made on the web must be signed off"),
+)
+"""Facts of a repository: they change seldom, and each change is news. One file an organisation."""
+
+METRICS = (
+    Field("id", "integer", "GitHub's numeric id of the repository", required=True),
+    Field("name", "text", "Name of the repository, so that a line of a diff says which it is", required=True),
+    Field("stargazers_count", "integer", "Number of stars"),
+    Field("forks_count", "integer", "Number of forks"),
+    Field(
+        "open_issues_count",
+        "integer",
+        "Number of open issues and open pull requests together, as GitHub counts them",
+    ),
+    Field("size", "integer", "Size of the repository in kilobytes, as GitHub reports it"),
+    Field("pushed_at", "timestamp", "When something was last pushed to any branch (UTC)"),
+)
+"""Counters of a repository: they move all the time. Kept apart, so that the history of facts reads as news."""
+
+ORGANISATION = (
+    Field("id", "integer", "GitHub's numeric id of the account; it survives renames; null until observed"),
+    Field(
+        "login",
+        "text",
+        "Login of the account on GitHub, in GitHub's own spelling once observed",
+        required=True,
+    ),
+    Field("name", "text", "Display name, from organisations.yml", required=True),
+    Field("type", "text", "Kind of account: Organization or User"),
+    Field("repositories", "integer", "Number of public repositories, forks included, when last observed"),
+    Field(
+        "status",
+        "status",
+        "ok: observed; kept: could not be observed lately, so the last good data stand; not_found: GitHub has no such"
+        " account; replaced: the login now belongs to another account; pending: never observed yet",
+        required=True,
+    ),
+    Field("reason", "text", "Why the status is not ok, in one sentence, and what helps"),
+    Field(
+        "observed_at",
+        "timestamp",
+        "When its repositories were last observed whole (UTC): the date of the data",
+    ),
+)
+"""One record for each listed organisation."""
+
+STATUSES = ("ok", "kept", "not_found", "replaced", "pending")
+PENDING = "Not observed yet: run `oss-health scrape`, or wait for the next scheduled run."
+
+TIMESTAMP = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
+# UTF-8 cannot hold a lone surrogate, and SQLite's text functions stop at NUL.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def _of_type(kind: type) -> Callable[[object], object]:
+    def check(value: object) -> object:
+        if type(value) is not kind:  # not isinstance: True is an int to Python, and no count
+            raise RecordError(f"is {_shown(value)}, not {type_names[kind]}")
+        return value
+
+    return check
+
+
+def _integer(value: object) -> object:
+    number = _of_type(int)(value)
+    if not 0 <= number < 2**63:  # type: ignore[operator]
+        raise RecordError(f"is {_shown(value)}, out of range")
+    return number
+
+
+def _text(value: object) -> str:
+    text = str(_of_type(str)(value))
+    return UNSTORABLE.sub("\ufffd", text)[:LONGEST_TEXT]
+
+
+def _timestamp(value: object) -> object:
+    if type(value) is not str or not TIMESTAMP.fullmatch(value):
+        raise RecordError(f"is {_shown(value)}, not a time such as 2026-01-31T12:00:00Z")
+    return value
+
+
+def _license(value: object) -> object:
+    """The SPDX identifier out of GitHub's licence object; on disk it is that identifier already."""
+    if isinstance(value, dict):
+        value = value.get("spdx_id") or "NOASSERTION"
+    return _text(value)
+
+
+def _topics(value: object) -> object:
+    _of_type(list)(value)
+    return sorted({_text(topic) for topic in value})  # type: ignore[attr-defined]
+
+
+def _status(value: object) -> object:
+    if value not in STATUSES:
+        raise RecordError(f"is {_shown(value)}, not one of {', '.join(STATUSES)}")
+    return value
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+CHECKS: dict[str, Callable[[object], object]] = {
+    "integer": _integer,
+    "text": _text,
+    "boolean": _of_type(bool),
+    "timestamp": _timestamp,
+    "license": _license,
+    "topics": _topics,
+    "status": _status,
+}
+
+
+def read(fields: tuple[Field, ...], raw: object) -> Record:
+    """The record that `raw` holds: exactly these fields, in this order, each of its kind.
+
+    Keys that are not in the table are dropped, for GitHub sends some seventy more.
+    Raises RecordError, which names the field, if a required one is missing or any has the wrong type.
+    """
+    if type(raw) is not dict:
+        raise RecordError(f"a record is {_shown(raw)}, not an object")
+    record: Record = {}
+    for field in fields:
+        value = raw.get(field.name)
+        if value is None and field.required:
+            raise RecordError(f"{field.name} is missing")
+        try:
+            record[field.name] = None if value is None else CHECKS[field.kind](value)
+        except RecordError as error:
+            raise RecordError(f"{field.name} {error}") from None
+    return record
+
+
+def pending(login: str, name: str) -> Record:
+    """The record of an organisation that is listed and was never observed."""
+    known = {"login": login, "name": name, "status": "pending", "reason": PENDING}
+    return {field.name: known.get(field.name) for field in ORGANISATION}

@@ -1,0 +1,94 @@
+"""The list of organisations and the token: right ones are read, wrong ones get one sentence with the line."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.config import Listed, read_organisations, read_token
+from scraper.errors import ConfigurationError
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_default_list_has_the_26_organisations_of_the_nhs():
+    listed = read_organisations(ROOT / "organisations.yml")
+    assert len(listed) == 26
+    assert Listed("CQCDigital", "Care Quality Commission") in listed
+
+
+def test_a_name_is_optional_and_a_login_stays_text(tmp_path):
+    path = tmp_path / "list.yml"
+    path.write_text("organisations:\n  - login: 123\n  - login: on\n  - {login: a-b, name: 'A  B'}\n")
+    assert read_organisations(path) == [Listed("123", "123"), Listed("on", "on"), Listed("a-b", "A B")]
+
+
+WRONG = {
+    "nothing": ("", "line 1", "organisations"),
+    "empty list": ("organisations: []\n", "line 1", "at least one"),
+    "not a list": ("organisations: nhsx\n", "line 1", "at least one"),
+    "unknown key at the top": ("organizations:\n  - login: nhsx\n", "line 1", "'organizations' is unknown"),
+    "unknown key": ("organisations:\n  - login: nhsx\n    title: NHSX\n", "line 3", "'title' is unknown"),
+    "key twice": ("organisations:\n  - login: nhsx\n    login: nhsy\n", "line 3", "twice"),
+    "login missing": ("organisations:\n  - name: NHSX\n", "line 2", "needs a login"),
+    "login null": ("organisations:\n  - login:\n", "line 2", "needs a login"),
+    "login a list": ("organisations:\n  - login: [nhsx]\n", "line 2", "needs a login"),
+    "a bare login": ("organisations:\n  - nhsx\n", "line 2", "`login:` was expected"),
+    "duplicate": ("organisations:\n  - login: nhsx\n  - login: NHSX\n", "line 3", "NHSX is listed twice"),
+    "impossible login": ("organisations:\n  - login: nhs/x\n", "line 2", "'nhs/x' cannot be a login"),
+    "hyphen at the end": ("organisations:\n  - login: nhsx-\n", "line 2", "cannot be a login"),
+    "two hyphens": ("organisations:\n  - login: nhs--x\n", "line 2", "cannot be a login"),
+    "path": ("organisations:\n  - login: ../etc\n", "line 2", "cannot be a login"),
+    "too long": (f"organisations:\n  - login: {'x' * 40}\n", "line 2", "cannot be a login"),
+    "not YAML": ("organisations:\n  - login: 'nhsx\n", "line 3", "not valid YAML"),
+    "escape codes": ('organisations:\n  - login: nhsx\n    name: "\\e[31m"\n', "line 3", "cannot be printed"),
+}
+
+
+@pytest.mark.parametrize("text, line, words", WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_said_in_one_sentence_with_the_line(tmp_path, text, line, words):
+    path = tmp_path / "list.yml"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError) as failure:
+        read_organisations(path)
+    message = str(failure.value)
+    assert line in message
+    assert words in message
+    assert "\n" not in message
+    assert failure.value.exit_code == 2
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"[" * 10_000, b"\x00"])
+def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path, content):
+    path = tmp_path / "list.yml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="UTF-8|YAML"):
+        read_organisations(path)
+
+
+def test_a_missing_list_is_named(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"absent\.yml: No such file"):
+        read_organisations(tmp_path / "absent.yml")
+
+
+@given(st.text())
+def test_no_text_at_all_escapes_the_parser(tmp_path_factory, text):
+    path = tmp_path_factory.mktemp("list") / "list.yml"
+    path.write_text(text, encoding="utf-8", errors="surrogatepass")
+    with pytest.raises(ConfigurationError):
+        read_organisations(path)
+
+
+def test_the_token_comes_from_either_variable():
+    assert read_token({}) is None
+    assert read_token({"GITHUB_TOKEN": " "}) is None
+    assert read_token({"GH_TOKEN": "second"}) == "second"
+    assert read_token({"GITHUB_TOKEN": "first\n", "GH_TOKEN": "second"}) == "first"
+
+
+@pytest.mark.parametrize("token", ["two words", "line\nbreak", "ünicode"])
+def test_a_token_that_is_none_is_refused_but_not_repeated(token):
+    with pytest.raises(ConfigurationError, match="GITHUB_TOKEN") as failure:
+        read_token({"GITHUB_TOKEN": token})
+    assert token not in str(failure.value)

@@ -1,0 +1,270 @@
+"""data/ on disk: what is written is read back, unchanged data is byte-identical, nothing wrong is taken or lost."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper import dataset, dictionary
+from scraper.dataset import Account
+from scraper.errors import DatasetError
+from scraper.records import METRICS, ORGANISATION, REPOSITORY, pending, read
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
+TIMES = st.datetimes().map(lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0"))
+BY_KIND = {
+    "integer": st.integers(0, 2**63 - 1),
+    "text": TEXT,
+    "boolean": st.booleans(),
+    "timestamp": TIMES,
+    "license": TEXT,
+    "topics": st.lists(TEXT, unique=True).map(sorted),
+    "status": st.just("ok"),
+}
+
+
+def records(fields):
+    kinds = {
+        field.name: BY_KIND[field.kind] if field.required else st.none() | BY_KIND[field.kind] for field in fields
+    }
+    return st.fixed_dictionaries(kinds).map(lambda record: {name: record[name] for name in kinds})
+
+
+@st.composite
+def accounts(draw, login):
+    facts = draw(st.lists(records(REPOSITORY), unique_by=lambda record: record["id"], max_size=4))
+    metrics = [draw(records(METRICS)) | {"id": record["id"]} for record in facts]
+    record = draw(records(ORGANISATION)) | {"login": login, "observed_at": draw(TIMES)}
+    by_id = {"key": lambda record: record["id"]}
+    return Account(login, record, sorted(facts, **by_id), sorted(metrics, **by_id))
+
+
+DATASETS = st.lists(st.from_regex(r"[a-z0-9]{1,9}", fullmatch=True), unique=True, max_size=3).flatmap(
+    lambda logins: st.fixed_dictionaries({login: accounts(login) for login in logins})
+)
+
+
+def files(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def an_account(login="nhsx", ids=(1, 2)):
+    facts = {"fork": False, "created_at": "2020-01-01T00:00:00Z"}
+    return Account(
+        login,
+        pending(login, login.upper()) | {"id": 7, "status": "ok", "observed_at": "2026-01-01T00:00:00Z"},
+        [
+            read(
+                REPOSITORY, facts | {"id": n, "name": f"r{n}", "full_name": f"{login}/r{n}", "html_url": "https://x"}
+            )
+            for n in ids
+        ],
+        [read(METRICS, {"id": n, "name": f"r{n}", "stargazers_count": n}) for n in ids],
+    )
+
+
+@pytest.fixture
+def saved(tmp_path):
+    folder = tmp_path / "data"
+    dataset.save(folder, {"nhsx": an_account("nhsx"), "nhsuk": an_account("nhsuk", ids=(3,))})
+    return folder
+
+
+@settings(max_examples=40)
+@given(DATASETS)
+def test_what_is_saved_is_loaded_and_saving_it_again_writes_nothing(tmp_path_factory, accounts):
+    folder = tmp_path_factory.mktemp("data")
+    dataset.save(folder, accounts)
+    before = files(folder)
+    assert dataset.load(folder) == accounts
+    assert dataset.save(folder, dataset.load(folder)) == []
+    assert files(folder) == before
+
+
+@settings(max_examples=40)
+@given(DATASETS, DATASETS)
+def test_saving_leaves_what_is_in_the_dataset_and_nothing_else(tmp_path_factory, first, second):
+    folder, fresh = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("fresh")
+    dataset.save(folder, first)
+    dataset.save(folder, second)
+    dataset.save(fresh, second)
+    assert files(folder) == files(fresh)
+
+
+def test_the_layout_is_one_field_a_line_and_one_counter_line_a_repository(saved):
+    facts = (saved / "repositories/nhsx.json").read_text()
+    assert facts.startswith('[\n  {\n    "id": 1,\n    "name": "r1",\n    "full_name": "nhsx/r1",\n')
+    assert facts.endswith('"web_commit_signoff_required": null\n  }\n]\n')
+    assert (saved / "metrics/nhsx.jsonl").read_text() == (
+        '{"id":1,"name":"r1","stargazers_count":1,"forks_count":null,"open_issues_count":null,"size":null,'
+        '"pushed_at":null}\n'
+        '{"id":2,"name":"r2","stargazers_count":2,"forks_count":null,"open_issues_count":null,"size":null,'
+        '"pushed_at":null}\n'
+    )
+    assert (saved / "README.md").read_text() == dictionary.readme()
+
+
+def test_only_what_changed_is_written(saved):
+    accounts = dataset.load(saved)
+    accounts["nhsx"] = replace(accounts["nhsx"], metrics=[{**m, "size": 5} for m in accounts["nhsx"].metrics])
+    times = {name: (saved / name).stat().st_mtime_ns for name in files(saved)}
+    assert dataset.save(saved, accounts) == ["metrics/nhsx.jsonl"]
+    assert {name for name in times if (saved / name).stat().st_mtime_ns != times[name]} == {"metrics/nhsx.jsonl"}
+
+
+def test_an_organisation_that_left_the_dataset_leaves_no_file(saved):
+    accounts = dataset.load(saved)
+    del accounts["nhsuk"]
+    assert set(dataset.save(saved, accounts)) == {
+        "organisations.json",
+        "repositories/nhsuk.json",
+        "metrics/nhsuk.jsonl",
+    }
+    assert not list(saved.rglob("nhsuk*"))
+
+
+def test_a_login_spelled_anew_moves_its_files(saved):
+    accounts = dataset.load(saved)
+    accounts["nhsx"] = replace(accounts["nhsx"], listed="NHSx")
+    dataset.save(saved, accounts)
+    assert sorted(path.name for path in (saved / "repositories").iterdir()) == ["NHSx.json", "nhsuk.json"]
+    assert dataset.load(saved)["nhsx"].listed == "NHSx"
+
+
+def _edit(name, old, new):
+    def edit(folder):
+        path = folder / name
+        content = path.read_bytes()
+        assert old in content
+        path.write_bytes(content.replace(old, new, 1))
+
+    return edit
+
+
+BROKEN = {
+    "half-written": (lambda folder: os.truncate(folder / "repositories/nhsx.json", 300), "nhsx.json, line "),
+    "conflict": (
+        _edit("organisations.json", b"  {\n", b"<<<<<<< HEAD\n  {\n"),
+        "organisations.json, line 2: not valid",
+    ),
+    "an unknown field": (_edit("repositories/nhsx.json", b'"language"', b'"tongue"'), "nhsx.json, line 2: 'tongue'"),
+    "a wrong type": (_edit("repositories/nhsx.json", b'"id": 2', b'"id": "2"'), "nhsx.json, line 28: id is '2'"),
+    "true for a number": (_edit("metrics/nhsx.jsonl", b'count":2', b'count":true'), "nhsx.jsonl, line 2: stargazers"),
+    "a negative count": (_edit("metrics/nhsx.jsonl", b'count":2', b'count":-2'), "nhsx.jsonl, line 2: stargazers"),
+    "a missing required field": (_edit("repositories/nhsx.json", b'"nhsx/r2"', b"null"), "full_name is missing"),
+    "an impossible time": (_edit("repositories/nhsx.json", b"2020-01-01T", b"2020-13-01T"), "not a time such as"),
+    "the same id twice": (
+        _edit("repositories/nhsx.json", b'"id": 2', b'"id": 1'),
+        "line 28: id 1 stands there twice",
+    ),
+    "an organisation twice": (_edit("organisations.json", b'"nhsuk"', b'"NHSX"'), "login nhsx stands there twice"),
+    "an object for a list": (
+        lambda folder: (folder / "organisations.json").write_text("{}"),
+        "a JSON list was expected",
+    ),
+    "numbers in the list": (lambda folder: (folder / "repositories/nhsx.json").write_text("[1]"), "1, not an object"),
+    "invalid UTF-8": (_edit("metrics/nhsx.jsonl", b'"r2"', b'"\xff"'), "nhsx.jsonl, line 2: not valid UTF-8"),
+    "deep nesting": (lambda folder: (folder / "repositories/nhsx.json").write_text("[" * 99_999), "not valid JSON"),
+    "a file gone": (lambda folder: (folder / "metrics/nhsx.jsonl").unlink(), "nhsx.jsonl is missing"),
+    "the list gone": (lambda folder: (folder / "organisations.json").unlink(), "organisations.json is missing"),
+    "one login, two files": (
+        lambda folder: shutil.copy(folder / "repositories/nhsx.json", folder / "repositories/NHSX.json"),
+        "same organisation",
+    ),
+    "a folder for a file": (
+        lambda folder: ((folder / "metrics/nhsx.jsonl").unlink(), (folder / "metrics/nhsx.jsonl").mkdir()),
+        "Cannot read",
+    ),
+}
+
+
+@pytest.mark.parametrize("break_it, words", BROKEN.values(), ids=BROKEN)
+def test_what_save_would_not_have_written_is_named_and_not_touched(saved, break_it, words):
+    break_it(saved)
+    before = files(saved)
+    with pytest.raises(DatasetError) as failure:
+        dataset.load(saved)
+    assert words in str(failure.value)
+    assert "\n" not in str(failure.value)
+    assert files(saved) == before
+
+
+@given(st.data())
+def test_no_damage_to_a_file_crashes_the_reader(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("data")
+    dataset.save(folder, {"nhsx": an_account()})
+    path = folder / data.draw(st.sampled_from(["organisations.json", "repositories/nhsx.json", "metrics/nhsx.jsonl"]))
+    content = bytearray(path.read_bytes())
+    start = data.draw(st.integers(0, len(content)))
+    content[start : start + data.draw(st.integers(0, 50))] = data.draw(st.binary(max_size=20))
+    path.write_bytes(content)
+    try:
+        loaded = dataset.load(folder)
+    except DatasetError as error:
+        assert "\n" not in str(error)
+    else:
+        assert set(loaded) <= {str(a.record["login"]).casefold() for a in loaded.values()}
+
+
+def test_a_field_that_an_older_version_did_not_write_is_unknown(saved):
+    path = saved / "repositories/nhsx.json"
+    written = [{k: v for k, v in r.items() if k != "allow_forking"} for r in orjson.loads(path.read_bytes())]
+    path.write_bytes(orjson.dumps(written))
+    assert dataset.load(saved)["nhsx"] == an_account()
+
+
+@pytest.mark.parametrize("in_the_way", ["data", "data/repositories"])
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, in_the_way):
+    (tmp_path / in_the_way).parent.mkdir(exist_ok=True)
+    (tmp_path / in_the_way).write_text("a file")
+    with pytest.raises(DatasetError, match="Cannot write"):
+        dataset.check_writable(tmp_path / "data")
+        dataset.save(tmp_path / "data", {"nhsx": an_account()})
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from tests.test_dataset import an_account
+from scraper import dataset
+
+folder, even = Path(sys.argv[1]), False
+print("ready", flush=True)
+while True:
+    even = not even
+    logins = ("nhsx", "nhsuk") if even else ("nhsx", "nhsuk", "nhsengland")
+    dataset.save(folder, {login: an_account(login, ids=range(1, 60 + 40 * even)) for login in logins})
+"""
+
+
+@pytest.mark.parametrize("attempt", range(12))
+def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_repairs_the_rest(tmp_path, attempt):
+    folder = tmp_path / "data"
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(folder)], stdout=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    time.sleep(0.003 * attempt**1.5)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    if not folder.exists():
+        return
+    for path in folder.rglob("*.json*"):
+        if not path.name.startswith("."):
+            text = path.read_bytes()
+            assert text == b"" or text.endswith(b"\n")
+            [orjson.loads(part) for part in (text.splitlines() if path.suffix == ".jsonl" else [text])]
+    loaded = dataset.load(folder)
+    for account in loaded.values():
+        assert len(account.repositories) in (0, 59, 99)
+    again = {"nhsx": an_account("nhsx", ids=range(1, 60))}
+    dataset.save(folder, again)
+    assert dataset.load(folder) == again
+    assert not list(folder.rglob(".*.tmp"))
