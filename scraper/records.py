@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 from scraper.errors import RecordError
 
-type_names = {int: "an integer", str: "text", bool: "true or false", list: "a list", dict: "an object"}
-
 Record = dict[str, object]
 
 # GitHub itself allows 350 characters in a description and 255 in a homepage; more than this is no text of a person.
@@ -114,25 +112,18 @@ TIMESTAMP = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01]
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def _of_type(kind: type) -> Callable[[object], object]:
-    def check(value: object) -> object:
-        if type(value) is not kind:  # not isinstance: True is an int to Python, and no count
-            raise RecordError(f"is {_shown(value)}, not {type_names[kind]}")
-        return value
-
-    return check
-
-
 def _integer(value: object) -> object:
-    number = _of_type(int)(value)
-    if not 0 <= number < 2**63:  # type: ignore[operator]
+    if type(value) is not int:  # not isinstance: to Python, True is an int
+        raise RecordError(f"is {_shown(value)}, not an integer")
+    if not 0 <= value < 2**63:
         raise RecordError(f"is {_shown(value)}, out of range")
-    return number
+    return value
 
 
 def _text(value: object) -> str:
-    text = str(_of_type(str)(value))
-    return UNSTORABLE.sub("\ufffd", text)[:LONGEST_TEXT]
+    if type(value) is not str:
+        raise RecordError(f"is {_shown(value)}, not text")
+    return UNSTORABLE.sub("\ufffd", value)[:LONGEST_TEXT]
 
 
 def _timestamp(value: object) -> object:
@@ -149,8 +140,15 @@ def _license(value: object) -> object:
 
 
 def _topics(value: object) -> object:
-    _of_type(list)(value)
-    return sorted({_text(topic) for topic in value})  # type: ignore[attr-defined]
+    if type(value) is not list:
+        raise RecordError(f"is {_shown(value)}, not a list")
+    return sorted({_text(topic) for topic in value})
+
+
+def _boolean(value: object) -> object:
+    if type(value) is not bool:
+        raise RecordError(f"is {_shown(value)}, not true or false")
+    return value
 
 
 def _status(value: object) -> object:
@@ -167,7 +165,7 @@ def _shown(value: object) -> str:
 CHECKS: dict[str, Callable[[object], object]] = {
     "integer": _integer,
     "text": _text,
-    "boolean": _of_type(bool),
+    "boolean": _boolean,
     "timestamp": _timestamp,
     "license": _license,
     "topics": _topics,

@@ -17,6 +17,7 @@ from scraper import dataset, dictionary
 from scraper.dataset import Account
 from scraper.errors import DatasetError
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, pending, read
+from tests.scrape.known import files
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
 TIMES = st.datetimes().map(lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0"))
@@ -50,10 +51,6 @@ def accounts(draw, login):
 DATASETS = st.lists(st.from_regex(r"[a-z0-9]{1,9}", fullmatch=True), unique=True, max_size=3).flatmap(
     lambda logins: st.fixed_dictionaries({login: accounts(login) for login in logins})
 )
-
-
-def files(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def an_account(login="nhsx", ids=(1, 2)):

@@ -1,0 +1,23 @@
+"""A GitHub to run on your laptop: for the demo, the tests and the benchmarks."""
+
+from sandbox.estate import Estate
+from sandbox.faults import FAULTS, Fault
+from sandbox.life import Event
+from sandbox.limits import Limits
+from sandbox.recordings import Recordings
+from sandbox.server import Sandbox
+from sandbox.service import Request
+from sandbox.world import Account, World
+
+__all__ = [
+    "FAULTS",
+    "Account",
+    "Estate",
+    "Event",
+    "Fault",
+    "Limits",
+    "Recordings",
+    "Request",
+    "Sandbox",
+    "World",
+]

@@ -1,0 +1,45 @@
+"""What the service says: an answer is a value until the last moment, so faults can change it like any other value."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import orjson
+
+DOCS = "https://docs.github.com/rest"
+JSON_TYPE = "application/json; charset=utf-8"
+
+Wire = Literal["reset", "no-answer", "truncated", "stall"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, body and headers (lower case), and how the connection mistreats them."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    wire: Wire | None = None
+    seconds: float | None = None
+
+    def with_headers(self, headers: dict[str, str]) -> "Answer":
+        return Answer(self.status, self.body, self.headers | headers, self.wire, self.seconds)
+
+
+def as_json(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+    return Answer(status, orjson.dumps(data), {"content-type": JSON_TYPE} | (headers or {}))
+
+
+def refusal(status: int, message: str, documentation: str = DOCS, **headers: str) -> Answer:
+    """GitHub's way of saying no. Header names are written with underscores."""
+    body = {"message": message, "documentation_url": documentation, "status": str(status)}
+    return as_json(body, status, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def not_found() -> Answer:
+    return refusal(404, "Not Found")
+
+
+def moved(location: str, status: int = 301) -> Answer:
+    message = {301: "Moved Permanently", 302: "Found"}.get(status, "Temporary Redirect")
+    body = {"message": message, "url": location, "documentation_url": DOCS}
+    return as_json(body, status, {"location": location})

@@ -1,0 +1,117 @@
+"""`python -m sandbox`: the command line."""
+
+import signal
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from threading import Event
+from typing import NoReturn
+
+import click
+import yaml
+
+from sandbox.estate import DEFAULT_DATE, SIZES, Estate
+from sandbox.faults import FAULTS, Fault, FaultError
+from sandbox.recordings import Recordings, RecordingsError
+from sandbox.server import Sandbox
+from sandbox.world import World
+
+FAULT_HELP = (
+    "\b\nFaults, as NAME or NAME:key=value,... All of them take login=, page=, times=, seconds=, path=rest|graphql.\n"
+)
+FAULT_HELP += "\n".join(f"  {name:<19} {kind.meaning}" for name, kind in FAULTS.items())
+EXAMPLES = """\b
+Examples:
+  python -m sandbox --port 8080
+  python -m sandbox --port 8080 --estate uk --latency 150
+  python -m sandbox --port 8080 --date 2024-11-03 --fault server-error:status=503,times=2
+  oss-health scrape --api-url http://127.0.0.1:8080 --organisations estate.yml
+"""
+
+
+def _fail(message: str) -> NoReturn:
+    raise click.UsageError(message)
+
+
+def _faults(context: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> list[Fault]:
+    try:
+        return [Fault.parse(text) for text in texts]
+    except FaultError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def _world(estate: str | None, recordings: Path | None, seed: int) -> World:
+    if estate and recordings:
+        _fail("--estate and --recordings are two worlds: choose one.")
+    try:
+        return Recordings(recordings) if recordings else Estate(estate or "nhs", seed)
+    except RecordingsError as error:
+        _fail(str(error))
+
+
+def write_organisations(world: World, on: date, path: Path) -> None:
+    """The world's accounts as the scraper's configuration wants them."""
+    listed = [{"login": account.login, "name": account.name} for account in world.accounts(on)]
+    path.write_text(yaml.safe_dump({"organisations": listed}, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+@click.command(epilog=f"{FAULT_HELP}\n\n{EXAMPLES}", context_settings={"max_content_width": 110})
+@click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True, help="0 takes a free one.")
+@click.option("--estate", type=click.Choice(sorted(SIZES)), help="An invented world [default: nhs].")
+@click.option(
+    "--recordings",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A recorded world: a folder of <login>.json files.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another estate.")
+@click.option(
+    "--date",
+    "on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=DEFAULT_DATE.isoformat(),
+    show_default=True,
+    help="The day that the estate is seen on: its life goes from 2014 to 2028.",
+)
+@click.option(
+    "--latency", type=click.FloatRange(0, 60_000), default=0, metavar="MS", help="Each answer takes so long."
+)
+@click.option("--fault", "faults", multiple=True, callback=_faults, metavar="SPEC", help="Repeatable; see below.")
+@click.option("--token", "tokens", multiple=True, help="Accept only this token (repeatable) [default: any].")
+@click.option(
+    "--organisations-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the world's list of organisations there, for the scraper.",
+)
+def main(
+    port: int,
+    estate: str | None,
+    recordings: Path | None,
+    seed: int,
+    on: datetime,
+    latency: float,
+    faults: list[Fault],
+    tokens: tuple[str, ...],
+    organisations_file: Path | None,
+) -> None:
+    """A GitHub to run on your laptop.
+
+    It serves repositories of fictional organisations (or recorded ones) through GitHub's REST and GraphQL API until
+    interrupted, and prints its address when it is ready.
+    """
+    world = _world(estate, recordings, seed)
+    github = Sandbox(world, on=on.date(), port=port, latency=latency / 1000, faults=faults, tokens=tokens or None)
+    if organisations_file:
+        try:
+            write_organisations(world, on.date(), organisations_file)
+        except OSError as error:
+            _fail(f"--organisations-file: {organisations_file} cannot be written ({error.strerror}).")
+    stopped = Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stopped.set())
+    try:
+        with github:
+            click.echo(github.url)
+            sys.stdout.flush()
+            stopped.wait()
+    except OSError as error:
+        _fail(f"--port {port}: {error.strerror}. Choose another one; --port 0 takes a free one.")

@@ -1,0 +1,177 @@
+"""An invented estate: accounts with fictional names, long-tailed sizes, and repositories that live."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property, lru_cache
+from itertools import cycle
+from random import Random
+
+from sandbox import words
+from sandbox.invent import Home, lives, number
+from sandbox.life import Event, Life, events, facts, state
+from sandbox.world import Account, Record
+from sandbox.writing import node_id, written
+
+DEFAULT_DATE = date(2026, 11, 1)
+RENAMED_ON = date(2021, 5, 4).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many repositories an estate has on its anchor day, and how evenly its accounts share them."""
+
+    anchor: date
+    sources: int
+    forks: int
+    head: float
+    steepness: float
+
+
+SIZES = {
+    "nhs": Size(date(2024, 11, 3), sources=2_179, forks=218, head=2, steepness=1.0),
+    "uk": Size(DEFAULT_DATE, sources=22_273, forks=2_227, head=5, steepness=1.25),
+}
+
+
+class Estate:
+    """A `World` that is a pure function of its name and seed, drawn account by account when first asked."""
+
+    def __init__(self, name: str, seed: int = 1) -> None:
+        self.name = name
+        self.seed = seed
+        self.size = SIZES[name]
+        self._lives: dict[int, list[Life]] = {}
+        self._listed = lru_cache(maxsize=256)(self._list)
+
+    @cached_property
+    def homes(self) -> list[Home]:
+        """One home an account: the last two are settled, with no repository and with exactly one page of them."""
+        rng = Random(f"{self.name}:{self.seed}")
+        names = _names(self.name)
+        shares = _shares(self.size, len(names) - 2)
+        order = sorted(range(len(shares)), key=lambda _: rng.random())
+        anchor = self.size.anchor.toordinal()
+        opened = [date(2014, 1, 6).toordinal() + int(3_000 * rng.random() ** 2) for _ in names]
+        homes = []
+        for place, (login, _) in enumerate(names):
+            settled = place >= len(shares)
+            sources, forks = ((0, 0), (91, 9))[place - len(shares)] if settled else shares[order[place]]
+            heir = (place + 1) % len(shares)
+            homes.append(Home(place, login, opened[place], anchor, sources, forks, settled, heir, opened[heir]))
+        return homes
+
+    @cached_property
+    def _accounts(self) -> list[Account]:
+        return [_account(home, name) for home, (_, name) in zip(self.homes, _names(self.name), strict=True)]
+
+    def accounts(self, on: date) -> Sequence[Account]:
+        day = on.toordinal()
+        return [
+            _renamed(account) if day < RENAMED_ON else account
+            for home, account in zip(self.homes, self._accounts, strict=True)
+            if home.opened <= day
+        ]
+
+    def former_logins(self, on: date) -> dict[str, int]:
+        if on.toordinal() < RENAMED_ON:
+            return {}
+        return {
+            words.RENAMED[account.login].lower(): account.id
+            for account in self._accounts
+            if account.login in words.RENAMED
+        }
+
+    def repositories(self, account: Account, on: date) -> Sequence[Record]:
+        return self._listed(account, on.toordinal())
+
+    def _list(self, account: Account, day: int) -> list[Record]:
+        here = account.id & 0xFF
+        result = []
+        for life in self._passing(here):
+            if life.born <= day:
+                now = state(life, day)
+                if now.present and now.home == here:
+                    result.append(facts(life, now, day, account.login))
+        return result
+
+    def write(self, repository: Record, account: Account) -> Record:
+        return written(repository, account)
+
+    def former_name(self, owner: str, name: str, on: date) -> int | None:
+        day = on.toordinal()
+        for home in self.homes:
+            if owner.lower() not in (home.login.lower(), words.RENAMED.get(home.login, "").lower()):
+                continue
+            for life in self._passing(home.number):
+                seen = [life.born, *(change.day for change in life.changes)]
+                states = [state(life, moment) for moment in seen if moment <= day]
+                names = [past.name.lower() for past in states if past.home == home.number]
+                if name.lower() in names and states[-1].present:
+                    return life.id
+        return None
+
+    def events(self, since: date, until: date) -> Iterator[Event]:
+        """The true life-cycle events after `since`, up to and including `until`, in order of date and repository."""
+        span = (since.toordinal(), until.toordinal())
+        found = [
+            event
+            for home in self.homes
+            for life in self._home(home.number)
+            for event in events(life, *span, self._login)
+        ]
+        yield from sorted(found, key=lambda event: (event.date, event.repository))
+
+    def _login(self, home: int, day: int) -> str:
+        login = self.homes[home].login
+        return words.RENAMED.get(login, login) if day < RENAMED_ON else login
+
+    def _home(self, home: int) -> list[Life]:
+        if home not in self._lives:
+            rng = Random(f"{self.name}:{self.seed}:{self.homes[home].login}")
+            self._lives[home] = lives(self.homes[home], rng)
+        return self._lives[home]
+
+    def _passing(self, here: int) -> Iterator[Life]:
+        """Everything that ever lives in a home: its own, and what others leave to it."""
+        yield from self._home(here)
+        for other in self.homes:
+            if other.heir == here and not other.settled:
+                for life in self._home(other.number):
+                    if any(change.kind == "transferred" for change in life.changes):
+                        yield life
+
+
+def _names(estate: str) -> list[tuple[str, str]]:
+    """Logins and names, the settled ones last."""
+    names = list(words.HEALTH)
+    if estate == "uk":
+        for place, style in zip(words.PLACES, cycle(("", "-", "lower-")), strict=False):
+            for body in words.BODIES:
+                login = f"{place} {body}".replace(" ", style[-1:])
+                names.append((login.lower() if style == "lower-" else login, f"{place} {body}"))
+    return names
+
+
+def _shares(size: Size, accounts: int) -> list[tuple[int, int]]:
+    """(sources, forks) of each account, largest first, adding up exactly."""
+    weights = [1 / (rank + size.head) ** size.steepness for rank in range(accounts)]
+
+    def split(total: int) -> list[int]:
+        bounds = [round(total * sum(weights[: n + 1]) / sum(weights)) for n in range(accounts)]
+        return [high - low for low, high in zip([0, *bounds], bounds, strict=False)]
+
+    return list(zip(split(size.sources - 91), split(size.forks - 9), strict=True))
+
+
+def _account(home: Home, name: str) -> Account:
+    created = datetime.fromordinal(home.opened).replace(hour=9, tzinfo=UTC)
+    kind = "User" if home.login.lower() in words.USERS else "Organization"
+    id = (number(created.timestamp()) // 6 >> 8 << 8) + home.number
+    node = node_id(kind[0], id)
+    return Account(id, home.login, kind, name, created.strftime("%Y-%m-%dT%H:%M:%SZ"), node)  # type: ignore[arg-type]
+
+
+def _renamed(account: Account) -> Account:
+    login = words.RENAMED.get(account.login, account.login)
+    return Account(account.id, login, account.type, account.name, account.created_at, account.node_id)

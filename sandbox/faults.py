@@ -1,0 +1,159 @@
+"""What can go wrong, by name, and when it does."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from re import fullmatch
+
+from sandbox import lies, refusals
+from sandbox.answers import Answer
+from sandbox.rest import Ask
+from sandbox.strike import Strike
+from sandbox.world import World
+
+Usual = Callable[[World], Answer]
+Act = Callable[[Strike, World], Answer]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A fault: what it means, what it does, which requests it may strike, and its own options."""
+
+    meaning: str
+    act: Act
+    where: tuple[str, ...] = ("rest",)
+    lists: bool = False  # only lists of repositories
+    options: tuple[str, ...] = ()
+
+
+def _list(meaning: str, act: Act, *options: str, where: tuple[str, ...] = ("rest",)) -> Kind:
+    return Kind(meaning, act, where, "graphql" not in where, options)
+
+
+FAULTS: dict[str, Kind] = {
+    "primary-limit": Kind("403, nothing remaining, reset in SECONDS", refusals.primary_limit),
+    "secondary-limit": Kind("403 with GitHub's message, and no header that says how long", refusals.secondary_limit),
+    "retry-after": Kind("403 with Retry-After: SECONDS", refusals.retry_after),
+    "too-many-requests": Kind("429 without Retry-After", refusals.too_many_requests),
+    "graphql-rate-limit": Kind(
+        "200 with an error RATE_LIMITED (or kind=RATE_LIMIT)",
+        refusals.graphql_rate_limit,
+        ("graphql",),
+        False,
+        ("kind",),
+    ),
+    "graphql-partial": Kind("200 with one owner null, and an error", refusals.graphql_partial, ("graphql",)),
+    "server-error": Kind("status=500, 502, 503 or 504", refusals.server_error, options=("status",)),
+    "reset": Kind("the connection is reset before any header", partial(lies.wire, "reset")),
+    "no-answer": Kind("nothing comes, for SECONDS or until the caller gives up", partial(lies.wire, "no-answer")),
+    "truncated": Kind("the connection is closed in the middle of the body", partial(lies.wire, "truncated")),
+    "stall": Kind("silence in the middle of the body, for SECONDS or for ever", partial(lies.wire, "stall")),
+    "cut-json": Kind("JSON that ends too early, at the announced length", lies.cut_json),
+    "html": Kind("200 with a page of HTML", lies.html),
+    "object": Kind("200 with an object where a list belongs", lies.an_object),
+    "empty": Kind("200 with no body at all", lies.empty),
+    "redirect": Kind(
+        "status=301, 302, 307 or 308 to the same resource, or to=URL", lies.redirect, options=("status", "to")
+    ),
+    "no-link": _list("the Link header is missing", lies.no_link),
+    "not-modified": Kind("304 although nobody asked conditionally", lies.not_modified),
+    "accepted": Kind("202 with an empty object, for ever", lies.accepted),
+    "not-found": Kind("404", refusals.not_found),
+    "suspended": Kind("the account is gone: 404, and null in GraphQL", lies.suspended, ("rest", "graphql")),
+    "ip-allow-list": Kind("403 for tokens by the organization's IP allow list", refusals.ip_allow_list),
+    "saml": Kind("403 for tokens by the organization's SAML enforcement", refusals.saml),
+    "bad-credentials": Kind("401", refusals.bad_credentials, ("rest", "graphql")),
+    "blocked": Kind("451, blocked for legal reasons", refusals.blocked),
+    "drift": _list(
+        "from page 2 on a repository is new at the front, or with how=removed one is gone", lies.drift, "how"
+    ),
+    "short": _list("one record is missing from the page, although the totals count it", lies.short),
+    "empty-list": _list("200 with [] although there are repositories", lies.empty_list),
+    "duplicate": _list("the last record comes again on the next page", lies.duplicate),
+    "claimed": Kind("the login belongs to another id with other repositories", lies.claimed, ("rest", "graphql")),
+    "private": _list("a record says private: true", lies.private),
+    "null-record": _list("null in the place of a record", lies.null_record),
+    "null-fields": _list("owner, license and pushed_at of a record are null", lies.null_fields),
+    "missing-field": _list("a record lacks field= (default pushed_at)", lies.missing_field, "field"),
+    "wrong-type": _list("a record's field= (stargazers_count) is value= (many)", lies.wrong_type, "field", "value"),
+    "extra-field": _list("every record has a field that nobody knows", lies.extra_field),
+    "invalid-utf8": _list("a description is not UTF-8", lies.invalid_utf8),
+    "lone-surrogate": _list("a description holds half a character: \\ud800", lies.lone_surrogate),
+    "hostile-text": _list("a description attacks logs, shells, pages and spreadsheets", lies.hostile_text),
+    "huge-text": _list("a description of 1 MB", lies.huge_text),
+    "clock-skew": Kind(
+        "Date and reset are SECONDS ahead (or, negative, behind)", lies.clock_skew, ("rest", "graphql")
+    ),
+}
+COMMON = ("login", "page", "times", "seconds", "path")
+ALLOWED = {  # options that not every text will do for
+    "page": "[0-9]{1,9}",
+    "times": "[0-9]{1,9}",
+    "seconds": r"-?[0-9]{1,9}(\.[0-9]+)?",
+    "path": "rest|graphql",
+    "kind": "RATE_LIMITED|RATE_LIMIT",
+    "how": "created|removed",
+    "status": "500|502|503|504|301|302|307|308",
+}
+
+
+class FaultError(ValueError):
+    """Nobody has heard of this fault or option."""
+
+
+@dataclass
+class Fault:
+    """One fault as ordered: `Fault("reset", {"login": "nhsx", "times": "2"})`. `struck` counts how often it came."""
+
+    name: str
+    options: dict[str, str] = field(default_factory=dict)
+    struck: int = 0
+
+    def __post_init__(self) -> None:
+        if self.name not in FAULTS:
+            raise FaultError(f"no fault is called {self.name!r}; the known ones are: {', '.join(sorted(FAULTS))}")
+        known = COMMON + FAULTS[self.name].options
+        for key, value in self.options.items():
+            if key not in known:
+                raise FaultError(f"{self.name} has no option {key!r}; it takes {', '.join(known)}")
+            if not fullmatch(ALLOWED.get(key, ".+"), value):
+                raise FaultError(f"{self.name}: {key}={value} makes no sense")
+
+    @classmethod
+    def parse(cls, text: str) -> "Fault":
+        """NAME or NAME:key=value,key=value."""
+        name, _, rest = text.partition(":")
+        pairs = [pair.partition("=") for pair in rest.split(",") if pair]
+        if wrong := next((key for key, equals, _ in pairs if not equals), None):
+            raise FaultError(f"{text}: expected key=value, not {wrong!r}")
+        return cls(name, {key: value for key, _, value in pairs})
+
+    def strike(self, how: Strike, world: World) -> Answer:
+        self.struck += 1
+        return FAULTS[self.name].act(how, world)
+
+    def strikes(self, ask: Ask) -> bool:
+        kind, options = FAULTS[self.name], self.options
+        place = "graphql" if ask.is_graphql else "rest"
+        if ask.path == "/rate_limit" or place not in ((options["path"],) if "path" in options else kind.where):
+            return False
+        if "times" in options and self.struck >= int(options["times"]):
+            return False
+        if place == "graphql":
+            return True  # asks for many accounts at once: `login` says which of them suffers
+        is_list = ask.path.endswith("/repos")
+        if not is_list and (kind.lists or "page" in options):
+            return False
+        if "page" in options and int(options["page"]) != ask.page:
+            return False
+        login = ask.account.login if ask.account else ask.segments.get("login", "")
+        return "login" not in options or options["login"].lower() == login.lower()
+
+
+def arrange(ask: Ask, faults: Sequence[Fault], truth: Usual) -> Usual:
+    """The truth behind all the faults that strike this request, the first one outermost."""
+    said = truth
+    for fault in reversed(faults):
+        if fault.strikes(ask):
+            said = partial(fault.strike, Strike(ask, fault.options, said))
+    return said

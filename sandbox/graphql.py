@@ -1,0 +1,133 @@
+"""The GraphQL answers: one set of resolvers, executed against our small schema or against GitHub's own."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    build_schema,
+    graphql_sync,
+)
+
+from sandbox.answers import Answer, as_json, refusal
+from sandbox.rest import Ask
+from sandbox.world import Account, World, find_account
+
+SDL = Path(__file__).with_name("schema.graphql")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What resolvers may look at."""
+
+    ask: Ask
+    world: World
+
+    def owner(self, login: str) -> Account | None:
+        accounts = self.world.accounts(self.ask.on)
+        successor = self.world.former_logins(self.ask.on).get(login.lower())
+        return find_account(accounts, login) or (find_account(accounts, successor) if successor else None)
+
+
+@lru_cache(maxsize=2)
+def schema(sdl: str | None) -> GraphQLSchema:
+    # GitHub's own schema breaks small rules (deprecations): it is not ours to judge.
+    return build_schema(sdl or SDL.read_text(encoding="utf-8"), assume_valid=True, assume_valid_sdl=True)
+
+
+def answer(ask: Ask, world: World, sdl: str | None) -> Answer:
+    try:
+        question = orjson.loads(ask.payload)
+        query, variables = question["query"], question.get("variables")
+    except (ValueError, TypeError, LookupError):
+        return refusal(400, "Problems parsing JSON", "https://docs.github.com/graphql")
+    result = graphql_sync(
+        schema(sdl),
+        query,
+        context_value=Context(ask, world),
+        variable_values=variables,
+        field_resolver=_field,
+        type_resolver=lambda value, info, kind: value.type,
+    )
+    return as_json(_formatted(result))
+
+
+def _formatted(result: ExecutionResult) -> dict[str, Any]:
+    formatted: dict[str, Any] = {} if result.data is None else {"data": result.data}
+    if result.errors:
+        formatted["errors"] = [_error(error) for error in result.errors]
+    return formatted
+
+
+def _error(error: GraphQLError) -> dict[str, Any]:
+    """GitHub writes `type` beside the message, not among extensions."""
+    said: dict[str, Any] = {"message": error.message, **(error.extensions or {})}
+    if error.path:
+        said["path"] = error.path
+    if error.locations:
+        said["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    return said
+
+
+def _field(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    context: Context = info.context
+    if source is None:
+        return _ROOT[info.field_name](context, **arguments)
+    if isinstance(source, Account):
+        return _ACCOUNT[info.field_name](context, source, **arguments)
+    return source[info.field_name]
+
+
+def _known(context: Context, login: str, kind: str) -> Account:
+    account = context.owner(login)
+    if account is None or account.type != kind:
+        article = "an" if kind == "Organization" else "a"
+        message = f"Could not resolve to {article} {kind} with the login of '{login}'."
+        raise GraphQLError(message, extensions={"type": "NOT_FOUND"})
+    return account
+
+
+def _rate_limit(context: Context, **_: Any) -> dict[str, Any]:
+    state = context.ask.graphql.state()
+    reset = datetime.fromtimestamp(state.pop("reset"), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"cost": 1, "nodeCount": 0, "resetAt": reset, **state}
+
+
+def _repositories(context: Context, account: Account, **asked: Any) -> dict[str, int]:
+    everything = context.world.repositories(account, context.ask.on)
+    if "PRIVATE" in (asked.get("privacy"), asked.get("visibility")):
+        return {"totalCount": 0}
+    if "OWNER" not in (asked.get("ownerAffiliations") or ["OWNER"]):
+        return {"totalCount": 0}
+    wanted = {"fork": asked.get("isFork"), "archived": asked.get("isArchived")}
+    chosen = [
+        each for each in everything if all(value is None or each[name] == value for name, value in wanted.items())
+    ]
+    return {"totalCount": len(chosen)}
+
+
+def _updated(context: Context, account: Account) -> str:
+    changed = (each["updated_at"] for each in context.world.repositories(account, context.ask.on))
+    return max(changed, default=account.created_at)
+
+
+_ROOT: dict[str, Any] = {
+    "repositoryOwner": lambda context, login: context.owner(login),
+    "organization": lambda context, login: _known(context, login, "Organization"),
+    "user": lambda context, login: _known(context, login, "User"),
+    "rateLimit": _rate_limit,
+}
+_ACCOUNT: dict[str, Any] = {
+    "databaseId": lambda context, account: account.id,
+    "login": lambda context, account: account.login,
+    "name": lambda context, account: account.name,
+    "updatedAt": _updated,
+    "repositories": _repositories,
+}

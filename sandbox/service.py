@@ -1,0 +1,140 @@
+"""The way of a request: who asks, what is left of the limit, what is true, which faults lie about it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from email.utils import formatdate
+from functools import partial
+from hashlib import sha256
+from itertools import count
+
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox import clock, graphql, rest
+from sandbox.answers import Answer, not_found, refusal
+from sandbox.delivery import Delivery
+from sandbox.faults import Fault, arrange
+from sandbox.limits import Limits, Pools
+from sandbox.rest import Ask, Handler
+from sandbox.world import API, World
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked and how it ended. Never the token itself."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    token: bool
+    conditional: bool
+    status: int
+
+
+@dataclass
+class Service:
+    """All that a running sandbox knows; its owner may change `on`, `faults` and `latency` at any moment."""
+
+    world: World
+    on: date
+    url: str = ""
+    latency: float = 0.0
+    faults: Sequence[Fault] = ()
+    tokens: frozenset[str] | None = field(default=None, repr=False)
+    limits: Limits = field(default_factory=Limits)
+    graphql_schema: str | None = field(default=None, repr=False)
+    requests: list[Request] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.pools = Pools(self.limits)
+        self.numbers = count(1)
+        self.under_way = self.most_at_once = 0
+
+    async def handle(self, handler: Handler, request: HttpRequest) -> Response:
+        payload = await request.body()
+        self.under_way += 1
+        self.most_at_once = max(self.most_at_once, self.under_way)
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        self.under_way -= 1
+        answer, token = self.answer(handler, request, payload)
+        conditional = "if-none-match" in request.headers
+        query = dict(request.query_params)
+        self.requests.append(
+            Request(request.method, request.url.path, query, token is not None, conditional, answer.status)
+        )
+        return Delivery(answer)
+
+    def answer(self, handler: Handler, request: HttpRequest, payload: bytes) -> tuple[Answer, str | None]:
+        token = _token(request.headers.get("authorization", ""))
+        now = clock.now(self.on)
+        ask = Ask(
+            path=request.url.path,
+            query=request.query_params,
+            segments=request.path_params,
+            on=self.on,
+            now=now,
+            world=self.world,
+            core=self.pools.of(token, "core", now),
+            graphql=self.pools.of(token, "graphql", now),
+            account=rest.account_asked(self.world, self.on, request.path_params),
+            payload=payload,
+            token=token,
+        )
+        return self.finish(ask, self.judge(handler, ask), request.headers), token
+
+    def judge(self, handler: Handler, ask: Ask) -> Answer:
+        if ask.token is not None and self.tokens is not None and ask.token not in self.tokens:
+            return refusal(401, "Bad credentials")
+        if ask.is_graphql and ask.token is None:
+            return refusal(401, "This endpoint requires you to be authenticated.")
+        if handler is not rest.rate_limit and not ask.pool.take():
+            return rest.exhausted(ask)
+        return arrange(ask, self.faults, partial(handler, ask))(self.world)
+
+    def finish(self, ask: Ask, answer: Answer, asked: Mapping[str, str]) -> Answer:
+        """Own addresses, validator, and the headers that every answer of GitHub has."""
+        body = answer.body.replace(API.encode(), self.url.encode())
+        headers = {name: value.replace(API, self.url) for name, value in answer.headers.items()}
+        status = answer.status
+        if status == 200 and not ask.is_graphql:
+            # GitHub's validators depend on who asks.
+            digest = sha256((ask.token or "").encode() + b"\n" + body).hexdigest()
+            headers.setdefault("etag", f'W/"{digest}"')
+            if headers["etag"] in asked.get("if-none-match", ""):
+                status, body = 304, b""
+        if status == 304:
+            headers.pop("content-type", None)
+            if ask.token:
+                ask.pool.give_back()
+        standard = {
+            "date": formatdate(ask.now, usegmt=True),
+            "server": "github-sandbox",
+            "x-github-media-type": "github.v3; format=json",
+            "x-github-api-version-selected": asked.get("x-github-api-version", "2022-11-28"),
+            "x-github-request-id": f"5A4D:{next(self.numbers):08X}",
+            **ask.pool.headers(),
+        }
+        return Answer(status, body, standard | headers, answer.wire, answer.seconds)
+
+    def application(self) -> Starlette:
+        asks = partial(graphql.answer, sdl=self.graphql_schema)
+        routes = [Route(path, self._endpoint(handler), methods=["GET"]) for path, handler in rest.ROUTES]
+        routes.append(Route("/graphql", self._endpoint(asks), methods=["POST"]))
+        routes.append(Route("/{path:path}", self._endpoint(lambda ask, world: not_found())))
+        return Starlette(routes=routes)
+
+    def _endpoint(self, handler: Handler) -> Callable[[HttpRequest], Awaitable[Response]]:
+        async def endpoint(request: HttpRequest) -> Response:
+            return await self.handle(handler, request)
+
+        return endpoint
+
+
+def _token(authorization: str) -> str | None:
+    """None without any; GitHub takes `token X` and `Bearer X` alike."""
+    return authorization.partition(" ")[2].strip() or None

@@ -1,0 +1,83 @@
+"""What a world offers, whether recorded or invented: accounts, and their repositories on a day."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal, Protocol
+
+API = "https://api.github.com"  # worlds write GitHub's own address; the service puts its own in its place
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who owns repositories."""
+
+    id: int
+    login: str
+    type: Literal["Organization", "User"]
+    name: str
+    created_at: str
+    node_id: str
+
+
+class World(Protocol):
+    """Everything the service asks; `on` is a day, and the answer is the state at its end."""
+
+    def accounts(self, on: date) -> Sequence[Account]:
+        """Who exists, under the login of that day."""
+
+    def former_logins(self, on: date) -> dict[str, int]:
+        """Abandoned logins (lower case) and the id of the account that had them."""
+
+    def repositories(self, account: Account, on: date) -> Sequence[Record]:
+        """The public repositories: at least the fields that lists are sorted and counted by."""
+
+    def write(self, repository: Record, account: Account) -> Record:
+        """The same repository with every field, as GitHub lists it."""
+
+    def former_name(self, owner: str, name: str, on: date) -> int | None:
+        """The id of the repository that was once found under this owner and name."""
+
+
+def find_account(accounts: Iterable[Account], who: str | int) -> Account | None:
+    """By login, whose case does not matter, or by id."""
+    if isinstance(who, int):
+        return next((account for account in accounts if account.id == who), None)
+    wanted = who.lower()
+    return next((account for account in accounts if account.login.lower() == wanted), None)
+
+
+@dataclass(frozen=True)
+class Altered:
+    """Another world with something changed: how faults lie without touching the truth."""
+
+    world: World
+    account: Callable[[Account], Account | None] = lambda account: account
+    listed: Callable[[Account, list[Record]], list[Record]] = lambda account, records: records
+
+    def accounts(self, on: date) -> Sequence[Account]:
+        return [altered for each in self.world.accounts(on) if (altered := self.account(each))]
+
+    def former_logins(self, on: date) -> dict[str, int]:
+        return self.world.former_logins(on)
+
+    def repositories(self, account: Account, on: date) -> Sequence[Record]:
+        true = find_account(self.world.accounts(on), account.login) or account
+        return self.listed(account, list(self.world.repositories(true, on)))
+
+    def write(self, repository: Record, account: Account) -> Record:
+        written = self.world.write(repository, account)
+        if written["owner"]["id"] != account.id:
+            owner = written["owner"] | {"id": account.id, "node_id": account.node_id}
+            written = written | {"owner": owner}
+        return written
+
+    def former_name(self, owner: str, name: str, on: date) -> int | None:
+        return self.world.former_name(owner, name, on)
+
+
+def renumbered(account: Account, number: int) -> Account:
+    """The same login in the hands of somebody else."""
+    return replace(account, id=number, node_id=f"{account.node_id[:2]}{number:x}")
