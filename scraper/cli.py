@@ -1,0 +1,206 @@
+"""The commands of `oss-health`, and the one place where failures become sentences and exit codes."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from scraper import __version__, terminal
+from scraper.config import Listed, check_login, read_organisations, read_token
+from scraper.errors import ConfigurationError, OssHealthError
+from scraper.github_api import PUBLIC_API, GitHubApi
+from scraper.scrape import scrape as scrape_organisations
+
+DEFAULT_LIST = Path("organisations.yml")
+DATABASE = "open-source-health.db"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class _ErrorBoundary(click.Group):
+    """Every failure becomes one sentence and an exit code; --debug shows where it came from."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except OssHealthError as error:
+            if context.meta.get("debug"):
+                raise
+            click.secho(f"Error: {error}", fg="red", err=True)
+            context.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("\nStopped. Files are whole: what was not finished is as it was.", err=True)
+            context.exit(130)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if context.meta.get("debug"):
+                raise
+            click.secho(f"Error: unexpected, and a fault of this program: {error!r}. --debug tells more.", err=True)
+            context.exit(1)
+
+
+def _debug(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.meta["debug"] = context.meta.get("debug") or value
+
+
+debug_option = click.option(
+    "--debug", is_flag=True, expose_value=False, callback=_debug, help="Show the traceback of a failure."
+)
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help="Folder of the dataset.",
+)
+
+database_option = click.option(
+    "--database",
+    type=click.Path(path_type=Path),
+    help=f"The SQLite file.  [default: {DATABASE} in the folder of the dataset]",
+)
+
+
+@click.group(cls=_ErrorBoundary, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="oss-health")
+def main() -> None:
+    """Statistics of the public repositories of GitHub organisations, kept in git and published as SQL.
+
+    \b
+    oss-health scrape    GitHub        -> data/*.json
+    oss-health build     data/*.json   -> data/open-source-health.db
+    oss-health serve     the database  -> Datasette at http://127.0.0.1:8001
+    """
+
+
+@main.command()
+@click.option(
+    "--organisations",
+    "list_file",
+    type=click.Path(path_type=Path),
+    help="The list of organisations.  [default: organisations.yml]",
+)
+@click.option(
+    "--organisation",
+    "logins",
+    multiple=True,
+    metavar="LOGIN",
+    help="Scrape this one only, and leave the rest of the dataset as it is. May be given more than once.",
+)
+@data_option
+@click.option(
+    "--api-url",
+    default=PUBLIC_API,
+    show_default=True,
+    help="GitHub's API: of an Enterprise server, https://HOST/api/v3; of the sandbox, what it prints.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 8),
+    default=4,
+    show_default=True,
+    help="How many requests are under way at once.",
+)
+@click.option(
+    "--max-wait",
+    type=click.IntRange(0, 21_600),
+    default=900,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the run may wait for GitHub's rate limits.",
+)
+@debug_option
+def scrape(
+    list_file: Path | None, logins: tuple[str, ...], data: Path, api_url: str, workers: int, max_wait: int
+) -> None:
+    """Bring the dataset up to date with GitHub.
+
+    An organisation's files are replaced by a complete, valid answer only; what could not be observed keeps its last
+    good data, with the reason in organisations.json. An organisation that is no longer in the list is removed.
+
+    A token is not needed for a list that fits in 60 requests an hour; put one in GITHUB_TOKEN or GH_TOKEN for more.
+
+    Exit codes: 0 every organisation was observed; 3 some were not, and keep their last good data; 1 nothing could be
+    done; 2 an option, the list or the token is wrong.
+    """
+    listed = _listed(list_file, logins)
+    token = read_token(os.environ)
+    _check_url(api_url, token)
+    with terminal.progress(len(listed)) as progress:
+        api = GitHubApi(api_url, token, workers=workers, max_wait=max_wait, notify=progress.notify)
+        report = scrape_organisations(
+            api,
+            listed,
+            data,
+            whole_list=not logins,
+            workers=workers,
+            notify=progress.notify,
+            progress=progress.advance,
+        )
+    terminal.print_report(report)
+    sys.exit(report.exit_code)
+
+
+@main.command()
+@data_option
+@database_option
+@debug_option
+def build(data: Path, database: Path | None) -> None:
+    """Build the database from the JSON of the dataset.
+
+    The database is a pure function of the JSON: it can be thrown away and built again, to the byte. It appears whole
+    or not at all.
+    """
+    from scraper import database as builder  # pandas and sqlite-utils take a second to load, and only this needs them
+
+    path = database or data / DATABASE
+    summary = builder.build(data, path)
+    click.echo(f"{path}: {summary}")
+
+
+@main.command()
+@data_option
+@database_option
+@click.option(
+    "--metadata",
+    type=click.Path(path_type=Path),
+    help="Titles, descriptions and canned queries.  [default: metadata.json, or the one that was installed]",
+)
+@click.option("--port", type=click.IntRange(0, 65_535), default=8001, show_default=True, help="0 takes a free one.")
+@debug_option
+def serve(data: Path, database: Path | None, metadata: Path | None, port: int) -> None:
+    """Open the database in Datasette, on this machine only, until interrupted."""
+    from scraper import serve as server
+
+    server.serve(database or data / DATABASE, metadata or server.default_metadata(), port)
+
+
+def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[Listed]:
+    """Whom to scrape: the list, or those of --organisation under the names that the list gives them."""
+    if not logins:
+        return read_organisations(list_file or DEFAULT_LIST)
+    entries = read_organisations(list_file or DEFAULT_LIST) if list_file or DEFAULT_LIST.exists() else []
+    by_login = {entry.login.casefold(): entry for entry in entries}
+    wanted = {login.casefold(): login for login in map(check_login, logins)}
+    strangers = [login for key, login in wanted.items() if key not in by_login]
+    if list_file and strangers:
+        raise ConfigurationError(f"{strangers[0]} is not in {list_file}: add it there, or leave out --organisations.")
+    return [by_login.get(key, Listed(login, login)) for key, login in wanted.items()]
+
+
+def _check_url(url: str, token: str | None) -> None:
+    try:
+        address = urlsplit(url)
+        usable = (
+            address.scheme in ("http", "https") and address.hostname and not address.username and not address.query
+        )
+        address.port  # noqa: B018 - it raises ValueError if it is no number
+    except ValueError:
+        usable = None
+    if not usable:
+        raise ConfigurationError(f"--api-url {url!r} is not an address such as https://HOST/api/v3.")
+    if token and address.scheme == "http" and address.hostname not in LOOPBACK:
+        raise ConfigurationError(f"--api-url {url!r} would send the token unencrypted: use https.")

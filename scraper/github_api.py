@@ -1,0 +1,282 @@
+"""GitHub's API through PyGithub: one valid answer, or the reason why there is none.
+
+PyGithub's connection, authentication and messages are used; its retries, redirects and paging are not, because they
+return empty or short lists silently in five measured cases. Whatever is not a complete, valid answer is asked for
+again here, within GitHub's limits.
+"""
+
+import contextlib
+import json
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import github
+import requests
+from github.GithubException import RateLimitExceededException
+from github.Requester import (
+    HTTPRequestsConnectionClass,
+    HTTPSRequestsConnectionClass,
+    Requester,
+    RequestsResponse,
+)
+
+from scraper import __version__
+from scraper.errors import ConfigurationError, NotFound, Refused, Unavailable
+from scraper.limits import Limiter
+
+# Importing PyGithub adds a handler that prints to the terminal what this program says in its own words.
+logging.getLogger("github").handlers.clear()
+
+PUBLIC_API = "https://api.github.com"
+ATTEMPTS = 5
+REDIRECTS = 5
+SECONDARY_LIMIT_SECONDS = 60
+"""What GitHub's documentation asks to wait after a secondary limit that does not say how long."""
+
+
+class _Diverted(Exception):  # noqa: N818
+    """A redirect, or a 202: PyGithub follows the one without its parameters and repeats the other without end."""
+
+    def __init__(self, status: int, location: str | None) -> None:
+        super().__init__(f"it answered with status {status}")
+        self.location = location
+
+
+class _Limited(Exception):  # noqa: N818
+    """A rate limit: what kind, and for how long."""
+
+    def __init__(self, seconds: float, *, primary: bool) -> None:
+        super().__init__("GitHub's rate limit is used up" if primary else "GitHub asks for fewer requests at once")
+        self.seconds = max(1.0, seconds)
+        self.primary = primary
+
+
+class _Invalid(Exception):  # noqa: N818
+    """An answer that cannot be used; another may be better."""
+
+
+class _Diverting:
+    """Makes a connection of PyGithub raise where PyGithub goes astray, and read JSON as the UTF-8 it is."""
+
+    def getresponse(self) -> RequestsResponse:
+        answer: RequestsResponse = super().getresponse()  # type: ignore[misc]
+        if answer.status in (202, 301, 302, 303, 307, 308):
+            raise _Diverted(answer.status, answer.headers.get("location"))
+        answer.response.encoding = "utf-8"
+        return answer
+
+
+class _HttpConnection(_Diverting, HTTPRequestsConnectionClass):
+    pass
+
+
+class _HttpsConnection(_Diverting, HTTPSRequestsConnectionClass):
+    pass
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A valid answer: its JSON, and its headers by lower-case name."""
+
+    body: Any
+    headers: Mapping[str, str]
+
+
+class GitHubApi:
+    """Asks GitHub for JSON, from any number of threads; each has a PyGithub object and a connection of its own,
+    for a shared one can hand a thread the answer of another."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str | None,
+        *,
+        workers: int = 4,
+        max_wait: float = 900,
+        notify: Callable[[str], object] = lambda text: None,
+        timeout: float = 30,
+        backoff: float = 1,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.requests_sent = 0
+        self.skew = timedelta()
+        """How far GitHub's clock is ahead of this machine's."""
+        self._limiter = Limiter(workers, max_wait, notify)
+        # GitHub counts these apart: that one pool is empty says nothing of the others.
+        self._graphql_limiter = Limiter(1, max_wait, notify)
+        self._anonymous_limiter = Limiter(1, max_wait, notify) if token else self._limiter
+        self._token = token
+        self._timeout = timeout
+        self._backoff = backoff
+        self._threads = threading.local()
+
+    @property
+    def has_token(self) -> bool:
+        return self._token is not None
+
+    def now(self) -> datetime:
+        """The time by GitHub's clock, UTC, in whole seconds."""
+        return (datetime.now(UTC) + self.skew).replace(microsecond=0)
+
+    def get(self, path: str, parameters: dict[str, Any], expected: type, *, anonymous: bool = False) -> Answer:
+        """The JSON at `path`, a list or a dict as `expected`.
+
+        Raises a RequestError that says why there is none, ConfigurationError if the token is refused.
+        """
+        limiter = self._anonymous_limiter if anonymous else self._limiter
+        return self._ask(limiter, expected, "GET", path, parameters, anonymous=anonymous)
+
+    def graphql(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """The `data` that GraphQL answers, in which a part that failed is None. Needs a token."""
+        url = self._requester(anonymous=False)[0].graphql_url
+        document = {"query": query, "variables": variables}
+        body = self._ask(self._graphql_limiter, dict, "POST", url, {}, document).body
+        return body["data"] if isinstance(body.get("data"), dict) else {}
+
+    def stop(self) -> None:
+        """Let no thread begin another request."""
+        for limiter in (self._limiter, self._graphql_limiter, self._anonymous_limiter):
+            limiter.stop()
+
+    def _ask(
+        self,
+        limiter: Limiter,
+        expected: type,
+        verb: str,
+        url: str,
+        parameters: dict[str, Any],
+        document: dict[str, Any] | None = None,
+        *,
+        anonymous: bool = False,
+    ) -> Answer:
+        failures = redirects = 0
+        while True:
+            try:
+                with limiter.slot():
+                    status, headers, text = self._send(verb, url, parameters, document, anonymous=anonymous)
+                with_token = self.has_token and not anonymous
+                return Answer(_judged(status, headers, text, expected, with_token=with_token), headers)
+            except _Limited as limit:
+                limiter.pause(limit.seconds, str(limit), halve=not limit.primary)
+                continue
+            except _Diverted as answer:
+                failure: Exception = answer
+                if answer.location and redirects < REDIRECTS:
+                    url, parameters = self._redirected(answer.location, parameters)
+                    redirects += 1
+                    continue
+            except (_Invalid, requests.RequestException) as error:
+                failure = error
+            failures += 1
+            if failures == ATTEMPTS:
+                raise Unavailable(f"GitHub gave no valid answer in {ATTEMPTS} attempts: {_in_words(failure)}.")
+            limiter.sleep(self._backoff * 2 ** (failures - 1) * random.uniform(0.5, 1.5))
+
+    def _send(
+        self, verb: str, url: str, parameters: dict[str, Any], document: dict[str, Any] | None, *, anonymous: bool
+    ) -> tuple[int, dict[str, Any], str]:
+        requester, connection = self._requester(anonymous=anonymous)
+        self.requests_sent += 1
+        status, headers, text = requester.requestJson(verb, url, parameters, {}, document, connection)
+        self.skew = _date(headers) - datetime.now(UTC)
+        return status, headers, text
+
+    def _requester(self, *, anonymous: bool) -> tuple[Any, Any]:
+        """This thread's PyGithub requester and connection, with the token or without."""
+        made: dict[bool, tuple[Any, Any]] = self._threads.__dict__.setdefault("made", {})
+        if anonymous not in made:
+            address = urlsplit(self.url)
+            connection = _HttpsConnection if address.scheme == "https" else _HttpConnection
+            client = github.Github(
+                base_url=self.url,
+                auth=github.Auth.Token(self._token) if self._token and not anonymous else None,
+                user_agent=f"open-source-health-statistics/{__version__}",
+                api_version="2022-11-28",
+                lazy=True,
+                seconds_between_requests=0,
+                seconds_between_writes=0,
+            )
+            made[anonymous] = (
+                client.requester,
+                connection(str(address.hostname), address.port, timeout=self._timeout),  # type: ignore[arg-type]
+            )
+        return made[anonymous]
+
+    def _redirected(self, location: str, parameters: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Where a redirect leads, on the same server only: the token goes nowhere else."""
+        target, home = urlsplit(urljoin(self.url, location)), urlsplit(self.url)
+        if (target.scheme, target.netloc) != (home.scheme, home.netloc):
+            raise Unavailable("GitHub redirects to another server, which is not followed.")
+        return target._replace(query="", fragment="").geturl(), dict(parse_qsl(target.query)) | parameters
+
+
+def _judged(status: int, headers: Mapping[str, str], text: str, expected: type, *, with_token: bool) -> Any:
+    """The JSON in an answer. Raises what is wrong with it, told apart by what helps."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        body = None
+    if status == 200:
+        if not isinstance(body, expected):
+            raise _Invalid("its answer was not the JSON that belongs there")
+        if isinstance(body, dict) and _is_graphql_limit(body.get("errors")):
+            raise _limited(headers)
+        return body
+    error = Requester.createException(status, dict(headers), body if isinstance(body, dict) else {})
+    if status == 429 or isinstance(error, RateLimitExceededException) or (status == 403 and "retry-after" in headers):
+        raise _limited(headers)
+    if status == 401:
+        raise ConfigurationError(
+            "GitHub refuses the token: put a valid one in GITHUB_TOKEN, or unset it to go without."
+            if with_token
+            else "This GitHub answers nobody without a token: put one in GITHUB_TOKEN."
+        )
+    if status in (403, 451):
+        raise Refused(f"GitHub refuses access to it (status {status}).")
+    if status in (404, 410):
+        raise NotFound("GitHub has no account of this name: it was renamed, deleted or suspended.")
+    raise _Invalid(f"it answered with status {status}")
+
+
+def _is_graphql_limit(errors: object) -> bool:
+    return isinstance(errors, list) and any(
+        isinstance(error, dict) and error.get("type") in ("RATE_LIMIT", "RATE_LIMITED") for error in errors
+    )
+
+
+def _limited(headers: Mapping[str, str]) -> _Limited:
+    """How long to wait: what GitHub says, by GitHub's clock, for this machine's may be wrong."""
+    primary = headers.get("x-ratelimit-remaining") == "0"
+    with contextlib.suppress(KeyError, ValueError):
+        return _Limited(float(headers["retry-after"]), primary=primary)
+    with contextlib.suppress(KeyError, ValueError):
+        if primary:
+            return _Limited(float(headers["x-ratelimit-reset"]) - _date(headers).timestamp() + 1, primary=True)
+    return _Limited(SECONDARY_LIMIT_SECONDS, primary=False)
+
+
+def _date(headers: Mapping[str, str]) -> datetime:
+    try:
+        return parsedate_to_datetime(headers["date"]).astimezone(UTC)
+    except (KeyError, ValueError):
+        return datetime.now(UTC)
+
+
+def _in_words(failure: Exception) -> str:
+    """The same words for the same failure: they are kept in the dataset, where a changed word would be a change."""
+    if isinstance(failure, requests.Timeout):
+        return "it did not answer in time"
+    if isinstance(failure, requests.exceptions.SSLError):
+        return "its certificate is not trusted"
+    if isinstance(failure, requests.ConnectionError):
+        return "the connection failed"
+    if isinstance(failure, requests.RequestException):
+        return "its answer broke off"
+    return str(failure)

@@ -1,0 +1,77 @@
+"""How many requests may be under way at once, and when: GitHub's limits, which hold for all workers together."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from scraper.errors import RateLimited
+
+
+class Stopped(Exception):  # noqa: N818 - not a failure: the user pressed Ctrl-C
+    """The run ends now; nobody waits any longer."""
+
+
+class Limiter:
+    """Lets `workers` requests through at once. A pause holds all of them, and each secondary limit halves them.
+
+    `max_wait` bounds the seconds that a run spends in pauses; `notify` is told of each.
+    """
+
+    def __init__(self, workers: int, max_wait: float, notify: Callable[[str], object] = lambda text: None) -> None:
+        self._workers = workers
+        self._budget = max_wait
+        self._notify = notify
+        self._under_way = 0
+        self._resume_at = 0.0
+        self._ended: Exception | None = None
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Wait until a request may be sent. Raises RateLimited once a limit outlasted the budget."""
+        with self._changed:
+            while self._under_way >= self._workers or time.monotonic() < self._resume_at or self._ended:
+                if self._ended:
+                    raise self._ended
+                pause = self._resume_at - time.monotonic()
+                self._changed.wait(pause if pause > 0 else None)
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
+    def pause(self, seconds: float, why: str, *, halve: bool) -> None:
+        """Hold all requests for `seconds`. Raises RateLimited, now and for all later ones, if that is too long."""
+        with self._changed:
+            now = time.monotonic()
+            longer = now + seconds - max(now, self._resume_at)
+            if longer <= 0:
+                return  # the others were told before us, and the pause is under way
+            if longer > self._budget:
+                self._ended = RateLimited(f"{why}, for longer than the run may wait (--max-wait).")
+                self._changed.notify_all()
+                raise self._ended
+            self._budget -= longer
+            self._resume_at = now + seconds
+            if halve:
+                self._workers = max(1, self._workers // 2)
+        self._notify(f"{why}: waiting {seconds:.0f} s.")
+
+    def sleep(self, seconds: float) -> None:
+        """Wait before one request is tried again; the others go on."""
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            while (left := deadline - time.monotonic()) > 0 and not self._ended:
+                self._changed.wait(left)
+            if self._ended:
+                raise self._ended
+
+    def stop(self) -> None:
+        """End the run: whoever waits raises Stopped."""
+        with self._changed:
+            self._ended = Stopped()
+            self._changed.notify_all()

@@ -1,0 +1,208 @@
+"""What GitHub holds of one account: every page of its public repositories, judged before it is believed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from scraper.dataset import Account
+from scraper.errors import NotFound, RecordError, Refused, Replaced, RequestError, Unavailable
+from scraper.github_api import Answer, GitHubApi
+from scraper.records import METRICS, REPOSITORY, Record, read
+
+PER_PAGE = 100
+LISTINGS = 3
+OWNERS_PER_QUERY = 50
+
+
+@dataclass(frozen=True)
+class Owner:
+    """An account as GitHub describes it; `total` counts its public repositories, forks included, or is unknown."""
+
+    id: int
+    login: str
+    type: str
+    total: int | None = None
+
+
+@dataclass
+class Listing:
+    """An account's public repositories by id, and how many records were odd.
+
+    `nulls` are empty entries and `private` repositories that are not public, both passed over; `damaged` have text
+    that was not valid Unicode.
+    """
+
+    repositories: dict[int, Record] = field(default_factory=dict)
+    metrics: dict[int, Record] = field(default_factory=dict)
+    nulls: int = 0
+    private: int = 0
+    damaged: int = 0
+
+    def warnings(self) -> tuple[str, ...]:
+        """What was odd, in words."""
+        said = (
+            (self.nulls, "empty entries in GitHub's list were passed over."),
+            (self.private, "repositories that are not public were passed over."),
+            (self.damaged, "repositories have text that is not valid Unicode."),
+        )
+        return tuple(f"{count} {what}" for count, what in said if count)
+
+
+def preflight(api: GitHubApi, logins: Sequence[str]) -> dict[str, Owner]:
+    """What GraphQL knows of these accounts, by login casefolded: one query for 50. Needs a token.
+
+    An account that is missing here may exist all the same: where one refuses the token, GraphQL answers in part.
+    """
+    known = {}
+    for start in range(0, len(logins), OWNERS_PER_QUERY):
+        batch = logins[start : start + OWNERS_PER_QUERY]
+        data = api.graphql(_query(len(batch)), {f"login{n}": login for n, login in enumerate(batch)})
+        for n, login in enumerate(batch):
+            match data.get(f"owner{n}"):
+                case {
+                    "databaseId": int(id_),
+                    "login": str(spelling),
+                    "__typename": str(type_),
+                    "repositories": {"totalCount": int(total)},
+                }:
+                    known[login.casefold()] = Owner(id_, spelling, type_, total)
+    return known
+
+
+def _query(owners: int) -> str:
+    variables = ", ".join(f"$login{n}: String!" for n in range(owners))
+    fields = "\n".join(f"  owner{n}: repositoryOwner(login: $login{n}) {{ ...account }}" for n in range(owners))
+    return f"""query ({variables}) {{
+{fields}
+}}
+fragment account on RepositoryOwner {{
+  __typename
+  login
+  ... on Organization {{ databaseId }}
+  ... on User {{ databaseId }}
+  repositories(privacy: PUBLIC, ownerAffiliations: OWNER) {{ totalCount }}
+}}"""
+
+
+def fetch(api: GitHubApi, last: Account, known: Owner | None) -> tuple[Owner, Listing]:
+    """The account and all its public repositories; `last` is what is held of it, `known` what the pre-flight said.
+
+    Raises a RequestError unless every page was valid and as many repositories came as GitHub counts.
+    """
+    ask = _Asker(api)
+    failure = RequestError("It was never asked for.")
+    for _ in range(LISTINGS):
+        if known:
+            _check_same_account(last, known)
+        try:
+            seen_owner, listing = _listed(ask, last, known)
+        except RecordError as error:
+            failure = Unavailable(f"GitHub's answer holds a record of a wrong shape: {error}.")
+            continue
+        found = len(listing.repositories)
+        owner = known or seen_owner
+        # Without a token nothing says how many there should be. That one vanished is not believed of the pages alone.
+        gone = any(record["id"] not in listing.repositories for record in last.repositories)
+        if owner is None or (owner.total is None and (gone or not found or listing.nulls)):
+            owner = _own_count(ask, last.listed)
+        _check_same_account(last, owner)
+        if owner.total is None or found >= owner.total:
+            return owner, listing
+        failure = Unavailable(f"GitHub counts {owner.total} public repositories, but lists {found}.")
+        known = _own_count(ask, last.listed)  # it may be the count that was old
+    raise failure
+
+
+class _Asker:
+    """Asks with the token, and without it once refused: what is public, an organisation shows to anyone."""
+
+    def __init__(self, api: GitHubApi) -> None:
+        self._api = api
+        self._anonymous = False
+
+    def get(self, path: str, parameters: dict[str, Any], expected: type) -> Answer:
+        try:
+            return self._api.get(path, parameters, expected, anonymous=self._anonymous)
+        except Refused:
+            if self._anonymous or not self._api.has_token:
+                raise
+            self._anonymous = True
+            return self._api.get(path, parameters, expected, anonymous=True)
+
+
+def _check_same_account(last: Account, owner: Owner) -> None:
+    if last.record["id"] not in (None, owner.id):
+        raise Replaced(
+            f"The login {last.listed} belongs to another account now (id {owner.id}, formerly {last.record['id']}):"
+            " list the former one under its new login, or leave it out for one run to begin anew with the other."
+        )
+
+
+def _listed(ask: _Asker, last: Account, known: Owner | None) -> tuple[Owner | None, Listing]:
+    login = last.listed
+    kind = known.type if known else last.record["type"]
+    total = known.total if known else None
+    of_organisation, of_user = (f"/orgs/{login}/repos", "public"), (f"/users/{login}/repos", "owner")
+    if kind == "User":
+        return _read_pages(_pages(ask, *of_user, total))
+    try:
+        return _read_pages(_pages(ask, *of_organisation, total))
+    except NotFound:
+        return _read_pages(_pages(ask, *of_user, total))
+
+
+def _pages(ask: _Asker, path: str, type_: str, total: int | None) -> Iterator[list[Any]]:
+    """Page after page, oldest repository first: what is created meanwhile comes last and displaces nothing."""
+    parameters = {"type": type_, "sort": "created", "direction": "asc", "per_page": PER_PAGE}
+    seen: set[object] = set()
+    page = 1
+    while True:
+        answer = ask.get(path, parameters | {"page": page}, list)
+        yield answer.body
+        before = len(seen)
+        seen.update(raw.get("id") for raw in answer.body if isinstance(raw, dict))
+        link = answer.headers.get("link")
+        # A full page without a Link header may be one of many: some proxies drop it.
+        unsure = link is None and len(answer.body) >= PER_PAGE and (total is None or len(seen) < total)
+        if len(seen) == before or not (unsure or 'rel="next"' in (link or "")):
+            return
+        page += 1
+
+
+def _read_pages(pages: Iterator[list[Any]]) -> tuple[Owner | None, Listing]:
+    """Read each page as it comes, so that no more than one raw page is held. Raises RecordError."""
+    owner, listing = None, Listing()
+    for raw in (raw for page in pages for raw in page):
+        if raw is None:
+            listing.nulls += 1
+            continue
+        try:
+            facts, metrics = read(REPOSITORY, raw), read(METRICS, raw)
+        except RecordError as error:
+            name = raw.get("full_name") if isinstance(raw, dict) else None
+            raise RecordError(f"{name[:100]!r}: {error}" if isinstance(name, str) else str(error)) from None
+        # A token may see more than the public does. It must never get into the dataset.
+        if raw.get("private") or raw.get("visibility", "public") != "public":
+            listing.private += 1
+            continue
+        listing.damaged += any("\ufffd" in value for value in facts.values() if isinstance(value, str))
+        owner = owner or _owner(raw.get("owner"))
+        listing.repositories[raw["id"]] = facts
+        listing.metrics[raw["id"]] = metrics
+    return owner, listing
+
+
+def _owner(raw: object) -> Owner | None:
+    match raw:
+        case {"id": int(id_), "login": str(login), "type": str(type_)}:
+            return Owner(id_, login, type_)
+    return None
+
+
+def _own_count(ask: _Asker, login: str) -> Owner:
+    """The account and its count of public repositories, in one request that lists none of them."""
+    body = ask.get(f"/users/{login}", {}, dict).body
+    owner, total = _owner(body), body.get("public_repos")
+    if owner is None or type(total) is not int:
+        raise Unavailable("GitHub's answer about the account has a wrong shape.")
+    return Owner(owner.id, owner.login, owner.type, total)

@@ -1,0 +1,216 @@
+"""One run: ask GitHub for each listed organisation, and replace what is held of it, or keep it and say why."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from scraper import dataset
+from scraper.config import Listed
+from scraper.dataset import Account, Dataset
+from scraper.errors import NotFound, OssHealthError, RateLimited, Refused, Replaced, RequestError, Unavailable
+from scraper.github_api import GitHubApi
+from scraper.listing import Listing, Owner, fetch, preflight
+from scraper.records import pending
+
+QUIET_DAYS = 30
+"""After so long without a change the new dates alone are written: schedules stop in a repository idle for 60."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run made of one organisation. Counts are of repositories: `changed` in facts, `moved` in counters."""
+
+    account: Account
+    observed: bool
+    appeared: int = 0
+    vanished: int = 0
+    changed: int = 0
+    moved: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass
+class Report:
+    """What a run did: its outcomes in the order of the list, and the files that it changed."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    requests: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0: every organisation was observed; 3: some kept their last good data; 1: none was observed."""
+        observed = [outcome.observed for outcome in self.outcomes]
+        return 0 if all(observed) else 3 if any(observed) else 1
+
+
+def scrape(
+    api: GitHubApi,
+    listed: Sequence[Listed],
+    folder: Path,
+    *,
+    whole_list: bool,
+    workers: int,
+    notify: Callable[[str], object],
+    progress: Callable[[Outcome], object],
+) -> Report:
+    """Bring the dataset in `folder` up to date with GitHub.
+
+    With `whole_list`, organisations of the dataset that are not `listed` are removed from it; else they stay as they
+    are. Nothing is written before the last answer is in. Raises OssHealthError if nothing could be done.
+    """
+    before = dataset.load(folder)
+    dataset.check_writable(folder)
+    last = {entry.login: _last(before, entry) for entry in listed}
+    known = _greet(api, [entry.login for entry in listed], notify)
+    now = api.now()
+    outcomes = _without_twins(_observe_all(api, last, known, workers, progress), last)
+    after = {} if whole_list else dict(before)
+    for login, outcome in outcomes.items():
+        observed_at = (
+            now.strftime("%Y-%m-%dT%H:%M:%SZ") if outcome.observed else outcome.account.record["observed_at"]
+        )
+        after[login.casefold()] = _dated(outcome.account, observed_at)
+    written = not _same(before, after) or _is_stale(before, now)
+    return Report(
+        outcomes=[outcomes[entry.login] for entry in listed],
+        removed=sorted(before[key].listed for key in before.keys() - after.keys()),
+        files=dataset.save(folder, after) if written else [],
+        requests=api.requests_sent,
+    )
+
+
+def _last(before: Dataset, entry: Listed) -> Account:
+    """What is held of an organisation, under the spelling and the name that the list has for it today."""
+    account = before.get(entry.login.casefold())
+    if account is None or account.record["observed_at"] is None:
+        return Account(entry.login, pending(entry.login, entry.name))
+    return replace(account, listed=entry.login, record=account.record | {"name": entry.name})
+
+
+def _greet(api: GitHubApi, logins: list[str], notify: Callable[[str], object]) -> dict[str, Owner]:
+    """The pre-flight, or, without a token, one request that costs nothing and tells that GitHub is there."""
+    if api.has_token:
+        try:
+            return preflight(api, logins)
+        except RequestError as error:
+            notify(f"GitHub's own counts are not to be had, going on without: {error}")
+    try:
+        limits = api.get("/rate_limit", {}, dict).body
+    except (NotFound, Refused, RateLimited):  # a GitHub Enterprise without limits, or the run will see for itself
+        return {}
+    except Unavailable as error:
+        raise OssHealthError(f"Cannot reach {api.url}: check the network and --api-url. {error}") from error
+    match limits:
+        case {"resources": {"core": {"remaining": int(remaining)}}} if remaining < len(logins):
+            notify(
+                f"GitHub allows {remaining} more requests now, and {len(logins)} organisations need at least as many:"
+                " some will keep their last good data. A token in GITHUB_TOKEN allows more."
+            )
+    return {}
+
+
+def _observe_all(
+    api: GitHubApi,
+    last: dict[str, Account],
+    known: dict[str, Owner],
+    workers: int,
+    progress: Callable[[Outcome], object],
+) -> dict[str, Outcome]:
+    outcomes: dict[str, Outcome] = {}
+
+    def size(login: str) -> int:
+        owner = known.get(login.casefold())
+        return int((owner and owner.total) or str(last[login].record["repositories"] or 0))
+
+    with ThreadPoolExecutor(workers) as pool:
+        futures: dict[Future[Outcome], str] = {}
+        try:
+            # The largest first, for the last to end decides how long it takes.
+            for login in sorted(last, key=size, reverse=True):
+                futures[pool.submit(_observe, api, login, last[login], known.get(login.casefold()))] = login
+            for future in as_completed(futures):
+                outcomes[futures[future]] = future.result()
+                progress(outcomes[futures[future]])
+        except BaseException:  # Ctrl-C, or a refused token: nobody goes on asking
+            api.stop()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return outcomes
+
+
+def _without_twins(outcomes: dict[str, Outcome], last: dict[str, Account]) -> dict[str, Outcome]:
+    """Two listed logins can be one account, the old name and the new: its repositories are counted once."""
+    single: dict[object, str] = {}
+    result = dict(outcomes)
+    # Who is called so by GitHub comes before who is redirected.
+    for login in sorted(outcomes, key=lambda login: (outcomes[login].account.record["reason"] is not None, login)):
+        if not outcomes[login].observed:
+            continue
+        other = single.setdefault(outcomes[login].account.record["id"], login)
+        if other != login:
+            result[login] = _kept(
+                last[login], Unavailable(f"It is the same account as {other}: list one of the two.")
+            )
+    return result
+
+
+def _observe(api: GitHubApi, login: str, last: Account, known: Owner | None) -> Outcome:
+    try:
+        owner, listing = fetch(api, last, known)
+    except RequestError as error:
+        return _kept(last, error)
+    return _observed(login, last, owner, listing)
+
+
+def _kept(last: Account, error: RequestError) -> Outcome:
+    match error:
+        case NotFound():
+            status = "not_found"
+        case Replaced():
+            status = "replaced"
+        case _:
+            status = "kept" if last.record["observed_at"] else "pending"
+    return Outcome(replace(last, record=last.record | {"status": status, "reason": str(error)}), observed=False)
+
+
+def _observed(login: str, last: Account, owner: Owner, listing: Listing) -> Outcome:
+    renamed = owner.login.casefold() != login.casefold()
+    record = last.record | {
+        "id": owner.id,
+        "login": login if renamed else owner.login,
+        "type": owner.type,
+        "repositories": len(listing.repositories),
+        "status": "ok",
+        "reason": f"GitHub calls it {owner.login} now: list it under that login." if renamed else None,
+    }
+    before, moved = ({record["id"]: record for record in part} for part in (last.repositories, last.metrics))
+    facts, metrics = listing.repositories, listing.metrics
+    return Outcome(
+        Account(login, record, [facts[id_] for id_ in sorted(facts)], [metrics[id_] for id_ in sorted(metrics)]),
+        observed=True,
+        appeared=len(facts.keys() - before.keys()),
+        vanished=len(before.keys() - facts.keys()),
+        changed=sum(facts[id_] != before[id_] for id_ in facts.keys() & before.keys()),
+        moved=sum(metrics[id_] != moved[id_] for id_ in metrics.keys() & moved.keys()),
+        warnings=listing.warnings(),
+    )
+
+
+def _same(before: Dataset, after: Dataset) -> bool:
+    """Whether the two say the same, whenever each was observed."""
+    return {key: _dated(account, None) for key, account in before.items()} == {
+        key: _dated(account, None) for key, account in after.items()
+    }
+
+
+def _is_stale(before: Dataset, now: datetime) -> bool:
+    dates = [str(account.record["observed_at"]) for account in before.values() if account.record["observed_at"]]
+    return bool(dates) and now - datetime.fromisoformat(max(dates)) >= timedelta(days=QUIET_DAYS)
+
+
+def _dated(account: Account, observed_at: object) -> Account:
+    return replace(account, record=account.record | {"observed_at": observed_at})

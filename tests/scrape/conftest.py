@@ -1,0 +1,71 @@
+"""A GitHub in a box, a scrape of it, and what is true there."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from sandbox import Estate, Sandbox
+from scraper import dataset, github_api
+from scraper.config import Listed
+from scraper.github_api import GitHubApi
+from scraper.scrape import scrape
+from tests.scrape.known import FULL_PAGE, LARGE, NONE, PERSON, TOKEN
+
+
+@pytest.fixture(scope="session")
+def world():
+    return Estate("nhs")
+
+
+@pytest.fixture
+def github(world, monkeypatch):
+    # A secondary limit that does not say how long: nobody wants to wait the documented minute in a test.
+    monkeypatch.setattr(github_api, "SECONDARY_LIMIT_SECONDS", 1)
+    with Sandbox(world) as running:
+        yield running
+
+
+@pytest.fixture
+def run(github, tmp_path):
+    """Scrape the sandbox into `tmp_path/data`; the report, with what the person was told in `notices`."""
+
+    def run(*logins, token=TOKEN, whole_list=True, workers=4, max_wait=30, timeout=5, names=None, url=None):
+        notices: list[str] = []
+        api = GitHubApi(
+            url or github.url,
+            token,
+            workers=workers,
+            max_wait=max_wait,
+            notify=notices.append,
+            timeout=timeout,
+            backoff=0.01,
+        )
+        report = scrape(
+            api,
+            [Listed(login, (names or {}).get(login, login)) for login in logins or (LARGE, PERSON, FULL_PAGE, NONE)],
+            tmp_path / "data",
+            whole_list=whole_list,
+            workers=workers,
+            notify=notices.append,
+            progress=lambda outcome: None,
+        )
+        return SimpleNamespace(**vars(report), exit_code=report.exit_code, notices=notices)
+
+    return run
+
+
+@pytest.fixture
+def held(tmp_path):
+    """What the dataset in `tmp_path/data` holds of a login."""
+    return lambda login: dataset.load(tmp_path / "data")[login.casefold()]
+
+
+@pytest.fixture
+def truth(world):
+    """The full names by id of what a login has in the world on a day."""
+
+    def truth(login, on):
+        account = next(account for account in world.accounts(on) if account.login.casefold() == login.casefold())
+        return {record["id"]: f"{account.login}/{record['name']}" for record in world.repositories(account, on)}
+
+    return truth

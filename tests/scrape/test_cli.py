@@ -1,0 +1,171 @@
+"""The commands as a person runs them: what they print, their exit codes, and that nobody ever sees the token."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from scraper import cli
+from tests.scrape.known import FULL_PAGE, LARGE, NONE, PERSON, files
+
+PROGRAM = Path(sys.executable).with_name("oss-health")
+SECRET = "ghp_SecretOfNobody0123456789"
+
+
+@pytest.fixture
+def invoke(tmp_path, monkeypatch):
+    """Run `oss-health` in an empty folder, with these variables beside no token."""
+    monkeypatch.chdir(tmp_path)
+
+    def invoke(*arguments, **variables):
+        environment = {"GITHUB_TOKEN": None, "GH_TOKEN": None, **variables}
+        return CliRunner().invoke(cli.main, [str(argument) for argument in arguments], env=environment)
+
+    return invoke
+
+
+@pytest.fixture
+def organisations(tmp_path):
+    path = tmp_path / "organisations.yml"
+    path.write_text(f"organisations:\n  - {{login: {LARGE}, name: Lantern}}\n  - login: {PERSON}\n")
+    return path
+
+
+def test_scrape_then_build_leave_a_dataset_and_a_database(github, invoke, organisations, tmp_path):
+    result = invoke("scrape", "--api-url", github.url)
+    assert result.exit_code == 0, result.output
+    assert f"[2/2] {LARGE}: 263 repositories" in result.stderr
+    assert "2 of 2 organisations observed with 355 repositories in 6 requests; 6 files written." in result.stdout
+    assert "nothing new, nothing written" in invoke("scrape", "--api-url", github.url).stdout
+    result = invoke("build")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "data/open-source-health.db").stat().st_size > 0
+    assert "355 repositories" in result.stdout
+
+
+def test_3_is_for_some_that_were_kept_and_1_for_none_observed(github, invoke, organisations):
+    invoke("scrape", "--api-url", github.url)
+    github.faults = [f"not-found:login={PERSON}"]
+    result = invoke("scrape", "--api-url", github.url)
+    assert result.exit_code == 3
+    assert f"{PERSON}: GitHub has no account of this name" in result.stdout
+    github.faults = ["not-found"]
+    assert invoke("scrape", "--api-url", github.url).exit_code == 1
+
+
+def test_one_organisation_only_leaves_the_others_and_takes_its_name_from_the_list(
+    github, invoke, organisations, tmp_path
+):
+    invoke("scrape", "--api-url", github.url)
+    assert invoke("scrape", "--api-url", github.url, "--organisation", LARGE.upper()).exit_code == 0
+    assert invoke("scrape", "--api-url", github.url, "--organisation", NONE).exit_code == 0
+    text = (tmp_path / "data/organisations.json").read_text()
+    assert '"name": "Lantern"' in text
+    assert PERSON in text
+    assert NONE in text
+    result = invoke("scrape", "--organisations", organisations, "--organisation", FULL_PAGE)
+    assert result.exit_code == 2
+    assert f"{FULL_PAGE} is not in" in result.stderr
+
+
+WRONG = {
+    "no list": (["scrape"], "Cannot read the list of organisations organisations.yml", 2),
+    "an impossible login": (["scrape", "--organisation", "a b"], "'a b' cannot be a login", 2),
+    "too many workers": (["scrape", "--workers", "9"], "9 is not in the range 1<=x<=8", 2),
+    "a wrong wait": (["scrape", "--max-wait", "soon"], "'soon' is not a valid integer", 2),
+    "no address": (["scrape", "--organisation", "x", "--api-url", "github"], "is not an address such as", 2),
+    "a token in the address": (
+        ["scrape", "--organisation", "x", "--api-url", "https://t@h/"],
+        "is not an address",
+        2,
+    ),
+    "a port that is none": (["scrape", "--organisation", "x", "--api-url", "https://h:x/"], "is not an address", 2),
+    "nobody there": (
+        ["scrape", "--organisation", "x", "--api-url", "http://127.0.0.1:9"],
+        "Cannot reach http://127",
+        1,
+    ),
+    "no dataset": (["build"], "There is no dataset in data", 1),
+    "no database": (["serve"], "There is no database at data/open-source-health.db: run `oss-health build`", 2),
+    "an unknown command": (["harvest"], "No such command 'harvest'", 2),
+}
+
+
+@pytest.mark.parametrize("arguments, words, code", WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_one_sentence_and_an_exit_code(invoke, monkeypatch, tmp_path, arguments, words, code):
+    monkeypatch.setattr("scraper.github_api.ATTEMPTS", 1)
+    result = invoke(*arguments)
+    assert result.exit_code == code, result.output
+    assert words in result.stderr
+    assert "Traceback" not in result.output
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_token_is_not_sent_unencrypted(invoke):
+    result = invoke("scrape", "--organisation", "x", "--api-url", "http://198.51.100.1", GITHUB_TOKEN=SECRET)
+    assert result.exit_code == 2
+    assert "would send the token unencrypted" in result.stderr
+
+
+def test_debug_shows_the_traceback_and_nothing_else_does(invoke):
+    assert "Traceback" not in invoke("build").output
+    assert invoke("build", "--debug").exception.__class__.__name__ == "DatasetError"
+
+
+def test_a_fault_of_the_program_is_a_sentence_too(invoke, monkeypatch):
+    monkeypatch.setattr("scraper.cli.read_token", lambda environment: 1 / 0)
+    result = invoke("scrape", "--organisation", "x")
+    assert result.exit_code == 1
+    assert "unexpected, and a fault of this program: ZeroDivisionError" in result.stderr
+
+
+@pytest.mark.parametrize("command", [[], ["scrape"], ["build"], ["serve"]])
+def test_help_teaches(invoke, command):
+    result = invoke(*command, "--help")
+    assert result.exit_code == 0
+    assert len(result.output.splitlines()) > 10
+
+
+@pytest.mark.parametrize(
+    "faults", [[], ["bad-credentials"], ["server-error:times=1"], ["redirect:to=http://127.0.0.2:9/"]]
+)
+def test_the_token_appears_nowhere(github, tmp_path, organisations, faults):
+    github.faults = faults
+    command = [PROGRAM, "scrape", "--api-url", github.url, "--debug"]
+    environment = {**os.environ, "GITHUB_TOKEN": SECRET}
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert SECRET not in result.stdout + result.stderr
+    assert not any(SECRET.encode() in content for content in files(tmp_path).values())
+
+
+def test_ctrl_c_leaves_the_old_data(github, tmp_path, organisations):
+    command = [PROGRAM, "scrape", "--api-url", github.url]
+    environment = {**os.environ, "GITHUB_TOKEN": SECRET}
+    subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True)
+    before = files(tmp_path)
+    github.latency, github.faults = 0.3, [f"retry-after:seconds=600,login={LARGE}"]
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Stopped" in said
+    assert "Traceback" not in said
+    assert files(tmp_path) == before
+
+
+def test_on_a_terminal_there_is_a_bar(github, tmp_path, organisations):
+    controller, terminal = pty.openpty()
+    command = [PROGRAM, "scrape", "--api-url", github.url]
+    subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=terminal, check=True)
+    os.close(terminal)
+    shown = os.read(controller, 100_000).decode()
+    os.close(controller)
+    assert "Scraping" in shown
+    assert "100%" in shown
