@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from scraper.dataset import Dataset
+from tests import examples
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +20,13 @@ def recordings() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return folder
+
+
+@pytest.fixture(scope="session")
+def recorded(recordings: Path) -> Dataset:
+    return examples.recorded(recordings)
+
+
+@pytest.fixture(scope="session")
+def invented() -> Dataset:
+    return examples.invented()

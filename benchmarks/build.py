@@ -1,0 +1,160 @@
+"""How long the database takes to build, against the least that SQLite needs for the same rows.
+
+python -m benchmarks.build
+"""
+
+import contextlib
+import multiprocessing
+import random
+import resource
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from scraper import schema
+from scraper.dataset import Account, Dataset, load, save
+from scraper.records import METRICS, ORGANISATION, REPOSITORY, read
+
+ORGANISATIONS, REPOSITORIES, ROUNDS = 186, 24_500, 3
+LANGUAGES = ("Python", "JavaScript", "R", "HTML", "Ruby", "Java", "TypeScript", "Go", "C#", None)
+LICENSES = ("MIT", "Apache-2.0", "GPL-3.0", "NOASSERTION", "BSD-3-Clause", None, None)
+WORDS = ("care", "data", "service", "open", "health", "frontend", "platform", "test", "map", "river", "lantern")
+
+Rows = dict[str, list[tuple[object, ...]]]
+
+
+def main() -> None:
+    """Print one table: wall and peak memory of each way, and their ratio to the bare one, measured in this run."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        save(folder / "data", _estate(random.Random(1)))
+        ways = {
+            "bare executemany": _bare,
+            "pandas.to_sql": _to_sql,
+            "oss-health build": _build,
+            " of it, reading data/": _load,
+        }
+        _in_own_process(_build, folder)  # the rows that the other two write
+        measured = {way: [_in_own_process(function, folder) for _ in range(ROUNDS)] for way, function in ways.items()}
+        size = (folder / "built.db").stat().st_size
+    bare = statistics.median(wall for wall, _ in measured["bare executemany"])
+    print(f"Database of {REPOSITORIES:,} repositories ({size / 1e6:.1f} MB), median of {ROUNDS}, without imports")
+    print(f"{'way':<22}{'seconds':>10}{'ratio':>8}{'peak MB':>10}")
+    for way, runs in measured.items():
+        wall = statistics.median(wall for wall, _ in runs)
+        peak = statistics.median(peak for _, peak in runs)
+        print(f"{way:<22}{wall:>10.2f}{wall / bare:>8.1f}{peak:>10.0f}")
+
+
+def _build(folder: Path) -> float:
+    from scraper.database import build
+
+    begin = time.perf_counter()
+    build(folder / "data", folder / "built.db")
+    return time.perf_counter() - begin
+
+
+def _load(folder: Path) -> float:
+    begin = time.perf_counter()
+    load(folder / "data")
+    return time.perf_counter() - begin
+
+
+def _bare(folder: Path) -> float:
+    rows = _rows(folder)
+    begin = time.perf_counter()
+    with contextlib.closing(_empty(folder / "bare.db")) as connection, connection:
+        for table, values in rows.items():
+            marks = ", ".join("?" * len(values[0]))
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", values)
+    return time.perf_counter() - begin
+
+
+def _to_sql(folder: Path) -> float:
+    import pandas as pd
+
+    frames = {
+        table.name: pd.DataFrame(_rows(folder)[table.name], columns=table.column_names, dtype=object)
+        for table in schema.TABLES
+    }
+    begin = time.perf_counter()
+    with contextlib.closing(_empty(folder / "to_sql.db")) as connection, connection:
+        for table, frame in frames.items():
+            frame.to_sql(table, connection, if_exists="append", index=False)
+    return time.perf_counter() - begin
+
+
+def _rows(folder: Path) -> Rows:
+    with contextlib.closing(sqlite3.connect(folder / "built.db")) as connection:
+        return {table.name: connection.execute(f"SELECT * FROM {table.name}").fetchall() for table in schema.TABLES}
+
+
+def _empty(path: Path) -> sqlite3.Connection:
+    path.unlink(missing_ok=True)
+    connection = sqlite3.connect(path)
+    for table in schema.TABLES:
+        connection.execute(schema.create(table))
+    return connection
+
+
+def _in_own_process(way: Callable[[Path], float], folder: Path) -> tuple[float, float]:
+    """Its wall in seconds, and the peak memory in MB of a process that did nothing else."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_measured, (way, folder))
+
+
+def _measured(way: Callable[[Path], float], folder: Path) -> tuple[float, float]:
+    wall = way(folder)
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    return wall, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def _estate(chance: random.Random) -> Dataset:
+    """As many organisations and repositories as the UK public sector has, of invented text."""
+    raw: list[list[dict[str, object]]] = [[] for _ in range(ORGANISATIONS)]
+    for identity in range(1_000_000, 1_000_000 + REPOSITORIES):
+        number = int(ORGANISATIONS * chance.random() ** 3)  # a few large organisations, many small ones
+        raw[number].append(_repository(chance, f"organisation-{number}", identity))
+    dataset: Dataset = {}
+    for number, repositories in enumerate(raw):
+        login = f"organisation-{number}"
+        record = {"id": number, "login": login, "name": login.title(), "type": "Organization"}
+        record |= {"repositories": len(repositories), "status": "ok", "observed_at": "2026-01-31T12:00:00Z"}
+        dataset[login] = Account(
+            login,
+            read(ORGANISATION, record),
+            [read(REPOSITORY, each) for each in repositories],
+            [read(METRICS, each) for each in repositories],
+        )
+    return dataset
+
+
+def _repository(chance: random.Random, login: str, identity: int) -> dict[str, object]:
+    name = "-".join(chance.sample(WORDS, 3))
+    year, month, day = chance.randint(2014, 2025), chance.randint(1, 12), chance.randint(1, 28)
+    flags = ("archived", "disabled", "is_template", "has_issues", "has_projects", "has_wiki", "has_pages")
+    counters = ("stargazers_count", "forks_count", "open_issues_count", "size")
+    return {
+        "id": identity,
+        "name": name,
+        "full_name": f"{login}/{name}",
+        "html_url": f"https://github.com/{login}/{name}",
+        "description": " ".join(chance.choices(WORDS, k=8)).capitalize(),
+        "language": chance.choice(LANGUAGES),
+        "license": chance.choice(LICENSES),
+        "topics": chance.sample(WORDS, chance.randint(0, 4)),
+        "fork": chance.random() < 0.1,
+        "default_branch": "main",
+        "created_at": f"{year}-{month:02}-{day:02}T09:30:00Z",
+        "pushed_at": f"2025-{month:02}-{day:02}T17:45:00Z",
+        **{flag: chance.random() < 0.2 for flag in flags},
+        **{counter: int(chance.paretovariate(1)) for counter in counters},
+    }
+
+
+if __name__ == "__main__":
+    main()

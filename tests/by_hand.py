@@ -1,0 +1,216 @@
+"""What metadata.json asks the database, answered again in plain Python over the records: slow and independent."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
+from typing import Any
+
+from scraper.dataset import Dataset
+
+Row = dict[str, Any]
+
+
+def repositories(dataset: Dataset, organisation: str = "", forks: bool = False) -> Iterator[Row]:
+    """Each repository with its counters; no repository of these datasets stands in two organisations."""
+    for account in dataset.values():
+        login = str(account.record["login"])
+        counters = {metrics["id"]: metrics for metrics in account.metrics}
+        for facts in account.repositories:
+            if (forks or not facts["fork"]) and organisation.casefold() in ("", login.casefold()):
+                unknown = dict.fromkeys(("stargazers_count", "forks_count", "open_issues_count", "pushed_at"))
+                yield {**unknown, **counters.get(facts["id"], {}), **facts, "organisation": login}
+
+
+def growth(rows: Iterable[Row]) -> list[Row]:
+    """The growth table: for each organisation and day, look at everything that was there by then."""
+    result = []
+    by_organisation: dict[str, list[Row]] = {}
+    for row in rows:
+        if not row["fork"]:
+            by_organisation.setdefault(row["organisation"], []).append(row)
+    for login, owned in sorted(by_organisation.items()):
+        for date in sorted({row["created_at"][:10] for row in owned}):
+            so_far = [row for row in owned if row["created_at"][:10] <= date]
+            result.append(
+                {
+                    "organisation": login,
+                    "date": date,
+                    "created": sum(row["created_at"][:10] == date for row in owned),
+                    "open_repositories": len(so_far),
+                    "top_language": most_frequent(row["language"] for row in so_far),
+                    "top_license": most_frequent(row["license"] for row in so_far),
+                }
+            )
+    return result
+
+
+def most_frequent(values: Iterable[str | None]) -> str | None:
+    counts = Counter(value for value in values if value is not None)
+    return min(counts, key=lambda value: (-counts[value], value), default=None)
+
+
+def growth_of_all(dataset: Dataset, organisation: str) -> list[Row]:
+    created = Counter(row["created_at"][:7] for row in repositories(dataset))
+    months = sorted(created)
+    totals = accumulate(created[month] for month in months)
+    rows = [
+        {"month": month, "created": created[month], "open_repositories": total}
+        for month, total in zip(months, totals, strict=True)
+    ]
+    return rows[::-1]
+
+
+def growth_of_one_organisation(dataset: Dataset, organisation: str) -> list[Row]:
+    if not organisation:
+        counts = Counter(row["organisation"] for row in repositories(dataset))
+        organisation = min(counts, key=lambda login: (-counts[login], login.casefold()))
+    return growth(repositories(dataset, organisation))[::-1]
+
+
+def created_per_year(dataset: Dataset, organisation: str) -> list[Row]:
+    rows = list(repositories(dataset, organisation, forks=True))
+    counts = Counter((int(row["created_at"][:4]), bool(row["fork"])) for row in rows)
+    years = sorted({year for year, _ in counts})
+    return [
+        {"created_year": year, "open_repositories": counts[year, False], "forks": counts[year, True]}
+        for year in years
+    ]
+
+
+def most_starred(dataset: Dataset, organisation: str) -> list[Row]:
+    rows = sorted(repositories(dataset, organisation), key=lambda row: (-_or(row["stargazers_count"], -1), row["id"]))
+    names = (
+        "organisation",
+        "name",
+        "stargazers_count",
+        "forks_count",
+        "language",
+        "license",
+        "description",
+        "html_url",
+    )
+    return _only(rows[:100], *names)
+
+
+def languages_by_organisation(dataset: Dataset, organisation: str) -> list[Row]:
+    pairs = [(row["organisation"], row["language"]) for row in repositories(dataset, organisation) if row["language"]]
+    counts, totals = Counter(pairs), Counter(login for login, _ in pairs)
+    rows = [
+        {
+            "organisation": login,
+            "language": language,
+            "open_repositories": count,
+            "percent": _percent(count, totals[login]),
+        }
+        for (login, language), count in counts.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["open_repositories"], row["organisation"].casefold(), row["language"]))
+
+
+def licences_in_use(dataset: Dataset, organisation: str) -> list[Row]:
+    counts = Counter(row["license"] for row in repositories(dataset, organisation))
+    rows = [
+        {"license": license, "open_repositories": count, "percent": _percent(count, counts.total())}
+        for license, count in counts.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["open_repositories"], row["license"] or ""))
+
+
+def without_licence_by_organisation(dataset: Dataset, organisation: str) -> list[Row]:
+    owned = Counter(row["organisation"] for row in repositories(dataset))
+    without = Counter(row["organisation"] for row in repositories(dataset) if row["license"] is None)
+    rows = [
+        {
+            "organisation": login,
+            "open_repositories": count,
+            "without_licence": without[login],
+            "percent": _percent(without[login], count),
+        }
+        for login, count in owned.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["without_licence"], row["organisation"].casefold()))
+
+
+def without_licence(dataset: Dataset, organisation: str) -> list[Row]:
+    rows = [row for row in repositories(dataset, organisation) if row["license"] is None]
+    rows.sort(key=lambda row: (-_or(row["stargazers_count"], -1), row["id"]))
+    return _only(
+        rows, "organisation", "name", "stargazers_count", "description", "created_at", "pushed_at", "html_url"
+    )
+
+
+def not_pushed_for_two_years(dataset: Dataset, organisation: str) -> list[Row]:
+    date = max(str(account.record["observed_at"] or "") for account in dataset.values())
+    limit = f"{int(date[:4]) - 2}{date[4:]}"
+    rows = [
+        row
+        for row in repositories(dataset, organisation)
+        if row["pushed_at"] and row["pushed_at"] < limit and row["archived"] is not True
+    ]
+    rows.sort(key=lambda row: (row["pushed_at"], row["id"]))
+    return _only(
+        rows, "organisation", "name", "pushed_at", "stargazers_count", "open_issues_count", "description", "html_url"
+    )
+
+
+def topics_in_use(dataset: Dataset, organisation: str) -> list[Row]:
+    pairs = [
+        (topic, row["organisation"]) for row in repositories(dataset, organisation) for topic in row["topics"] or []
+    ]
+    counts = Counter(topic for topic, _ in pairs)
+    rows = [
+        {
+            "topic": topic,
+            "open_repositories": count,
+            "organisations": len({login for other, login in pairs if other == topic}),
+        }
+        for topic, count in counts.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["open_repositories"], row["topic"]))
+
+
+def could_not_be_observed(dataset: Dataset, organisation: str) -> list[Row]:
+    records = [account.record for account in dataset.values() if account.record["status"] != "ok"]
+    records.sort(key=lambda record: (record["status"], str(record["login"]).casefold()))
+    return _only(records, "login", "name", "status", "reason", "observed_at")
+
+
+def search(dataset: Dataset, words: str) -> set[str]:
+    """Names of the repositories that hold each word as it stands: the answer, for words without other forms."""
+    found = set()
+    for row in repositories(dataset, forks=True):
+        text = " ".join([row["name"], row["description"] or "", *(row["topics"] or [])]).casefold()
+        if set(words.casefold().split()) <= set(re.findall(r"[^\W_]+", text)):
+            found.add(row["name"])
+    return found
+
+
+ANSWERS: dict[str, Callable[[Dataset, str], list[Row]]] = {
+    function.__name__: function
+    for function in (
+        growth_of_all,
+        growth_of_one_organisation,
+        created_per_year,
+        most_starred,
+        languages_by_organisation,
+        licences_in_use,
+        without_licence_by_organisation,
+        without_licence,
+        not_pushed_for_two_years,
+        topics_in_use,
+        could_not_be_observed,
+    )
+}
+
+
+def _percent(part: int, whole: int) -> float:
+    return round(100.0 * part / whole, 1)
+
+
+def _or(number: int | None, unknown: int) -> int:
+    return unknown if number is None else number
+
+
+def _only(rows: Iterable[Row], *names: str) -> list[Row]:
+    return [{name: row[name] for name in names} for row in rows]

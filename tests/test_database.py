@@ -1,0 +1,285 @@
+"""The dataset as SQLite: what goes in can be asked, whatever it is, and a failed build costs nothing."""
+
+import hashlib
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper import schema
+from scraper.database import build
+from scraper.dataset import Dataset, save
+from scraper.errors import DatasetError
+from scraper.records import METRICS, ORGANISATION, REPOSITORY
+from tests import by_hand
+from tests.examples import HOSTILE, make_account, repository
+
+CHECKOUT = Path(__file__).parents[1]
+BUILD = "from pathlib import Path; from scraper.database import build; build(Path('data'), Path('{}'))"
+
+
+def built(folder: Path, dataset: Dataset) -> sqlite3.Connection:
+    save(folder / "data", dataset)
+    build(folder / "data", folder / "x.db")
+    connection = sqlite3.connect(folder / "x.db")
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def of(*accounts) -> Dataset:
+    return {account.listed.casefold(): account for account in accounts}
+
+
+@pytest.fixture
+def ask(tmp_path, invented) -> Iterator:
+    """Rows, as tuples, of a query to the database of the invented dataset."""
+    with closing(built(tmp_path, invented)) as connection:
+        yield lambda sql, *parameters: [tuple(row) for row in connection.execute(sql, parameters)]
+
+
+def test_recorded_organisations_are_counted(tmp_path, recorded):
+    with closing(built(tmp_path, recorded)) as connection:
+        counts = dict(connection.execute("SELECT organisation, count(*) FROM repositories GROUP BY organisation"))
+        listed = {row["login"]: row for row in connection.execute("SELECT * FROM organisations")}
+        last = dict(
+            connection.execute("SELECT organisation, max(open_repositories) FROM growth GROUP BY organisation")
+        )
+
+    expected = {"nhsconnect": 177, "nhsuk": 100, "NHSDigital": 79, "nhsx": 42, "nhsengland": 23, "111Online": 13}
+    assert counts == expected
+    assert sum(counts.values()) == 434
+    assert {login: row["repositories"] for login, row in listed.items()} == expected
+    assert {login: row["open_repositories"] for login, row in listed.items()} == last
+    assert last == {"111Online": 13, "NHSDigital": 75, "nhsconnect": 174, "nhsengland": 20, "nhsuk": 89, "nhsx": 38}
+
+
+@pytest.mark.parametrize("name", ["invented", "recorded"])
+def test_every_field_of_every_record_is_in_its_row(tmp_path, request, name):
+    dataset = request.getfixturevalue(name)
+    with closing(built(tmp_path, dataset)) as connection:
+        rows = {row["id"]: dict(row) for row in connection.execute("SELECT * FROM repositories")}
+        accounts = {row["login"]: dict(row) for row in connection.execute("SELECT * FROM organisations")}
+        topics = {tuple(row) for row in connection.execute("SELECT * FROM topics")}
+
+    records = {record["id"]: record for record in by_hand.repositories(dataset, forks=True)}
+    assert rows.keys() == records.keys()
+    for identity, record in records.items():
+        row = rows[identity]
+        row["topics"] = orjson.loads(row["topics"] or "null")
+        assert row == record | {"created_year": int(record["created_at"][:4])}
+    assert topics == {(i, topic) for i, record in records.items() for topic in record["topics"] or []}
+    for account in dataset.values():
+        row = accounts[account.record["login"]]
+        count = row.pop("open_repositories")
+        assert row == account.record
+        assert count == (None if row["observed_at"] is None else sum(not r["fork"] for r in account.repositories))
+
+
+def test_every_field_of_the_dataset_is_a_column():
+    columns = {table.name: set(table.column_names) for table in schema.TABLES}
+
+    assert columns["organisations"] >= {field.name for field in ORGANISATION}
+    assert columns["repositories"] >= {field.name for field in REPOSITORY + METRICS}
+
+
+def test_keys_and_references_hold(ask):
+    assert ask("PRAGMA foreign_key_check") == []
+    assert ask("PRAGMA integrity_check") == [("ok",)]
+    references = ask(
+        'SELECT m.name, f."from", f."table", f."to" FROM sqlite_master m, pragma_foreign_key_list(m.name) f'
+        " WHERE m.type = 'table' ORDER BY 1, 2"
+    )
+    assert references == [
+        ("growth", "organisation", "organisations", "login"),
+        ("growth", "top_license", "licenses", "spdx_id"),
+        ("repositories", "license", "licenses", "spdx_id"),
+        ("repositories", "organisation", "organisations", "login"),
+        ("topics", "repository_id", "repositories", "id"),
+    ]
+
+
+def test_to_logins_capitals_mean_nothing(ask):
+    assert ask("SELECT count(*) FROM repositories WHERE organisation = 'ALDER'") == [(5,)]
+    assert ask("SELECT count(*) FROM organisations JOIN growth ON organisation = login WHERE login = 'aLDER'") == [
+        (3,)
+    ]
+
+
+def test_licences_are_those_in_use_with_their_names(ask):
+    assert ask("SELECT * FROM licenses") == [
+        ("LicenseRef-own", None, None),
+        ("MIT", "MIT License", 1),
+        ("NOASSERTION", "A licence that GitHub cannot name: read the repository's own text", None),
+    ]
+
+
+def test_columns_that_people_filter_by_have_an_index(ask):
+    columns = ask("SELECT c.name FROM pragma_index_list('repositories') i, pragma_index_info(i.name) c")
+
+    expected = ["organisation", "language", "license", "created_at", "pushed_at", "stargazers_count", "archived"]
+    assert sorted(column for (column,) in columns) == sorted(expected)
+
+
+def test_words_are_found_in_every_form(ask):
+    sql = "SELECT rowid FROM repositories_fts WHERE repositories_fts MATCH ? ORDER BY rowid"
+
+    assert ask(sql, "test") == [(1,), (2,)]
+    assert ask(sql, "lantern") == [(2,), (4,)]
+
+
+def test_counters_without_facts_are_ignored_and_missing_ones_are_null(tmp_path):
+    account = make_account("alder", repository(1, stargazers_count=7), repository(2))
+    account.metrics[1]["id"] = 3
+
+    with closing(built(tmp_path, of(account))) as connection:
+        rows = [tuple(row) for row in connection.execute("SELECT id, name, stargazers_count FROM repositories")]
+
+    assert rows == [(1, "repository-1", 7), (2, "repository-2", None)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "owner"),
+    [
+        ("2024-01-01", "2024-01-02", "birch"),
+        ("2024-01-02", "2024-01-01", "alder"),
+        ("2024-01-01", "2024-01-01", "alder"),
+    ],
+)
+def test_a_repository_in_two_organisations_is_where_it_was_seen_last(tmp_path, first, second, owner):
+    dataset = of(
+        make_account("birch", repository(1, full_name="birch/moved"), observed_at=f"{second}T00:00:00Z"),
+        make_account("alder", repository(1, full_name="alder/moved"), observed_at=f"{first}T00:00:00Z"),
+    )
+    save(tmp_path / "data", dataset)
+
+    summary = build(tmp_path / "data", tmp_path / "x.db")
+
+    assert summary.moved == (f"{owner}/moved",)
+    assert "held by two organisations" in str(summary)
+    with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
+        counts = connection.execute("SELECT login, open_repositories FROM organisations ORDER BY login").fetchall()
+    assert counts == [("alder", int(owner == "alder")), ("birch", int(owner == "birch"))]
+
+
+def test_a_dataset_in_which_all_is_pending_builds(tmp_path, invented):
+    save(tmp_path / "data", of(invented["dogwood"]))
+
+    assert str(build(tmp_path / "data", tmp_path / "x.db")) == (
+        "0 repositories (0 without forks) of 0 of 1 listed organisations."
+    )
+
+
+texts = st.text(max_size=30) | st.sampled_from([HOSTILE, "\x00", "\ud800", "\u202e", "'", '"', "x" * 20_000])
+
+
+@given(texts, texts, st.lists(texts, max_size=3), st.none() | texts, st.integers(0, 2**63 - 1))
+@settings(max_examples=60, deadline=None)
+def test_any_text_and_number_comes_back_as_it_went_in(tmp_path_factory, name, text, topics, license, number):
+    raw = repository(1, name=name, description=text, license=license, topics=topics, size=number, language=text)
+    account = make_account("alder", raw, name=text, reason=text)
+
+    with closing(built(tmp_path_factory.mktemp("hostile"), of(account))) as connection:
+        row = dict(connection.execute("SELECT * FROM repositories").fetchone())
+        reason = connection.execute("SELECT reason FROM organisations").fetchone()[0]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+    row["topics"] = orjson.loads(row["topics"])
+    assert row | account.repositories[0] | account.metrics[0] == row
+    assert reason == account.record["reason"]
+
+
+def test_same_data_same_bytes_in_any_process(tmp_path, invented):
+    save(tmp_path / "data", invented)
+    digests = set()
+    for seed in ("1", "2"):
+        name = f"{seed}.db"
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(CHECKOUT)}
+        subprocess.run([sys.executable, "-c", BUILD.format(name)], cwd=tmp_path, env=environment, check=True)
+        digests.add(hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
+
+    assert len(digests) == 1
+
+
+def test_same_data_same_bytes_over_an_older_database(tmp_path, invented, recorded):
+    built(tmp_path, invented).close()
+    first = (tmp_path / "x.db").read_bytes()
+    built(tmp_path, recorded).close()
+    assert (tmp_path / "x.db").read_bytes() != first
+    built(tmp_path, invented).close()
+    assert (tmp_path / "x.db").read_bytes() == first
+
+
+def test_a_build_that_fails_leaves_the_old_database_and_nothing_else(tmp_path, invented):
+    built(tmp_path, invented).close()
+    before = (tmp_path / "x.db").read_bytes()
+    save(tmp_path / "data", of(make_account("alder", id=1), make_account("birch", id=1)))
+
+    with pytest.raises(DatasetError, match=r"are one account.*organisations\.id"):
+        build(tmp_path / "data", tmp_path / "x.db")
+
+    assert (tmp_path / "x.db").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "x.db"]
+
+
+def test_what_a_killed_build_left_is_no_obstacle(tmp_path, invented):
+    (tmp_path / ".x.db.tmp").write_bytes(b"half a database")
+
+    built(tmp_path, invented).close()
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "x.db"]
+
+
+def test_whenever_a_build_is_killed_the_database_is_whole(tmp_path, recorded):
+    built(tmp_path, recorded).close()
+    whole = (tmp_path / "x.db").read_bytes()
+    loop = f"{BUILD.format('x.db')}; print('ready', flush=True)\nwhile True: build(Path('data'), Path('x.db'))"
+    for _ in range(5):
+        with subprocess.Popen(
+            [sys.executable, "-c", loop],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
+            stdout=subprocess.PIPE,
+        ) as process:
+            process.stdout.readline()
+            time.sleep(random.random())
+            process.send_signal(signal.SIGKILL)
+        assert (tmp_path / "x.db").read_bytes() == whole
+
+
+def test_the_database_cannot_be_a_folder(tmp_path, invented):
+    save(tmp_path / "data", invented)
+    with pytest.raises(DatasetError, match="is a folder: name a file"):
+        build(tmp_path / "data", tmp_path)
+
+
+def test_a_database_that_cannot_be_written_is_one_sentence(tmp_path, invented):
+    save(tmp_path / "data", invented)
+    (tmp_path / "file").touch()
+    with pytest.raises(DatasetError, match=r"Cannot write .*/file: File exists\."):
+        build(tmp_path / "data", tmp_path / "file" / "x.db")
+    with pytest.raises(DatasetError, match=r"Cannot write .*\.db: File name too long\."):
+        build(tmp_path / "data", tmp_path / f"{'x' * 300}.db")
+
+
+def test_without_a_dataset_there_is_nothing_to_build(tmp_path):
+    with pytest.raises(DatasetError, match="run `oss-health scrape`"):
+        build(tmp_path, tmp_path / "x.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_damaged_data_is_named_by_file_and_line(tmp_path, invented):
+    save(tmp_path / "data", invented)
+    (tmp_path / "data" / "metrics" / "Alder.jsonl").write_text("{\n")
+    with pytest.raises(DatasetError, match=r"Alder\.jsonl, line 1: not valid JSON"):
+        build(tmp_path / "data", tmp_path / "x.db")

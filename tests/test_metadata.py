@@ -1,0 +1,185 @@
+"""Datasette with metadata.json: pages open, columns are described, and every canned query answers right."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from datasette.app import Datasette
+
+from scraper import dictionary, schema
+from scraper.database import build
+from scraper.dataset import Dataset, save
+from scraper.serve import application
+from tests import by_hand
+from tests.examples import HOSTILE
+
+METADATA = Path(__file__).parents[1] / "metadata.json"
+METADATA_TEXT = METADATA.read_text(encoding="utf-8")
+HELD = json.loads(METADATA_TEXT)["databases"]["open-source-health"]
+DATABASE = "/open-source-health"
+
+
+class Site:
+    """Datasette in this process."""
+
+    def __init__(self, datasette: Datasette, dataset: Dataset) -> None:
+        self.datasette, self.dataset = datasette, dataset
+
+    def get(self, path: str, **parameters: str) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            return await self.datasette.client.get(path, params=parameters, follow_redirects=True)
+
+        return asyncio.run(ask())
+
+    def rows(self, query: str, **parameters: str) -> list[by_hand.Row]:
+        response = self.get(f"{DATABASE}/{query}.json", **parameters | {"_shape": "array"})
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
+@contextmanager
+def published(folder: Path, dataset: Dataset) -> Iterator[Site]:
+    save(folder / "data", dataset)
+    build(folder / "data", folder / "open-source-health.db")
+    datasette = application(folder / "open-source-health.db", METADATA)
+    yield Site(datasette, dataset)
+    for database in [*datasette.databases.values(), datasette.get_database("_internal")]:
+        database.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory, invented) -> Iterator[Site]:
+    with published(tmp_path_factory.mktemp("invented"), invented) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def recorded_site(tmp_path_factory, recorded) -> Iterator[Site]:
+    with published(tmp_path_factory.mktemp("recorded"), recorded) as site:
+        yield site
+
+
+def test_columns_are_described_as_the_schema_says():
+    described = dictionary.with_columns(json.loads(METADATA_TEXT))
+    assert dictionary.rendered(described) == METADATA_TEXT, "run `make docs`"
+
+
+@pytest.mark.parametrize("table", schema.TABLES, ids=lambda table: table.name)
+def test_every_column_of_every_table_is_described_and_nothing_else(table):
+    described = HELD["tables"][table.name]
+    assert tuple(described["columns"]) == table.column_names
+    assert all(described["columns"].values())
+    named = [described[key] for key in ("label_column", "sort", "sort_desc") if key in described]
+    assert {*named, *described.get("facets", [])} <= set(table.column_names)
+
+
+def test_nothing_is_described_that_is_not_there():
+    assert HELD["tables"].keys() == {table.name for table in schema.TABLES}
+
+
+def test_every_query_has_an_answer_by_hand():
+    assert HELD["queries"].keys() == by_hand.ANSWERS.keys() | {"search"}
+    assert all(query["title"] and query["description"] for query in HELD["queries"].values())
+
+
+@pytest.mark.parametrize("organisation", ["", "ALDER", "birch", "cedar", HOSTILE])
+@pytest.mark.parametrize("query", by_hand.ANSWERS)
+def test_queries_answer_right(site, query, organisation):
+    check(site, query, organisation)
+
+
+@pytest.mark.parametrize("organisation", ["", "NHSX", "nhsuk"])
+@pytest.mark.parametrize("query", by_hand.ANSWERS)
+def test_queries_answer_right_about_real_organisations(recorded_site, query, organisation):
+    check(recorded_site, query, organisation)
+
+
+def check(site: Site, query: str, organisation: str) -> None:
+    takes = HELD["queries"][query].get("params", [])
+    parameters = {"organisation": organisation} if takes and organisation else {}
+    expected = by_hand.ANSWERS[query](site.dataset, parameters.get("organisation", ""))
+    rows = site.rows(query, **parameters)
+    names = expected[0].keys() if expected else []
+    assert [{name: row[name] for name in names} for row in rows] == expected
+
+
+@pytest.mark.parametrize("words", ["lantern", "nhs", "LANTERN forked", "nowhere"])
+def test_search_finds_words(site, words):
+    assert {row["name"] for row in site.rows("search", words=words)} == by_hand.search(site.dataset, words)
+
+
+@pytest.mark.parametrize("words", ["beta", "covid app", "frontend"])
+def test_search_finds_words_in_real_repositories(recorded_site, words):
+    found = [row["name"] for row in recorded_site.rows("search", words=words)]
+    assert found
+    assert set(found) >= by_hand.search(recorded_site.dataset, words)
+
+
+@pytest.mark.parametrize("words", ["", " ", '"', "*", "AND", "NOT x", "(", "name:", "^", "a*", "NEAR(", "☃", HOSTILE])
+def test_no_search_is_an_error(site, words):
+    site.rows("search", words=words)
+    if words.strip(
+        ' "'
+    ):  # of nothing but these, Datasette's own search box makes what SQLite refuses: a page with 400
+        site.rows("repositories", _search=words)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        DATABASE,
+        f"{DATABASE}/repositories/6",
+        f"{DATABASE}/organisations/Alder",
+        f"{DATABASE}/growth/Alder,2020-05-01",
+        f"{DATABASE}/repositories?_search=lantern",
+        f"{DATABASE}/repositories?_facet=created_year&_facet_array=topics",
+        f"{DATABASE}/repositories.csv?_labels=on",
+        f"{DATABASE}.db",
+        *(f"{DATABASE}/{table.name}{suffix}" for table in schema.TABLES for suffix in ("", ".json", ".csv")),
+        *(f"{DATABASE}/{query}{suffix}" for query in HELD["queries"] for suffix in ("", ".csv")),
+    ],
+)
+def test_pages_open_and_hostile_text_stays_text(site, path):
+    response = site.get(path)
+    assert response.status_code == 200
+    if "text/html" in response.headers["content-type"]:
+        assert "<script>alert" not in response.text
+
+
+@pytest.mark.parametrize("path", ["/", DATABASE, *(f"{DATABASE}/{table.name}" for table in schema.TABLES)])
+def test_each_level_tells_licence_source_and_about(site, path):
+    page = site.get(path).text
+    for words in ("Data license:", "Data source:", "About:", "<a href"):
+        assert words in page
+
+
+def test_hostile_text_comes_through_as_data(site):
+    response = site.get(f"{DATABASE}/repositories.csv", name="hostile")
+    [row] = csv.DictReader(io.StringIO(response.text))
+    assert row["description"] == row["homepage"] == HOSTILE
+
+
+def test_labels_facets_and_search_are_offered(site):
+    page = site.get(f"{DATABASE}/repositories").text
+    assert ">The Alder</a>&nbsp;<em>Alder</em>" in page
+    assert 'name="_search"' in page
+    answer = site.get(f"{DATABASE}/repositories.json").json()
+    assert set(answer["facet_results"]) == {"organisation", "language", "license", "archived"}
+
+
+def test_before_anything_was_observed_the_front_page_says_what_to_do(tmp_path, invented):
+    with published(tmp_path, {"dogwood": invented["dogwood"]}) as site:
+        for path in ("/", DATABASE):
+            page = site.get(path).text
+            assert "<code>make scrape</code>" in page
+            assert "<code>make demo</code>" in page
+        for query in HELD["queries"]:
+            rows = site.rows(query)
+            assert [row["login"] for row in rows] == (["dogwood"] if query == "could_not_be_observed" else [])

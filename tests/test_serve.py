@@ -1,0 +1,103 @@
+"""`serve`: it answers on this machine alone, and each thing that hinders it is one sentence."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from scraper import serve
+from scraper.database import build
+from scraper.dataset import save
+from scraper.errors import ConfigurationError
+
+CHECKOUT = Path(__file__).parents[1]
+SERVE = "from pathlib import Path; from scraper import serve; serve.serve(Path('x.db'), serve.default_metadata(), 0)"
+
+
+@pytest.fixture
+def database(tmp_path, invented) -> Path:
+    save(tmp_path / "data", invented)
+    build(tmp_path / "data", tmp_path / "x.db")
+    return tmp_path / "x.db"
+
+
+@pytest.fixture
+def metadata(tmp_path) -> Path:
+    path = tmp_path / "metadata.json"
+    path.write_text("{}")
+    return path
+
+
+def test_it_answers_until_interrupted_and_ends_quietly(database):
+    environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE],
+        cwd=database.parent,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        said = process.stdout.readline()
+        assert said.startswith("Datasette answers at http://127.0.0.1:")
+        address = said.split()[3].rstrip(".")
+        with urllib.request.urlopen(f"{address}/x/repositories.json?_shape=array", timeout=10) as answer:
+            assert answer.headers["access-control-allow-origin"] == "*"
+            assert b"repository-1" in answer.read()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_a_port_in_use_is_one_sentence(database, metadata):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(ConfigurationError, match=rf"port {port} \(Address already in use\): choose another"):
+            serve.serve(database, metadata, port)
+
+
+def test_an_impossible_port_is_one_sentence(database, metadata):
+    with pytest.raises(ConfigurationError, match="There is no port 70000"):
+        serve.serve(database, metadata, 70_000)
+
+
+def test_a_missing_database_says_how_to_make_it(tmp_path, metadata):
+    with pytest.raises(ConfigurationError, match="run `oss-health build`"):
+        serve.application(tmp_path / "none.db", metadata)
+
+
+def test_a_file_that_is_no_database_of_ours_is_refused(tmp_path, metadata):
+    for content in (b"", b"no database at all"):
+        path = tmp_path / "odd.db"
+        path.write_bytes(content)
+        with pytest.raises(ConfigurationError, match="is not a database that `oss-health build` made"):
+            serve.application(path, metadata)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "Cannot read"),
+        (b"{ [", "neither JSON nor YAML"),
+        (b"\xff", "neither JSON nor YAML"),
+        (b"[]", "no metadata of Datasette"),
+    ],
+)
+def test_metadata_that_cannot_be_used_is_one_sentence(database, tmp_path, content, message):
+    path = tmp_path / "other.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=message):
+        serve.application(database, path)
+
+
+def test_metadata_is_that_of_this_folder_or_else_the_packages(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert serve.default_metadata() == CHECKOUT / "metadata.json"
+    (tmp_path / "metadata.json").touch()
+    assert serve.default_metadata() == Path("metadata.json")
