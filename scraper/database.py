@@ -4,9 +4,10 @@ Import this module late: sqlite-utils and pandas take a second, and only buildin
 """
 
 import contextlib
+import gc
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -45,6 +46,17 @@ class Summary:
         return f"{found}; held by two organisations, and kept for the one observed later: {', '.join(self.moved)}."
 
 
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Everything made here lives to the end; looking for garbage in it took a fifth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@_without_collector()
 def build(data: Path, database: Path) -> Summary:
     """Make the file `database` hold the dataset in the folder `data`.
 

@@ -156,38 +156,39 @@ def _rendered(records: list[Record]) -> bytes:
 
 def _read(path: Path, fields: tuple[Field, ...], key: str) -> list[Record]:
     """The records of a file, checked against the field table, no two with the same `key`."""
+    content = _bytes(path)
+    by_line = path.suffix == ".jsonl"
+    raws = (
+        [_parsed(path, *line) for line in enumerate(content.splitlines(), 1)]
+        if by_line
+        else _parsed(path, 1, content)
+    )
+    if not isinstance(raws, list):
+        raise DatasetError(f"{path}, line 1: a JSON list was expected; {RESTORE}")
     known = {field.name for field in fields}
-    records: dict[str, Record] = {}
-    for line, raw in _parsed_lines(path) if path.suffix == ".jsonl" else _parsed_list(path):
+    records: dict[object, Record] = {}
+    for raw in raws:
         try:
             if isinstance(raw, dict) and not known.issuperset(raw):
                 raise RecordError(f"{min(raw.keys() - known)!r} is not a field of this file")
             record = read(fields, raw)
-            identity = str(record[key]).casefold()
+            identity = str(record[key]).casefold() if key == "login" else record[key]
             if identity in records:
                 raise RecordError(f"{key} {record[key]} stands there twice")
         except RecordError as error:
+            line = len(records) + 1 if by_line else _line_of_object(content, len(records))
             raise DatasetError(f"{path}, line {line}: {error}; {RESTORE}") from None
         records[identity] = record
     return list(records.values())
 
 
-def _parsed_lines(path: Path) -> Iterator[tuple[int, object]]:
-    for line, text in enumerate(_bytes(path).splitlines(), 1):
-        yield line, _parsed(path, text, line)
-
-
-def _parsed_list(path: Path) -> Iterator[tuple[int, object]]:
-    """Each object of the list, with the line it begins at in a file that save() wrote."""
-    content = _bytes(path)
-    records = _parsed(path, content, 1)
-    if not isinstance(records, list):
-        raise DatasetError(f"{path}, line 1: a JSON list was expected; {RESTORE}")
+def _line_of_object(content: bytes, index: int) -> int:
+    """Where the object with this index begins in a list that save() wrote; 1 if somebody else did."""
     begins = [line for line, text in enumerate(content.splitlines(), 1) if text == b"  {"]
-    yield from zip(begins if len(begins) == len(records) else [1] * len(records), records, strict=True)
+    return begins[index] if index < len(begins) else 1
 
 
-def _parsed(path: Path, content: bytes, line: int) -> object:
+def _parsed(path: Path, line: int, content: bytes) -> object:
     try:
         return orjson.loads(content)
     except json.JSONDecodeError as error:

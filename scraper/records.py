@@ -123,7 +123,9 @@ def _integer(value: object) -> object:
 def _text(value: object) -> str:
     if type(value) is not str:
         raise RecordError(f"is {_shown(value)}, not text")
-    return UNSTORABLE.sub("\ufffd", value)[:LONGEST_TEXT]
+    if not value.isascii() or "\x00" in value:  # most texts are plain, and this is ten times quicker than a search
+        value = UNSTORABLE.sub("\ufffd", value)
+    return value[:LONGEST_TEXT]
 
 
 def _timestamp(value: object) -> object:
@@ -182,14 +184,17 @@ def read(fields: tuple[Field, ...], raw: object) -> Record:
     if type(raw) is not dict:
         raise RecordError(f"a record is {_shown(raw)}, not an object")
     record: Record = {}
-    for field in fields:
-        value = raw.get(field.name)
-        if value is None and field.required:
-            raise RecordError(f"{field.name} is missing")
-        try:
-            record[field.name] = None if value is None else CHECKS[field.kind](value)
-        except RecordError as error:
-            raise RecordError(f"{field.name} {error}") from None
+    field = fields[0]
+    try:
+        for field in fields:
+            value = raw.get(field.name)
+            if value is not None:
+                value = CHECKS[field.kind](value)
+            elif field.required:
+                raise RecordError("is missing")
+            record[field.name] = value
+    except RecordError as error:
+        raise RecordError(f"{field.name} {error}") from None
     return record
 
 

@@ -189,8 +189,11 @@ def _observed(login: str, last: Account, owner: Owner, listing: Listing) -> Outc
     }
     before, moved = ({record["id"]: record for record in part} for part in (last.repositories, last.metrics))
     facts, metrics = listing.repositories, listing.metrics
+    account = Account(login, record, [facts[id_] for id_ in sorted(facts)], [metrics[id_] for id_ in sorted(metrics)])
+    if account.repositories == last.repositories:
+        account = replace(account, repositories=last.repositories)  # the same twice would be twice the memory
     return Outcome(
-        Account(login, record, [facts[id_] for id_ in sorted(facts)], [metrics[id_] for id_ in sorted(metrics)]),
+        account,
         observed=True,
         appeared=len(facts.keys() - before.keys()),
         vanished=len(before.keys() - facts.keys()),
