@@ -283,3 +283,13 @@ def test_damaged_data_is_named_by_file_and_line(tmp_path, invented):
     (tmp_path / "data" / "metrics" / "Alder.jsonl").write_text("{\n")
     with pytest.raises(DatasetError, match=r"Alder\.jsonl, line 1: not valid JSON"):
         build(tmp_path / "data", tmp_path / "x.db")
+
+
+def test_the_committed_database_is_that_of_the_committed_data(tmp_path):
+    """By its content: the bytes of a database name the version of SQLite that wrote it."""
+    build(CHECKOUT / "data", tmp_path / "fresh.db")
+    with (
+        closing(sqlite3.connect(CHECKOUT / "data/open-source-health.db")) as committed,
+        closing(sqlite3.connect(tmp_path / "fresh.db")) as fresh,
+    ):
+        assert list(committed.iterdump()) == list(fresh.iterdump())

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import orjson
 import pytest
@@ -19,6 +20,7 @@ from scraper.errors import DatasetError
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, pending, read
 from tests.scrape.known import files
 
+CHECKOUT = Path(__file__).parents[1]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
 TIMES = st.datetimes().map(lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0"))
 BY_KIND = {
@@ -265,3 +267,7 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_repairs_the_re
     dataset.save(folder, again)
     assert dataset.load(folder) == again
     assert not list(folder.rglob(".*.tmp"))
+
+
+def test_the_committed_data_dictionary_is_up_to_date():
+    assert (CHECKOUT / "data/README.md").read_text() == dictionary.readme(), "run `make docs`"
