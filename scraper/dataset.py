@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import orjson
 
@@ -68,6 +69,21 @@ def load(folder: Path) -> Dataset:
             facts[key].stem, record, _read(facts[key], REPOSITORY, "id"), _read(metrics[key], METRICS, "id")
         )
     return dataset
+
+
+def holders(dataset: Dataset) -> dict[int, tuple[Account, Record]]:
+    """Of each repository, by id, the account that holds it and its facts.
+
+    One that was transferred between two observations stands with both accounts: the later observation knows better,
+    of equal ones the first by login.
+    """
+    accounts = [dataset[key] for key in sorted(dataset) if dataset[key].record["observed_at"] is not None]
+    accounts.sort(key=lambda account: str(account.record["observed_at"]), reverse=True)
+    held: dict[int, tuple[Account, Record]] = {}
+    for account in accounts:
+        for record in account.repositories:
+            held.setdefault(cast(int, record["id"]), (account, record))
+    return held
 
 
 def render(dataset: Dataset) -> dict[str, bytes]:
@@ -142,7 +158,7 @@ def _holds(path: Path, content: bytes) -> bool:
 
 
 def _by_id(records: list[Record]) -> list[Record]:
-    return sorted(records, key=lambda record: int(str(record["id"])))
+    return sorted(records, key=lambda record: cast(int, record["id"]))
 
 
 def _rendered(records: list[Record]) -> bytes:

@@ -1,0 +1,114 @@
+"""Two states of the dataset in, what happened between them out: the events that history, commits and feeds speak of.
+
+Pure functions. A repository is known by its numeric id. Only what was observed makes events: an organisation that
+kept its last good data has none, and one that is observed for the first time, or that the list no longer names,
+brings or takes its repositories without any of them having appeared or vanished.
+"""
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+
+from scraper.dataset import Account, Dataset, holders
+from scraper.records import REPOSITORY, Record
+
+KINDS = (
+    "appeared",
+    "vanished",
+    "reappeared",
+    "renamed",
+    "transferred",
+    "archived",
+    "unarchived",
+    "relicensed",
+    "changed",
+)
+"""What can happen to a repository; a rename and a transfer at once are two events."""
+
+FOLLOWS = ("full_name", "html_url")
+"""Fields that a rename or a transfer changes along; `name` says it all."""
+
+UNKNOWN_IF_NULL = ("boolean", "topics")
+"""Kinds whose null means that GitHub did not say: that it says so now is no event."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a repository between two observations.
+
+    `organisation` is the login that holds it after the event (before it, if it vanished), `full_name` likewise.
+    `field`, `old` and `new` say what changed; values are those of the dataset, None where there was or is none.
+    """
+
+    kind: str
+    organisation: str
+    repository_id: int
+    full_name: str
+    field: str | None = None
+    old: object = None
+    new: object = None
+
+
+def compare(before: Dataset, after: Dataset, formerly: Set[int] = frozenset()) -> list[Event]:
+    """The events between two states, by organisation and repository id.
+
+    `formerly` are the ids of repositories that vanished in the past: what appears of them reappears.
+    """
+    was, now = holders(before), holders(after)
+    events = [
+        event
+        for id_, (holder, record) in now.items()
+        for event in _events_of(id_, holder, record, was.get(id_), before, formerly)
+    ]
+    for id_, (holder, record) in was.items():
+        successor = after.get(holder.listed.casefold())
+        if id_ not in now and successor is not None and _observed_anew(holder, successor):
+            events.append(Event("vanished", _login(holder), id_, str(record["full_name"])))
+    return sorted(events, key=lambda event: (event.organisation.casefold(), event.repository_id))
+
+
+def _events_of(
+    id_: int,
+    holder: Account,
+    record: Record,
+    last: tuple[Account, Record] | None,
+    before: Dataset,
+    formerly: Set[int],
+) -> Iterator[Event]:
+    login, full_name = _login(holder), str(record["full_name"])
+
+    def event(kind: str, field: str | None = None, old: object = None, new: object = None) -> Event:
+        return Event(kind, login, id_, full_name, field, old, new)
+
+    if last is None:
+        if _is_observed(before.get(holder.listed.casefold())):
+            yield event("reappeared" if id_ in formerly else "appeared")
+        return
+    last_holder, last_record = last
+    if last_holder.record["id"] != holder.record["id"]:
+        yield event("transferred", "organisation", _login(last_holder), login)
+    for field in REPOSITORY:
+        old, new = last_record[field.name], record[field.name]
+        unknown = field.kind in UNKNOWN_IF_NULL and (old is None or new is None)
+        if old == new or unknown or field.name in FOLLOWS:
+            continue
+        match field.name:
+            case "name":
+                yield event("renamed", "name", old, new)
+            case "license":
+                yield event("relicensed", "license", old, new)
+            case "archived":
+                yield event("archived" if new else "unarchived", "archived", old, new)
+            case _:
+                yield event("changed", field.name, old, new)
+
+
+def _is_observed(account: Account | None) -> bool:
+    return account is not None and account.record["observed_at"] is not None
+
+
+def _observed_anew(last: Account, now: Account) -> bool:
+    return now.record["status"] == "ok" and now.record["id"] == last.record["id"]
+
+
+def _login(account: Account) -> str:
+    return str(account.record["login"])
