@@ -4,7 +4,7 @@ BIN := .venv/bin
 SERVE ?= 1
 RUN := $(BIN)/oss-health
 
-.PHONY: help demo test scrape build serve check format bench docs lock clean
+.PHONY: help demo test scrape build serve check format bench pictures docs lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -35,6 +35,9 @@ format: .venv/.synced ## Format the code.
 
 bench: .venv/.synced ## Run the benchmarks; each prints a ratio.
 	$(BIN)/python -m benchmarks
+
+pictures: .venv/.synced ## Take the README's pictures of the demo again (needs Chromium, and `make demo SERVE=0` before).
+	$(BIN)/python docs/pictures.py
 
 docs: .venv/.synced ## Write again what is generated: data/README.md and the columns in metadata.json.
 	$(BIN)/python -m scraper.dictionary
