@@ -116,6 +116,7 @@ class GitHubApi:
         self._timeout = timeout
         self._backoff = backoff
         self._threads = threading.local()
+        self._counting = threading.Lock()
 
     @property
     def has_token(self) -> bool:
@@ -183,8 +184,12 @@ class GitHubApi:
         self, verb: str, url: str, parameters: dict[str, Any], document: dict[str, Any] | None, *, anonymous: bool
     ) -> tuple[int, dict[str, Any], str]:
         requester, connection = self._requester(anonymous=anonymous)
-        self.requests_sent += 1
-        status, headers, text = requester.requestJson(verb, url, parameters, {}, document, connection)
+        with self._counting:
+            self.requests_sent += 1
+        try:
+            status, headers, text = requester.requestJson(verb, url, parameters, {}, document, connection)
+        except (ValueError, OverflowError) as error:  # PyGithub takes the numbers in headers on trust
+            raise _Invalid("its headers made no sense") from error
         self.skew = _date(headers) - datetime.now(UTC)
         return status, headers, text
 
@@ -229,7 +234,8 @@ def _judged(status: int, headers: Mapping[str, str], text: str, expected: type, 
         if isinstance(body, dict) and _is_graphql_limit(body.get("errors")):
             raise _limited(headers)
         return body
-    error = Requester.createException(status, dict(headers), body if isinstance(body, dict) else {})
+    message = body.get("message") if isinstance(body, dict) else None
+    error = Requester.createException(status, dict(headers), {"message": message if type(message) is str else ""})
     if status == 429 or isinstance(error, RateLimitExceededException) or (status == 403 and "retry-after" in headers):
         raise _limited(headers)
     if status == 401:
@@ -265,7 +271,7 @@ def _limited(headers: Mapping[str, str]) -> _Limited:
 def _date(headers: Mapping[str, str]) -> datetime:
     try:
         return parsedate_to_datetime(headers["date"]).astimezone(UTC)
-    except (KeyError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return datetime.now(UTC)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from requests.utils import parse_header_links
+
 from scraper.dataset import Account
 from scraper.errors import NotFound, RecordError, Refused, Replaced, RequestError, Unavailable
 from scraper.github_api import Answer, GitHubApi
@@ -161,10 +163,10 @@ def _pages(ask: _Asker, path: str, type_: str, total: int | None) -> Iterator[li
         yield answer.body
         before = len(seen)
         seen.update(raw.get("id") for raw in answer.body if isinstance(raw, dict))
-        link = answer.headers.get("link")
+        links = {link.get("rel") for link in parse_header_links(answer.headers.get("link", ""))}
         # A full page without a Link header may be one of many: some proxies drop it.
-        unsure = link is None and len(answer.body) >= PER_PAGE and (total is None or len(seen) < total)
-        if len(seen) == before or not (unsure or 'rel="next"' in (link or "")):
+        unsure = not links and len(answer.body) >= PER_PAGE and (total is None or len(seen) < total)
+        if len(seen) == before or not (unsure or "next" in links):
             return
         page += 1
 
@@ -182,7 +184,7 @@ def _read_pages(pages: Iterator[list[Any]]) -> tuple[Owner | None, Listing]:
             name = raw.get("full_name") if isinstance(raw, dict) else None
             raise RecordError(f"{name[:100]!r}: {error}" if isinstance(name, str) else str(error)) from None
         # A token may see more than the public does. It must never get into the dataset.
-        if raw.get("private") or raw.get("visibility", "public") != "public":
+        if raw.get("private") or raw.get("visibility") not in (None, "public"):
             listing.private += 1
             continue
         listing.damaged += any("\ufffd" in value for value in facts.values() if isinstance(value, str))
