@@ -151,7 +151,10 @@ def test_ctrl_c_leaves_the_old_data(github, tmp_path, organisations):
     before = files(tmp_path)
     github.latency, github.faults = 0.3, [f"retry-after:seconds=600,login={LARGE}"]
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
-    time.sleep(2)
+    github.requests.clear()
+    patience = time.monotonic() + 30
+    while not github.requests and time.monotonic() < patience:
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
     assert process.returncode == 130
