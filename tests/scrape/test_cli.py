@@ -150,13 +150,19 @@ def test_ctrl_c_leaves_the_old_data(github, tmp_path, organisations):
     subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True)
     before = files(tmp_path)
     github.latency, github.faults = 0.3, [f"retry-after:seconds=600,login={LARGE}"]
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
     github.requests.clear()
-    patience = time.monotonic() + 30
-    while not github.requests and time.monotonic() < patience:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    # Where the tests run in the background, the shell has them ignore Ctrl-C, and a child would inherit that.
+    disposition = signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, disposition)
+    try:
+        patience = time.monotonic() + 30
+        while not github.requests and time.monotonic() < patience:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert "Stopped" in said
     assert "Traceback" not in said
