@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from scraper import schema
+from scraper import schema, sql
 from scraper.dataset import Account, Dataset, load, save
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, read
 
@@ -79,7 +79,7 @@ def _to_sql(folder: Path) -> float:
 
     frames = {
         table.name: pd.DataFrame(_rows(folder)[table.name], columns=table.column_names, dtype=object)
-        for table in schema.TABLES
+        for table in schema.CURRENT
     }
     begin = time.perf_counter()
     with contextlib.closing(_empty(folder / "to_sql.db")) as connection, connection:
@@ -90,14 +90,14 @@ def _to_sql(folder: Path) -> float:
 
 def _rows(folder: Path) -> Rows:
     with contextlib.closing(sqlite3.connect(folder / "built.db")) as connection:
-        return {table.name: connection.execute(f"SELECT * FROM {table.name}").fetchall() for table in schema.TABLES}
+        return {table.name: connection.execute(f"SELECT * FROM {table.name}").fetchall() for table in schema.CURRENT}
 
 
 def _empty(path: Path) -> sqlite3.Connection:
     path.unlink(missing_ok=True)
     connection = sqlite3.connect(path)
-    for table in schema.TABLES:
-        connection.execute(schema.create(table))
+    for table in schema.CURRENT:
+        connection.execute(sql.create(table))
     return connection
 
 

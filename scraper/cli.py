@@ -12,10 +12,10 @@ from scraper import __version__, terminal
 from scraper.config import Listed, check_login, read_organisations, read_token
 from scraper.errors import ConfigurationError, OssHealthError
 from scraper.github_api import PUBLIC_API, GitHubApi
+from scraper.schema import FILE
 from scraper.scrape import scrape as scrape_organisations
 
 DEFAULT_LIST = Path("organisations.yml")
-DATABASE = "open-source-health.db"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -60,7 +60,7 @@ data_option = click.option(
 database_option = click.option(
     "--database",
     type=click.Path(path_type=Path),
-    help=f"The SQLite file.  [default: {DATABASE} in the folder of the dataset]",
+    help=f"The SQLite file.  [default: {FILE} in the folder of the dataset]",
 )
 
 
@@ -147,17 +147,21 @@ def scrape(
 @main.command()
 @data_option
 @database_option
+@click.option(
+    "--from-git", is_flag=True, help="Replay every commit of the dataset, whatever the database says already."
+)
 @debug_option
-def build(data: Path, database: Path | None) -> None:
-    """Build the database from the JSON of the dataset.
+def build(data: Path, database: Path | None, from_git: bool) -> None:
+    """Build the database from the JSON of the dataset and its history in git.
 
-    The database is a pure function of the JSON: it can be thrown away and built again, to the byte. It appears whole
-    or not at all.
+    The database is a pure function of both: it can be thrown away and built again, to the byte. It appears whole or
+    not at all. What happened so far is carried forward from the database of the last commit, or replayed from git.
     """
     from scraper import database as builder  # pandas and sqlite-utils take a second to load, and only this needs them
 
-    path = database or data / DATABASE
-    summary = builder.build(data, path)
+    path = database or data / FILE
+    with terminal.replaying() as progress:
+        summary = builder.build(data, path, from_git=from_git, notify=progress.notify, progress=progress.advance)
     click.echo(f"{path}: {summary}")
 
 
@@ -175,7 +179,7 @@ def serve(data: Path, database: Path | None, metadata: Path | None, port: int) -
     """Open the database in Datasette, on this machine only, until interrupted."""
     from scraper import serve as server
 
-    server.serve(database or data / DATABASE, metadata or server.default_metadata(), port)
+    server.serve(database or data / FILE, metadata or server.default_metadata(), port)
 
 
 def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[Listed]:

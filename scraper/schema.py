@@ -3,39 +3,11 @@
 What a field of a record means is said in `records`; here stands only what SQL adds to it.
 """
 
-from dataclasses import dataclass
-
+from scraper.history_schema import HISTORY
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field
+from scraper.sql import LOGIN, Column, Table
 
-# Logins: to GitHub, and so to `where organisation = 'NHSX'`, capitals mean nothing.
-LOGIN = "TEXT COLLATE NOCASE"
 SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column; `references` is the table and column it points to, as `licenses(spdx_id)`."""
-
-    name: str
-    type: str
-    meaning: str
-    required: bool = False
-    references: str | None = None
-    unique: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table, with the columns that are worth an index besides the primary key."""
-
-    name: str
-    columns: tuple[Column, ...]
-    primary_key: tuple[str, ...]
-    indexes: tuple[str, ...] = ()
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
 
 
 def _column(field: Field, type: str | None = None, references: str | None = None, unique: bool = False) -> Column:
@@ -140,31 +112,17 @@ GROWTH = Table(
     primary_key=("organisation", "date"),
 )
 
-TABLES = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, GROWTH)
+CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, GROWTH)
+"""The dataset as it is now."""
+
+TABLES = CURRENT + HISTORY
 """Every table, each after those it refers to."""
+
+FILE = "open-source-health.db"
+"""Name of the database in the folder of the dataset."""
+
+VERSION = 1
+"""Of the database: it grows when the same columns come to mean something else."""
 
 SEARCHED = ("name", "description", "topics")
 """Columns of `repositories` that the full-text search reads."""
-
-
-def create(table: Table) -> str:
-    """The CREATE TABLE statement."""
-    lines = [_definition(column) for column in table.columns]
-    lines.append(f"PRIMARY KEY ({', '.join(table.primary_key)})")
-    return f"CREATE TABLE {table.name} (\n  " + ",\n  ".join(lines) + "\n)"
-
-
-def insert(table: Table) -> str:
-    """The INSERT statement, with a place for each column."""
-    return f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(table.columns))})"  # noqa: S608 - no input in it
-
-
-def _definition(column: Column) -> str:
-    parts = [column.name, column.type]
-    if column.required:
-        parts.append("NOT NULL")
-    if column.unique:
-        parts.append("UNIQUE")
-    if column.references:
-        parts.append(f"REFERENCES {column.references}")
-    return " ".join(parts)

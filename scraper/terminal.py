@@ -39,6 +39,32 @@ def progress(total: int) -> Iterator[Progress]:
         )
 
 
+@contextmanager
+def replaying() -> Iterator["Replaying"]:
+    """A bar on a terminal, once there is something to replay; elsewhere a line for each hundred commits."""
+    yield Replaying()
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", nl=False, err=True)
+
+
+class Replaying:
+    """Where a build tells how far its replay is."""
+
+    def __init__(self) -> None:
+        self._interactive = sys.stderr.isatty()
+
+    def advance(self, done: int, total: int) -> None:
+        """So many of so many commits are done."""
+        if self._interactive:
+            click.echo(f"\rReplaying commit {done:,} of {total:,}", nl=False, err=True)
+        elif done % 100 == 0 or done == total:
+            self.notify(f"Replayed {done:,} of {total:,} commits.")
+
+    def notify(self, text: str) -> None:
+        """Something that a person wants to know."""
+        click.echo(f"{chr(13)}\033[K{text}" if self._interactive else text, err=True)
+
+
 def print_report(report: Report) -> None:
     """Per organisation what was found and what changed; below, what was kept and why."""
     rows = [

@@ -101,8 +101,15 @@ def test_keys_and_references_hold(ask):
         " WHERE m.type = 'table' ORDER BY 1, 2"
     )
     assert references == [
+        ("events", "observed_at", "observations", "observed_at"),
+        ("events", "repository_id", "lives", "id"),
         ("growth", "organisation", "organisations", "login"),
         ("growth", "top_license", "licenses", "spdx_id"),
+        ("lives", "first_observed_at", "observations", "observed_at"),
+        ("lives", "vanished_at", "observations", "observed_at"),
+        ("metric_history", "observed_at", "observations", "observed_at"),
+        ("metric_history", "repository_id", "lives", "id"),
+        ("organisation_history", "observed_at", "observations", "observed_at"),
         ("repositories", "license", "licenses", "spdx_id"),
         ("repositories", "organisation", "organisations", "login"),
         ("topics", "repository_id", "repositories", "id"),

@@ -1,0 +1,237 @@
+"""Git, as a store of states of the dataset: read with plumbing commands only, which no user's settings change."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NamedTuple, cast
+
+from scraper.dataset import ORGANISATIONS_FILE, PARTS
+from scraper.errors import DatasetError
+
+PATHS = (ORGANISATIONS_FILE, *(part for part, _ in PARTS))
+PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
+# Requests are answered while they are written: of more at once, git and we would wait for each other's full pipe.
+# The smallest pipe that Linux gives holds 4,096 bytes, and a request takes 65 at most.
+AT_ONCE = 60
+
+
+class State(NamedTuple):
+    """A commit, and the ids of what it holds of the dataset: the list's file and two folders, None if missing."""
+
+    commit: str
+    organisations: str | None
+    folders: tuple[str | None, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no dataset; one without the list's file but with others is broken."""
+        return not any((self.organisations, *self.folders))
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """The folder of the dataset in a git work tree; `prefix` is its path in there, `head` None before any commit."""
+
+    folder: Path
+    prefix: str
+    head: str | None
+    shallow: bool
+
+
+def find(folder: Path) -> Checkout | None:
+    """The work tree that `folder` is in, None if there is none.
+
+    Raises DatasetError if there is one that git refuses to read: to go on without the past would be to drop it.
+    """
+    try:
+        answer = _run(folder, "rev-parse", "--is-inside-work-tree", "--is-shallow-repository", "--show-prefix")
+    except OSError:  # no git on this machine
+        return None
+    if answer.returncode:
+        words = answer.stderr.decode(errors="replace").strip()
+        if "not a git repository" in words:
+            return None
+        raise DatasetError(f"Git cannot read the history of {folder}: {' '.join(words.split())}")
+    inside, shallow, prefix = os.fsdecode(answer.stdout).split("\n")[:3]
+    if inside != "true":
+        return None
+    head = _run(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").stdout.decode().strip()
+    return Checkout(folder, prefix, head or None, shallow == "true")
+
+
+def committed(checkout: Checkout, path: Path | str) -> bytes | None:
+    """The content of a file in the work tree as last committed; None if it is not in that commit."""
+    answer = _run(checkout.folder, "cat-file", "blob", f"{checkout.head}:{checkout.prefix}{path}")
+    return None if answer.returncode else answer.stdout
+
+
+def last(checkout: Checkout) -> State | None:
+    """What the last commit holds of the dataset; None if nothing."""
+    state = next(_identified(checkout, [checkout.head]), None) if checkout.head else None
+    return None if state is None or state.is_empty else state
+
+
+def states(checkout: Checkout) -> list[State]:
+    """The states that the last commit follows from, oldest first, without those that were taken back.
+
+    A commit follows from its first parent, for what was observed there is what this branch said. There are two
+    exceptions, in both of which a database that was committed along follows from the same states:
+
+    - A merge that took the dataset of another parent whole says what that one said.
+    - A dataset that stood there before is brought back by a revert, which takes back all since: it says that what was
+      observed in between was wrong.
+
+    A dataset that was removed and begun anew begins there.
+    """
+    commits: dict[str, _Commit] = {}
+    by_content: dict[tuple[object, ...], str] = {}
+    tip: _Commit | None = None
+    graph = _graph(checkout)
+    for state, parents in zip(_identified(checkout, graph), graph.values(), strict=True):
+        origins = [commits[parent] for parent in parents]
+        place = next((each.place for each in origins if each.place.state[1:] == state[1:]), None)
+        if place is None and origins and state[1:] in by_content:
+            place = _brought_back(state, origins[0])
+        by_content[state[1:]] = state.commit
+        place = place or _Place(state, origins[0].place if origins else None)
+        tip = commits[state.commit] = _Commit(place, state[1:], origins[0] if origins else None)
+    line = []
+    place = tip and tip.place
+    while place is not None and not place.state.is_empty:
+        line.append(place.state)
+        place = place.last
+    return line[::-1]
+
+
+class _Place(NamedTuple):
+    """A state and the one that it follows from."""
+
+    state: State
+    last: "_Place | None"
+
+
+class _Commit(NamedTuple):
+    """Where a commit stands, what it holds, and its first parent."""
+
+    place: _Place
+    content: tuple[object, ...]
+    first: "_Commit | None"
+
+
+def _brought_back(state: State, parent: _Commit) -> _Place | None:
+    """Where this dataset stood before, among what the parent follows from or on its line of first parents."""
+    place: _Place | None = parent.place
+    while place is not None:
+        if place.state[1:] == state[1:]:
+            return place
+        place = place.last
+    commit: _Commit | None = parent
+    while commit is not None:
+        if commit.content == state[1:]:
+            return commit.place
+        commit = commit.first
+    return None
+
+
+@contextmanager
+def objects(checkout: Checkout) -> "Iterator[Objects]":
+    """One process that reads any number of objects."""
+    with _started(checkout.folder, "cat-file", "--batch", stdin=subprocess.PIPE) as process:
+        yield Objects(cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
+
+
+class Objects:
+    """Objects of git by id."""
+
+    def __init__(self, requests: IO[bytes], answers: IO[bytes]) -> None:
+        self._requests, self._answers = requests, answers
+
+    def read(self, ids: list[str]) -> Iterator[bytes | None]:
+        """The content of each; None for one that is missing. They must be read to the end."""
+        for start in range(0, len(ids), AT_ONCE):
+            asked = ids[start : start + AT_ONCE]
+            self._requests.write("".join(f"{id_}\n" for id_ in asked).encode())
+            self._requests.flush()
+            for id_ in asked:
+                yield self._answer(id_)
+
+    def tree(self, id_: str) -> dict[str, str]:
+        """The files of a folder and their ids; empty if it is missing."""
+        content, files, start = b"".join(filter(None, list(self.read([id_])))), {}, 0
+        while start < len(content):
+            end = content.index(b"\0", start)
+            mode, name = content[start:end].split(b" ", 1)
+            start = end + 1 + len(id_) // 2
+            if mode.startswith(b"100"):
+                files[os.fsdecode(name)] = content[end + 1 : start].hex()
+        return files
+
+    def _answer(self, id_: str) -> bytes | None:
+        header = self._answers.readline().split()
+        if header[1:] == [b"missing"]:
+            return None
+        if len(header) != 3:
+            raise DatasetError(f"Git cannot read its object {id_}: `git fsck` tells more.")
+        content = self._answers.read(int(header[2]))
+        self._answers.read(1)
+        return content
+
+
+def _graph(checkout: Checkout) -> dict[str, list[str]]:
+    """The commits that changed the dataset and the merges, parents first, each with its parents among them."""
+    if checkout.head is None:
+        return {}
+    order = ("--topo-order", "--reverse", "--full-history", "--parents")
+    graph = {}
+    with _started(checkout.folder, "rev-list", *order, checkout.head, "--", *PATHS, stdin=None) as process:
+        for text in cast("IO[bytes]", process.stdout):
+            commit, *parents = text.decode().split()
+            graph[commit] = parents
+    if process.returncode:
+        raise DatasetError(f"Git cannot list the commits of {checkout.folder}: `git fsck` tells more.")
+    return graph
+
+
+def _identified(checkout: Checkout, commits: Iterable[str]) -> Iterator[State]:
+    with tempfile.TemporaryFile() as names:
+        for commit in commits:
+            names.writelines(f"{commit}:{checkout.prefix}{path}\n".encode() for path in PATHS)
+        names.seek(0)
+        arguments = ("cat-file", "--batch-check=%(objectname)")
+        with _started(checkout.folder, *arguments, stdin=names) as process:
+            answers = cast("IO[bytes]", process.stdout)
+            for commit in commits:
+                ids = [None if b" " in (text := answers.readline()) else text.decode().strip() for _ in PATHS]
+                yield State(commit, ids[0], tuple(ids[1:]))
+
+
+@contextmanager
+def _started(folder: Path, *arguments: str, stdin: int | IO[bytes] | None) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(  # noqa: S603
+        ["git", *arguments],  # noqa: S607 - whichever git the user has
+        cwd=folder,
+        env=_environment(),
+        stdin=subprocess.DEVNULL if stdin is None else stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
+
+
+def _run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    command = ["git", *arguments]
+    return subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, check=False)  # noqa: S603
+
+
+def _environment() -> dict[str, str]:
+    """Without what a hook or an alias sets: the repository is the one that the folder is in."""
+    kept = {name: value for name, value in os.environ.items() if name not in PLACES}
+    return kept | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}

@@ -1,0 +1,116 @@
+"""The tables of history, and views on them: declared as those of `schema` are.
+
+Each grows at its end, for it is kept in the order of observation: in git, where a database is a binary file, a week
+then costs what it brought, and not the whole table anew. That is also why there is no index by repository.
+
+An organisation may have left the list and a repository GitHub, and both keep their history: `lives`, which forgets
+nobody, is what events and counters refer to; of organisations the login is written down, without a reference.
+"""
+
+from scraper.records import METRICS
+from scraper.sql import LOGIN, Column, Table
+
+OBSERVED_AT = Column(
+    "observed_at", "TEXT", "The observation that first saw it so (UTC)", True, "observations(observed_at)"
+)
+COUNTERS = tuple(field for field in METRICS if field.name not in ("id", "name"))
+
+OBSERVATIONS = Table(
+    "observations",
+    (
+        Column("observed_at", "TEXT", "When it was made (UTC)", True),
+        Column("organisations", "INTEGER", "Number of organisations in the list", True),
+        Column("observed", "INTEGER", "Number of them that were observed", True),
+        Column("kept", "INTEGER", "Number of them that were not, and kept their last good data", True),
+        Column("repositories", "INTEGER", "Number of public repositories, forks included", True),
+        Column("open_repositories", "INTEGER", "Number of public repositories without forks", True),
+    ),
+    primary_key=("observed_at",),
+    clustered=True,
+)
+
+LIVES = Table(
+    "lives",
+    (
+        Column("id", "INTEGER", "GitHub's numeric id of the repository; it survives renames and transfers", True),
+        Column("organisation", LOGIN, "Login of the account that owns it, or owned it last", True),
+        Column("full_name", "TEXT", "Owner and name, when last observed", True),
+        Column("fork", "INTEGER", "1 if it is a fork of another repository", True),
+        Column("created_at", "TEXT", "When it was created on GitHub (UTC)", True),
+        Column(
+            "first_observed_at",
+            "TEXT",
+            "The first observation that saw it (UTC); an organisation's first observation sees all it has",
+            True,
+            "observations(observed_at)",
+        ),
+        Column(
+            "vanished_at",
+            "TEXT",
+            "The observation that no longer saw it (UTC): deleted, made private or moved out of sight; null if it is"
+            " still there, or its organisation left the list",
+            references="observations(observed_at)",
+        ),
+    ),
+    primary_key=("id",),
+    indexes=("full_name",),
+)
+
+EVENTS = Table(
+    "events",
+    (
+        Column("id", "INTEGER", "Number of the event, in the order of observation", True),
+        OBSERVED_AT,
+        Column(
+            "kind",
+            "TEXT",
+            "appeared, vanished, reappeared, renamed, transferred (between listed organisations), archived,"
+            " unarchived, relicensed; changed: any other field",
+            True,
+        ),
+        Column("organisation", LOGIN, "Login of the account that owned it then; that lost it, if it vanished", True),
+        Column("repository_id", "INTEGER", "The repository", True, "lives(id)"),
+        Column("full_name", "TEXT", "Owner and name as they were then", True),
+        Column("field", "TEXT", "What changed: a column of repositories; null if it came or went as a whole"),
+        Column("old", "TEXT", "Value before, as text; null if there was none"),
+        Column("new", "TEXT", "Value after, as text; null if there is none"),
+    ),
+    primary_key=("id",),
+)
+
+ORGANISATION_HISTORY = Table(
+    "organisation_history",
+    (
+        OBSERVED_AT,
+        Column("organisation", LOGIN, "Login of the account as it was then", True),
+        Column(
+            "counted_at",
+            "TEXT",
+            "When they were last observed whole (UTC): before observed_at, if it could not be observed then",
+            True,
+        ),
+        Column("repositories", "INTEGER", "Number of public repositories, forks included", True),
+        Column("open_repositories", "INTEGER", "Number of public repositories without forks", True),
+        Column("archived", "INTEGER", "Of those without forks, how many were archived", True),
+        Column(
+            "without_licence", "INTEGER", "Of those without forks, how many had no licence that GitHub found", True
+        ),
+        Column("stargazers_count", "INTEGER", "Stars of those without forks", True),
+    ),
+    primary_key=("observed_at", "organisation"),
+    clustered=True,
+)
+
+METRIC_HISTORY = Table(
+    "metric_history",
+    (
+        OBSERVED_AT,
+        Column("repository_id", "INTEGER", "The repository", True, "lives(id)"),
+        *(Column(field.name, "INTEGER" if field.kind == "integer" else "TEXT", field.meaning) for field in COUNTERS),
+    ),
+    primary_key=("observed_at", "repository_id"),
+    clustered=True,
+)
+
+HISTORY = (OBSERVATIONS, LIVES, EVENTS, ORGANISATION_HISTORY, METRIC_HISTORY)
+"""What happened, each table after those it refers to."""

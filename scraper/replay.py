@@ -1,0 +1,164 @@
+"""The commits of the dataset, one after the other, into a store of history: only what changed is read."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+import orjson
+
+from scraper import commits, sql
+from scraper.commits import Checkout, Objects
+from scraper.dataset import PARTS
+from scraper.history import NOTHING, Content, Counters, Rows, State, counters_of
+from scraper.history_schema import HISTORY
+from scraper.records import METRICS, ORGANISATION, REPOSITORY, Record, read
+
+Progress = Callable[[int, int], object]
+"""Told how many of how many commits are done."""
+
+Sources = tuple[str, ...]
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+def replay(
+    checkout: Checkout, store: sqlite3.Connection, notify: Callable[[str], object], progress: Progress
+) -> State:
+    """Fill `store` with the history that is committed, and return the state at its end.
+
+    A commit whose dataset is damaged is told of and passed over: the next good one follows on the last good one.
+    """
+    state, line = State(), commits.states(checkout)
+    for table in HISTORY:
+        store.execute(sql.create(table))
+    with commits.objects(checkout) as objects:
+        reader = _Reader(objects)
+        for done, commit in enumerate(line, 1):
+            try:
+                rows = reader.observe(state, commit)
+            except ValueError as error:
+                notify(f"Commit {commit.commit[:10]} is passed over, for its dataset is damaged: {error}.")
+            else:
+                add(store, rows)
+            progress(done, len(line))
+    return state
+
+
+def is_whole(checkout: Checkout, commit: commits.State) -> bool:
+    """Whether the dataset of a commit is not damaged."""
+    with commits.objects(checkout) as objects, contextlib.suppress(ValueError):
+        _Reader(objects).observe(State(), commit)
+        return True
+    return False
+
+
+def add(store: sqlite3.Connection, rows: Rows) -> None:
+    """Put these rows at the ends of the tables."""
+    for table in HISTORY:
+        store.executemany(sql.insert(table), rows.get(table.name, ()))
+
+
+class _Reader:
+    """Reads of a commit's dataset what is not in a state yet."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._folders: dict[str, dict[str, str]] = {}
+
+    def observe(self, state: State, commit: commits.State) -> Rows:
+        """The rows that a commit adds, none if it is no observation; ValueError if its dataset is damaged."""
+        if commit.organisations is None:
+            raise ValueError("organisations.json is missing")
+        [listed] = list(self._objects.read([commit.organisations]))
+        records = _organisations(_list(listed))
+        if not state.is_before(records):
+            return {}
+        parts = self._parts(commit)
+        changed: dict[str, Sources] = {}
+        for key in state.anew(records):
+            sources = tuple(part.get(key) for part in parts)
+            if None in sources:
+                raise ValueError(f"a file of {records[key]['login']} is missing")
+            if key not in state.accounts or state.accounts[key].content.source != sources:
+                changed[key] = cast(Sources, sources)
+        return state.observe(records, self._contents(state, changed))
+
+    def _parts(self, commit: commits.State) -> list[dict[str, str]]:
+        """The ids of the files in each folder, by login casefolded."""
+        # Two folders change in a commit or none: what is in those of the last one is all that is worth keeping.
+        last, self._folders = self._folders, {}
+        parts = []
+        for folder, (_, suffix) in zip(commit.folders, PARTS, strict=True):
+            part: dict[str, str] = {}
+            if folder is not None:
+                files = self._folders[folder] = last.get(folder) or self._objects.tree(folder)
+                for name, id_ in files.items():
+                    login = name.removesuffix(suffix)
+                    if login != name and not name.startswith(".") and part.setdefault(login.casefold(), id_) != id_:
+                        raise ValueError(f"{name} stands there twice, for capitals do not matter")
+            parts.append(part)
+        return parts
+
+    def _contents(self, state: State, changed: Mapping[str, Sources]) -> dict[str, Content]:
+        blobs = self._objects.read([id_ for sources in changed.values() for id_ in sources])
+        contents, damage = {}, None
+        for key, sources in changed.items():
+            # Read on after a damage: an answer that nobody reads would answer the next question.
+            facts, metrics = next(blobs), next(blobs)
+            last = state.accounts[key].content if key in state.accounts else NOTHING
+            try:
+                contents[key] = Content(_facts(facts, last), _counters(metrics, last), sources)
+            except ValueError as error:
+                damage = damage or ValueError(f"{key}: {error}")
+        if damage:
+            raise damage
+        return contents
+
+
+def _organisations(raws: list[Any]) -> dict[str, Record]:
+    records: dict[str, Record] = {}
+    for raw in raws:
+        record = read(ORGANISATION, raw)
+        _put(records, str(record["login"]).casefold(), record)
+    return records
+
+
+def _facts(blob: bytes | None, last: Content) -> dict[int, Record]:
+    """By id. A record that is equal to the last one is that one: it was checked then, and takes no memory twice."""
+    facts: dict[int, Record] = {}
+    for raw in _list(blob):
+        id_ = raw.get("id") if type(raw) is dict else None
+        known = last.facts.get(id_) if type(id_) is int else None
+        record = known if known is not None and known == raw else read(REPOSITORY, raw)
+        _put(facts, cast(int, record["id"]), record)
+    return facts
+
+
+def _counters(blob: bytes | None, last: Content) -> dict[int, Counters]:
+    result: dict[int, Counters] = {}
+    for raw in _list(b"[" + b",".join((blob or b"").splitlines()) + b"]"):
+        try:
+            id_, counters = raw["id"], counters_of(raw)
+            known = last.counters.get(id_)
+        except (TypeError, KeyError):
+            known = counters = None
+        if known is None or known != counters:
+            record = read(METRICS, raw)
+            id_, known = record["id"], counters_of(record)
+        _put(result, id_, known)
+    return result
+
+
+def _list(blob: bytes | None) -> list[Any]:
+    if blob is None:
+        raise ValueError("git no longer has its content")
+    value = orjson.loads(blob)
+    if type(value) is not list:
+        raise ValueError("a JSON list was expected")
+    return value
+
+
+def _put(records: dict[_Key, _Value], key: _Key, record: _Value) -> None:
+    if records.setdefault(key, record) is not record:
+        raise ValueError(f"{key} stands there twice")

@@ -1,0 +1,50 @@
+"""A repository that lives, and questions to its database."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from scraper import replay
+from scraper.database import build
+from scraper.schema import FILE
+from tests.history.life import Life
+
+
+@pytest.fixture
+def life(tmp_path) -> Life:
+    life = Life(tmp_path / "repository")
+    life.run()
+    return life
+
+
+@pytest.fixture
+def ask():
+    """Rows of a query to the database of a life, as it stands on the disk."""
+
+    def ask(life: Life, sql: str) -> list[tuple]:
+        with closing(sqlite3.connect(life.data / FILE)) as connection:
+            return connection.execute(sql).fetchall()
+
+    return ask
+
+
+@pytest.fixture
+def replayed(tmp_path):
+    """The bytes of a replay, and what it told."""
+
+    def replayed(data: Path) -> tuple[bytes, list[str]]:
+        told: list[str] = []
+        build(data, tmp_path / "replayed.db", from_git=True, notify=told.append)
+        return (tmp_path / "replayed.db").read_bytes(), told
+
+    return replayed
+
+
+@pytest.fixture
+def replays(monkeypatch) -> list[object]:
+    """Grows by one with every replay."""
+    calls: list[object] = []
+    monkeypatch.setattr("scraper.past.replay", lambda *args: calls.append(args) or replay.replay(*args))
+    return calls

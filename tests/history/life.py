@@ -1,0 +1,235 @@
+"""A small dataset that lives in a git repository: whatever can happen to it, in the order of a seeded chance."""
+
+import os
+import random
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+
+from scraper.database import build
+from scraper.dataset import Account, Dataset, load, save
+from scraper.records import pending
+from scraper.schema import FILE
+from tests.examples import make_account, repository
+
+CLEAN = {
+    **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    **{f"GIT_{who}_{what}": "somebody" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+}
+LICENCES = ("MIT", "Apache-2.0", None)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-c", "protocol.file.allow=always", *arguments]
+    answer = subprocess.run(command, cwd=folder, env=CLEAN, capture_output=True, check=False, text=True)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.strip()
+
+
+def date(number: int) -> str:
+    return f"{2020 + number // 336}-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}T12:00:00Z"
+
+
+class Life:
+    """A world of organisations and the repository in `folder` that observes it."""
+
+    def __init__(self, folder: Path, seed: int = 0, organisations: int = 5) -> None:
+        self.folder, self.chance, self.day, self.next_id = folder, random.Random(seed), 0, 1
+        self.logins = [f"organisation-{n}" for n in range(organisations)]
+        self.world: dict[str, dict[int, dict[str, object]]] = {login: {} for login in self.logins}
+        self.vanished: list[dict[str, object]] = []
+        folder.mkdir(exist_ok=True)
+        git(folder, "init", "--quiet", "--initial-branch", "main")
+        for login in self.logins:
+            for _ in range(self.chance.randint(1, 6)):
+                self.appear(login)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    # What happens in the world.
+
+    def appear(self, login: str) -> None:
+        fork = self.chance.random() < 0.2
+        self.world[login][self.next_id] = repository(
+            self.next_id, fork=fork, license=self.chance.choice(LICENCES), archived=False
+        )
+        self.next_id += 1
+
+    def turn(self, turns: int = 4) -> None:
+        """Some things happen to some repositories."""
+        for _ in range(turns):
+            login = self.chance.choice(self.logins)
+            owned = self.world[login]
+            kind = self.chance.choice(
+                (
+                    "appear",
+                    "appear",
+                    "vanish",
+                    "reappear",
+                    "rename",
+                    "transfer",
+                    "archive",
+                    "relicense",
+                    "star",
+                    "tag",
+                )
+            )
+            if kind == "appear":
+                self.appear(login)
+            elif kind == "reappear" and self.vanished:
+                again = self.vanished.pop(self.chance.randrange(len(self.vanished)))
+                owned[again["id"]] = again
+            elif owned:
+                id_ = self.chance.choice(sorted(owned))
+                record = owned[id_] = dict(owned[id_])
+                if kind == "vanish":
+                    self.vanished.append(owned.pop(id_))
+                elif kind == "rename":
+                    record["name"] = f"{record['name']}-{self.chance.randint(0, 99)}"
+                    record["full_name"] = f"somebody/{record['name']}"
+                elif kind == "transfer":
+                    self.world[self.chance.choice(self.logins)][id_] = owned.pop(id_)
+                elif kind == "archive":
+                    record["archived"] = not record["archived"]
+                elif kind == "relicense":
+                    record["license"] = self.chance.choice(LICENCES)
+                elif kind == "star":
+                    record["stargazers_count"] = self.chance.randint(0, 1000)
+                elif kind == "tag":
+                    record["topics"] = [f"topic-{self.chance.randint(0, 9)}"]
+
+    # What the repository makes of it.
+
+    def observe(self, *failing: str, only: list[str] | None = None, backwards: int = 0) -> Dataset:
+        """A run on the next day: those that fail keep what is held of them; with `only`, the others are not asked."""
+        self.day += 1
+        before, after = load(self.data), {}
+        for login in self.logins:
+            last = before.get(login.casefold(), Account(login, pending(login, login)))
+            if only is not None and login not in only:
+                after[login.casefold()] = last
+            elif login in failing:
+                status = "kept" if last.record["observed_at"] else "pending"
+                after[login.casefold()] = replace(
+                    last, record=last.record | {"status": status, "reason": "the network"}
+                )
+            else:
+                raw = [self.world[login][id_] for id_ in sorted(self.world[login])]
+                after[login.casefold()] = make_account(
+                    login, *raw, id=100 + int(login[-1]), observed_at=date(self.day - backwards)
+                )
+        save(self.data, after)
+        return after
+
+    def build(self) -> None:
+        build(self.data, self.data / FILE)
+
+    def commit(self, message: str = "data") -> str:
+        git(self.folder, "add", "--all")
+        git(self.folder, "commit", "--quiet", "--allow-empty", "--message", message)
+        return git(self.folder, "rev-parse", "HEAD")
+
+    def run(self, *failing: str, **options) -> Dataset:
+        """What the Action does: observe, build, commit."""
+        after = self.observe(*failing, **options)
+        self.build()
+        self.commit()
+        return after
+
+    # What people do to a repository.
+
+    def edit(self, login: str) -> None:
+        """By hand: the last record goes, though nobody observed that."""
+        path = self.data / "repositories" / f"{login}.json"
+        path.write_bytes(orjson.dumps(orjson.loads(path.read_bytes())[:-1]))
+
+    def damage(self, login: str) -> None:
+        """Half a file."""
+        path = self.data / "metrics" / f"{login}.jsonl"
+        path.write_bytes(path.read_bytes()[:-7])
+
+    def happen(self) -> str:
+        """One random step; its name."""
+        step = self.chance.choices(
+            ("run", "partly", "outage", "one", "backwards", "edit", "damage", "revert", "merge", "spelling", "list"),
+            (12, 8, 2, 2, 1, 1, 1, 2, 2, 1, 1),
+        )[0]
+        self.turn()
+        getattr(self, f"_{step}")()
+        return step
+
+    def _run(self) -> None:
+        self.run()
+
+    def _partly(self) -> None:
+        self.run(*self.chance.sample(self.logins, 2))
+
+    def _outage(self) -> None:
+        self.run(*self.logins)
+
+    def _one(self) -> None:
+        self.run(only=[self.chance.choice(self.logins)])
+
+    def _backwards(self) -> None:
+        self.run(backwards=3)
+
+    def _edit(self) -> None:
+        observed = sorted((self.data / "repositories").glob("*.json"))
+        self.edit(self.chance.choice(observed).stem)
+        if self.chance.random() < 0.5:
+            self.build()
+        self.commit("by hand")
+
+    def _damage(self) -> None:
+        observed = [path for path in sorted((self.data / "metrics").glob("*.jsonl")) if path.stat().st_size > 9]
+        good = self.observe()
+        self.damage(self.chance.choice(observed).stem)
+        self.commit("damaged")
+        save(self.data, good)
+        if self.chance.random() < 0.5:
+            self.commit("mended")
+
+    def _revert(self) -> None:
+        """The last commit, unless that brings a damage back, or would change nothing."""
+        subjects = git(self.folder, "log", "-2", "--first-parent", "--format=%s").split()
+        changed = git(self.folder, "diff", "--name-only", "HEAD^", "HEAD") if len(subjects) > 1 else ""
+        if changed and "damaged" not in subjects and not git(self.folder, "status", "--porcelain"):
+            merge = len(git(self.folder, "rev-list", "--parents", "-1", "HEAD").split()) > 2
+            git(self.folder, "revert", "--no-edit", *(["--mainline", "1"] if merge else []), "HEAD")
+
+    def _merge(self) -> None:
+        """Two branches observed the same world; one side's files win, or some of each do."""
+        git(self.folder, "checkout", "--quiet", "-b", "side")
+        self.run(*self.chance.sample(self.logins, 1))
+        git(self.folder, "checkout", "--quiet", "main")
+        self.turn(2)
+        self.run(*self.chance.sample(self.logins, 1))
+        taken = self.chance.choice(("ours", "theirs", "both"))
+        git(self.folder, "merge", "--quiet", "--no-commit", "--strategy", "ours", "side")
+        if taken != "ours":
+            git(self.folder, "checkout", "side", "--", "data")
+        if taken == "both":
+            git(self.folder, "checkout", "HEAD", "--", f"data/{FILE}")
+            self.observe(self.logins[0])
+            self.build()
+        self.commit("merge")
+        git(self.folder, "branch", "--quiet", "-D", "side")
+
+    def _spelling(self) -> None:
+        place = self.chance.randrange(len(self.logins))
+        login = self.logins[place]
+        self.logins[place] = login.upper() if login.islower() else login.lower()
+        self.world[self.logins[place]] = self.world.pop(login)
+        self.run()
+
+    def _list(self) -> None:
+        login = self.logins.pop(0)
+        self.run()
+        self.logins.append(login)
+        self.run()

@@ -1,0 +1,167 @@
+"""Carried forward or replayed: whatever happens to the repository, the same bytes."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from scraper.database import build
+from scraper.errors import DatasetError
+from scraper.history_schema import HISTORY
+from scraper.schema import FILE
+from tests.history.life import Life, date, git
+
+
+@pytest.mark.parametrize("seed", [1, 4, 7])
+def test_a_long_life_gives_the_same_both_ways(tmp_path, replayed, ask, seed):
+    life = Life(tmp_path / "repository", seed)
+    life.run()
+    steps = []
+    for _ in range(24):
+        steps.append(life.happen())
+        life.build()
+        assert (life.data / FILE).read_bytes() == replayed(life.data)[0], steps
+        assert ask(life, "PRAGMA foreign_key_check") == []
+    assert ask(life, "SELECT count(*) FROM events")[0][0] > 20
+
+
+def test_a_run_carries_forward_and_replays_nothing(life, replays):
+    for _ in range(3):
+        life.turn()
+        life.run("organisation-0")
+    life.run(*life.logins)
+    life.run(only=["organisation-1"])
+    git(life.folder, "revert", "--no-edit", "HEAD")
+    life.run()
+    life.build()
+
+    assert replays == []
+
+
+def test_a_shallow_clone_is_enough_and_goes_on_for_as_long_as_it_likes(life, replayed, tmp_path, replays):
+    for _ in range(4):
+        life.turn()
+        life.run()
+    git(tmp_path, "clone", "--quiet", "--depth", "1", (tmp_path / "repository").as_uri(), "shallow")
+    world, life.folder = life.folder, tmp_path / "shallow"
+    for _ in range(3):
+        life.turn()
+        life.run("organisation-2")
+    git(world, "pull", "--quiet", str(tmp_path / "shallow"), "main")
+
+    assert replays == []
+    assert (life.data / FILE).read_bytes() == (world / "data" / FILE).read_bytes() == replayed(world / "data")[0]
+
+
+@pytest.mark.parametrize("damage", ["missing", "corrupt", "cut", "schema", "version", "stale"])
+def test_what_cannot_be_carried_forward_is_replayed_and_a_shallow_clone_says_what_to_do(
+    life, replayed, tmp_path, replays, damage
+):
+    life.turn()
+    life.run()
+    path = life.data / FILE
+    whole = path.read_bytes()
+    match damage:
+        case "missing":
+            path.unlink()
+        case "corrupt":
+            path.write_bytes(whole[:8192] + bytes(8192) + whole[16384:])
+        case "cut":
+            path.write_bytes(whole[:20_000])
+        case "schema":
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("ALTER TABLE events ADD COLUMN mood TEXT")
+        case "version":
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("PRAGMA user_version = 999")
+        case "stale":
+            git(life.folder, "checkout", "HEAD^", "--", f"data/{FILE}")
+    life.commit(damage)
+    git(tmp_path, "clone", "--quiet", "--depth", "1", (tmp_path / "repository").as_uri(), "shallow")
+    before = sorted((tmp_path / "shallow" / "data").iterdir())
+    with pytest.raises(DatasetError, match="`fetch-depth: 0`"):
+        build(tmp_path / "shallow" / "data", tmp_path / "shallow" / "data" / FILE)
+    assert sorted((tmp_path / "shallow" / "data").iterdir()) == before
+    assert replays == []
+
+    life.build()
+
+    assert len(replays) == 1
+    assert path.read_bytes() == whole == replayed(life.data)[0]
+
+
+def test_a_first_run_in_a_shallow_clone_needs_no_past(tmp_path):
+    (tmp_path / "code").mkdir()
+    git(tmp_path / "code", "init", "--quiet", "--initial-branch", "main")
+    for _ in range(2):
+        git(tmp_path / "code", "commit", "--quiet", "--allow-empty", "--message", "code")
+    git(tmp_path, "clone", "--quiet", "--depth", "1", (tmp_path / "code").as_uri(), "shallow")
+    life = Life(tmp_path / "elsewhere")
+    life.folder = tmp_path / "shallow"
+
+    life.run()
+
+
+def test_a_database_that_is_not_committed_is_carried_forward(life, replays, replayed):
+    (life.folder / ".gitignore").write_text("*.db\n")
+    git(life.folder, "rm", "--quiet", "--cached", f"data/{FILE}")
+    life.commit("a cache holds the database")
+    for _ in range(3):
+        life.turn()
+        life.run()
+
+    assert replays == []
+    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+
+
+def test_building_again_and_again_before_a_commit_adds_nothing(life, ask, replayed):
+    for _ in range(3):
+        life.turn()
+        life.observe()
+        life.build()
+
+    assert ask(life, "SELECT observed_at FROM observations") == [(date(1),), (date(4),)]
+    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+
+
+def test_outside_git_the_database_begins_now_and_says_so(life, ask, tmp_path):
+    life.turn()
+    life.run()
+    (life.folder / ".git").rename(tmp_path / "away")
+    told: list[str] = []
+
+    build(life.data, life.data / FILE, notify=told.append)
+
+    assert ask(life, "SELECT observed_at FROM observations") == [(date(2),)]
+    assert told == ["There is no git repository with this dataset, so the database begins with what is there now."]
+
+
+def test_rewritten_history_is_what_it_says_now(life, ask, replayed):
+    for _ in range(3):
+        life.turn()
+        life.run()
+    # The second observation is cut out of the past; the database that came along still speaks of it.
+    third = git(life.folder, "rev-parse", "HEAD~1")
+    git(life.folder, "replace", "--graft", third, "HEAD~3")
+
+    build(life.data, life.data / FILE, from_git=True)
+
+    assert ask(life, "SELECT observed_at FROM observations") == [(date(n),) for n in (1, 3, 4)]
+    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+
+
+def test_growth_is_at_the_end(life):
+    """What an observation adds to a table comes after all that was there."""
+
+    def rows() -> dict[str, list[tuple]]:
+        with closing(sqlite3.connect(life.data / FILE)) as connection:
+            return {table.name: connection.execute(f"SELECT * FROM {table.name}").fetchall() for table in HISTORY}
+
+    before = rows()
+    life.turn(20)
+    life.run()
+
+    after = rows()
+    for name in before.keys() - {"lives"}:
+        assert after[name][: len(before[name])] == before[name]
+        assert len(after[name]) > len(before[name])
