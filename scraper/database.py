@@ -78,7 +78,7 @@ def build(
     dataset = load(data)
     if not dataset:
         raise DatasetError(f"There is no dataset in {data}: run `oss-health scrape`, or name another folder.")
-    repositories, moved = _repositories(dataset)
+    repositories, listed_twice = _repositories(dataset), _listed_twice(dataset)
     staged = atomic.staging_path(database)
     try:
         if database.is_dir():
@@ -88,7 +88,7 @@ def build(
         with recall(data, database, from_git=from_git, notify=notify, progress=progress) as past:
             state = past.state
             added = _observe(state, dataset)
-            rows = _rows(dataset, repositories)
+            rows = _rows(dataset, repositories, listed_twice)
             for table in HISTORY:
                 rows[table.name] = itertools.chain(past.rows(table), added.get(table.name, ()))
             rows[LIVES.name] = ((id_, *life) for id_, life in sorted(state.lives.items()))
@@ -107,21 +107,36 @@ def build(
     finally:
         with contextlib.suppress(OSError):
             staged.unlink(missing_ok=True)
+    names = {repository["id"]: str(repository["full_name"]) for repository in repositories}
     return Summary(
         organisations=len(dataset),
         observed=sum(account.record["observed_at"] is not None for account in dataset.values()),
         repositories=len(repositories),
         open_repositories=sum(not repository["fork"] for repository in repositories),
-        moved=moved,
+        moved=tuple(sorted({names[row["repository_id"]] for row in listed_twice})),
     )
 
 
-def _repositories(dataset: Dataset) -> tuple[list[Record], tuple[str, ...]]:
-    """Facts and counters of each repository in one record, by id, and which of them stood in two organisations."""
+def _listed_twice(dataset: Dataset) -> list[Record]:
+    """What an account lists that another one holds, with its counters: it may be all that is left of it one day."""
+    held, rows = holders(dataset), []
+    for account in dataset.values():
+        if account.record["observed_at"] is not None:
+            metrics = {record["id"]: record for record in account.metrics}
+            for facts in account.repositories:
+                id_ = cast(int, facts["id"])
+                if held[id_][0] is not account:
+                    record = orjson.dumps({**UNKNOWN, **metrics.get(id_, {}), **facts}).decode()
+                    rows.append({"repository_id": id_, "organisation": account.record["login"], "record": record})
+    return sorted(rows, key=lambda row: (row["repository_id"], str(row["organisation"]).casefold()))
+
+
+def _repositories(dataset: Dataset) -> list[Record]:
+    """Facts and counters of each repository in one record, by id."""
     held = holders(dataset)
     # By id: a crash can leave counters of other repositories than the facts, and unknown counters are NULL.
     counters = {account.listed: {record["id"]: record for record in account.metrics} for account in dataset.values()}
-    repositories = [
+    return [
         {
             **counters[account.listed].get(identity, UNKNOWN),
             **facts,
@@ -130,14 +145,6 @@ def _repositories(dataset: Dataset) -> tuple[list[Record], tuple[str, ...]]:
         }
         for identity, (account, facts) in sorted(held.items(), key=itemgetter(0))
     ]
-    moved = {
-        str(held[cast(int, facts["id"])][1]["full_name"])
-        for account in dataset.values()
-        if account.record["observed_at"] is not None
-        for facts in account.repositories
-        if held[cast(int, facts["id"])][0] is not account
-    }
-    return repositories, tuple(sorted(moved))
 
 
 def _observe(state: State, dataset: Dataset) -> history.Rows:
@@ -145,7 +152,7 @@ def _observe(state: State, dataset: Dataset) -> history.Rows:
     return state.observe(records, history.contents(dataset)) if state.is_before(records) else {}
 
 
-def _rows(dataset: Dataset, repositories: list[Record]) -> dict[str, Iterable[Row]]:
+def _rows(dataset: Dataset, repositories: list[Record], listed_twice: list[Record]) -> dict[str, Iterable[Row]]:
     """Of each table of `schema.CURRENT` its rows, in the order of the primary key."""
     licenses = {str(repository["license"]) for repository in repositories} - {"None"}
     records: dict[str, Iterable[Record]] = {
@@ -158,6 +165,7 @@ def _rows(dataset: Dataset, repositories: list[Record]) -> dict[str, Iterable[Ro
             for topic in cast(list[str], repository["topics"] or [])
         ],
         "growth": statistics.growth(repositories),
+        "listed_twice": listed_twice,
     }
     return {table.name: map(itemgetter(*table.column_names), records[table.name]) for table in schema.CURRENT}
 

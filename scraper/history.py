@@ -6,8 +6,9 @@ counts, account by account, what was observed anew: neither a clock that goes ba
 makes anything vanish. What such a state brought is told once it is observed.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
@@ -22,7 +23,7 @@ Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]
 Counters = tuple[Any, ...]
 
-counters_of = itemgetter(*(field.name for field in COUNTERS))
+read_counters = itemgetter(*(field.name for field in COUNTERS))
 UNKNOWN: Counters = (None,) * len(COUNTERS)
 
 
@@ -32,6 +33,10 @@ class Content(NamedTuple):
     facts: dict[int, Record]
     counters: dict[int, Counters]
     source: object = None
+
+    def counters_of(self, id_: int) -> Counters:
+        """Unknown ones if a crash left none."""
+        return self.counters.get(id_, UNKNOWN)
 
 
 NOTHING = Content({}, {})
@@ -48,36 +53,32 @@ class Life(NamedTuple):
     vanished_at: str | None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Held:
-    """What is held of an account. No repository is held by two: `dataset.holders` decides whose it is."""
+    """What is held of an account, and its counts: of all repositories that are its, and of those without forks."""
 
     record: Record
-    content: Content
-    counts: Row
+    content: Content = NOTHING
+    counts: Row = ()
 
 
-def held(record: Record, content: Content) -> Held:
-    """An account with its counts: of all repositories, and the rest of those without forks."""
-    own = [record for record in content.facts.values() if not record["fork"]]
-    archived = sum(record["archived"] is True for record in own)
-    without_licence = sum(record["license"] is None for record in own)
-    stars = sum(content.counters.get(cast(int, record["id"]), UNKNOWN)[0] or 0 for record in own)
-    return Held(record, content, (len(content.facts), len(own), archived, without_licence, stars))
-
-
-@dataclass
 class State:
-    """All that was observed so far, as far as the next observation needs it; `events` counts those told."""
+    """All that was observed so far, as far as the next observation needs it; `events` counts those told.
 
-    accounts: dict[str, Held] = field(default_factory=dict)
-    lives: dict[int, Life] = field(default_factory=dict)
-    observed_at: str | None = None
-    events: int = 0
+    `twice` are the repositories that several accounts list, by id, and the account that holds each.
+    """
 
-    def __post_init__(self) -> None:
-        self._homes = {id_: key for key, account in self.accounts.items() for id_ in account.content.facts}
+    def __init__(
+        self,
+        accounts: dict[str, Held] | None = None,
+        lives: dict[int, Life] | None = None,
+        observed_at: str | None = None,
+        events: int = 0,
+    ) -> None:
+        self.accounts, self.lives, self.observed_at, self.events = accounts or {}, lives or {}, observed_at, events
+        self.twice: dict[int, str] = {}
         self._gone = {id_ for id_, life in self.lives.items() if life.vanished_at}
+        self._settle(_part(self.accounts, set(self.accounts), set()))
 
     def is_before(self, records: Mapping[str, Record]) -> bool:
         """Whether a dataset with these records of organisations, by login casefolded, is a further observation."""
@@ -86,7 +87,8 @@ class State:
 
     def anew(self, records: Mapping[str, Record]) -> list[str]:
         """Those of the accounts that were observed since this state."""
-        return [key for key, record in records.items() if _date(record) > self._date(key)]
+        last = {key: _date(account.record) for key, account in self.accounts.items()}
+        return [key for key, record in records.items() if _date(record) > last.get(key, "")]
 
     def observe(self, records: Mapping[str, Record], contents: Mapping[str, Content]) -> Rows:
         """Take in a further observation; the rows that it adds to each table of history, in their order.
@@ -94,30 +96,32 @@ class State:
         `contents` are those of the accounts observed anew. One that is the same as before may be left out: that
         takes less time and gives the same.
         """
-        date = cast(str, latest(records))
+        date, last = cast(str, latest(records)), self.accounts
         anew = set(self.anew(records))
-        now = {
-            key: record if key in anew or key not in self.accounts else self.accounts[key].record
-            for key, record in records.items()
+        self.accounts = {
+            key: Held(records[key], contents[key])
+            if key in anew and key in contents
+            else replace(last[key], record=records[key])
+            if key in anew
+            else last.get(key) or Held(records[key])
+            for key in records
         }
-        fresh = {key: contents[key] for key in records if key in anew and key in contents}
-        for key in anew - fresh.keys():
-            if any(self.accounts[key].record[name] != now[key][name] for name in ("id", "login")):
-                fresh[key] = self.accounts[key].content  # another owner, or spelt anew, of all the same
-        old = {key: self.accounts[key].content for key in fresh if key in self.accounts}
-        touched = {id_ for contents in (old, fresh) for content in contents.values() for id_ in content.facts}
-        others = self._others(touched, fresh)
-        before = _dataset({key: account.record for key, account in self.accounts.items()}, old, others)
-        after = _dataset(now, fresh, others)
+        fresh = {key for key in anew if key in contents or _owner(self.accounts[key]) != _owner(last[key])}
+        before, after = self._around(last, fresh)
+        was, homes = _homes(before), _homes(after)
         events = compare(before, after, self._gone)
-        homes = {id_: account.listed for id_, (account, _) in holders(after).items()}
-        metrics = [
-            (date, id_, *counters)
-            for id_ in sorted(homes)
-            if (counters := self._moved_counters(id_, fresh.get(homes[id_]))) is not None
-        ]
-        self._hold(now, fresh, touched, homes)
-        self._live(date, fresh, homes, events)
+        metrics = []
+        for id_, key in sorted(homes.items()):
+            counters = self.accounts[key].content.counters_of(id_)
+            if id_ not in was or last[was[id_]].content.counters_of(id_) != counters:
+                metrics.append((date, id_, *counters))
+            if key in fresh or key != was.get(id_):
+                self._live(id_, self.accounts[key], date)
+        for event in events:
+            if event.kind == "vanished":
+                self.lives[event.repository_id] = self.lives[event.repository_id]._replace(vanished_at=date)
+                self._gone.add(event.repository_id)
+        self._settle(after)
         self.observed_at, first = date, self.events + 1
         self.events += len(events)
         return {
@@ -131,66 +135,46 @@ class State:
             METRIC_HISTORY.name: metrics,
         }
 
-    def _others(self, touched: set[int], fresh: Mapping[str, Content]) -> dict[str, list[Record]]:
-        """Of what accounts with new content have or had, that which another account holds: it may change hands."""
-        others: dict[str, list[Record]] = {}
-        for id_ in sorted(touched):
-            home = self._homes.get(id_)
-            if home is not None and home not in fresh:
-                others.setdefault(home, []).append(self.accounts[home].content.facts[id_])
-        return others
+    def _around(self, last: Mapping[str, Held], fresh: set[str]) -> tuple[Dataset, Dataset]:
+        """Both states, with those repositories only whose record or holder can be another now.
 
-    def _moved_counters(self, id_: int, content: Content | None) -> Counters | None:
-        """The counters of a repository if they are not those that are held of it."""
-        if content is None:
-            return None
-        home, counters = self._homes.get(id_), content.counters.get(id_, UNKNOWN)
-        known = home is not None and self.accounts[home].content.counters.get(id_, UNKNOWN) == counters
-        return None if known else counters
+        These are what accounts with new content list or listed, wherever else it is listed, and, because the holder
+        is whoever was observed last, all that several accounts list.
+        """
+        contents = [accounts[key].content for accounts in (last, self.accounts) for key in fresh if key in accounts]
+        touched = {id_ for content in contents for id_ in content.facts}.union(self.twice)
+        return _part(last, fresh, touched), _part(self.accounts, fresh, touched)
 
-    def _hold(
-        self, now: Mapping[str, Record], fresh: Mapping[str, Content], touched: set[int], homes: Mapping[int, str]
-    ) -> None:
-        for id_ in touched:
-            last = self._homes.pop(id_, None)
-            if last is not None and last not in fresh and homes.get(id_) != last:
-                account = self.accounts[last]
-                self.accounts[last] = held(account.record, _without(account.content, {id_}))
-        for key in self.accounts.keys() - now.keys():
-            for id_ in self.accounts[key].content.facts:
-                self._homes.pop(id_, None)
-        accounts = {}
-        for key, record in now.items():
-            if key in fresh:
-                foreign = {id_ for id_ in fresh[key].facts if homes[id_] != key}
-                accounts[key] = held(record, _without(fresh[key], foreign))
-            else:
-                last_held = self.accounts.get(key) or held(record, NOTHING)
-                accounts[key] = Held(record, last_held.content, last_held.counts)
-        self.accounts = accounts
-        self._homes.update(homes)
+    def _live(self, id_: int, holder: Held, date: str) -> None:
+        facts = holder.content.facts[id_]
+        first = self.lives[id_].first_observed_at if id_ in self.lives else date
+        names = (str(holder.record["login"]), str(facts["full_name"]), bool(facts["fork"]), str(facts["created_at"]))
+        self.lives[id_] = Life(*names, first, None)
+        self._gone.discard(id_)
 
-    def _live(self, date: str, fresh: Mapping[str, Content], homes: Mapping[int, str], events: list[Event]) -> None:
-        for id_, key in homes.items():
-            if key in fresh:
-                facts, login = fresh[key].facts[id_], str(self.accounts[key].record["login"])
-                first = self.lives[id_].first_observed_at if id_ in self.lives else date
-                names = (login, str(facts["full_name"]), bool(facts["fork"]), str(facts["created_at"]))
-                self.lives[id_] = Life(*names, first, None)
-                self._gone.discard(id_)
-        for event in events:
-            if event.kind == "vanished":
-                self.lives[event.repository_id] = self.lives[event.repository_id]._replace(vanished_at=date)
-                self._gone.add(event.repository_id)
+    def _settle(self, part: Dataset) -> None:
+        """What several accounts list, which is all in this part of the state, and the counts that follow."""
+        listed = Counter(cast(int, record["id"]) for account in part.values() for record in account.repositories)
+        homes, before = _homes(part), self.twice
+        self.twice = {id_: homes[id_] for id_, count in listed.items() if count > 1}
+        several = before.keys() | self.twice.keys()
+        for key, account in self.accounts.items():
+            if not account.counts or not several.isdisjoint(account.content.facts):
+                self.accounts[key] = replace(account, counts=self._counts(key, account.content))
+
+    def _counts(self, key: str, content: Content) -> Row:
+        records = [record for id_, record in content.facts.items() if self.twice.get(id_, key) == key]
+        own = [record for record in records if not record["fork"]]
+        archived = sum(record["archived"] is True for record in own)
+        without_licence = sum(record["license"] is None for record in own)
+        stars = sum(content.counters_of(cast(int, record["id"]))[0] or 0 for record in own)
+        return (len(records), len(own), archived, without_licence, stars)
 
     def _summary(self, records: Mapping[str, Record]) -> Row:
         observed = sum(record["observed_at"] == self.observed_at for record in records.values())
         with_data = sum(account.record["observed_at"] is not None for account in self.accounts.values())
         repositories, own = (sum(account.counts[n] for account in self.accounts.values()) for n in range(2))
         return (self.observed_at, len(records), observed, with_data - observed, repositories, own)
-
-    def _date(self, key: str) -> str:
-        return _date(self.accounts[key].record) if key in self.accounts else ""
 
 
 def latest(records: Mapping[str, Record]) -> str | None:
@@ -203,7 +187,7 @@ def contents(dataset: Dataset) -> dict[str, Content]:
     return {
         key: Content(
             {cast(int, record["id"]): record for record in account.repositories},
-            {cast(int, record["id"]): counters_of(record) for record in account.metrics},
+            {cast(int, record["id"]): read_counters(record) for record in account.metrics},
         )
         for key, account in dataset.items()
         if account.record["observed_at"] is not None
@@ -214,22 +198,23 @@ def _date(record: Record) -> str:
     return str(record["observed_at"] or "")
 
 
-def _dataset(
-    records: Mapping[str, Record], contents: Mapping[str, Content], others: Mapping[str, list[Record]]
-) -> Dataset:
-    return {
-        key: Account(
-            key, record, list(contents[key].facts.values()) if key in contents else list(others.get(key, []))
-        )
-        for key, record in records.items()
-    }
+def _owner(account: Held) -> Row:
+    """Who has what an account has: with another id or another spelling, all the same is another's."""
+    return account.record["id"], account.record["login"]
 
 
-def _without(content: Content, ids: set[int]) -> Content:
-    """Without a source if anything is left out: whatever is observed next may be more than this."""
-    if not ids:
-        return content
-    return Content({id_: record for id_, record in content.facts.items() if id_ not in ids}, content.counters)
+def _part(accounts: Mapping[str, Held], whole: set[str], ids: set[int]) -> Dataset:
+    """A state with all that some accounts list, and with these repositories of the others."""
+    result = {}
+    for key, account in accounts.items():
+        facts = account.content.facts
+        wanted = list(facts.values()) if key in whole else [facts[id_] for id_ in sorted(facts.keys() & ids)]
+        result[key] = Account(key, account.record, wanted)
+    return result
+
+
+def _homes(dataset: Dataset) -> dict[int, str]:
+    return {id_: account.listed for id_, (account, _) in holders(dataset).items()}
 
 
 def _event(number: int, date: str, event: Event) -> Row:

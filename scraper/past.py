@@ -15,9 +15,9 @@ import orjson
 
 from scraper import commits, schema, sql
 from scraper.commits import Checkout
-from scraper.dataset import ORGANISATIONS_FILE, Dataset, holders
+from scraper.dataset import ORGANISATIONS_FILE, Dataset
 from scraper.errors import DatasetError
-from scraper.history import UNKNOWN, Content, Held, Life, Row, State, contents, counters_of, held
+from scraper.history import Content, Held, Life, Row, State, contents, read_counters
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field, Record
 from scraper.replay import Progress, is_whole, replay
 from scraper.sql import Table
@@ -83,20 +83,13 @@ def is_told(state: State, dataset: Dataset) -> bool:
 
     It does not if the dataset was changed by hand, or if a clock went backwards.
     """
-    told = {key: account for key, account in state.accounts.items() if account.record["observed_at"] is not None}
     content = contents(dataset)
-    if told.keys() != content.keys() or any(
-        account.record[name] != dataset[key].record[name]
+    told = {key: account for key, account in state.accounts.items() if account.record["observed_at"] is not None}
+    return told.keys() == content.keys() and all(
+        all(account.record[name] == dataset[key].record[name] for name in ("id", "login", "observed_at"))
+        and account.content.facts == content[key].facts
+        and all(account.content.counters_of(id_) == content[key].counters_of(id_) for id_ in account.content.facts)
         for key, account in told.items()
-        for name in ("id", "login", "observed_at")
-    ):
-        return False
-    held_now = holders(dataset)
-    return len(held_now) == sum(len(account.content.facts) for account in told.values()) and all(
-        told[key].content.facts.get(id_) == facts
-        and told[key].content.counters.get(id_, UNKNOWN) == content[key].counters.get(id_, UNKNOWN)
-        for id_, (account, facts) in held_now.items()
-        for key in (account.listed.casefold(),)
     )
 
 
@@ -157,11 +150,18 @@ def _accounts(store: sqlite3.Connection) -> dict[str, Held]:
     owners = store.execute("SELECT organisation FROM repositories ORDER BY id")
     facts = _records(store, "repositories", REPOSITORY)
     metrics = _records(store, "repositories", METRICS)
-    for (owner,), fact, metric in zip(owners, facts, metrics, strict=True):
-        content, id_ = owned[owner.casefold()], cast(int, fact["id"])
+    twice = store.execute("SELECT organisation, record FROM listed_twice")
+    also = [(login, orjson.loads(record)) for login, record in twice]
+    rows = zip((login for (login,) in owners), facts, metrics, strict=True)
+    for login, fact, metric in [*rows, *((login, _only(REPOSITORY, record), record) for login, record in also)]:
+        content, id_ = owned[login.casefold()], cast(int, fact["id"])
         content.facts[id_] = fact
-        content.counters[id_] = counters_of(metric)
-    return {key: held(record, owned[key]) for key, record in records.items()}
+        content.counters[id_] = read_counters(metric)
+    return {key: Held(record, owned[key]) for key, record in records.items()}
+
+
+def _only(fields: tuple[Field, ...], record: Record) -> Record:
+    return {field.name: record[field.name] for field in fields}
 
 
 def _records(store: sqlite3.Connection, table: str, fields: tuple[Field, ...]) -> Iterator[Record]:

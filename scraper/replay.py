@@ -10,7 +10,7 @@ import orjson
 from scraper import commits, sql
 from scraper.commits import Checkout, Objects
 from scraper.dataset import PARTS
-from scraper.history import NOTHING, Content, Counters, Rows, State, counters_of
+from scraper.history import NOTHING, Content, Counters, Rows, State, read_counters
 from scraper.history_schema import HISTORY
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, Record, read
 
@@ -139,13 +139,13 @@ def _counters(blob: bytes | None, last: Content) -> dict[int, Counters]:
     result: dict[int, Counters] = {}
     for raw in _list(b"[" + b",".join((blob or b"").splitlines()) + b"]"):
         try:
-            id_, counters = raw["id"], counters_of(raw)
+            id_, counters = raw["id"], read_counters(raw)
             known = last.counters.get(id_)
         except (TypeError, KeyError):
             known = counters = None
         if known is None or known != counters:
             record = read(METRICS, raw)
-            id_, known = record["id"], counters_of(record)
+            id_, known = record["id"], read_counters(record)
         _put(result, id_, known)
     return result
 
@@ -160,5 +160,6 @@ def _list(blob: bytes | None) -> list[Any]:
 
 
 def _put(records: dict[_Key, _Value], key: _Key, record: _Value) -> None:
-    if records.setdefault(key, record) is not record:
+    if key in records:
         raise ValueError(f"{key} stands there twice")
+    records[key] = record

@@ -112,7 +112,18 @@ GROWTH = Table(
     primary_key=("organisation", "date"),
 )
 
-CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, GROWTH)
+LISTED_TWICE = Table(
+    "listed_twice",
+    (
+        Column("repository_id", "INTEGER", "The repository", True, "repositories(id)"),
+        Column("organisation", LOGIN, "Login of the account that lists it too", True, "organisations(login)"),
+        Column("record", "TEXT", "All that this account says of it, as JSON", True),
+    ),
+    primary_key=("repository_id", "organisation"),
+    clustered=True,
+)
+
+CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, GROWTH, LISTED_TWICE)
 """The dataset as it is now."""
 
 TABLES = CURRENT + HISTORY

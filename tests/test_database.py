@@ -105,6 +105,8 @@ def test_keys_and_references_hold(ask):
         ("events", "repository_id", "lives", "id"),
         ("growth", "organisation", "organisations", "login"),
         ("growth", "top_license", "licenses", "spdx_id"),
+        ("listed_twice", "organisation", "organisations", "login"),
+        ("listed_twice", "repository_id", "repositories", "id"),
         ("lives", "first_observed_at", "observations", "observed_at"),
         ("lives", "vanished_at", "observations", "observed_at"),
         ("metric_history", "observed_at", "observations", "observed_at"),

@@ -1,0 +1,127 @@
+"""The fold: what it adds is what comparing whole states says, however little of them it is shown."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.changes import compare
+from scraper.dataset import Dataset, holders
+from scraper.history import State, contents, read_counters
+from tests.examples import make_account, repository
+
+LOGINS = ("alder", "birch", "cedar")
+# Few ids and many observations: one repository often stands with two organisations, comes back, or is passed on.
+repositories = st.dictionaries(
+    st.integers(1, 6), st.fixed_dictionaries({"name": st.sampled_from("xy"), "stargazers_count": st.integers(0, 2)})
+)
+observations = st.lists(
+    st.dictionaries(st.sampled_from(LOGINS), st.tuples(repositories, st.booleans()), min_size=1),
+    min_size=2,
+    max_size=7,
+)
+
+
+def lived(observations) -> list[Dataset]:
+    """The states of a dataset; who is not observed keeps what was held."""
+    states: list[Dataset] = []
+    for day, observed in enumerate(observations, 1):
+        before = states[-1] if states else {}
+        state: Dataset = {}
+        for login, (owned, succeeds) in observed.items():
+            if succeeds or login not in before:
+                raw = [repository(id_, **changes) for id_, changes in sorted(owned.items())]
+                state[login] = make_account(login, *raw, id=ord(login[0]), observed_at=f"2024-01-{day:02}T00:00:00Z")
+            else:
+                state[login] = before[login]
+        states.append(state)
+    return [state for n, state in enumerate(states) if date(state) > max(map(date, states[:n]), default="")]
+
+
+def date(state: Dataset) -> str:
+    return max(str(account.record["observed_at"]) for account in state.values())
+
+
+def folded(states: list[Dataset], *, sparing: bool) -> tuple[list[dict], State]:
+    """The rows of each observation; `sparing` leaves out what is the same as before, as a replay does."""
+    state, result = State(), []
+    for dataset in states:
+        fresh = {key: content._replace(source=repr(content)) for key, content in contents(dataset).items()}
+        if sparing:
+            last = {key: account.content.source for key, account in state.accounts.items()}
+            fresh = {key: content for key, content in fresh.items() if last.get(key) != content.source}
+        result.append(state.observe({key: account.record for key, account in dataset.items()}, fresh))
+    return result, state
+
+
+@given(observations)
+@settings(max_examples=300, deadline=None)
+def test_what_is_left_out_makes_no_difference(observations):
+    states = lived(observations)
+
+    (spared, one), (full, other) = folded(states, sparing=True), folded(states, sparing=False)
+
+    assert spared == full
+    assert one.lives == other.lives
+    for key, account in one.accounts.items():
+        assert (account.record, account.counts) == (other.accounts[key].record, other.accounts[key].counts)
+        assert account.content.facts == other.accounts[key].content.facts
+
+
+@given(observations)
+@settings(max_examples=300, deadline=None)
+def test_events_and_counters_are_those_of_whole_states(observations):
+    states = lived(observations)
+    rows, state = folded(states, sparing=True)
+    gone: set[int] = set()
+    for (before, after), added in zip(pairwise([{}, *states]), rows, strict=True):
+        events = compare(before, after, gone)
+        gone |= {event.repository_id for event in events if event.kind == "vanished"}
+        gone -= holders(after).keys()
+        told = [(event.kind, event.organisation, event.repository_id, event.full_name) for event in events]
+        assert [row[2:6] for row in added["events"]] == told
+        was, now = counters(before), counters(after)
+        moved = [(date(after), id_, *now[id_]) for id_ in sorted(now) if was.get(id_) != now[id_]]
+        assert added["metric_history"] == moved
+    assert {id_ for id_, life in state.lives.items() if life.vanished_at} == gone
+
+
+def counters(state: Dataset) -> dict[int, tuple]:
+    return {
+        id_: next(read_counters(record) for record in account.metrics if record["id"] == id_)
+        for id_, (account, _) in holders(state).items()
+    }
+
+
+def test_an_observation_is_newer_than_all_before():
+    account = make_account("alder", repository(1), observed_at="2024-01-02T00:00:00Z")
+    state = State()
+    records = {"alder": account.record}
+
+    assert state.is_before(records)
+    state.observe(records, contents({"alder": account}))
+
+    assert not state.is_before(records)
+    assert not state.is_before({"alder": account.record | {"observed_at": "2024-01-01T00:00:00Z"}})
+    assert not state.is_before({"alder": account.record | {"observed_at": None}})
+    assert not state.is_before({})
+
+
+@pytest.mark.parametrize(
+    "change", [{"observed_at": "2024-01-01T00:00:00Z"}, {"status": "kept"}, {"observed_at": None}]
+)
+def test_what_was_not_observed_anew_does_not_count(change):
+    alder = make_account("alder", repository(1), repository(2), id=1, observed_at="2024-01-02T00:00:00Z")
+    birch = make_account("birch", id=2, observed_at="2024-01-02T00:00:00Z")
+    state = State()
+    state.observe({"alder": alder.record, "birch": birch.record}, contents({"alder": alder, "birch": birch}))
+
+    poorer = make_account("alder", repository(2, archived=True), id=1, observed_at="2024-01-02T00:00:00Z")
+    later = {"alder": poorer.record | change, "birch": birch.record | {"observed_at": "2024-01-03T00:00:00Z"}}
+    added = state.observe(later, contents({"alder": poorer}))
+
+    assert added["events"] == added["metric_history"] == []
+    assert added["organisation_history"][0] == (
+        "2024-01-03T00:00:00Z", "alder", "2024-01-02T00:00:00Z", 2, 2, 0, 2, 3
+    )  # fmt: skip

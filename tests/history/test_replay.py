@@ -1,0 +1,287 @@
+"""What stands in a git history and should not: it is told of, passed over, and makes nothing vanish."""
+
+import re
+import subprocess
+
+import orjson
+import pytest
+
+from scraper import commits
+from scraper.database import build
+from scraper.dataset import ORGANISATIONS_FILE, save
+from scraper.errors import DatasetError
+from scraper.schema import FILE
+from tests.examples import make_account, repository
+from tests.history.life import CLEAN, date, git
+
+ALL = "SELECT kind, repository_id, observed_at FROM events ORDER BY id"
+
+
+def held(path):
+    return orjson.loads(path.read_bytes())
+
+
+def twice(path):
+    path.write_bytes(orjson.dumps([*held(path), held(path)[0]]))
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+DAMAGES = {
+    "cut": (cut, "repositories/organisation-0.json", "organisation-0: unexpected end of data"),
+    "cut counters": (cut, "metrics/organisation-0.jsonl", "organisation-0: unexpected end of data"),
+    "cut list": (cut, ORGANISATIONS_FILE, "unexpected end of data"),
+    "no list": (lambda path: path.unlink(), ORGANISATIONS_FILE, "organisations.json is missing"),
+    "missing": (lambda path: path.unlink(), "metrics/organisation-0.jsonl", "a file of organisation-0 is missing"),
+    "twice": (twice, "repositories/organisation-0.json", "1 stands there twice"),
+    "listed twice": (twice, ORGANISATIONS_FILE, "organisation-0 stands there twice"),
+    "no list of records": (lambda path: path.write_text("{}"), ORGANISATIONS_FILE, "a JSON list was expected"),
+    "no records": (lambda path: path.write_text("[7]"), "repositories/organisation-0.json", "is 7, not an object"),
+    "empty": (lambda path: path.write_bytes(b""), ORGANISATIONS_FILE, "empty"),
+    "not text": (lambda path: path.write_bytes(b'["\xff"]'), ORGANISATIONS_FILE, "damaged"),
+    "wrong kind": (
+        lambda path: path.write_bytes(orjson.dumps([held(path)[0] | {"archived": "no"}])),
+        "repositories/organisation-0.json",
+        "archived is 'no', not true or false",
+    ),
+    "two spellings": (
+        lambda path: path.with_name("ORGANISATION-0.json").write_text("[]"),
+        "repositories/organisation-0.json",
+        "stands there twice, for capitals do not matter",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage, name, told", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_commit_is_told_of_and_passed_over(life, ask, replayed, damage, name, told):
+    life.appear("organisation-0")
+    new = life.next_id - 1
+    good = life.observe()
+    damage(life.data / name)
+    commit = life.commit("damaged")
+    git(life.folder, "rm", "--quiet", "-r", "--cached", "data")
+    for path in life.data.rglob("ORGANISATION-*"):
+        path.unlink()
+    save(life.data, good)
+    life.world["organisation-1"].popitem()
+    life.run()
+
+    content, said = replayed(life.data)
+
+    assert len(said) == 1
+    assert re.match(
+        rf"Commit {commit[:10]} is passed over, for its dataset is damaged: .*{told}", said[0] + "damaged"
+    )
+    assert (life.data / FILE).read_bytes() == content
+    assert ask(life, ALL)[0] == ("appeared", new, date(3))
+    assert [kind for kind, *_ in ask(life, ALL)] == ["appeared", "vanished"]
+
+
+def test_fields_that_are_no_longer_kept_are_no_damage(life, ask, replayed):
+    good = life.observe()
+    path = life.data / "repositories" / "organisation-0.json"
+    path.write_bytes(orjson.dumps([record | {"watchers": 7} for record in held(path)]))
+    life.commit("an older version of the program")
+    save(life.data, good)
+    life.run()
+
+    assert replayed(life.data)[1] == []
+    assert ask(life, ALL) == []
+
+
+def test_a_file_changed_by_hand_makes_nothing_vanish(life, ask, replayed):
+    life.edit("organisation-0")
+    life.build()
+    life.commit("by hand")
+    life.run("organisation-0")
+    life.run()
+
+    assert ask(life, ALL) == []
+    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+
+
+def test_a_clock_that_goes_backwards_makes_nothing_vanish(life, ask, replayed):
+    for _ in range(4):
+        life.run()
+    life.world["organisation-0"].popitem()
+    life.run(backwards=3)
+    assert ask(life, ALL) == []
+    life.run()
+
+    assert [(kind, when) for kind, _, when in ask(life, ALL)] == [("vanished", date(7))]
+    assert ask(life, "SELECT count(*) FROM observations") == [(6,)]
+    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+
+
+def test_a_login_in_other_capitals_is_no_event(life, ask, replayed):
+    life.logins[0] = "Organisation-0"
+    life.world["Organisation-0"] = life.world["organisation-0"]
+    life.run()
+    life.run()
+
+    assert ask(life, ALL) == []
+    assert "Organisation-0" in {login for (login,) in ask(life, "SELECT organisation FROM lives")}
+    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+
+
+def test_a_repository_in_two_files_is_where_it_was_observed_last(tmp_path, life, ask, replayed):
+    id_, record = life.world["organisation-0"].popitem()
+    life.world["organisation-1"][id_] = record
+    life.run("organisation-0")
+    life.run("organisation-0", "organisation-1")
+    del life.world["organisation-1"][id_]
+    life.run("organisation-0")
+    life.run()
+
+    assert ask(life, ALL) == [
+        ("transferred", id_, date(2)),
+        ("transferred", id_, date(4)),
+        ("vanished", id_, date(5)),
+    ]
+    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+
+
+def test_a_revert_takes_back_what_was_observed_in_between(life, ask, replayed):
+    life.world["organisation-0"].clear()
+    life.run()
+    assert {kind for kind, *_ in ask(life, ALL)} == {"vanished"}
+    git(life.folder, "revert", "--no-edit", "HEAD")
+    life.build()
+
+    assert ask(life, ALL) == []
+    assert ask(life, "SELECT observed_at FROM observations") == [(date(1),)]
+    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+
+
+def test_a_dataset_that_was_removed_and_begun_anew_begins_there(life, ask, replayed):
+    life.turn()
+    life.run()
+    git(life.folder, "rm", "--quiet", "-r", "data")
+    life.commit("begin anew")
+    life.run()
+
+    assert ask(life, "SELECT observed_at FROM observations") == [(date(3),)]
+    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+
+
+def test_an_organisation_that_left_the_list_and_came_back(life, ask, replayed):
+    login = life.logins.pop(0)
+    life.run()
+    life.logins.append(login)
+    life.run()
+
+    assert ask(life, ALL) == []
+    assert ask(life, "SELECT count(*) FROM lives WHERE vanished_at IS NOT NULL") == [(0,)]
+    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+
+
+def test_no_settings_of_a_user_change_what_is_read(life, replayed, monkeypatch, tmp_path):
+    for _ in range(2):
+        life.turn()
+        life.run()
+    expected = replayed(life.data)[0]
+    settings = tmp_path / "gitconfig"
+    settings.write_text(
+        "[log]\n showSignature = true\n[color]\n ui = always\n[core]\n quotePath = true\n pager = false\n"
+        "[diff]\n renames = copies\n[format]\n pretty = oneline\n[log]\n follow = true\n date = raw\n"
+    )
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere")
+
+    assert replayed(life.data)[0] == expected
+
+
+def test_the_folder_may_be_anywhere_and_called_anything(life, replayed, tmp_path):
+    life.turn()
+    life.run()
+    expected = replayed(life.data)[0]
+    odd = life.folder / "a folder" / "dätä ☃"
+    odd.parent.mkdir()
+    git(
+        life.folder,
+        "filter-branch",
+        "--force",
+        "--tree-filter",
+        "mkdir -p 'a folder' && cp -r data 'a folder/dätä ☃'",
+    )
+    git(life.folder, "checkout", "--quiet", "--force", "HEAD")
+
+    assert replayed(odd)[0] == expected
+
+
+def test_before_the_first_commit_there_is_no_past(tmp_path, ask):
+    git(tmp_path, "init", "--quiet")
+    save(tmp_path / "data", {"alder": make_account("alder", repository(1), id=1)})
+
+    build(tmp_path / "data", tmp_path / "data" / FILE)
+    build(tmp_path / "data", tmp_path / "data" / FILE, from_git=True)
+
+
+def test_a_repository_that_git_refuses_is_not_taken_for_none(life, monkeypatch):
+    (life.folder / ".git" / "config").write_text("[core]\n repositoryformatversion = 99\n")
+
+    with pytest.raises(DatasetError, match="Git cannot read the history of .* repo"):
+        build(life.data, life.data / FILE)
+
+
+def test_without_git_on_the_machine_the_database_begins_now(life, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    told = []
+
+    build(life.data, life.data / FILE, notify=told.append)
+
+    assert told == ["There is no git repository with this dataset, so the database begins with what is there now."]
+
+
+def test_an_object_that_git_lost_is_a_damage(life, replayed):
+    life.turn()
+    life.run()
+    lost = git(life.folder, "rev-parse", "HEAD~1:data/repositories/organisation-0.json")
+    (life.folder / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
+
+    _, told = replayed(life.data)
+
+    assert len(told) == 1
+    assert "organisation-0: git no longer has its content" in told[0]
+
+
+def test_more_than_a_pipe_holds_goes_through(tmp_path, replayed):
+    git(tmp_path, "init", "--quiet")
+    text = "x" * 5_000
+    logins = [f"organisation-{n}" for n in range(150)]
+    for day in (1, 2):
+        accounts = [
+            make_account(login, repository(n, description=text), id=n, observed_at=date(day))
+            for n, login in enumerate(logins)
+        ]
+        save(tmp_path / "data", {account.listed: account for account in accounts})
+        git(tmp_path, "add", "--all")
+        git(tmp_path, "commit", "--quiet", "--message", "data")
+
+    assert replayed(tmp_path / "data")[1] == []
+
+
+def test_only_what_changed_is_read(life, monkeypatch):
+    for _ in range(3):
+        life.world["organisation-1"][life.next_id] = repository(life.next_id)
+        life.next_id += 1
+        life.run()
+    read = []
+    asked = commits.Objects.read
+    monkeypatch.setattr(commits.Objects, "read", lambda self, ids: read.append(len(ids)) or asked(self, ids))
+
+    build(life.data, life.data / "again.db", from_git=True)
+
+    # For each commit the list; the two folders; the files of all five organisations, then of one.
+    assert read == [1, 1, 1, 10, *[1, 1, 1, 2] * 3]
+
+
+def test_the_process_is_gone_when_a_replay_stops(life):
+    checkout = commits.find(life.data)
+    with pytest.raises(KeyboardInterrupt), commits.objects(checkout):
+        raise KeyboardInterrupt
+    running = subprocess.run(["ps", "-o", "args="], capture_output=True, text=True, env=CLEAN, check=True).stdout
+    assert "cat-file" not in running

@@ -1,0 +1,97 @@
+"""Two years of the sandbox's estate, whose every turn is known: the events in the database are the truth, exactly."""
+
+import datetime
+import random
+from dataclasses import replace
+
+import pytest
+
+from sandbox import Estate
+from sandbox.life import Event
+from scraper.changes import KINDS
+from scraper.dataset import Account, load, save
+from scraper.records import METRICS, REPOSITORY, pending, read
+from scraper.schema import FILE
+from tests.history.life import Life
+
+# The sandbox promises 28 days between two turns of one repository: whoever looks more often sees each of them, alone.
+SINCE, OBSERVATIONS, DAYS = datetime.date(2024, 10, 2), 28, 27
+
+
+@pytest.fixture(scope="module")
+def estate():
+    return Estate("nhs")
+
+
+def observed(estate: Estate, on: datetime.date, logins: set[str]) -> dict[str, Account]:
+    """A perfect observation on a day."""
+    accounts = {}
+    for account in estate.accounts(on):
+        if account.login in logins:
+            raw = [estate.write(record, account) for record in estate.repositories(account, on)]
+            record = pending(account.login, account.name) | {"id": account.id, "type": account.type}
+            record |= {"status": "ok", "reason": None, "observed_at": f"{on}T12:00:00Z", "repositories": len(raw)}
+            facts, metrics = ([read(fields, each) for each in raw] for fields in (REPOSITORY, METRICS))
+            accounts[account.login.casefold()] = Account(account.login, record, facts, metrics)
+    return accounts
+
+
+def calm(turns: list[Event], login: str, since: datetime.date, until: datetime.date) -> bool:
+    """Whether an organisation may fail once in between without anything being lost, or taken for something else.
+
+    Two turns of one repository would be seen as one; and what is passed on to somebody who cannot be observed has
+    vanished, for all that can be known.
+    """
+    span = [turn for turn in turns if since < turn.date <= until]
+    own = [turn.repository for turn in span if turn.organisation == login]
+    return len(own) == len(set(own)) > 0 and not any(
+        turn.kind == "transferred" and login in (turn.old, turn.new) for turn in span
+    )
+
+
+def test_events_are_what_truly_happened(tmp_path, ask, replayed, estate):
+    life, chance = Life(tmp_path / "repository"), random.Random(1)
+    logins = {account.login for account in estate.accounts(SINCE)}
+    days = [SINCE + datetime.timedelta(days=DAYS * n) for n in range(OBSERVATIONS)]
+    turns = list(estate.events(SINCE, days[-1]))
+    failed = 0
+    for last, day, following in zip([None, *days], days, [*days[1:], None], strict=False):
+        now = observed(estate, day, logins)
+        if last and following and chance.random() < 0.5:
+            before = load(life.data)
+            # GitHub refuses an organisation: what happens to it is told when it is observed again.
+            able = sorted(
+                key
+                for key in now
+                if calm(turns, now[key].listed, last, following) and before[key].record["status"] == "ok"
+            )
+            for key in chance.sample(able, min(2, len(able))):
+                now[key] = replace(before[key], record=before[key].record | {"status": "kept", "reason": "refused"})
+                failed += 1
+        save(life.data, now)
+        life.commit(str(day))
+    content, told = replayed(life.data)
+    (life.data / FILE).write_bytes(content)
+
+    found = ask(life, "SELECT kind, repository_id, organisation FROM events WHERE kind <> 'changed'")
+    # What was gone before anybody looked was never seen: it does not come back, it comes.
+    gone = {event.repository for event in estate.events(datetime.date(2014, 1, 1), SINCE) if event.kind == "vanished"}
+    gone -= {
+        id_
+        for (id_,) in ask(
+            life, "SELECT id FROM lives WHERE first_observed_at = (SELECT min(observed_at) FROM observations)"
+        )
+    }
+    truth = [
+        (
+            "appeared" if turn.kind == "reappeared" and turn.repository in gone else turn.kind,
+            turn.repository,
+            turn.organisation,
+        )
+        for turn in turns
+    ]
+    assert told == []
+    assert failed > 10
+    assert sorted(found) == sorted(truth)
+    assert len(truth) > 500
+    assert {kind for kind, *_ in truth} == set(KINDS) - {"changed"}
