@@ -1,7 +1,7 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import build, scrape
+from benchmarks import build, history, scrape
 
-for benchmark in (scrape, build):
+for benchmark in (scrape, build, history):
     benchmark.main()
     print()

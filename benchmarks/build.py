@@ -38,8 +38,8 @@ def main() -> None:
             "oss-health build": _build,
             " of it, reading data/": _load,
         }
-        _in_own_process(_build, folder)  # the rows that the other two write
-        measured = {way: [_in_own_process(function, folder) for _ in range(ROUNDS)] for way, function in ways.items()}
+        in_own_process(_build, folder)  # the rows that the other two write
+        measured = {way: [in_own_process(function, folder) for _ in range(ROUNDS)] for way, function in ways.items()}
         size = (folder / "built.db").stat().st_size
     bare = statistics.median(wall for wall, _ in measured["bare executemany"])
     print(f"Database of {REPOSITORIES:,} repositories ({size / 1e6:.1f} MB), median of {ROUNDS}, without imports")
@@ -77,10 +77,8 @@ def _bare(folder: Path) -> float:
 def _to_sql(folder: Path) -> float:
     import pandas as pd
 
-    frames = {
-        table.name: pd.DataFrame(_rows(folder)[table.name], columns=table.column_names, dtype=object)
-        for table in schema.CURRENT
-    }
+    columns = {table.name: table.column_names for table in schema.TABLES}
+    frames = {name: pd.DataFrame(rows, columns=columns[name], dtype=object) for name, rows in _rows(folder).items()}
     begin = time.perf_counter()
     with contextlib.closing(_empty(folder / "to_sql.db")) as connection, connection:
         for table, frame in frames.items():
@@ -90,18 +88,19 @@ def _to_sql(folder: Path) -> float:
 
 def _rows(folder: Path) -> Rows:
     with contextlib.closing(sqlite3.connect(folder / "built.db")) as connection:
-        return {table.name: connection.execute(f"SELECT * FROM {table.name}").fetchall() for table in schema.CURRENT}
+        every = {table.name: connection.execute(f"SELECT * FROM {table.name}").fetchall() for table in schema.TABLES}
+    return {name: rows for name, rows in every.items() if rows}
 
 
 def _empty(path: Path) -> sqlite3.Connection:
     path.unlink(missing_ok=True)
     connection = sqlite3.connect(path)
-    for table in schema.CURRENT:
+    for table in schema.TABLES:
         connection.execute(sql.create(table))
     return connection
 
 
-def _in_own_process(way: Callable[[Path], float], folder: Path) -> tuple[float, float]:
+def in_own_process(way: Callable[[Path], float], folder: Path) -> tuple[float, float]:
     """Its wall in seconds, and the peak memory in MB of a process that did nothing else."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_measured, (way, folder))

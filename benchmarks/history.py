@@ -1,0 +1,238 @@
+"""How long a replay of the history takes, against simonw/git-history on an equal history, and against its bound.
+
+    python -m benchmarks.history
+
+The bound is what no replay can do without: read every file that a commit changed out of one `git cat-file`, and parse
+it. git-history reads one file, so the same states are committed twice: as data/, and as one list of repositories.
+"""
+
+import contextlib
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+
+from benchmarks.build import in_own_process
+from scraper import commits
+from scraper.dataset import Account, Dataset, save
+from scraper.records import METRICS, ORGANISATION, REPOSITORY, read
+from scraper.replay import replay
+
+ORGANISATIONS, REPOSITORIES, COMMITS, CHANGING = 26, 1_300, 60, 0.1
+WIDE = 4
+"""So many times as many organisations, to which nothing happens."""
+
+REQUIREMENTS = Path(__file__).with_name("git-history.txt")
+WORDS = ("care", "data", "service", "open", "health", "frontend", "platform", "test", "map", "river", "lantern")
+GIT = {
+    **os.environ,
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    **{f"GIT_{who}_{what}": "benchmark" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+}
+
+
+def main() -> None:
+    """Print one table: of each way its wall and peak memory, and ratios to the replay and to the bound."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        versions = _commit_life(folder)
+        ways: dict[str, Callable[[Path], float]] = {
+            "bound: read and parse alone": _bound,
+            "replay": _replay,
+            f"replay, dataset {WIDE} times as large": _wide,
+        }
+        measured = {way: min(in_own_process(function, folder) for _ in range(3)) for way, function in ways.items()}
+        program = str(Path(sys.executable).with_name("oss-health"))
+        measured["oss-health build --from-git"] = _process(
+            program, "build", "--from-git", "--data", folder / "deep/data"
+        )
+        theirs = ("file", folder / "theirs.db", "repositories.json", "--repo", folder / "flat", "--id", "id")
+        measured["git-history file"] = _process(_git_history(), *theirs, "--silent", cwd=folder / "flat")
+    bound, ours = measured["bound: read and parse alone"][0], measured["oss-health build --from-git"][0]
+    print(
+        f"Replay of {COMMITS} commits of {ORGANISATIONS} organisations with {REPOSITORIES:,} repositories,"
+        f" {CHANGING:.0%} of them changed by each ({versions / 1e6:.0f} MB of versions)"
+    )
+    print(f"{'way':<34}{'seconds':>9}{'/ bound':>9}{'/ build':>9}{'peak MB':>9}")
+    for way, (wall, peak) in measured.items():
+        print(f"{way:<34}{wall:>9.2f}{wall / bound:>9.1f}{wall / ours:>9.1f}{peak:>9.0f}")
+
+
+def _bound(folder: Path) -> float:
+    checkout = commits.find(folder / "deep/data")
+    assert checkout
+    seen: set[str] = set()
+    begin = time.perf_counter()
+    with commits.objects(checkout) as objects:
+        for state in commits.states(checkout):
+            [listed] = objects.read([str(state.organisations)])
+            orjson.loads(listed or b"")
+            trees = [objects.tree(str(part)) for part in state.folders]
+            for tree, by_line in zip(trees, (False, True), strict=True):
+                changed = [id_ for id_ in tree.values() if id_ not in seen]
+                seen.update(changed)
+                for content in objects.read(changed):
+                    for text in (content or b"").splitlines() if by_line else [content or b""]:
+                        orjson.loads(text)
+    return time.perf_counter() - begin
+
+
+def _replay(folder: Path) -> float:
+    return _replayed(folder / "deep/data")
+
+
+def _wide(folder: Path) -> float:
+    return _replayed(folder / "wide/data")
+
+
+def _replayed(data: Path) -> float:
+    checkout = commits.find(data)
+    assert checkout
+    begin = time.perf_counter()
+    with contextlib.closing(sqlite3.connect(data.parent / "store.db")) as store:
+        store.execute("PRAGMA journal_mode = off")
+        store.execute("PRAGMA synchronous = off")
+        replay(checkout, store, print, lambda done, total: None)
+    took = time.perf_counter() - begin
+    (data.parent / "store.db").unlink()
+    return took
+
+
+def _process(*command: object, cwd: Path | None = None) -> tuple[float, float]:
+    """Wall in seconds and peak memory in MB of a whole process."""
+    begin = time.perf_counter()
+    process = subprocess.Popen([str(word) for word in command], cwd=cwd, env=GIT, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{command[0]} failed.")
+    return time.perf_counter() - begin, usage.ru_maxrss / 1024
+
+
+def _git_history() -> Path:
+    """git-history in an environment of its own, for it wants another sqlite-utils than ours."""
+    home = Path(sys.prefix) / "git-history"
+    program = home / "bin/git-history"
+    if not program.exists():
+        uv = Path(sys.executable).with_name("uv")
+        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, home], check=True)
+        install = [
+            "pip",
+            "install",
+            "--quiet",
+            "--python",
+            home / "bin/python",
+            "--require-hashes",
+            "-r",
+            REQUIREMENTS,
+        ]
+        subprocess.run([uv, *install], check=True)
+    return program
+
+
+def _commit_life(folder: Path) -> int:
+    """The same life in three repositories; the size of all versions of the list in bytes."""
+    chance, size = random.Random(1), 0
+    raw = {login: _organisation(chance, login, number) for number, login in enumerate(_logins(ORGANISATIONS))}
+    still = {
+        login: _organisation(chance, login, number)
+        for number, login in enumerate(_logins(ORGANISATIONS * WIDE))
+        if login not in raw
+    }
+    for name in ("deep", "flat", "wide"):
+        (folder / name).mkdir()
+        _git(folder / name, "init", "--quiet", "--initial-branch", "main")
+    for day in range(COMMITS):
+        if day:
+            _turn(chance, raw)
+        date = f"2026-{day // 28 + 1:02}-{day % 28 + 1:02}T12:00:00Z"
+        now = {
+            login: _account(login, number, repositories, date)
+            for number, (login, repositories) in enumerate(raw.items())
+        }
+        save(folder / "deep/data", now)
+        wide = {
+            login: _account(login, number, each, date) for number, (login, each) in enumerate((raw | still).items())
+        }
+        save(folder / "wide/data", wide)
+        text = orjson.dumps(_flat(now), option=orjson.OPT_INDENT_2)
+        (folder / "flat/repositories.json").write_bytes(text)
+        size += len(text)
+        for name in ("deep", "flat", "wide"):
+            _git(folder / name, "add", "--all")
+            _git(folder / name, "commit", "--quiet", "--message", date)
+    return size
+
+
+def _flat(dataset: Dataset) -> list[dict[str, object]]:
+    return [
+        {**facts, **metrics}
+        for account in dataset.values()
+        for facts, metrics in zip(account.repositories, account.metrics, strict=True)
+    ]
+
+
+def _turn(chance: random.Random, raw: dict[str, list[dict[str, object]]]) -> None:
+    """Counters move in a tenth of the repositories, in few of them something happens; most organisations rest."""
+    for login in chance.sample(sorted(raw), 8):
+        for repository in chance.sample(raw[login], round(len(raw[login]) * CHANGING * len(raw) / 8)):
+            repository["stargazers_count"] = int(str(repository["stargazers_count"])) + 1
+            repository["pushed_at"] = f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}T08:00:00Z"
+            if chance.random() < 0.05:
+                repository["license"] = chance.choice(("MIT", "Apache-2.0"))
+
+
+def _logins(count: int) -> list[str]:
+    return [f"organisation-{number}" for number in range(count)]
+
+
+def _organisation(chance: random.Random, login: str, number: int) -> list[dict[str, object]]:
+    return [
+        {
+            "id": number * 1_000 + n,
+            "name": f"{login}-{n}",
+            "full_name": f"{login}/{n}",
+            "html_url": f"https://github.com/{login}/{n}",
+            "description": " ".join(chance.choices(WORDS, k=8)),
+            "topics": chance.sample(WORDS, 3),
+            "language": chance.choice(WORDS),
+            "license": "MIT",
+            "fork": False,
+            "created_at": "2020-01-01T00:00:00Z",
+            "stargazers_count": chance.randint(0, 99),
+            "forks_count": chance.randint(0, 9),
+            "open_issues_count": chance.randint(0, 9),
+            "size": chance.randint(0, 9_999),
+            "pushed_at": "2025-12-31T00:00:00Z",
+        }
+        for n in range(REPOSITORIES // ORGANISATIONS)
+    ]
+
+
+def _account(login: str, number: int, repositories: list[dict[str, object]], date: str) -> Account:
+    record = {
+        "id": number,
+        "login": login,
+        "name": login,
+        "repositories": len(repositories),
+        "status": "ok",
+        "observed_at": date,
+    }
+    facts, metrics = ([read(fields, each) for each in repositories] for fields in (REPOSITORY, METRICS))
+    return Account(login, read(ORGANISATION, record), facts, metrics)
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-c", "gc.auto=0", *arguments], cwd=folder, env=GIT, check=True)
+
+
+if __name__ == "__main__":
+    main()

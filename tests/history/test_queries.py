@@ -1,0 +1,58 @@
+"""Datasette answers what metadata.json asks of history as plain Python does over all that was observed."""
+
+import pytest
+
+from scraper.dataset import Dataset, load
+from scraper.schema import FILE
+from tests import history_by_hand
+from tests.history.life import Life
+from tests.test_metadata import HELD, opened
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory) -> tuple[Life, list[Dataset]]:
+    """Twenty months: a run a fortnight, in some of which organisations fail."""
+    life = Life(tmp_path_factory.mktemp("lived") / "repository", seed=3)
+    states = []
+    for number in range(40):
+        life.turn(12)
+        life.day += 13
+        life.observe(*(life.chance.sample(life.logins, 1) if number % 4 == 1 else ()))
+        life.commit()
+        states.append(load(life.data))
+    life.build()
+    return life, states
+
+
+ASKED = [
+    {},
+    {"organisation": "ORGANISATION-1"},
+    {"organisation": "organisation-4", "month": "2020-06", "year": "2020", "since": "2020-09-01"},
+    {"month": "2020-02", "year": "2019", "since": "2019-01-01", "repository": "somebody/repository-3"},
+    {"repository": "nobody/nothing", "organisation": "nobody", "since": "2031-01-01"},
+]
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=range(len(ASKED)))
+@pytest.mark.parametrize("query", history_by_hand.ANSWERS)
+def test_queries_answer_right(lived, query, asked):
+    life, states = lived
+    taken = {name: value for name, value in asked.items() if name in HELD["queries"][query].get("params", [])}
+    expected = history_by_hand.ANSWERS[query](states, **taken)
+
+    with opened(life.data / FILE, states[-1]) as site:
+        rows = site.rows(query, **taken)
+
+    names = expected[0].keys() if expected else []
+    assert [{name: row[name] for name in names} for row in rows] == expected
+    assert expected or asked
+
+
+def test_pages_of_history_link_to_lives_and_open(lived):
+    life, states = lived
+    with opened(life.data / FILE, states[-1]) as site:
+        for table in ("observations", "lives", "events", "organisation_history", "metric_history", "listed_twice"):
+            assert site.get(f"/open-source-health/{table}").status_code == 200
+        page = site.get("/open-source-health/events").text
+    assert '<a href="/open-source-health/lives/' in page
+    assert ">somebody/repository-" in page

@@ -1,0 +1,181 @@
+"""What metadata.json asks of history, answered again in plain Python over all states of a dataset."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+from scraper.changes import Event, compare
+from scraper.dataset import Dataset, holders
+from tests.by_hand import repositories
+
+Row = dict[str, Any]
+States = list[Dataset]
+
+
+def date(state: Dataset) -> str:
+    return max(str(account.record["observed_at"]) for account in state.values())
+
+
+def events(states: States) -> list[tuple[str, Event]]:
+    """With the dates of the observations that told of them."""
+    gone: set[int] = set()
+    found = []
+    for before, after in pairwise(states):
+        told = compare(before, after, gone)
+        gone |= {event.repository_id for event in told if event.kind == "vanished"}
+        found += [(date(after), event) for event in told]
+    return found
+
+
+def _is(login: str, organisation: str) -> bool:
+    return organisation.casefold() in ("", login.casefold())
+
+
+def _text(value: object) -> object:
+    return str(int(value)) if isinstance(value, bool) else value
+
+
+def this_months_events(states: States, organisation: str = "", month: str = "") -> list[Row]:
+    rows = [
+        {
+            "observed_at": when,
+            "organisation": event.organisation,
+            "kind": event.kind,
+            "full_name": event.full_name,
+            "old": _text(event.old),
+            "new": _text(event.new),
+            "repository_id": event.repository_id,
+        }
+        for when, event in events(states)
+        if event.kind != "changed"
+        and when.startswith(month or date(states[-1])[:7])
+        and _is(event.organisation, organisation)
+    ]
+    return rows[::-1]
+
+
+def life_of_a_repository(states: States, repository: str = "") -> list[Row]:
+    told = events(states)
+    if not repository and not told:
+        return []
+    names: dict[int, set[str]] = {}
+    for state in states:
+        for id_, (_, record) in holders(state).items():
+            names.setdefault(id_, set()).add(str(record["full_name"]))
+    chosen = (
+        sorted(id_ for id_, known in names.items() if repository in known)
+        if repository
+        else [told[-1][1].repository_id]
+    )
+    rows = []
+    for id_ in chosen:
+        first = next(date(state) for state in states if id_ in holders(state))
+        own = [{"observed_at": first, "event": "first observed", "repository_id": id_}]
+        own += [
+            {
+                "observed_at": when,
+                "event": f"{event.field} changed" if event.kind == "changed" else event.kind,
+                "repository_id": id_,
+            }
+            for when, event in told
+            if event.repository_id == id_
+        ]
+        rows += sorted(own, key=lambda row: (row["observed_at"], row["event"]))
+    return rows
+
+
+def stars_gained(states: States, organisation: str = "", since: str = "") -> list[Row]:
+    now = date(states[-1])
+    since = since or f"{int(now[:4]) - 1}{now[4:10]}"
+    counted: dict[int, list[tuple[str, int]]] = {}
+    for state in states:
+        for row in repositories(state, forks=True):
+            counted.setdefault(row["id"], []).append((date(state), row["stargazers_count"]))
+    begin = min((date(state) for state in states if date(state) >= since), default=since)
+    rows = []
+    for row in repositories(states[-1], organisation):
+        earlier = [stars for when, stars in counted[row["id"]] if when <= begin] or [counted[row["id"]][0][1]]
+        if row["stargazers_count"] is not None and row["stargazers_count"] - earlier[-1] > 0:
+            gained = row["stargazers_count"] - earlier[-1]
+            rows.append(
+                {"name": row["name"], "gained": gained, "stargazers_count": row["stargazers_count"], "id": row["id"]}
+            )
+    rows.sort(key=lambda row: (-row["gained"], row["id"]))
+    return [{name: row[name] for name in ("name", "gained", "stargazers_count")} for row in rows[:100]]
+
+
+def licences_lost(states: States, organisation: str = "", year: str = "") -> list[Row]:
+    rows = [
+        {
+            "observed_at": when,
+            "organisation": event.organisation,
+            "full_name": event.full_name,
+            "license": event.old,
+            "repository_id": event.repository_id,
+        }
+        for when, event in events(states)
+        if event.kind == "relicensed"
+        and event.new is None
+        and when.startswith(year or date(states[-1])[:4])
+        and _is(event.organisation, organisation)
+    ]
+    return rows[::-1]
+
+
+def as_observed_and_by_creation_date(states: States, organisation: str = "") -> list[Row]:
+    rows = {}
+    for state in states:
+        if any(_is(str(a.record["login"]), organisation) and a.record["observed_at"] for a in state.values()):
+            created = [row for row in repositories(states[-1], organisation) if row["created_at"] <= date(state)]
+            rows[date(state)[:7]] = {
+                "month": date(state)[:7],
+                "as_observed": len(list(repositories(state, organisation))),
+                "by_creation_date": len(created),
+            }
+    return list(rows.values())[::-1]
+
+
+def repositories_that_vanished(states: States, organisation: str = "") -> list[Row]:
+    last = {
+        id_: event for when, event in events(states) for id_ in (event.repository_id,) if event.kind == "vanished"
+    }
+    when = {event.repository_id: day for day, event in events(states) if event.kind == "vanished"}
+    known = {row["id"]: row for state in states for row in repositories(state, forks=True)}
+    rows = [
+        {
+            "vanished_at": when[id_],
+            "organisation": event.organisation,
+            "full_name": event.full_name,
+            "stargazers_count": known[id_]["stargazers_count"],
+            "repository_id": id_,
+        }
+        for id_, event in last.items()
+        if id_ not in holders(states[-1]) and not known[id_]["fork"] and _is(event.organisation, organisation)
+    ]
+    rows.sort(key=lambda row: row["repository_id"])
+    return sorted(rows, key=lambda row: row["vanished_at"], reverse=True)
+
+
+def who_stopped_pushing(states: States, organisation: str = "") -> list[Row]:
+    by_login: dict[str, list[str]] = {}
+    for row in repositories(states[-1]):
+        by_login.setdefault(row["organisation"], []).append(row["pushed_at"])
+    rows = [
+        {"login": login, "pushed_at": max(dates), "open_repositories": len(dates)}
+        for login, dates in by_login.items()
+    ]
+    return sorted(rows, key=lambda row: (row["pushed_at"], row["login"].casefold()))
+
+
+ANSWERS: dict[str, Callable[..., list[Row]]] = {
+    function.__name__: function
+    for function in (
+        this_months_events,
+        life_of_a_repository,
+        stars_gained,
+        licences_lost,
+        as_observed_and_by_creation_date,
+        repositories_that_vanished,
+        who_stopped_pushing,
+    )
+}
