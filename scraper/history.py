@@ -7,7 +7,7 @@ makes anything vanish. What such a state brought is told once it is observed.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any, NamedTuple, cast
@@ -78,7 +78,9 @@ class State:
         self.accounts, self.lives, self.observed_at, self.events = accounts or {}, lives or {}, observed_at, events
         self.twice: dict[int, str] = {}
         self._gone = {id_ for id_, life in self.lives.items() if life.vanished_at}
-        self._settle(_part(self.accounts, set(self.accounts), set()))
+        self._settle(
+            _part(self.accounts, {id_ for account in self.accounts.values() for id_ in account.content.facts})
+        )
 
     def is_before(self, records: Mapping[str, Record]) -> bool:
         """Whether a dataset with these records of organisations, by login casefolded, is a further observation."""
@@ -107,14 +109,12 @@ class State:
             for key in records
         }
         fresh = {key for key in anew if key in contents or _owner(self.accounts[key]) != _owner(last[key])}
-        before, after = self._around(last, fresh)
+        touched = self._touched(last, fresh)
+        before, after = _part(last, touched), _part(self.accounts, touched)
         was, homes = _homes(before), _homes(after)
         events = compare(before, after, self._gone)
-        metrics = []
-        for id_, key in sorted(homes.items()):
-            counters = self.accounts[key].content.counters_of(id_)
-            if id_ not in was or last[was[id_]].content.counters_of(id_) != counters:
-                metrics.append((date, id_, *counters))
+        metrics = [(date, id_, *counters) for id_, counters in self._moved(last, fresh, homes, was)]
+        for id_, key in homes.items():
             if key in fresh or key != was.get(id_):
                 self._live(id_, self.accounts[key], date)
         for event in events:
@@ -135,15 +135,41 @@ class State:
             METRIC_HISTORY.name: metrics,
         }
 
-    def _around(self, last: Mapping[str, Held], fresh: set[str]) -> tuple[Dataset, Dataset]:
-        """Both states, with those repositories only whose record or holder can be another now.
+    def _touched(self, last: Mapping[str, Held], fresh: set[str]) -> set[int]:
+        """The repositories whose record or holder can be another now; all else says what it said.
 
-        These are what accounts with new content list or listed, wherever else it is listed, and, because the holder
-        is whoever was observed last, all that several accounts list.
+        Most records of an account with new content are the old ones: the very same, if they come from a replay.
         """
-        contents = [accounts[key].content for accounts in (last, self.accounts) for key in fresh if key in accounts]
-        touched = {id_ for content in contents for id_ in content.facts}.union(self.twice)
-        return _part(last, fresh, touched), _part(self.accounts, fresh, touched)
+        touched = set(self.twice)  # who holds what several list is whoever was observed last
+        for key in fresh:
+            now, before = self.accounts[key], last.get(key)
+            if before is None or _owner(before) != _owner(now):
+                touched.update(now.content.facts)
+                continue
+            touched.update(before.content.facts.keys() - now.content.facts.keys())
+            old = before.content.facts
+            touched.update(id_ for id_, facts in now.content.facts.items() if old.get(id_) is not facts)
+        return touched
+
+    def _moved(
+        self, last: Mapping[str, Held], fresh: set[str], homes: Mapping[int, str], was: Mapping[int, str]
+    ) -> list[tuple[int, Counters]]:
+        """The repositories whose counters are not what they were, each with its counters, by id."""
+        moved = {}
+        for key in fresh & last.keys():
+            old, facts = last[key].content.counters, self.accounts[key].content.facts
+            for id_, counters in self.accounts[key].content.counters.items():
+                if old.get(id_) is not counters and id_ in facts:
+                    moved[id_] = key
+        result = []
+        for id_, key in sorted((moved | dict(homes)).items()):
+            counters, home = (
+                self.accounts[key].content.counters_of(id_),
+                was.get(id_, key if id_ not in homes else None),
+            )
+            if home is None or last[home].content.counters_of(id_) != counters:
+                result.append((id_, counters))
+        return result
 
     def _live(self, id_: int, holder: Held, date: str) -> None:
         facts = holder.content.facts[id_]
@@ -203,14 +229,12 @@ def _owner(account: Held) -> Row:
     return account.record["id"], account.record["login"]
 
 
-def _part(accounts: Mapping[str, Held], whole: set[str], ids: set[int]) -> Dataset:
-    """A state with all that some accounts list, and with these repositories of the others."""
-    result = {}
-    for key, account in accounts.items():
-        facts = account.content.facts
-        wanted = list(facts.values()) if key in whole else [facts[id_] for id_ in sorted(facts.keys() & ids)]
-        result[key] = Account(key, account.record, wanted)
-    return result
+def _part(accounts: Mapping[str, Held], ids: Set[int]) -> Dataset:
+    """A state with these repositories only, wherever they are listed."""
+    return {
+        key: Account(key, account.record, [account.content.facts[id_] for id_ in account.content.facts.keys() & ids])
+        for key, account in accounts.items()
+    }
 
 
 def _homes(dataset: Dataset) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
@@ -18,7 +19,7 @@ Progress = Callable[[int, int], object]
 """Told how many of how many commits are done."""
 
 Sources = tuple[str, ...]
-_Key = TypeVar("_Key")
+LOST = "git no longer has its content"
 _Value = TypeVar("_Value")
 
 
@@ -120,46 +121,51 @@ def _organisations(raws: list[Any]) -> dict[str, Record]:
     records: dict[str, Record] = {}
     for raw in raws:
         record = read(ORGANISATION, raw)
-        _put(records, str(record["login"]).casefold(), record)
+        if records.setdefault(str(record["login"]).casefold(), record) is not record:
+            raise ValueError(f"{record['login']} stands there twice")
     return records
 
 
 def _facts(blob: bytes | None, last: Content) -> dict[int, Record]:
     """By id. A record that is equal to the last one is that one: it was checked then, and takes no memory twice."""
-    facts: dict[int, Record] = {}
-    for raw in _list(blob):
+    facts, raws, known = {}, _list(blob), last.facts
+    for raw in raws:
         id_ = raw.get("id") if type(raw) is dict else None
-        known = last.facts.get(id_) if type(id_) is int else None
-        record = known if known is not None and known == raw else read(REPOSITORY, raw)
-        _put(facts, cast(int, record["id"]), record)
-    return facts
+        record = known.get(id_) if type(id_) is int else None
+        if record is None or record != raw:
+            record = read(REPOSITORY, raw)
+        facts[cast(int, id_)] = record
+    return _unique(facts, raws)
 
 
 def _counters(blob: bytes | None, last: Content) -> dict[int, Counters]:
-    result: dict[int, Counters] = {}
-    for raw in _list(b"[" + b",".join((blob or b"").splitlines()) + b"]"):
+    if blob is None:
+        raise ValueError(LOST)
+    result, raws, known = {}, _list(b"[" + b",".join(blob.splitlines()) + b"]"), last.counters
+    for raw in raws:
         try:
-            id_, counters = raw["id"], read_counters(raw)
-            known = last.counters.get(id_)
+            id_, found = raw["id"], read_counters(raw)
+            counters = known.get(id_)
         except (TypeError, KeyError):
-            known = counters = None
-        if known is None or known != counters:
+            counters = found = None
+        if counters is None or counters != found:
             record = read(METRICS, raw)
-            id_, known = record["id"], read_counters(record)
-        _put(result, id_, known)
-    return result
+            id_, counters = record["id"], read_counters(record)
+        result[id_] = counters
+    return _unique(result, raws)
+
+
+def _unique(by_id: dict[int, _Value], raws: list[Any]) -> dict[int, _Value]:
+    if len(by_id) < len(raws):
+        [(id_, _)] = Counter(raw["id"] for raw in raws).most_common(1)
+        raise ValueError(f"{id_} stands there twice")
+    return by_id
 
 
 def _list(blob: bytes | None) -> list[Any]:
     if blob is None:
-        raise ValueError("git no longer has its content")
+        raise ValueError(LOST)
     value = orjson.loads(blob)
     if type(value) is not list:
         raise ValueError("a JSON list was expected")
     return value
-
-
-def _put(records: dict[_Key, _Value], key: _Key, record: _Value) -> None:
-    if key in records:
-        raise ValueError(f"{key} stands there twice")
-    records[key] = record
