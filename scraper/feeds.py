@@ -1,0 +1,125 @@
+"""Events as Atom, of all organisations together and of each: pure, so that the same events are the same bytes.
+
+An entry's id is made of what happened to which repository and when, and of nothing that a move of the site, a
+rebuild of the database or a new name of the repository would change.
+"""
+
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
+
+from scraper.changes import Event
+
+ENTRIES = 100
+"""A feed tells the newest only: readers fetch it whole, again and again."""
+
+NAMESPACE = uuid.UUID("5b3a3c0e-6d0c-5f0e-9a86-0c6f2f8f7d11")
+# quote() cannot encode a lone surrogate, and XML 1.0 has no way to write these, not even escaped.
+UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOTHING = "none"
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event and the observation that told of it (UTC, as in the dataset)."""
+
+    observed_at: str
+    event: Event
+
+
+def feeds(told: Sequence[Told], observed_at: str, site: str, logins: Iterable[str]) -> dict[str, bytes]:
+    """Every feed, from its path below `site` to its content: feed.xml, and feeds/LOGIN.xml for each of `logins`.
+
+    `told` is in the order of observation. `observed_at` is the last observation, whether it told of anything or not.
+    """
+    result = {"feed.xml": feed(told, observed_at, site, "feed.xml")}
+    for login in logins:
+        own = [each for each in told if login.casefold() in _concerned(each.event)]
+        path = f"feeds/{quote(login)}.xml"
+        result[f"feeds/{login}.xml"] = feed(own, observed_at, site, path, login)
+    return result
+
+
+def feed(told: Sequence[Told], observed_at: str, site: str, path: str, login: str | None = None) -> bytes:
+    """One feed, the newest event first; of one organisation if there is a `login`."""
+    site = site.rstrip("/") + "/"
+    title = f"Open source of {login}" if login else "Open source of all organisations"
+    newest = list(told[-ENTRIES:])[::-1]
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        '<feed xmlns="http://www.w3.org/2005/Atom">',
+        f"  <title>{_text(title)}</title>",
+        f"  <id>{_id('feed', (login or '').casefold())}</id>",
+        f"  <updated>{_text(newest[0].observed_at if newest else observed_at)}</updated>",
+        "  <author><name>Open-Source Health Statistics</name></author>",
+        f'  <link rel="self" type="application/atom+xml" href={_attribute(site + path)}/>',
+        f'  <link rel="alternate" type="text/html" href={_attribute(site)}/>',
+        *(line for each in newest for line in _entry(each)),
+        "</feed>",
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def sentence(event: Event) -> str:
+    """What happened, in words."""
+    name, old, new = event.full_name, _shown(event.old), _shown(event.new)
+    match event.kind:
+        case "renamed":
+            return f"{name} was renamed from {old}"
+        case "transferred":
+            return f"{name} was transferred from {old} to {new}"
+        case "archived" | "unarchived":
+            return f"{name} was {event.kind}"
+        case "relicensed":
+            return f"{name} changed its licence from {old} to {new}"
+        case "changed":
+            return f"{name} changed its {str(event.field).replace('_', ' ')} from {old} to {new}"
+    return f"{name} {event.kind}"
+
+
+def _entry(told: Told) -> list[str]:
+    event = told.event
+    address = "https://github.com/" + quote(UNWRITABLE.sub("\ufffd", event.full_name))
+    what = (event.kind, event.field or "", str(event.repository_id), told.observed_at)
+    return [
+        "  <entry>",
+        f"    <title>{_text(sentence(event))}</title>",
+        f"    <id>{_id('event', *what)}</id>",
+        f"    <updated>{_text(told.observed_at)}</updated>",
+        f"    <category term={_attribute(event.kind)}/>",
+        f'    <link rel="alternate" href={_attribute(address)}/>',
+        f'    <content type="text">{_text(f"{event.organisation}: {sentence(event)}.")}</content>',
+        "  </entry>",
+    ]
+
+
+def _concerned(event: Event) -> set[str]:
+    """Whose event it is: a transfer is that of two."""
+    logins = {event.organisation.casefold()}
+    return logins | {str(event.old).casefold()} if event.kind == "transferred" else logins
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None | "" | []:
+            return NOTHING
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(map(str, value))
+    return str(value)
+
+
+def _id(*parts: str) -> str:
+    return uuid.uuid5(NAMESPACE, "\n".join(parts)).urn
+
+
+def _text(text: str) -> str:
+    return escape(UNWRITABLE.sub("\ufffd", text))
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(UNWRITABLE.sub("\ufffd", text))

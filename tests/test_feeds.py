@@ -1,0 +1,117 @@
+"""Feeds are valid Atom, whatever stands in the events; the same events are the same bytes, with the same ids."""
+
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.changes import KINDS, Event
+from scraper.feeds import ENTRIES, Told, feed, feeds, sentence
+from tests.examples import HOSTILE
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+NOW, SITE = "2026-01-31T12:00:00Z", "https://example.org/health"
+
+
+def told(number, kind="appeared", organisation="alder", **changes):
+    return Told(
+        f"2026-01-{number:02}T12:00:00Z", Event(kind, organisation, number, f"{organisation}/r{number}", **changes)
+    )
+
+
+EVENTS = [
+    told(1),
+    told(2, "vanished", "Birch"),
+    told(3, "transferred", "birch", field="organisation", old="Alder", new="birch"),
+]
+
+
+def entries(content):
+    return ElementTree.fromstring(content).findall(f"{ATOM}entry")
+
+
+def texts(element, name):
+    return [found.text for found in element.iter(f"{ATOM}{name}")]
+
+
+def test_a_feed_has_what_atom_asks_for():
+    root = ElementTree.fromstring(feed(EVENTS, NOW, SITE, "feed.xml"))
+
+    assert root.tag == f"{ATOM}feed"
+    for element in (root, *root.findall(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(element.findall(f"{ATOM}{name}")) == 1
+    assert [link.attrib for link in root.findall(f"{ATOM}link")] == [
+        {"rel": "self", "type": "application/atom+xml", "href": "https://example.org/health/feed.xml"},
+        {"rel": "alternate", "type": "text/html", "href": "https://example.org/health/"},
+    ]
+    assert root.find(f"{ATOM}author/{ATOM}name") is not None
+    assert root.findtext(f"{ATOM}updated") == "2026-01-03T12:00:00Z"
+
+
+def test_the_newest_come_first_and_not_for_ever():
+    many = [told(1)] * 5 + [told(number % 28 + 1) for number in range(ENTRIES)]
+
+    found = entries(feed(many, NOW, SITE, "feed.xml"))
+
+    assert len(found) == ENTRIES
+    assert found[0].findtext(f"{ATOM}updated") == many[-1].observed_at
+
+
+def test_an_organisation_has_its_own_and_a_transfer_is_that_of_two():
+    found = feeds(EVENTS, NOW, SITE, ["ALDER", "birch", "cedar"])
+
+    assert [len(entries(content)) for content in found.values()] == [3, 2, 2, 0]
+    assert list(found) == ["feed.xml", "feeds/ALDER.xml", "feeds/birch.xml", "feeds/cedar.xml"]
+    assert ElementTree.fromstring(found["feeds/cedar.xml"]).findtext(f"{ATOM}updated") == NOW
+
+
+def test_ids_are_unique_and_stay_when_the_site_moves_or_a_repository_is_renamed():
+    first = texts(ElementTree.fromstring(feed(EVENTS, NOW, SITE, "feed.xml")), "id")
+    moved = texts(ElementTree.fromstring(feed([*EVENTS, told(4)], NOW, "http://elsewhere", "feed.xml")), "id")
+
+    assert len(set(first)) == len(first) == 4
+    assert set(first) < set(moved)
+    assert all(id_.startswith("urn:uuid:") for id_ in first)
+    # A new one would show every reader all events again.
+    assert first[0] == FEED_ID
+
+
+FEED_ID = "urn:uuid:e0182857-ff34-5bd5-a791-b9ee1539e187"
+
+
+@given(st.text() | st.just(HOSTILE), st.text() | st.none(), st.sampled_from(KINDS))
+def test_whatever_stands_in_an_event_is_text(name, value, kind):
+    event = Event(kind, name, 1, f"{name}/{name}", "description", value, value)
+
+    content = feed([Told(NOW, event)], NOW, SITE, "feed.xml", login=name)
+
+    [entry] = entries(content)
+    assert b"<script" not in content
+    assert len(list(entry)) == 6
+    assert content == feed([Told(NOW, event)], NOW, SITE, "feed.xml", login=name)
+
+
+def test_control_characters_that_xml_cannot_hold_are_replaced():
+    [entry] = entries(feed([told(1, organisation="a\x1b[31m\x00\ufffe\ud800b")], NOW, SITE, "feed.xml"))
+
+    assert entry.findtext(f"{ATOM}title") == "a\ufffd[31m\ufffd\ufffd\ufffdb/r1 appeared"
+
+
+@pytest.mark.parametrize(
+    "event, said",
+    [
+        (told(1), "alder/r1 appeared"),
+        (told(1, "renamed", field="name", old="old", new="r1"), "alder/r1 was renamed from old"),
+        (told(1, "relicensed", field="license", old="MIT"), "alder/r1 changed its licence from MIT to none"),
+        (told(1, "archived", field="archived", old=False, new=True), "alder/r1 was archived"),
+        (
+            told(1, "changed", field="topics", old=[], new=["a", "b"]),
+            "alder/r1 changed its topics from none to a, b",
+        ),
+        (told(1, "changed", field="has_wiki", old=True, new=False), "alder/r1 changed its has wiki from yes to no"),
+    ],
+)
+def test_what_happened_is_a_sentence(event, said):
+    assert sentence(event.event) == said
