@@ -1,32 +1,105 @@
-"""`make demo`: the commands of the README against a GitHub in a box, shown as they are run."""
+"""`make demo`: two years in the life of a GitHub in a box, observed every month as the Action would, in git."""
 
 import os
+import shutil
 import subprocess
 import sys
+from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
 
 from sandbox.cli import write_organisations
-from sandbox.estate import Estate
+from sandbox.estate import DEFAULT_DATE, Estate
 from sandbox.server import Sandbox
+from scraper import dataset
+from scraper.changes import compare
+from scraper.config import read_organisations
+from scraper.dataset import Dataset
+from scraper.github_api import GitHubApi
+from scraper.schema import FILE
+from scraper.scrape import scrape
 
 FOLDER = Path(".demo")
+MONTHS = 24
 
 
 def main() -> None:
-    """Scrape the invented estate into .demo/, build its database, and open Datasette unless SERVE=0."""
-    FOLDER.mkdir(exist_ok=True)
+    """Live two years in .demo/, a git repository of its own, and open its database in Datasette unless SERVE=0."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    git("init", "--quiet", "--initial-branch", "main")
     data, organisations = FOLDER / "data", FOLDER / "organisations.yml"
-    with Sandbox(Estate("nhs")) as github:
-        write_organisations(github.world, github.date, organisations)
-        click.echo(f"An invented GitHub answers at {github.url}: 26 fictional organisations, no network.")
+    days = [DEFAULT_DATE - timedelta(days=round(30.44 * back)) for back in range(MONTHS, -1, -1)]
+    with Sandbox(Estate("nhs"), on=days[0]) as github:
+        click.echo(f"An invented GitHub answers at {github.url}: fictional organisations, no network.")
+        with click.progressbar(days[:-1], label="Two years, observed every month", file=sys.stderr) as months:
+            for day in months:
+                github.date = day
+                write_organisations(github.world, day, organisations)
+                live(github.url, organisations, data, day)
+        github.date = days[-1]
+        write_organisations(github.world, days[-1], organisations)
+        click.echo("The last month, in the commands of the README:")
+        before = dataset.load(data)
         run("scrape", "--organisations", organisations, "--data", data, "--api-url", github.url)
     run("build", "--data", data)
-    if os.environ.get("SERVE", "1") == "0":
-        click.echo(f"\nTo look at it: oss-health serve --data {data}")
-        return
-    run("serve", "--data", data)
+    commit(before, dataset.load(data), days[-1])
+    click.secho(f"\n$ git -C {FOLDER} log --oneline", bold=True)
+    click.echo(git("log", "--oneline", "-5"))
+    click.echo(f"\nThe news of the last month: git -C {FOLDER} show --stat\nAs SQL: oss-health serve --data {data}")
+    if os.environ.get("SERVE", "1") != "0":
+        run("serve", "--data", data)
+
+
+def live(url: str, organisations: Path, data: Path, day: date) -> None:
+    """One run of the Action: scrape, build, commit. In this process, for two dozen would take a minute to start."""
+    from scraper.database import build
+
+    listed = read_organisations(organisations)
+    before = dataset.load(data)
+    api = GitHubApi(url, "for-the-sandbox-only", workers=4, max_wait=60, notify=lambda text: None)
+    scrape(
+        api,
+        listed,
+        data,
+        whole_list=True,
+        workers=4,
+        notify=lambda text: None,
+        progress=lambda outcome: None,
+    )
+    build(data, data / FILE)
+    commit(before, dataset.load(data), day)
+
+
+def commit(before: Dataset, after: Dataset, day: date) -> None:
+    """What the run found, under a message that reads as news, on the day it happened."""
+    git("add", "--all")
+    git("commit", "--quiet", "--message", message(before, after), day=day)
+
+
+def message(before: Dataset, after: Dataset) -> str:
+    """A line on all that happened, and a line for each event."""
+    events = compare(before, after)
+    counts = Counter(event.kind for event in events if event.kind != "changed")
+    repositories = sum(len(account.repositories) for account in after.values())
+    subject = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or f"{repositories:,} repositories"
+    lines = [f"{event.organisation}: {event.full_name} {event.kind}" for event in events if event.kind != "changed"]
+    return "\n".join([subject, "", *lines])
+
+
+def git(*arguments: str, day: date | None = None) -> str:
+    """Plain git in .demo/, whatever its user has configured."""
+    when = {f"GIT_{who}_DATE": f"{day}T12:00:00Z" for who in ("AUTHOR", "COMMITTER")} if day else {}
+    who = {f"GIT_{who}_{what}": "demo" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", **who, **when}
+    command = ["git", *arguments]
+    answer = subprocess.run(command, cwd=FOLDER, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if answer.returncode:
+        sys.exit(f"git {arguments[0]}: {answer.stderr.strip()}")
+    return answer.stdout.rstrip()
 
 
 def run(*arguments: str | Path) -> None:
