@@ -1,0 +1,186 @@
+"""The words of a commit: two states of the dataset in, a message that reads as news out.
+
+Pure functions. Everything that came from GitHub is a stranger's text: it stays on its line, and it can neither
+mention anyone, nor refer to or close an issue, nor keep workflows from running.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from scraper.changes import KINDS, Event, compare
+from scraper.dataset import Account, Dataset
+
+LONGEST_SUBJECT = 120
+MOST_LINES = 200
+MOST_NAMES = 10
+LONGEST_VALUE = 60
+
+FREE_TEXT = ("description", "homepage", "mirror_url", "topics")
+"""Fields of which the message only says that they changed: the diff below it shows to what."""
+
+REFERENCE = re.compile(r"[@#](?=\w)|\bGH-(?=\d)", re.IGNORECASE)
+"""Where GitHub would see somebody mentioned, or an issue; a space behind it is the end of that."""
+
+TOGETHER = {"appeared": "in", "reappeared": "in", "vanished": "from"}
+"""Events told in one line for all repositories of an organisation."""
+
+
+def commit_message(before: Dataset, after: Dataset, events: Sequence[Event] | None = None) -> str:
+    """Subject and body for the step from one state to another."""
+    events = compare(before, after) if events is None else events
+    lines = list(news(before, after, events))
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES:] = [f"... and {len(lines) - MOST_LINES:,} more: see the changes themselves"]
+    subject = _subject(before, after, events)
+    return f"{subject}\n\n" + "\n".join(lines) + "\n" if lines else f"{subject}\n"
+
+
+def news(before: Dataset, after: Dataset, events: Iterable[Event]) -> Iterator[str]:
+    """What happened, a line each: organisations first, then repositories, at last the counters."""
+    for key in sorted(after):
+        account, last = after[key], before.get(key)
+        login = safe_name(account.record["login"])
+        if _is_first(last, account):
+            yield f"{login}: observed for the first time, {count(len(account.repositories), 'repository')}"
+        elif last is None or last.record["status"] != account.record["status"]:
+            yield f"{login}: {_status(account)}"
+    for key in sorted(before.keys() - after.keys()):
+        yield f"{safe_name(before[key].record['login'])}: no longer listed, its data removed"
+    for (organisation, kind), group in groupby(sorted(events, key=_place), key=lambda e: (e.organisation, e.kind)):
+        happened = list(group)
+        if kind in TOGETHER and len(happened) > 1:
+            yield _together(kind, organisation, happened)
+        else:
+            yield from map(_line, happened)
+    if moved := _moved(before, after):
+        yield f"counters of {count(moved, 'repository')} moved"
+
+
+def safe(text: object, longest: int = LONGEST_VALUE) -> str:
+    """A stranger's text on one line, in which nothing means anything to GitHub or to git."""
+    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in str(text))
+    words = " ".join(printable.split())
+    if len(words) > longest:
+        words = words[: longest - 3] + "..."
+    words = words.translate(str.maketrans("[]", "()"))  # [skip ci], and all the ways to write it
+    return REFERENCE.sub(r"\g<0> ", words).replace("://", ": //")
+
+
+def safe_name(name: object) -> str:
+    """A login, or the name of a repository: GitHub gives out no other characters than these."""
+    return REFERENCE.sub(r"\g<0> ", re.sub(r"[^A-Za-z0-9._/-]", "?", str(name))[:140])
+
+
+def count(number: int, noun: str) -> str:
+    """`1 repository`, `2,000 repositories`."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
+def _subject(before: Dataset, after: Dataset, events: Sequence[Event]) -> str:
+    parts = []
+    if first := [key for key in after if _is_first(before.get(key), after[key])]:
+        held = sum(len(after[key].repositories) for key in first)
+        parts.append(f"first observation of {count(len(first), 'organisation')} with {count(held, 'repository')}")
+    if events:
+        parts.append(_counts(events))
+    if gone := before.keys() - after.keys():
+        parts.append(f"{count(len(gone), 'organisation')} no longer listed")
+    if failing := [key for key in after if _began_to_fail(before.get(key), after[key])]:
+        parts.append(f"{count(len(failing), 'organisation')} not observed")
+    if not parts and (moved := _moved(before, after)):
+        parts.append(f"counters of {count(moved, 'repository')} moved")
+    if not parts and _states(before) != _states(after):
+        parts.append("what is known of the organisations changed")
+    if not parts:
+        date = max((str(account.record["observed_at"] or "") for account in before.values()), default="")[:10]
+        parts.append(f"no change since {date}" if date else "nothing observed yet")
+    return "; ".join(parts)
+
+
+def _counts(events: Sequence[Event]) -> str:
+    kinds, organisations = Counter(event.kind for event in events), {event.organisation for event in events}
+    where = f" in {count(len(organisations), 'organisation')}"
+    present = [kind for kind in KINDS if kinds[kind]]
+    told = [f"{count(kinds[present[0]], 'repository')} {present[0]}"]
+    told += [f"{kinds[kind]:,} {kind}" for kind in present[1:]]
+    sentence = ", ".join(told) + where
+    return sentence if len(sentence) <= LONGEST_SUBJECT else f"{count(len(events), 'change')}{where}"
+
+
+def _place(event: Event) -> tuple[str, int, int]:
+    return event.organisation.casefold(), KINDS.index(event.kind), event.repository_id
+
+
+def _together(kind: str, organisation: str, events: Sequence[Event]) -> str:
+    names = [safe_name(event.full_name.rpartition("/")[2]) for event in events]
+    if len(names) > MOST_NAMES:
+        names[MOST_NAMES:] = [f"and {len(names) - MOST_NAMES:,} more"]
+    where = f"{TOGETHER[kind]} {safe_name(organisation)}"
+    return f"{count(len(events), 'repository')} {kind} {where}: {', '.join(names)}"
+
+
+def _line(event: Event) -> str:
+    name = safe_name(event.full_name)
+    match event.kind:
+        case "renamed":
+            what = f"renamed from {safe_name(event.old)}"
+        case "transferred":
+            what = f"transferred from {safe_name(event.old)}"
+        case "relicensed":
+            what = f"licence {_value(event.old)} -> {_value(event.new)}"
+        case "changed" if event.field in FREE_TEXT:
+            what = f"{event.field} changed"
+        case "changed":
+            what = f"{event.field} {_value(event.old)} -> {_value(event.new)}"
+        case _:
+            what = event.kind
+    return f"{name}: {what}"
+
+
+def _value(value: object) -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return safe(value)
+
+
+def _status(account: Account) -> str:
+    date = str(account.record["observed_at"] or "")[:10]
+    match account.record["status"]:
+        case "ok":
+            return "observed again"
+        case "pending":
+            return "listed, not observed yet"
+        case _:
+            reason = safe(account.record["reason"] or "", 200).rstrip(".")
+            return f"not observed, {f'its data of {date} stand' if date else 'there are no data yet'}: {reason}"
+
+
+def _is_first(last: Account | None, account: Account) -> bool:
+    return account.record["observed_at"] is not None and (last is None or last.record["observed_at"] is None)
+
+
+def _began_to_fail(last: Account | None, account: Account) -> bool:
+    status = account.record["status"]
+    failing = status not in ("ok", "pending")
+    return failing and (last is None or last.record["status"] != status)
+
+
+def _moved(before: Dataset, after: Dataset) -> int:
+    """How many repositories that were there before have other counters now."""
+    was, now = (
+        {record["id"]: record | {"name": None} for account in dataset.values() for record in account.metrics}
+        for dataset in (before, after)
+    )
+    return sum(was[id_] != record for id_, record in now.items() if id_ in was)
+
+
+def _states(dataset: Dataset) -> dict[str, object]:
+    return {key: account.record | {"observed_at": None} for key, account in dataset.items()}

@@ -1,0 +1,137 @@
+"""The message of a commit: counts in its subject, a line an event, and nothing in it that strangers could use."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from scraper.changes import Event
+from scraper.dataset import Account
+from scraper.records import pending
+from scraper.words import commit_message, count, safe, safe_name
+from tests.examples import make_account, repository
+
+LATER = "2024-02-29T12:00:00Z"
+
+
+def of(*accounts):
+    return {account.listed.casefold(): account for account in accounts}
+
+
+def later(account, *raw, **changes):
+    fresh = make_account(account.listed, *raw, **{"id": account.record["id"], "observed_at": LATER, **changes})
+    return replace(fresh, record=account.record | fresh.record)
+
+
+ALDER, BIRCH = make_account("alder", repository(1), repository(2), id=10), make_account("birch", repository(3), id=11)
+
+
+def test_counts_in_the_subject_and_a_line_an_event():
+    after = of(
+        later(ALDER, repository(1, license="MIT", description="new"), repository(4), repository(5)),
+        later(BIRCH, repository(3, name="new", full_name="birch/new", archived=True)),
+    )
+    assert commit_message(of(ALDER, BIRCH), after) == (
+        "2 repositories appeared, 1 vanished, 1 renamed, 1 archived, 1 relicensed, 1 changed in 2 organisations\n\n"
+        "2 repositories appeared in alder: repository-4, repository-5\n"
+        "somebody/repository-2: vanished\n"
+        "somebody/repository-1: licence none -> MIT\n"
+        "somebody/repository-1: description changed\n"
+        "birch/new: renamed from repository-3\n"
+        "birch/new: archived\n"
+    )
+
+
+def test_the_subject_stays_short():
+    events = [
+        Event(kind, "alder", number * 1_000_000 + i, "alder/x", "license")
+        for number, kind in enumerate(("appeared", "vanished", "reappeared", "renamed", "archived", "unarchived"))
+        for i in range(1000)
+    ]
+    subject, _, body = commit_message({}, {}, events).partition("\n\n")
+    assert subject == "6,000 changes in 1 organisation"
+    assert "1,000 repositories appeared in alder: x, x, x, x, x, x, x, x, x, x, and 990 more" in body
+    assert body.endswith("more: see the changes themselves\n")
+    assert len(body.splitlines()) == 201
+
+
+def test_the_first_observation():
+    newcomer = Account("birch", pending("birch", "Birch"))
+    assert commit_message({}, of(ALDER, newcomer)) == (
+        "first observation of 1 organisation with 2 repositories\n\n"
+        "alder: observed for the first time, 2 repositories\n"
+        "birch: listed, not observed yet\n"
+    )
+    assert commit_message(of(ALDER, newcomer), of(ALDER, BIRCH)).startswith(
+        "first observation of 1 organisation with"
+    )
+
+
+def test_organisations_that_fail_return_or_leave():
+    kept = replace(ALDER, record=ALDER.record | {"status": "kept", "reason": "GitHub was\naway."})
+    assert commit_message(of(ALDER), of(kept)) == (
+        "1 organisation not observed\n\nalder: not observed, its data of 2024-01-31 stand: GitHub was away\n"
+    )
+    assert "alder: observed again" in commit_message(of(kept), of(ALDER))
+    assert commit_message(of(ALDER, BIRCH), of(ALDER)) == (
+        "1 organisation no longer listed\n\nbirch: no longer listed, its data removed\n"
+    )
+
+
+def test_counters_alone_and_dates_alone():
+    moved = of(later(ALDER, repository(1, stargazers_count=9), repository(2)))
+    assert commit_message(of(ALDER), moved).startswith("counters of 1 repository moved\n")
+    quiet = of(later(ALDER, repository(1), repository(2)))
+    assert commit_message(of(ALDER), quiet) == "no change since 2024-01-31\n"
+    renamed = of(replace(ALDER, record=ALDER.record | {"name": "The new name"}))
+    assert commit_message(of(ALDER), renamed).startswith("what is known of the organisations changed")
+
+
+HOSTILE = (
+    "a\nb",
+    "::set-output name=x::y",
+    "@everyone",
+    "[skip ci]",
+    "[CI SKIP]",
+    "[skip\u200b ci]",
+    "[no ci]",
+    "[actions skip]",
+    "fixes #12",
+    "closes GH-7",
+    "resolves https://github.com/a/b/issues/1",
+    "`rm -rf`",
+    "$(id)",
+    "\x1b[31m",
+    "\u202eevil",
+    "x" * 1000,
+    "Co-authored-by: a <a@b.c>",
+    "\n\nskip-checks: true",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_from_github_can_do_nothing(text):
+    name = repository(1, name=text, full_name=f"alder/{text}", language=text, default_branch=text)
+    message = commit_message(of(ALDER), of(later(ALDER, name, repository(2), reason=text, status="ok")))
+    subject, _, body = message.partition("\n\n")
+    assert subject == "1 repository renamed, 2 changed in 1 organisation"
+    assert len(body.splitlines()) == 3
+    assert not re.search(r"@\w|#\d|GH-\d|[\[\]]|://|[\x00-\x09\x0b-\x1f\u202e\u200b]", message, re.IGNORECASE)
+    assert not re.search("^(skip-checks|co-authored-by):", message, re.IGNORECASE | re.MULTILINE)
+    assert max(map(len, body.splitlines())) < 400
+
+
+def test_languages_keep_their_names():
+    assert [safe(name) for name in ("C++", "C#", "F*", "Objective-C", "Jupyter Notebook")] == [
+        "C++",
+        "C#",
+        "F*",
+        "Objective-C",
+        "Jupyter Notebook",
+    ]
+    assert safe_name("nhsx/covid_app-1.0") == "nhsx/covid_app-1.0"
+    assert [count(1, "repository"), count(2000, "repository"), count(2, "change")] == [
+        "1 repository",
+        "2,000 repositories",
+        "2 changes",
+    ]
