@@ -17,6 +17,14 @@ class DatasetError(OssHealthError):
     """A file of the dataset cannot be read or written; the message names the file and, where it can, the line."""
 
 
+class TokenRefused(ConfigurationError):  # noqa: N818
+    """GitHub does not know this token."""
+
+
+class GitError(OssHealthError):
+    """Nothing could be committed or pushed; the message says what helps."""
+
+
 class RecordError(ValueError):
     """A record does not have the shape that the field table gives it."""
 

@@ -1,0 +1,23 @@
+"""Two datasets that were observed apart, as one: what a run does with its answers when another was faster to push."""
+
+from collections.abc import Set
+
+from scraper.dataset import Account, Dataset
+
+
+def merge(theirs: Dataset, ours: Dataset, listed: Set[str]) -> Dataset:
+    """Of each listed organisation, by its casefolded login, what was observed later; at equal dates, ours.
+
+    An organisation that is listed and stands in neither is left to the next run.
+    """
+    together = theirs | ours
+    return {
+        key: max(known, key=_observed_at)
+        for key in together
+        if key in listed
+        if (known := [dataset[key] for dataset in (ours, theirs) if key in dataset])
+    }
+
+
+def _observed_at(account: Account) -> str:
+    return str(account.record["observed_at"] or "")

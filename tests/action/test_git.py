@@ -1,0 +1,300 @@
+"""Commits into somebody else's checkout, against a real origin: ours only, and nothing of theirs is lost."""
+
+import base64
+import os
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from scraper import git as ours
+from scraper.errors import GitError
+from scraper.git import ATTEMPTS, Change, open_checkout, publish
+from tests.action.conftest import git
+
+SECRET = "ghs_SecretOfNobody0123456789"
+CHANGE = Change(frozenset({"data/a.json"}), "the subject\n\nthe body\n")
+
+
+def opened(path, token=None, server="https://github.example"):
+    return open_checkout(path / "data", server, token)
+
+
+def put(path, text="[]\n", name="data/a.json"):
+    (path / name).parent.mkdir(parents=True, exist_ok=True)
+    (path / name).write_text(text)
+
+
+def never(commit):
+    raise AssertionError("nobody was faster")
+
+
+def test_a_commit_holds_our_paths_only_by_the_bot_and_leaves_the_rest_as_it_was(clone, origin):
+    path = clone()
+    put(path)
+    put(path, name="data/.a.json.tmp")
+    put(path, "not ours\n", "staged.txt")
+    put(path, "changed\n", "README.md")
+    git(path, "add", "staged.txt")
+    commit = publish(opened(path), CHANGE, never)
+    assert git(origin, "rev-parse", "main") == git(path, "rev-parse", "HEAD") == commit
+    assert git(origin, "show", "--name-only", "--format=%an <%ae> %cn%n%B", "main").split("\n") == [
+        "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com> github-actions[bot]",
+        "the subject",
+        "",
+        "the body",
+        "",
+        "",
+        "data/a.json",
+    ]
+    assert git(path, "status", "--porcelain").split("\n") == ["M README.md", "A  staged.txt", "?? data/.a.json.tmp"]
+    assert "user." not in git(path, "config", "--list")
+
+
+def test_nothing_changed_is_no_commit(clone, origin):
+    path = clone()
+    put(path)
+    first = publish(opened(path), CHANGE, never)
+    assert publish(opened(path), CHANGE, never) is None
+    assert git(origin, "rev-parse", "main") == first
+
+
+def test_what_was_removed_is_removed(clone, origin):
+    path = clone()
+    put(path)
+    publish(opened(path), CHANGE, never)
+    (path / "data/a.json").unlink()
+    assert publish(opened(path), CHANGE, never)
+    assert git(origin, "ls-tree", "-r", "--name-only", "main") == "README.md"
+
+
+def overtake(clone, name="other.txt", text="theirs\n"):
+    """Push something from another checkout; the commit."""
+    other = clone()
+    put(other, text, name)
+    git(other, "add", ".")
+    git(other, "commit", "--quiet", "--message", "Theirs")
+    git(other, "push", "--quiet", "origin", "HEAD")
+    return git(other, "rev-parse", "HEAD")
+
+
+def test_a_faster_push_is_kept_and_ours_comes_on_top(clone, origin):
+    path = clone()
+    put(path)
+    theirs, waits = overtake(clone), []
+
+    def regenerate(commit):
+        assert commit == theirs
+        put(path, "anew\n")
+        return Change(CHANGE.paths, "anew\n")
+
+    commit = publish(opened(path), CHANGE, regenerate, waits.append)
+    assert git(origin, "log", "--format=%s", "main").split("\n") == ["anew", "Theirs", "Begin"]
+    assert git(origin, "show", "main:data/a.json") == "anew"
+    assert 0.5 <= waits[0] <= 1.5
+    assert git(path, "rev-parse", "HEAD") == commit
+    assert (path / "other.txt").read_text() == "theirs\n"
+    assert git(path, "status", "--porcelain") == ""
+
+
+def test_a_faster_push_that_says_the_same_is_taken(clone, origin):
+    path = clone()
+    put(path)
+    theirs = overtake(clone, "data/a.json", "[]\n")
+    assert publish(opened(path), CHANGE, lambda commit: CHANGE, lambda seconds: None) is None
+    assert git(origin, "rev-parse", "main") == git(path, "rev-parse", "HEAD") == theirs
+
+
+def hook(origin, script):
+    path = origin / "hooks" / "pre-receive"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def test_the_tries_are_bounded(clone, origin):
+    path, waits = clone(), []
+    put(path)
+    hook(origin, 'echo "the server is not itself today" >&2; kill -9 $PPID')
+    with pytest.raises(GitError, match=f"{ATTEMPTS} pushes were rejected: run the workflow again"):
+        publish(opened(path), CHANGE, lambda commit: CHANGE, waits.append)
+    assert len(waits) == ATTEMPTS - 1
+    assert git(path, "rev-list", "--count", "HEAD") == "1"
+
+
+def test_a_push_whose_answer_was_lost_is_not_made_twice(clone, origin, monkeypatch):
+    path, push = clone(), ours.Checkout.push
+
+    def lost(checkout, commit):
+        push(checkout, commit)
+        raise ours.Overtaken("the connection broke")
+
+    monkeypatch.setattr(ours.Checkout, "push", lost)
+    put(path)
+    commit = publish(opened(path), CHANGE, never, lambda seconds: None)
+    assert git(origin, "rev-parse", "main") == git(path, "rev-parse", "HEAD") == commit
+
+
+REFUSALS = {
+    "protected": (
+        "GH006: Protected branch update failed for refs/heads/main.",
+        "Three ways out: check out with a deploy",
+    ),
+    "a ruleset": ("GH013: Repository rule violations found for refs/heads/main.", "Three ways out"),
+    "too large": ("GH001: Large files detected. this exceeds GitHub's file size limit", "set commit-database: false"),
+}
+
+
+@pytest.mark.parametrize("said, sentence", REFUSALS.values(), ids=REFUSALS)
+def test_a_refusal_is_a_sentence_with_the_way_out(clone, origin, said, sentence):
+    path = clone()
+    put(path)
+    hook(origin, f'echo "error: {said}" >&2; exit 1')
+    with pytest.raises(GitError, match=sentence):
+        publish(opened(path), CHANGE, never)
+    assert git(path, "status", "--porcelain") == "?? data/"
+
+
+def test_a_shallow_checkout_will_do(clone, origin):
+    overtake(clone)
+    path = clone("--depth=1", of=origin.as_uri())
+    put(path)
+    overtake(clone, "more.txt")
+    assert publish(opened(path), CHANGE, lambda commit: CHANGE, lambda seconds: None)
+    assert git(origin, "rev-list", "--count", "main") == "4"
+    assert git(path, "rev-parse", "--is-shallow-repository") == "true"
+
+
+def test_an_empty_repository_will_do(tmp_path, clone):
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", "empty.git")
+    path = clone(of=tmp_path / "empty.git")
+    put(path)
+    commit = publish(opened(path), CHANGE, never)
+    assert git(tmp_path / "empty.git", "rev-parse", "main") == git(path, "rev-parse", "HEAD") == commit
+    assert git(path, "status", "--porcelain") == ""
+
+
+def test_a_detached_head_says_why_not(clone):
+    path = clone()
+    git(path, "checkout", "--quiet", "--detach")
+    with pytest.raises(GitError, match=r"on no branch \(detached HEAD\).*set commit: false"):
+        opened(path)
+
+
+def test_no_checkout_says_why_not(tmp_path):
+    with pytest.raises(GitError, match="is in no git checkout.*run actions/checkout first"):
+        opened(tmp_path / "elsewhere" / "deep")
+
+
+def test_no_origin_says_why_not(tmp_path):
+    git(tmp_path, "init", "--quiet", "lonely")
+    with pytest.raises(GitError, match="no remote `origin`"):
+        opened(tmp_path / "lonely")
+
+
+def test_a_submodule_says_why_not(clone, origin):
+    path = clone()
+    git(path, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", origin, "data")
+    with pytest.raises(GitError, match="is in a submodule"):
+        opened(path)
+
+
+def test_no_git_says_why_not(clone, monkeypatch):
+    path = clone()
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(GitError, match="git is not installed"):
+        opened(path)
+
+
+class Backend(BaseHTTPRequestHandler):
+    """Git over HTTP, for whoever shows the token, once."""
+
+    def do_GET(self):
+        wanted = "Basic " + base64.b64encode(f"x-access-token:{SECRET}".encode()).decode()
+        if self.headers.get_all("authorization") != [wanted]:
+            self.send_response(401)
+            self.send_header("www-authenticate", 'Basic realm="git"')
+            self.end_headers()
+            return
+        path, _, query = self.path.partition("?")
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        environment = {
+            "PATH": os.environ["PATH"],
+            "GIT_PROJECT_ROOT": str(self.server.root),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "REMOTE_USER": "x",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("content-type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_CONTENT_ENCODING": self.headers.get("content-encoding", ""),
+        }
+        done = subprocess.run(["git", "http-backend"], env=environment, input=body, capture_output=True, check=True)
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        self.send_response(200)
+        for line in head.decode().split("\r\n"):
+            self.send_header(*line.split(": ", 1))
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_POST = do_GET  # noqa: N815
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def server(origin):
+    git(origin, "config", "http.receivepack", "true")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Backend) as running:
+        running.root = origin.parent
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("left_by_checkout", [False, True])
+def test_the_token_is_shown_to_its_server_and_stands_nowhere(
+    clone, origin, server, tmp_path, monkeypatch, left_by_checkout
+):
+    path = clone()
+    git(path, "remote", "set-url", "origin", f"{server}/origin.git")
+    if left_by_checkout:
+        git(path, "config", f"http.{server}/.extraheader", "AUTHORIZATION: basic b2xkOm9uZQ==")
+    put(path)
+    overtake(clone)
+    seen = []
+
+    # Who listens to the list of processes while git runs sees its arguments.
+    real = subprocess.run
+    monkeypatch.setattr(ours.subprocess, "run", lambda command, **rest: seen.append(command) or real(command, **rest))
+    checkout = opened(path, SECRET, server)
+    publish(checkout, CHANGE, lambda commit: CHANGE, lambda seconds: None)
+    assert git(origin, "log", "--format=%s", "main").split("\n") == ["the subject", "Theirs", "Begin"]
+    encoded = base64.b64encode(f"x-access-token:{SECRET}".encode()).decode()
+    for secret in (SECRET, encoded):
+        assert secret not in repr((checkout, seen))
+        assert not any(secret.encode() in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+
+def test_the_token_goes_to_no_other_server(clone, server):
+    path = clone()
+    git(path, "remote", "set-url", "origin", f"{server}/origin.git")
+    put(path)
+    with pytest.raises(
+        GitError, match="may not push to this repository: give the job `permissions: contents: write`"
+    ):
+        publish(opened(path, SECRET, "https://github.example"), CHANGE, never)
+
+
+def test_the_processes_of_git_know_no_token(clone, monkeypatch):
+    for name in ("INPUT_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"):
+        monkeypatch.setenv(name, SECRET)
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    said = ours.git(clone(), "-c", "alias.show-environment=!env", "show-environment")
+    assert said.status == 0
+    assert SECRET not in said.output
