@@ -4,19 +4,15 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
 from scraper import __version__, terminal
-from scraper.config import Listed, check_login, read_organisations, read_token
+from scraper.config import DEFAULT_LIST, Listed, check_login, check_url, read_organisations, read_token
 from scraper.errors import ConfigurationError, OssHealthError
 from scraper.github_api import PUBLIC_API, GitHubApi
 from scraper.schema import FILE
 from scraper.scrape import scrape as scrape_organisations
-
-DEFAULT_LIST = Path("organisations.yml")
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class _ErrorBoundary(click.Group):
@@ -128,7 +124,7 @@ def scrape(
     """
     listed = _listed(list_file, logins)
     token = read_token(os.environ)
-    _check_url(api_url, token)
+    check_url(api_url, token, "--api-url")
     with terminal.progress(len(listed)) as progress:
         api = GitHubApi(api_url, token, workers=workers, max_wait=max_wait, notify=progress.notify)
         report = scrape_organisations(
@@ -142,6 +138,18 @@ def scrape(
         )
     terminal.print_report(report)
     sys.exit(report.exit_code)
+
+
+@main.command(hidden=True)
+@debug_option
+def action() -> None:
+    """What action.yml runs in a step of GitHub Actions.
+
+    Scrapes, builds, commits and pushes; the inputs stand in INPUT_* variables, and docs/action.md explains them.
+    """
+    from scraper import action as step
+
+    sys.exit(step.main(os.environ))
 
 
 @main.command()
@@ -193,18 +201,3 @@ def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[Listed]:
     if list_file and strangers:
         raise ConfigurationError(f"{strangers[0]} is not in {list_file}: add it there, or leave out --organisations.")
     return [by_login.get(key, Listed(login, login)) for key, login in wanted.items()]
-
-
-def _check_url(url: str, token: str | None) -> None:
-    try:
-        address = urlsplit(url)
-        usable = (
-            address.scheme in ("http", "https") and address.hostname and not address.username and not address.query
-        )
-        address.port  # noqa: B018 - it raises ValueError if it is no number
-    except ValueError:
-        usable = None
-    if not usable:
-        raise ConfigurationError(f"--api-url {url!r} is not an address such as https://HOST/api/v3.")
-    if token and address.scheme == "http" and address.hostname not in LOOPBACK:
-        raise ConfigurationError(f"--api-url {url!r} would send the token unencrypted: use https.")

@@ -4,13 +4,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import yaml
 
 from scraper.errors import ConfigurationError
 
+DEFAULT_LIST = Path("organisations.yml")
+
 LOGIN = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}")
 LONGEST_LOGIN = 39
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LOGIN_RULE = "a GitHub login has at most 39 letters, digits and single hyphens, none of them at its ends"
 
 
@@ -57,6 +61,22 @@ def read_token(environment: Mapping[str, str]) -> str | None:
         if token:
             return token
     return None
+
+
+def check_url(url: str, token: str | None, option: str) -> None:
+    """Raises ConfigurationError if `url` is no address of an API, or would carry the token unencrypted."""
+    try:
+        address = urlsplit(url)
+        usable = (
+            address.scheme in ("http", "https") and address.hostname and not address.username and not address.query
+        )
+        address.port  # noqa: B018 - it raises ValueError if it is no number
+    except ValueError:
+        usable = None
+    if not usable:
+        raise ConfigurationError(f"{option} {url!r} is not an address such as https://HOST/api/v3.")
+    if token and address.scheme == "http" and address.hostname not in LOOPBACK:
+        raise ConfigurationError(f"{option} {url!r} would send the token unencrypted: use https.")
 
 
 class _Wrong(Exception):  # noqa: N818 - it never leaves this module

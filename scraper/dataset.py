@@ -22,6 +22,7 @@ from scraper import atomic, dictionary
 from scraper.errors import DatasetError, RecordError
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field, Record, pending, read
 
+README = "README.md"
 ORGANISATIONS_FILE = "organisations.json"
 PARTS = (("repositories", ".json"), ("metrics", ".jsonl"))
 RESTORE = "restore it with `git checkout`, or remove the folder to begin anew."
@@ -88,7 +89,7 @@ def holders(dataset: Dataset) -> dict[int, tuple[Account, Record]]:
 
 def render(dataset: Dataset) -> dict[str, bytes]:
     """The files of `dataset`, from path below its folder to content: a pure function, the same bytes everywhere."""
-    files = {"README.md": dictionary.readme().encode()}
+    files = {README: dictionary.readme().encode()}
     for account in dataset.values():
         if account.record["observed_at"] is not None:
             files[f"repositories/{account.listed}.json"] = _rendered(_by_id(account.repositories))
@@ -118,6 +119,14 @@ def save(folder: Path, dataset: Dataset) -> list[str]:
     except OSError as error:
         raise DatasetError(f"Cannot write {error.filename or folder}: {error.strerror}.") from error
     return [*changed, *(path.relative_to(folder).as_posix() for path in stale)]
+
+
+def owns(path: str) -> bool:
+    """Whether save() writes and removes files of this name, a path below the folder of the dataset."""
+    folder, _, name = path.rpartition("/")
+    if not folder:
+        return name in (README, ORGANISATIONS_FILE)
+    return not name.startswith(".") and any(folder == part and name.endswith(suffix) for part, suffix in PARTS)
 
 
 def check_writable(folder: Path) -> None:

@@ -28,7 +28,7 @@ from github.Requester import (
 )
 
 from scraper import __version__
-from scraper.errors import ConfigurationError, NotFound, Refused, Unavailable
+from scraper.errors import NotFound, Refused, TokenRefused, Unavailable
 from scraper.limits import Limiter
 
 # Importing PyGithub adds a handler that prints to the terminal what this program says in its own words.
@@ -239,7 +239,7 @@ def _judged(status: int, headers: Mapping[str, str], text: str, expected: type, 
     if status == 429 or isinstance(error, RateLimitExceededException) or (status == 403 and "retry-after" in headers):
         raise _limited(headers)
     if status == 401:
-        raise ConfigurationError(
+        raise TokenRefused(
             "GitHub refuses the token: put a valid one in GITHUB_TOKEN, or unset it to go without."
             if with_token
             else "This GitHub answers nobody without a token: put one in GITHUB_TOKEN."

@@ -74,7 +74,7 @@ def scrape(
             now.strftime("%Y-%m-%dT%H:%M:%SZ") if outcome.observed else outcome.account.record["observed_at"]
         )
         after[login.casefold()] = _dated(outcome.account, observed_at)
-    written = not _same(before, after) or _is_stale(before, now)
+    written = not says_the_same(before, after) or _is_stale(before, now)
     return Report(
         outcomes=[outcomes[entry.login] for entry in listed],
         removed=sorted(before[key].listed for key in before.keys() - after.keys()),
@@ -203,7 +203,7 @@ def _observed(login: str, last: Account, owner: Owner, listing: Listing) -> Outc
     )
 
 
-def _same(before: Dataset, after: Dataset) -> bool:
+def says_the_same(before: Dataset, after: Dataset) -> bool:
     """Whether the two say the same, whenever each was observed."""
     return {key: _dated(account, None) for key, account in before.items()} == {
         key: _dated(account, None) for key, account in after.items()

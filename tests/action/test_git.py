@@ -1,19 +1,16 @@
 """Commits into somebody else's checkout, against a real origin: ours only, and nothing of theirs is lost."""
 
 import base64
-import os
 import subprocess
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from scraper import git as ours
 from scraper.errors import GitError
 from scraper.git import ATTEMPTS, Change, open_checkout, publish
-from tests.action.conftest import git
+from tests.action.conftest import git, hook
+from tests.scrape.known import TOKEN
 
-SECRET = "ghs_SecretOfNobody0123456789"
 CHANGE = Change(frozenset({"data/a.json"}), "the subject\n\nthe body\n")
 
 
@@ -66,7 +63,7 @@ def test_what_was_removed_is_removed(clone, origin):
     publish(opened(path), CHANGE, never)
     (path / "data/a.json").unlink()
     assert publish(opened(path), CHANGE, never)
-    assert git(origin, "ls-tree", "-r", "--name-only", "main") == "README.md"
+    assert git(origin, "ls-tree", "-r", "--name-only", "main", "data") == ""
 
 
 def overtake(clone, name="other.txt", text="theirs\n"):
@@ -104,12 +101,6 @@ def test_a_faster_push_that_says_the_same_is_taken(clone, origin):
     theirs = overtake(clone, "data/a.json", "[]\n")
     assert publish(opened(path), CHANGE, lambda commit: CHANGE, lambda seconds: None) is None
     assert git(origin, "rev-parse", "main") == git(path, "rev-parse", "HEAD") == theirs
-
-
-def hook(origin, script):
-    path = origin / "hooks" / "pre-receive"
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
 
 
 def test_the_tries_are_bounded(clone, origin):
@@ -206,65 +197,14 @@ def test_no_git_says_why_not(clone, monkeypatch):
         opened(path)
 
 
-class Backend(BaseHTTPRequestHandler):
-    """Git over HTTP, for whoever shows the token, once."""
-
-    def do_GET(self):
-        wanted = "Basic " + base64.b64encode(f"x-access-token:{SECRET}".encode()).decode()
-        if self.headers.get_all("authorization") != [wanted]:
-            self.send_response(401)
-            self.send_header("www-authenticate", 'Basic realm="git"')
-            self.end_headers()
-            return
-        path, _, query = self.path.partition("?")
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        environment = {
-            "PATH": os.environ["PATH"],
-            "GIT_PROJECT_ROOT": str(self.server.root),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "REMOTE_USER": "x",
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "REQUEST_METHOD": self.command,
-            "CONTENT_TYPE": self.headers.get("content-type", ""),
-            "CONTENT_LENGTH": str(len(body)),
-            "HTTP_CONTENT_ENCODING": self.headers.get("content-encoding", ""),
-        }
-        done = subprocess.run(["git", "http-backend"], env=environment, input=body, capture_output=True, check=True)
-        head, _, content = done.stdout.partition(b"\r\n\r\n")
-        self.send_response(200)
-        for line in head.decode().split("\r\n"):
-            self.send_header(*line.split(": ", 1))
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_POST = do_GET  # noqa: N815
-
-    def log_message(self, *arguments):
-        pass
-
-
-@pytest.fixture
-def server(origin):
-    git(origin, "config", "http.receivepack", "true")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Backend) as running:
-        running.root = origin.parent
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-        thread.join()
-
-
 @pytest.mark.parametrize("left_by_checkout", [False, True])
 def test_the_token_is_shown_to_its_server_and_stands_nowhere(
-    clone, origin, server, tmp_path, monkeypatch, left_by_checkout
+    clone, origin, backend, tmp_path, monkeypatch, left_by_checkout
 ):
     path = clone()
-    git(path, "remote", "set-url", "origin", f"{server}/origin.git")
+    git(path, "remote", "set-url", "origin", f"{backend}/origin.git")
     if left_by_checkout:
-        git(path, "config", f"http.{server}/.extraheader", "AUTHORIZATION: basic b2xkOm9uZQ==")
+        git(path, "config", f"http.{backend}/.extraheader", "AUTHORIZATION: basic b2xkOm9uZQ==")
     put(path)
     overtake(clone)
     seen = []
@@ -272,29 +212,29 @@ def test_the_token_is_shown_to_its_server_and_stands_nowhere(
     # Who listens to the list of processes while git runs sees its arguments.
     real = subprocess.run
     monkeypatch.setattr(ours.subprocess, "run", lambda command, **rest: seen.append(command) or real(command, **rest))
-    checkout = opened(path, SECRET, server)
+    checkout = opened(path, TOKEN, backend)
     publish(checkout, CHANGE, lambda commit: CHANGE, lambda seconds: None)
     assert git(origin, "log", "--format=%s", "main").split("\n") == ["the subject", "Theirs", "Begin"]
-    encoded = base64.b64encode(f"x-access-token:{SECRET}".encode()).decode()
-    for secret in (SECRET, encoded):
+    encoded = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
+    for secret in (TOKEN, encoded):
         assert secret not in repr((checkout, seen))
         assert not any(secret.encode() in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
 
 
-def test_the_token_goes_to_no_other_server(clone, server):
+def test_the_token_goes_to_no_other_server(clone, backend):
     path = clone()
-    git(path, "remote", "set-url", "origin", f"{server}/origin.git")
+    git(path, "remote", "set-url", "origin", f"{backend}/origin.git")
     put(path)
     with pytest.raises(
         GitError, match="may not push to this repository: give the job `permissions: contents: write`"
     ):
-        publish(opened(path, SECRET, "https://github.example"), CHANGE, never)
+        publish(opened(path, TOKEN, "https://github.example"), CHANGE, never)
 
 
 def test_the_processes_of_git_know_no_token(clone, monkeypatch):
     for name in ("INPUT_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"):
-        monkeypatch.setenv(name, SECRET)
+        monkeypatch.setenv(name, TOKEN)
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     said = ours.git(clone(), "-c", "alias.show-environment=!env", "show-environment")
     assert said.status == 0
-    assert SECRET not in said.output
+    assert TOKEN not in said.output

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Installs the program into an environment of its own, from pinned packages whose hashes are checked on download.
+# The environment is made anew each time; what is cached are the packages, and uv, which puts them there in a second.
+set -euo pipefail
+unset PYTHONPATH PYTHONHOME VIRTUAL_ENV CONDA_PREFIX ${!UV_*} ${!PIP_*}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+packages="$FOLDER/packages"
+export UV_CACHE_DIR="$packages/cache" UV_PYTHON_DOWNLOADS=never
+[ "$RUNNER_OS" = Windows ] && bin=Scripts exe=.exe || bin=bin exe=
+uv="$packages/uv$exe"
+cd "$FOLDER" # not the caller's checkout, whose uv.toml or pyproject.toml would be obeyed
+
+if ! "$uv" --version >/dev/null 2>&1; then
+    if ! "$PYTHON" -I -m venv --clear "$FOLDER/first"; then
+        echo "::error title=Open-Source Health Statistics::This Python cannot make virtual environments: install python3-venv, or run actions/setup-python before this step."
+        exit 1
+    fi
+    sed -n '/^uv==/,/[^\\]$/p' "$here/requirements-action.txt" >"$FOLDER/uv.txt"
+    "$FOLDER/first/$bin/python" -I -m pip install --quiet --disable-pip-version-check --no-input \
+        --only-binary :all: --require-hashes --requirement "$FOLDER/uv.txt"
+    cp "$FOLDER/first/$bin/uv$exe" "$uv"
+fi
+
+"$uv" venv --quiet --clear --python "$PYTHON" "$FOLDER/environment"
+python="$FOLDER/environment/$bin/python$exe"
+sync() {
+    "$uv" pip sync --quiet --python "$python" --only-binary :all: --require-hashes "$@" \
+        "$here/requirements.txt" "$here/requirements-action.txt"
+}
+# With everything in the cache nothing is asked of the network. Some networks are known to the machine's certificates
+# only, and some containers have none.
+sync --offline 2>/dev/null || sync 2>"$FOLDER/said.txt" || sync --system-certs || { cat "$FOLDER/said.txt" && exit 1; }
+# Without the cache, which would take a newer version of the program in the same folder for the old one.
+"$uv" pip install --quiet --python "$python" --no-cache --no-index --no-deps --no-build-isolation "$here"
+echo "program=$FOLDER/environment/$bin/oss-health$exe" >>"$GITHUB_OUTPUT"

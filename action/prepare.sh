@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Finds a Python, and says where the environment goes and under which key its packages are cached.
+set -euo pipefail
+unset PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+found=""
+for name in python3 python; do
+    # On Windows a stub of the shop may answer to either name, so the first that runs decides.
+    version=$("$name" -I -c 'import platform; print(platform.python_version())' 2>/dev/null) || continue
+    found="${found:-$version}"
+    if "$name" -I -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+        python=$("$name" -I -c 'import sys; print(sys.executable)')
+        break
+    fi
+done
+if [ -z "${python:-}" ]; then
+    echo "::error title=Open-Source Health Statistics::Python 3.11 or newer is needed, and this runner has ${found:-none}: run actions/setup-python before this step."
+    exit 1
+fi
+
+digest() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -c1-32; }
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+pins=$(cat "$here/requirements.txt" "$here/requirements-action.txt" | digest)
+# The C library is part of it: a package for Debian does not run on Alpine.
+abi=$("$python" -I -c 'import sysconfig; print(sysconfig.get_config_var("SOABI"))')
+
+folder="${RUNNER_TEMP//\\//}/oss-health"
+mkdir -p "$folder/packages"
+{
+    echo "python=$python"
+    echo "folder=$folder"
+    echo "packages=$folder/packages"
+    echo "key=oss-health-$RUNNER_OS-${RUNNER_ARCH:-any}-$version-$abi-$pins"
+} >>"$GITHUB_OUTPUT"

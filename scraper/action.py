@@ -1,0 +1,257 @@
+"""The Action: one run from GitHub to a pushed commit, told in the log, the summary and the outputs."""
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from scraper import atomic, dataset
+from scraper.changes import compare
+from scraper.config import read_organisations
+from scraper.dataset import Dataset
+from scraper.errors import ConfigurationError, GitError, OssHealthError, TokenRefused
+from scraper.git import Change, Checkout, open_checkout, publish
+from scraper.github_api import GitHubApi
+from scraper.inputs import Settings, read_settings
+from scraper.merge import merge
+from scraper.scrape import Outcome, Report, says_the_same, scrape
+from scraper.summary import escaped, summarise
+from scraper.words import commit_message, news
+from scraper.workflow import Workflow
+
+WORKERS = 4
+TITLE = "Open-Source Health Statistics"
+LARGEST_DATABASE = 50 * 1024 * 1024
+"""GitHub warns from here on, and refuses a file of twice the size."""
+SQLITE_VERSION = slice(96, 100)
+"""Bytes of a database that name the SQLite that wrote it: alone they are no reason for a commit."""
+MOST_ANNOTATIONS = 9
+"""GitHub shows ten of a kind for a step."""
+
+
+@dataclass
+class Step:
+    """From one state of the dataset to the next: what is committed, and told. A lost race changes both."""
+
+    before: Dataset
+    after: Dataset
+
+    def message(self) -> str:
+        if self.before == self.after:
+            return "database built anew, data unchanged\n"
+        return commit_message(self.before, self.after)
+
+
+def main(environment: Mapping[str, str]) -> int:
+    """Run in the environment of a step; its exit code."""
+    workflow = Workflow(environment)
+    try:
+        settings = read_settings(environment)
+        checkout = open_checkout(settings.data, settings.server_url, settings.token) if settings.commit else None
+        api = GitHubApi(
+            settings.api_url, settings.token, workers=WORKERS, max_wait=settings.max_wait, notify=workflow.say
+        )
+        return action(settings, api, checkout, workflow)
+    except OssHealthError as error:
+        message = str(error)
+        if isinstance(error, TokenRefused):
+            server = urlsplit(settings.api_url).netloc
+            message = f"{server} refuses the token: check the input token, or leave it out to use the job's own."
+        workflow.error(message, TITLE)
+        workflow.summarise(f"## {TITLE}\n\nNothing was done. {escaped(message, 1000)}\n")
+        return error.exit_code
+
+
+def action(
+    settings: Settings,
+    api: GitHubApi,
+    checkout: Checkout | None,
+    workflow: Workflow,
+    sleep: Callable[[float], object] = time.sleep,
+) -> int:
+    """Scrape, build, commit, tell. 0 unless `fail-on` says otherwise; raises OssHealthError if nothing could be done,
+    or if what was done could not be pushed."""
+    listed = settings.listed()
+    if checkout:
+        _check_committable(settings, checkout)
+    before = dataset.load(settings.data)
+    with workflow.group(f"Scraping {len(listed)} organisations from {api.url}"):
+        report = scrape(
+            api,
+            listed,
+            settings.data,
+            whole_list=True,
+            workers=WORKERS,
+            notify=workflow.say,
+            progress=lambda outcome: _say(workflow, outcome),
+        )
+    step = Step(before, dataset.load(settings.data) if report.files else before)
+    _build(settings, workflow)
+    _annotate(report, workflow)
+    commit, failure = None, None
+    if checkout:
+        try:
+            commit = _publish(settings, checkout, step, workflow, sleep)
+        except OssHealthError as error:
+            failure = error
+    changed = bool(commit) if checkout else bool(report.files)
+    _tell(settings, workflow, report, step, commit, changed=changed, failure=failure)
+    if failure:
+        raise failure
+    return _verdict(settings, report, workflow)
+
+
+def _check_committable(settings: Settings, checkout: Checkout) -> None:
+    """What would be found out only after an hour of scraping."""
+    path = f"{_prefix(settings, checkout)}/{dataset.ORGANISATIONS_FILE}"
+    if checkout.ignores(path):
+        raise GitError(f"{path} is ignored by .gitignore: remove that line, or set commit: false.")
+    if path in checkout.tracked(path, checkout.head) and not (checkout.root / path).exists():
+        raise ConfigurationError(
+            f"{path} is committed, but not checked out: let actions/checkout check out all of the data-directory."
+        )
+
+
+def _build(settings: Settings, workflow: Workflow) -> None:
+    from scraper import database  # pandas and sqlite-utils take a second to load: an error comes before that
+
+    last = settings.database.read_bytes() if settings.database.is_file() else b""
+    with workflow.group("Building the database"):
+        workflow.say(str(database.build(settings.data, settings.database)))
+    if _content(last) == _content(settings.database.read_bytes()):
+        atomic.replace(settings.database, last)
+
+
+def _content(database: bytes) -> bytes:
+    return database[: SQLITE_VERSION.start] + database[SQLITE_VERSION.stop :]
+
+
+def _publish(
+    settings: Settings, checkout: Checkout, step: Step, workflow: Workflow, sleep: Callable[[float], object]
+) -> str | None:
+    def regenerate(theirs: str) -> Change:
+        workflow.say("Another push was faster: taking its data, with what this run observed later.")
+        step.before, step.after = _merged(settings, checkout, theirs, step.after)
+        dataset.save(settings.data, step.after)
+        _build(settings, workflow)
+        return Change(_paths(settings, checkout, theirs, workflow), step.message())
+
+    with workflow.group(f"Committing to {checkout.branch}"):
+        change = Change(_paths(settings, checkout, checkout.head, workflow), step.message())
+        commit = publish(checkout, change, regenerate, sleep)
+        workflow.say(f"{commit}: {step.message().partition(chr(10))[0]}" if commit else "Nothing changed, no commit.")
+    return commit
+
+
+def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) -> tuple[Dataset, Dataset]:
+    """The dataset of their commit, and that with our later observations. Leaves their database where ours was."""
+    prefix = _prefix(settings, checkout)
+    database, names = f"{prefix}/{settings.database.name}", _list_in(settings, checkout)
+    paths = checkout.tracked(prefix, commit)
+    wanted = [path for path in paths if path == database or dataset.owns(path[len(prefix) + 1 :])]
+    if names:
+        wanted += checkout.tracked(names, commit)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        checkout.export(commit, wanted, folder)
+        theirs = dataset.load(folder / prefix)
+        listed = read_organisations(folder / names) if names in wanted and names else settings.listed()
+        if database in wanted:
+            atomic.replace(settings.database, (folder / database).read_bytes())
+    after = merge(theirs, ours, {entry.login.casefold() for entry in listed})
+    return theirs, theirs if says_the_same(theirs, after) else after
+
+
+def _list_in(settings: Settings, checkout: Checkout) -> str | None:
+    """Where the list of organisations stands in the checkout, if it does: their commit may have another."""
+    path = settings.organisations_file.resolve()
+    if settings.organisations or not path.is_relative_to(checkout.root):
+        return None
+    return path.relative_to(checkout.root).as_posix()
+
+
+def _paths(settings: Settings, checkout: Checkout, commit: str | None, workflow: Workflow) -> frozenset[str]:
+    """What a commit on top of this one may touch: the files of the dataset, and the database if it is to be there."""
+    prefix = _prefix(settings, checkout)
+    here = (path.relative_to(settings.data).as_posix() for path in settings.data.rglob("*") if path.is_file())
+    there = (path[len(prefix) + 1 :] for path in checkout.tracked(prefix, commit))
+    paths = {f"{prefix}/{path}" for path in (*here, *there) if dataset.owns(path)}
+    database = f"{prefix}/{settings.database.name}"
+    if not settings.commit_database:
+        return frozenset(paths)
+    if (size := settings.database.stat().st_size) > LARGEST_DATABASE:
+        workflow.warning(
+            f"The database has {size / 2**20:.0f} MiB, more than the 50 MiB that GitHub likes in one, and was"
+            " not committed. Set commit-database: false, and publish it as an artifact or a release asset instead; if"
+            f" an older one is committed, `git rm {database}`.",
+            TITLE,
+        )
+    elif checkout.ignores(database):
+        workflow.say(f"{database} is ignored by .gitignore, so it is not committed.")
+    else:
+        paths.add(database)
+    return frozenset(paths)
+
+
+def _prefix(settings: Settings, checkout: Checkout) -> str:
+    return settings.data.relative_to(checkout.root).as_posix()
+
+
+def _say(workflow: Workflow, outcome: Outcome) -> None:
+    record = outcome.account.record
+    found = (
+        f"{record['repositories']} repositories" if outcome.observed else f"{record['status']}. {record['reason']}"
+    )
+    workflow.say(f"{outcome.account.listed}: {found}")
+    for warning in outcome.warnings:
+        workflow.say(f"{outcome.account.listed}: {warning}")
+
+
+def _annotate(report: Report, workflow: Workflow) -> None:
+    failed = [outcome.account.record for outcome in report.outcomes if not outcome.observed]
+    for record in failed[:MOST_ANNOTATIONS]:
+        date = str(record["observed_at"] or "")[:10]
+        kept = f"Its data of {date} stand." if date else "There are no data of it yet."
+        workflow.warning(f"{record['reason']} {kept}", str(record["login"]))
+    if len(failed) > MOST_ANNOTATIONS:
+        workflow.warning(
+            f"{len(failed) - MOST_ANNOTATIONS} more organisations were not observed: see the summary.", TITLE
+        )
+
+
+def _tell(
+    settings: Settings,
+    workflow: Workflow,
+    report: Report,
+    step: Step,
+    commit: str | None,
+    *,
+    changed: bool,
+    failure: Exception | None,
+) -> None:
+    lines = list(news(step.before, step.after, compare(step.before, step.after)))
+    ending = [f"Committed as {commit[:12]}." if commit else "Nothing was committed."]
+    if failure:
+        ending = [f"**The commit failed.** {escaped(failure, 1000)}"]
+    workflow.summarise(summarise(report, step.before, step.after, lines, ending))
+    failed = [outcome.account.record["login"] for outcome in report.outcomes if not outcome.observed]
+    for name, value in {
+        "changed": "true" if changed else "false",
+        "commit-sha": commit or "",
+        "organisations": str(len(report.outcomes) - len(failed)),
+        "repositories": str(sum(len(account.repositories) for account in step.after.values())),
+        "failed-organisations": json.dumps(failed),
+        "database": str(settings.database),
+    }.items():
+        workflow.set_output(name, value)
+
+
+def _verdict(settings: Settings, report: Report, workflow: Workflow) -> int:
+    if report.exit_code == 0 or (report.exit_code == 3 and settings.fail_on == "nothing-scraped"):
+        return 0
+    what = "No organisation was observed" if report.exit_code == 1 else "Some organisations were not observed"
+    workflow.error(f"{what}: the summary says why. The step fails because of the input fail-on.", TITLE)
+    return report.exit_code

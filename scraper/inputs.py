@@ -1,0 +1,107 @@
+"""The inputs of the Action: read from the environment and checked before any work starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scraper import dataset
+from scraper.config import DEFAULT_LIST, Listed, check_login, check_url, read_organisations, read_token
+from scraper.errors import ConfigurationError
+from scraper.schema import FILE
+
+FAIL_ON = ("nothing-scraped", "any-organisation")
+LONGEST_WAIT = 21_600
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The inputs of the Action, checked."""
+
+    data: Path
+    organisations: tuple[str, ...]
+    organisations_file: Path
+    api_url: str
+    server_url: str
+    token: str | None = field(repr=False)
+    commit: bool = True
+    commit_database: bool = True
+    max_wait: int = 900
+    fail_on: str = FAIL_ON[0]
+
+    @property
+    def database(self) -> Path:
+        return self.data / FILE
+
+    def listed(self) -> list[Listed]:
+        """Whom to scrape, as the inputs and the list say now."""
+        if self.organisations:
+            return [Listed(login, login) for login in self.organisations]
+        return read_organisations(self.organisations_file)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The inputs, from INPUT_*. Raises ConfigurationError with the input and the fix, before any work starts."""
+
+    def text(name: str, default: str = "") -> str:
+        return environment.get(f"INPUT_{name.upper().replace('-', '_')}", "").strip() or default
+
+    def flag(name: str) -> bool:
+        value = text(name, "true").lower()
+        if value not in ("true", "false"):
+            raise ConfigurationError(f"Input {name}: {value[:40]!r} is neither true nor false.")
+        return value == "true"
+
+    workspace = Path(environment.get("GITHUB_WORKSPACE") or Path.cwd())
+    organisations = _logins(text("organisations"))
+    if organisations and text("organisations-file"):
+        raise ConfigurationError("Inputs organisations and organisations-file are two lists: give one of them.")
+    wait = text("max-wait", "900")
+    if not wait.isascii() or not wait.isdigit() or int(wait[:9]) > LONGEST_WAIT:
+        raise ConfigurationError(
+            f"Input max-wait: {wait[:40]!r} is not a number of seconds from 0 to {LONGEST_WAIT:,}."
+        )
+    fail_on = text("fail-on", FAIL_ON[0])
+    if fail_on not in FAIL_ON:
+        raise ConfigurationError(f"Input fail-on: {fail_on[:40]!r} is neither {' nor '.join(FAIL_ON)}.")
+    try:
+        token = read_token({"GITHUB_TOKEN": text("token")})
+    except ConfigurationError as error:
+        raise ConfigurationError(str(error).replace("GITHUB_TOKEN", "Input token:", 1)) from None
+    api_url = text("github-api-url", environment.get("GITHUB_API_URL") or "https://api.github.com")
+    check_url(api_url, token, "Input github-api-url:")
+    server_url = (environment.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/")
+    check_url(server_url, token, "GITHUB_SERVER_URL:")
+    data = (workspace / text("data-directory", "data")).resolve()
+    _check_folder(data, workspace.resolve())
+    return Settings(
+        data,
+        organisations,
+        workspace / (text("organisations-file") or DEFAULT_LIST),
+        api_url,
+        server_url,
+        token,
+        flag("commit"),
+        flag("commit-database"),
+        int(wait),
+        fail_on,
+    )
+
+
+def _logins(text: str) -> tuple[str, ...]:
+    logins: dict[str, str] = {}
+    for login in text.replace(",", " ").split():
+        try:
+            logins.setdefault(check_login(login).casefold(), login)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"Input organisations: {error}") from None
+    return tuple(logins.values())
+
+
+def _check_folder(data: Path, workspace: Path) -> None:
+    """The dataset takes a folder of its own, for it has a README.md of its own."""
+    strange = (data / dataset.README).exists() and not (data / dataset.ORGANISATIONS_FILE).exists()
+    if data == workspace or data in workspace.parents or strange:
+        raise ConfigurationError(
+            f"Input data-directory: {data} holds other things, and the dataset would overwrite README.md: name a"
+            " folder of its own, such as data."
+        )

@@ -1,0 +1,81 @@
+"""The step summary: what a run found, as Markdown that a person wants to read. Pure functions."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from scraper.dataset import Dataset
+from scraper.scrape import Outcome, Report
+from scraper.words import count, safe
+
+MOST_NEWS = 60
+MOST_ROWS = 1000
+
+
+def summarise(report: Report, before: Dataset, after: Dataset, news: Sequence[str], ending: Iterable[str]) -> str:
+    """The summary of a run: what changed, what failed and why, each organisation.
+
+    `news` are lines about the step from `before` to `after`, as `words.news` gives them; `ending` comes last.
+    """
+    observed = sum(outcome.observed for outcome in report.outcomes)
+    repositories = sum(len(account.repositories) for account in after.values())
+    lines = [
+        "## Open-Source Health Statistics",
+        "",
+        f"{observed} of {count(len(report.outcomes), 'organisation')} observed;"
+        f" {count(repositories, 'repository')} in the dataset; {count(report.requests, 'request')} to GitHub.",
+        "",
+        "### What changed",
+        "",
+        f"Since the data of {_date(before)}:" if _date(before) else "The first observation:",
+        "",
+        *_news(news),
+        "",
+    ]
+    failed = [outcome for outcome in report.outcomes if not outcome.observed]
+    if failed:
+        lines += ["### What could not be observed", "", *map(_failure, failed[:MOST_ROWS]), ""]
+    lines += ["### Organisations", "", "| organisation | status | repositories | new | gone | changed | data of |"]
+    lines += [
+        "| --- | --- | ---: | ---: | ---: | ---: | --- |",
+        *(_row(each, after) for each in report.outcomes[:MOST_ROWS]),
+    ]
+    if len(report.outcomes) > MOST_ROWS:
+        lines.append(f"\nThe first {MOST_ROWS:,} of them.")
+    return "\n".join([*lines, "", *ending, ""])
+
+
+def escaped(text: object, longest: int = 200) -> str:
+    """A stranger's text that Markdown shows as it is: no heading, no link, no mention, no HTML."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+.!|~&$:-])", _entity, safe(text, longest)).replace("@", "&#64;")
+
+
+def _entity(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0])};"
+
+
+def _news(news: Sequence[str]) -> list[str]:
+    if not news:
+        return ["- nothing"]
+    lines = [f"- {escaped(line, 500)}" for line in news[:MOST_NEWS]]
+    if len(news) > MOST_NEWS:
+        lines.append(f"- and {len(news) - MOST_NEWS:,} more, in the commit")
+    return lines
+
+
+def _failure(outcome: Outcome) -> str:
+    record = outcome.account.record
+    date = str(record["observed_at"] or "")[:10]
+    kept = f"the data of {date} stand" if date else "there are no data yet"
+    return f"- **{escaped(record['login'])}**: {escaped(record['reason'] or '', 500)} ({kept})"
+
+
+def _row(outcome: Outcome, after: Dataset) -> str:
+    record = after.get(outcome.account.listed.casefold(), outcome.account).record
+    changes = [str(number or "") for number in (outcome.appeared, outcome.vanished, outcome.changed)]
+    total = "" if record["repositories"] is None else f"{record['repositories']:,}"
+    cells = [escaped(record["login"]), str(record["status"]), total, *changes, str(record["observed_at"] or "")[:10]]
+    return f"| {' | '.join(cells)} |"
+
+
+def _date(dataset: Dataset) -> str:
+    return max((str(account.record["observed_at"] or "") for account in dataset.values()), default="")[:10]

@@ -1,0 +1,76 @@
+"""What a step says to GitHub Actions: annotations, folds, outputs, the summary. No other module knows these words."""
+
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from scraper.errors import ConfigurationError
+
+LARGEST_SUMMARY = 1024 * 1024
+
+
+class Workflow:
+    """The step that this process is, as its environment describes it; without one, everything is only printed."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._outputs = environment.get("GITHUB_OUTPUT")
+        self._summary = environment.get("GITHUB_STEP_SUMMARY")
+
+    def say(self, text: str) -> None:
+        """A line of the log, which is no command whatever stands in it."""
+        line = "".join(char if char.isprintable() else " " for char in text)
+        _print(line.replace("::", ":\u200b:").replace("##[", "##\u200b["))
+
+    def warning(self, text: str, title: str = "") -> None:
+        _annotate("warning", text, title)
+
+    def error(self, text: str, title: str = "") -> None:
+        _annotate("error", text, title)
+
+    @contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        """Fold what is said meanwhile."""
+        _print(f"::group::{_escaped(title)}")
+        try:
+            yield
+        finally:
+            _print("::endgroup::")
+
+    def set_output(self, name: str, value: str) -> None:
+        # Nobody can guess where the value ends, so no text in it can end it early.
+        end = f"end-{secrets.token_hex(16)}"
+        self._append(self._outputs, f"{name}<<{end}\n{value}\n{end}\n")
+
+    def summarise(self, markdown: str) -> None:
+        """Add to the summary of the job, cut at a line's end where GitHub would refuse it whole."""
+        encoded = markdown.encode()
+        if len(encoded) > LARGEST_SUMMARY:
+            kept = encoded[: LARGEST_SUMMARY - 200].rpartition(b"\n")[0].decode()
+            markdown = f"{kept}\n\n... shortened: GitHub shows one mebibyte.\n"
+        self._append(self._summary, markdown)
+
+    def _append(self, path: str | None, text: str) -> None:
+        if not path:
+            return
+        try:
+            with Path(path).open("a", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except OSError as error:
+            raise ConfigurationError(f"Cannot write {path}, which the runner named: {error.strerror}.") from error
+
+
+def _annotate(kind: str, text: str, title: str) -> None:
+    where = f" title={_escaped(title).replace(':', '%3A').replace(',', '%2C')}" if title else ""
+    _print(f"::{kind}{where}::{_escaped(text)}")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _print(line: str) -> None:
+    # A log in the code page of a Windows runner holds fewer characters than a description.
+    encoding = sys.stdout.encoding or "utf-8"
+    print(line.encode(encoding, "replace").decode(encoding), flush=True)

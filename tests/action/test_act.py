@@ -1,0 +1,170 @@
+"""The Action as its users run it: by act, in a repository of somebody else, against the sandbox and a real origin."""
+
+import base64
+import datetime
+import re
+
+import pytest
+
+from tests.action.conftest import ROOT, git, hook
+from tests.scrape.known import FULL_PAGE, PERSON, TOKEN
+
+TODAY = datetime.date(2026, 10, 1)
+
+
+@pytest.fixture(autouse=True)
+def today(github):
+    github.date = TODAY
+
+
+MONTH = """\
+2 repositories appeared, 1 archived, 1 relicensed, 2 changed in 2 organisations
+
+2 repositories appeared in fenland-notebooks: payments_api, pharmacy-client
+fenland-notebooks/wastewater-cli: licence MIT -> NOASSERTION
+fenland-notebooks/synthetic-screening-package: topics changed
+fenland-notebooks/beta-boundaries-frontend: description changed
+plumstone-training/notifications_prototype: archived
+counters of 96 repositories moved"""
+
+
+def subjects(origin):
+    return git(origin, "log", "--format=%s", "main").split("\n")
+
+
+def test_a_first_run_a_second_and_one_a_month_later(run, origin, github):
+    first = run()
+    assert first.status == 0, first.log
+    assert first.outputs == {
+        "changed": "true",
+        "commit-sha": git(origin, "rev-parse", "main"),
+        "organisations": "2",
+        "repositories": "190",
+        "failed-organisations": "[]",
+        "database": first.outputs["database"],
+    }
+    assert first.outputs["database"].endswith("/data/open-source-health.db")
+    assert subjects(origin) == ["first observation of 2 organisations with 190 repositories", "Begin"]
+    assert git(origin, "ls-tree", "-r", "--name-only", "main", "--", "data").split("\n") == [
+        "data/README.md",
+        f"data/metrics/{PERSON}.jsonl",
+        f"data/metrics/{FULL_PAGE}.jsonl",
+        "data/open-source-health.db",
+        "data/organisations.json",
+        f"data/repositories/{PERSON}.json",
+        f"data/repositories/{FULL_PAGE}.json",
+    ]
+    assert "## Open-Source Health Statistics" in first.log
+
+    second = run()
+    assert (second.status, second.outputs["changed"], second.outputs["commit-sha"]) == (0, "false", "")
+    assert len(subjects(origin)) == 2
+
+    github.date = TODAY + datetime.timedelta(days=31)
+    third = run()
+    assert (third.status, third.outputs["changed"]) == (0, "true")
+    assert git(origin, "log", "-1", "--format=%B", "main") == MONTH
+
+
+def test_an_organisation_that_fails_keeps_its_data_and_the_others_go_on(run, origin, github):
+    run()
+    github.date = TODAY + datetime.timedelta(days=31)
+    github.faults = [f"not-found:login={FULL_PAGE}"]
+    result = run()
+    assert (result.status, result.outputs["failed-organisations"]) == (0, f'["{FULL_PAGE}"]')
+    assert f"::warning title={FULL_PAGE}::GitHub has no account of this name" in result.log
+    assert "Its data of 2026-10-01 stand." in result.log
+    assert subjects(origin)[0].endswith("; 1 organisation not observed")
+    strict = run(**{"fail-on": "any-organisation"})
+    assert strict.status == 1
+    assert "::error title=Open-Source Health Statistics::Some organisations were not observed" in strict.log
+    assert strict.outputs["organisations"] == "1"
+
+
+def test_a_token_that_github_refuses(run, origin):
+    result = run(token="ghs_NobodyKnowsThisOne")
+    assert result.status == 1
+    assert "refuses the token: check the input token, or leave it out" in result.log
+    assert subjects(origin) == ["Begin"]
+
+
+def test_a_wrong_input_is_told_before_anything_else(run, github):
+    result = run(commit="perhaps")
+    assert result.status == 1
+    assert "Input commit: 'perhaps' is neither true nor false." in result.log
+    assert github.requests == []
+
+
+def test_a_lost_race_is_run_again_on_top_of_the_faster_push(run, origin, clone):
+    other = clone()
+    (other / "README.md").write_text("Somebody was faster\n")
+    git(other, "commit", "--quiet", "--all", "--message", "Theirs")
+    git(other, "push", "--quiet", "origin", "HEAD:refs/heads/faster")
+    # In the window between our push and its answer the branch moves, once.
+    hook(origin, "test -e moved || env -u GIT_QUARANTINE_PATH git update-ref refs/heads/main faster; touch moved")
+    result = run()
+    assert result.status == 0, result.log
+    assert "Another push was faster" in result.log
+    assert subjects(origin) == ["first observation of 2 organisations with 190 repositories", "Theirs", "Begin"]
+    assert git(origin, "show", "main:README.md") == "Somebody was faster"
+    assert result.outputs["commit-sha"] == git(origin, "rev-parse", "main")
+
+
+def test_a_protected_branch_names_the_three_ways_out(run, origin):
+    hook(origin, 'echo "error: GH006: Protected branch update failed for refs/heads/main." >&2; exit 1')
+    result = run()
+    assert result.status == 1
+    assert re.search("::error.*Three ways out: .*deploy key.*GitHub App.*a branch of its own", result.log)
+    assert "**The commit failed.**" in result.log
+    assert (result.outputs["changed"], result.outputs["repositories"]) == ("false", "190")
+    assert subjects(origin) == ["Begin"]
+
+
+HOSTILE = "a\n::set-output name=changed::x\n[skip ci] @everyone #1 `id` $(touch hostile) </td># x\n## forged\n"
+
+
+def hostile(record):
+    """A repository whose owners try to break out of whatever their words stand in."""
+    words = {"description": HOSTILE, "language": HOSTILE, "default_branch": HOSTILE, "homepage": HOSTILE}
+    return record | words | {key: f"{record[key]}{HOSTILE}" for key in ("name", "full_name")}
+
+
+def test_hostile_names_and_descriptions_stay_text(run, origin, github, monkeypatch, tmp_path):
+    run()
+    write = github.world.write
+    monkeypatch.setattr(github.world, "write", lambda *given: hostile(write(*given)))
+    result = run()
+    assert result.status == 0, result.log
+    assert result.outputs["changed"] == "true"
+    message = git(origin, "log", "-1", "--format=%B", "main")
+    assert message.startswith("190 repositories renamed, 760 changed in 2 organisations\n\n")
+    assert not re.search(r"@\w|#\d|\[|\]", message)
+    assert all(line.startswith((PERSON, FULL_PAGE, "... and")) for line in message.split("\n")[2:])
+    summary = result.log.partition("## Open-Source Health Statistics")[2]
+    assert "\n## forged" not in summary
+    assert not re.search(r"@\w|</td>|`", summary.partition("Committed as")[0])
+    assert not list(tmp_path.rglob("hostile"))
+
+
+def test_the_token_appears_nowhere(run, origin, backend, tmp_path):
+    result = run(of=f"{backend}/origin.git", server=backend)
+    assert result.status == 0, result.log
+    assert len(subjects(origin)) == 2
+    encoded = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
+    assert result.exposed == []
+    for secret in (TOKEN, encoded):
+        assert secret not in result.log
+        assert secret not in git(origin, "log", "-p", "--all")
+        assert not any(secret.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+def test_without_packages_in_the_cache_they_are_fetched_and_kept(run, tmp_path):
+    result = run(packages=tmp_path / "packages")
+    assert result.status == 0, result.log
+    assert (tmp_path / "packages" / "uv").stat().st_size > 1_000_000
+
+
+def test_the_example_runs_as_it_stands(run, origin):
+    result = run((ROOT / "examples" / "dataset.yml").read_text())
+    assert result.status == 0, result.log
+    assert subjects(origin)[0].startswith("first observation of 2 organisations with")

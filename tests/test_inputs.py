@@ -1,0 +1,96 @@
+"""The inputs of the Action: what is wrong is told with the input and the fix, before any work starts."""
+
+import pytest
+
+from scraper.errors import ConfigurationError
+from scraper.inputs import read_settings
+
+SECRET = "ghs_SecretOfNobody0123456789"
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """The settings of a step with these inputs, in an empty workspace."""
+
+    def settings(**inputs):
+        given = {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
+        return read_settings({"GITHUB_WORKSPACE": str(tmp_path), **given})
+
+    return settings
+
+
+def test_what_nobody_said(settings, tmp_path):
+    found = settings()
+    assert (found.data, found.database) == (tmp_path / "data", tmp_path / "data/open-source-health.db")
+    assert found.organisations_file == tmp_path / "organisations.yml"
+    assert (found.organisations, found.token, found.commit, found.commit_database) == ((), None, True, True)
+    assert (found.api_url, found.max_wait, found.fail_on) == ("https://api.github.com", 900, "nothing-scraped")
+
+
+def test_everything_said(settings, tmp_path):
+    found = settings(
+        organisations="nhsx, NHSDigital\n  nhsengland NHSX,",
+        token=SECRET,
+        data_directory="some/where",
+        commit=" False ",
+        commit_database="FALSE",
+        github_api_url="https://github.example/api/v3",
+        max_wait="0",
+        fail_on="any-organisation",
+    )
+    assert [(entry.login, entry.name) for entry in found.listed()] == [
+        ("nhsx", "nhsx"),
+        ("NHSDigital", "NHSDigital"),
+        ("nhsengland", "nhsengland"),
+    ]
+    assert found.data == tmp_path / "some/where"
+    assert (found.commit, found.commit_database, found.max_wait) == (False, False, 0)
+    assert found.token == SECRET
+    assert SECRET not in repr(found)
+
+
+def test_a_list_in_a_file(settings, tmp_path):
+    (tmp_path / "list.yml").write_text("organisations:\n  - {login: nhsx, name: The X}\n")
+    assert [entry.name for entry in settings(organisations_file="list.yml").listed()] == ["The X"]
+
+
+def test_the_runner_knows_its_github(tmp_path):
+    environment = {"GITHUB_WORKSPACE": str(tmp_path), "GITHUB_API_URL": "https://ghe.example/api/v3"}
+    environment["GITHUB_SERVER_URL"] = "https://ghe.example/"
+    found = read_settings(environment)
+    assert (found.api_url, found.server_url) == ("https://ghe.example/api/v3", "https://ghe.example")
+
+
+WRONG = {
+    "no boolean": ({"commit": "yes"}, "Input commit: 'yes' is neither true nor false"),
+    "another": ({"commit_database": "1"}, "Input commit-database: '1' is neither true nor false"),
+    "no login": ({"organisations": "nhsx, a b_c"}, "Input organisations: 'b_c' cannot be a login"),
+    "two lists": ({"organisations": "nhsx", "organisations_file": "x.yml"}, "two lists: give one of them"),
+    "no number": ({"max_wait": "15m"}, "Input max-wait: '15m' is not a number of seconds"),
+    "too long": ({"max_wait": "9" * 5000}, "is not a number of seconds from 0 to 21,600"),
+    "another alphabet": ({"max_wait": "٣"}, "is not a number of seconds"),
+    "unknown": ({"fail_on": "never"}, "Input fail-on: 'never' is neither nothing-scraped nor any-organisation"),
+    "no token": ({"token": "two words"}, "Input token: holds spaces or characters no token has"),
+    "no address": ({"github_api_url": "github"}, "Input github-api-url: 'github' is not an address"),
+    "unencrypted": ({"github_api_url": "http://198.51.100.1", "token": SECRET}, "would send the token unencrypted"),
+    "the whole checkout": ({"data_directory": "."}, "name a folder of its own"),
+    "above it": ({"data_directory": ".."}, "name a folder of its own"),
+}
+
+
+@pytest.mark.parametrize("inputs, sentence", WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_a_sentence(settings, inputs, sentence):
+    with pytest.raises(ConfigurationError) as caught:
+        settings(**inputs)
+    assert sentence in str(caught.value)
+    assert SECRET not in str(caught.value)
+    assert len(str(caught.value)) < 250
+
+
+def test_a_folder_of_others_is_not_overwritten(settings, tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/README.md").write_text("theirs")
+    with pytest.raises(ConfigurationError, match=r"would overwrite README\.md"):
+        settings(data_directory="docs")
+    (tmp_path / "docs/organisations.json").write_text("[]")
+    assert settings(data_directory="docs").data == tmp_path / "docs"

@@ -1,0 +1,60 @@
+"""What a step says to GitHub Actions: text from elsewhere can neither be a command nor end an output."""
+
+import re
+
+import pytest
+
+from scraper.workflow import LARGEST_SUMMARY, Workflow
+
+HOSTILE = "a\n::set-output name=x::y\n##[error]x\r::stop-commands::z"
+
+
+@pytest.fixture
+def workflow(tmp_path):
+    return Workflow({"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")})
+
+
+def test_a_line_of_the_log_is_no_command(workflow, capsys):
+    workflow.say(HOSTILE)
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert "::" not in said
+    assert "##[" not in said
+
+
+def test_annotations_are_escaped(workflow, capsys):
+    workflow.warning(HOSTILE + " 100%", "a, b: c\n::error::")
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert said.startswith("::warning title=a%2C b%3A c%0A%3A%3Aerror%3A%3A::a%0A::set-output")
+    assert said.endswith(" 100%25\n")
+    workflow.error("no title")
+    assert capsys.readouterr().out == "::error::no title\n"
+
+
+def test_a_fold_is_closed_whatever_happens(workflow, capsys):
+    with pytest.raises(ZeroDivisionError), workflow.group("Inside"):
+        workflow.say(str(1 // 0))
+    assert capsys.readouterr().out == "::group::Inside\n::endgroup::\n"
+
+
+def test_an_output_ends_where_nobody_can_guess(workflow, tmp_path):
+    workflow.set_output("name", HOSTILE)
+    workflow.set_output("name", HOSTILE)
+    ends = re.findall("^name<<(end-[0-9a-f]{32})$", (tmp_path / "output").read_text(), re.MULTILINE)
+    assert len(set(ends)) == 2
+
+
+def test_a_summary_fits(workflow, tmp_path):
+    workflow.summarise("é" * 40 + "\n")
+    workflow.summarise(("é" * 40 + "\n") * 100_000)
+    written = (tmp_path / "summary").read_bytes()
+    assert len(written) <= LARGEST_SUMMARY
+    assert "shortened" in written.decode()
+
+
+def test_outside_of_actions_it_only_prints(capsys):
+    nowhere = Workflow({})
+    nowhere.set_output("a", "b")
+    nowhere.summarise("c")
+    assert capsys.readouterr().out == ""
