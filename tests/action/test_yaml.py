@@ -1,0 +1,116 @@
+"""The YAML that GitHub reads: what it uses is declared, what strangers write reaches no shell, and the docs agree."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), *sorted((ROOT / "examples").glob("*.yml"))]
+ALL = [ROOT / "action.yml", *WORKFLOWS]
+
+
+def names(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def steps_of(path):
+    """The lists of steps in a file: of the action, or of each job."""
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if "runs" in document:
+        return [(document, document["runs"]["steps"])]
+    return [(job, job.get("steps", [])) for job in document["jobs"].values()]
+
+
+@pytest.mark.parametrize("path", ALL, ids=names)
+def test_every_step_and_input_that_is_used_is_declared(path):
+    text = path.read_text(encoding="utf-8")
+    declared = set(ACTION["inputs"]) if path.name == "action.yml" else set()
+    assert set(re.findall(r"\binputs\.([\w-]+)", text)) <= declared
+    for holder, steps in steps_of(path):
+        earlier = set()
+        for step in steps:
+            used = re.findall(r"\bsteps\.([\w-]+)\.(?:outputs|outcome|conclusion)", str(step))
+            assert set(used) <= earlier, f"{path}: {step.get('name')}"
+            earlier |= {step["id"]} if "id" in step else set()
+        rest = {key: value for key, value in holder.items() if key not in ("steps", "runs")}
+        assert set(re.findall(r"\bsteps\.([\w-]+)", str(rest))) <= earlier
+
+
+def outputs_of(step):
+    """The outputs that our own steps set, from what sets them."""
+    if "uses" in step:
+        return {"cache-hit"}
+    script = re.search(r"action/(\w+)\.sh", step["run"])
+    if script:
+        return set(re.findall(r'echo "(\w+)=', (ROOT / "action" / f"{script[1]}.sh").read_text(encoding="utf-8")))
+    return set(re.findall(r'^        "([\w-]+)": ', (ROOT / "scraper/action.py").read_text(encoding="utf-8"), re.M))
+
+
+def test_every_output_that_is_used_is_set():
+    by_step = {step["id"]: outputs_of(step) for step in ACTION["runs"]["steps"] if "id" in step}
+    text = (ROOT / "action.yml").read_text(encoding="utf-8")
+    used = re.findall(r"\bsteps\.([\w-]+)\.outputs\.([\w-]+)", text)
+    assert all(output in by_step[step] for step, output in used)
+    assert by_step["run"] == set(ACTION["outputs"])
+    assert all(
+        output["value"] == f"${{{{ steps.run.outputs.{name} }}}}" for name, output in ACTION["outputs"].items()
+    )
+
+
+def test_every_input_is_passed_on_and_read():
+    passed = ACTION["runs"]["steps"][-1]["env"]
+    expected = {f"INPUT_{name.upper().replace('-', '_')}": f"${{{{ inputs.{name} }}}}" for name in ACTION["inputs"]}
+    assert {name: value for name, value in passed.items() if name.startswith("INPUT_")} == expected
+    source = (ROOT / "scraper/inputs.py").read_text(encoding="utf-8")
+    assert set(re.findall(r'(?:text|flag)\("([\w-]+)"', source)) == set(ACTION["inputs"])
+
+
+@pytest.mark.parametrize("path", ALL, ids=names)
+def test_no_expression_reaches_a_shell_and_every_action_is_pinned(path):
+    for _, steps in steps_of(path):
+        for step in steps:
+            assert "${{" not in step.get("run", "")
+            uses = step.get("uses", "./")
+            ours = uses.startswith(("./", "OWNER/"))
+            assert ours or re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40}", uses)
+            if uses.startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] is False
+    assert "github.action_path" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=names)
+def test_permissions_are_granted_to_jobs_and_schedules_avoid_the_full_hour(path):
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert document["permissions"] == {}
+    assert all("permissions" in job and "timeout-minutes" in job for job in document["jobs"].values())
+    assert document["concurrency"]["group"]
+    for schedule in (document[True] or {}).get("schedule", []):  # to YAML 1.1, `on` is true
+        assert schedule["cron"].split()[0] not in ("0", "*")
+
+
+def table(page, heading):
+    """The rows of the table under a heading."""
+    text = (ROOT / page).read_text(encoding="utf-8").partition(f"{heading} |")[2]
+    lines = text.partition("\n\n")[0].splitlines()[2:]
+    return [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
+
+
+def test_the_readme_has_every_input_and_output():
+    def default(text):
+        return f"`{text}`" if text else ""
+
+    assert table("README.md", "| input | meaning | default") == [
+        (f"`{name}`", declared["description"], default(declared["default"]))
+        for name, declared in ACTION["inputs"].items()
+    ]
+    assert table("README.md", "| output | meaning") == [
+        (f"`{name}`", declared["description"]) for name, declared in ACTION["outputs"].items()
+    ]
+
+
+def test_the_readme_shows_the_example():
+    example = (ROOT / "examples/dataset.yml").read_text(encoding="utf-8")
+    assert example.partition("\n\n")[2] in (ROOT / "docs/action.md").read_text(encoding="utf-8")
