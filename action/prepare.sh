@@ -3,13 +3,16 @@
 set -euo pipefail
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
+# What an expression is to a Python. On Windows its lines end in a carriage return, which bash would keep.
+ask() { "$1" -I -c "import platform, sys, sysconfig; print($2)" 2>/dev/null | tr -d '\r'; }
+
 found=""
 for name in python3 python; do
-    # On Windows a stub of the shop may answer to either name, so the first that runs decides.
-    version=$("$name" -I -c 'import platform; print(platform.python_version())' 2>/dev/null) || continue
+    # On Windows a stub of the shop may answer to either name, so only what runs counts.
+    version=$(ask "$name" 'platform.python_version()') || continue
     found="${found:-$version}"
-    if "$name" -I -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-        python=$("$name" -I -c 'import sys; print(sys.executable)')
+    if [ "$(ask "$name" 'sys.version_info >= (3, 11)')" = True ]; then
+        python=$(ask "$name" sys.executable)
         break
     fi
 done
@@ -22,7 +25,7 @@ digest() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 25
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 pins=$(cat "$here/requirements.txt" "$here/requirements-action.txt" | digest)
 # The C library is part of it: a package for Debian does not run on Alpine.
-abi=$("$python" -I -c 'import sysconfig; print(sysconfig.get_config_var("SOABI"))')
+abi=$(ask "$python" 'sysconfig.get_config_var("SOABI")')
 
 folder="${RUNNER_TEMP//\\//}/oss-health"
 mkdir -p "$folder/packages"

@@ -232,7 +232,7 @@ def _tell(
     changed: bool,
     failure: Exception | None,
 ) -> None:
-    lines = list(news(step.before, step.after, compare(step.before, step.after)))
+    lines = list(news(step.before, step.after, compare(step.before, step.after), with_failures=False))
     ending = [f"Committed as {commit[:12]}." if commit else "Nothing was committed."]
     if failure:
         ending = [f"**The commit failed.** {escaped(failure, 1000)}"]

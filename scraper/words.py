@@ -38,14 +38,16 @@ def commit_message(before: Dataset, after: Dataset, events: Sequence[Event] | No
     return f"{subject}\n\n" + "\n".join(lines) + "\n" if lines else f"{subject}\n"
 
 
-def news(before: Dataset, after: Dataset, events: Iterable[Event]) -> Iterator[str]:
+def news(before: Dataset, after: Dataset, events: Iterable[Event], *, with_failures: bool = True) -> Iterator[str]:
     """What happened, a line each: organisations first, then repositories, at last the counters."""
     for key in sorted(after):
         account, last = after[key], before.get(key)
         login = safe_name(account.record["login"])
         if _is_first(last, account):
             yield f"{login}: observed for the first time, {count(len(account.repositories), 'repository')}"
-        elif last is None or last.record["status"] != account.record["status"]:
+        elif (with_failures or account.record["status"] in ("ok", "pending")) and (
+            last is None or last.record["status"] != account.record["status"]
+        ):
             yield f"{login}: {_status(account)}"
     for key in sorted(before.keys() - after.keys()):
         yield f"{safe_name(before[key].record['login'])}: no longer listed, its data removed"

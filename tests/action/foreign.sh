@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # For the self-test: a repository with a package of our name and a bare origin, and the sandbox as its GitHub.
 set -euo pipefail
-unset PYTHONPATH "${!PIP_@}" "${!UV_@}"
+unset PYTHONPATH ${!PIP_*} ${!UV_*}
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 git init --quiet --bare --initial-branch=main foreign-origin

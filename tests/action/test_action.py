@@ -1,0 +1,232 @@
+"""One run, from inputs to a pushed commit, with its collaborators in hand: what act would take too long to show."""
+
+import datetime
+import json
+import shutil
+from types import SimpleNamespace
+
+import pytest
+
+from scraper import action as step
+from scraper import dataset
+from scraper.errors import ConfigurationError, GitError
+from scraper.git import Checkout, open_checkout
+from scraper.github_api import GitHubApi
+from scraper.inputs import read_settings
+from scraper.workflow import Workflow
+from tests.action.conftest import git
+from tests.scrape.known import FULL_PAGE, NONE, PERSON, TOKEN
+
+TODAY = datetime.date(2026, 10, 1)
+DATABASE = "data/open-source-health.db"
+
+
+@pytest.fixture
+def run(github, clone, capsys, tmp_path):
+    """One run on a day in a checkout, a fresh one unless given; its exit code, outputs, log and summary."""
+    github.date = TODAY
+
+    def run(days=0, checkout=None, organisations=f"{PERSON} {FULL_PAGE}", **inputs):
+        github.date = TODAY + datetime.timedelta(days=days)
+        path = checkout or clone()
+        files = {name: tmp_path / f"{name}-file" for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+        for file in files.values():
+            file.unlink(missing_ok=True)
+        environment = {"GITHUB_WORKSPACE": str(path), "GITHUB_API_URL": github.url, "INPUT_TOKEN": TOKEN}
+        environment |= {name: str(file) for name, file in files.items()}
+        given = {"organisations": organisations, **inputs}
+        environment |= {f"INPUT_{name.upper()}": value for name, value in given.items() if value}
+        settings = read_settings(environment)
+        open_one = open_checkout(settings.data, "https://github.example", None) if settings.commit else None
+        api = GitHubApi(settings.api_url, settings.token, backoff=0.01)
+        github.requests.clear()
+        status = step.action(settings, api, open_one, Workflow(environment), lambda seconds: None)
+        lines = files["GITHUB_OUTPUT"].read_text().splitlines()
+        outputs = {lines[i].partition("<<")[0]: lines[i + 1] for i in range(0, len(lines), 3)}
+        return SimpleNamespace(
+            status=status,
+            path=path,
+            log=capsys.readouterr().out,
+            summary=files["GITHUB_STEP_SUMMARY"].read_text(),
+            requests=len(github.requests),
+            **{name.replace("-", "_"): value for name, value in outputs.items()},
+        )
+
+    return run
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Let something happen right before the next push."""
+
+    def meanwhile(happens):
+        push = Checkout.push
+
+        def late(checkout, commit):
+            monkeypatch.setattr(Checkout, "push", push)
+            happens()
+            push(checkout, commit)
+
+        monkeypatch.setattr(Checkout, "push", late)
+
+    return meanwhile
+
+
+def subject(origin):
+    return git(origin, "log", "-1", "--format=%s", "main")
+
+
+def committed(origin, tmp_path):
+    """The dataset as the origin has it."""
+    git(tmp_path, "clone", "--quiet", origin, "result")
+    return dataset.load(tmp_path / "result" / "data")
+
+
+def test_after_a_lost_race_each_organisation_has_its_latest_observation(
+    run, clone, origin, tmp_path, meanwhile, github
+):
+    run()
+    late, other, asked = clone(), clone(), []
+
+    def faster():
+        asked.append(run(days=60, organisations=PERSON, checkout=other).requests)
+
+    meanwhile(faster)
+    result = run(days=31, checkout=late)
+    assert "Another push was faster" in result.log
+    assert len(github.requests) == asked[0], "nothing was scraped a second time"
+    held = committed(origin, tmp_path)
+    assert held[PERSON.casefold()].record["observed_at"][:10] == "2026-11-30"
+    # The other list had only one organisation: the second is back, from our run.
+    assert held[FULL_PAGE.casefold()].record["observed_at"][:10] == "2026-11-01"
+    assert subject(origin) == "first observation of 1 organisation with 100 repositories"
+
+
+def test_a_lost_race_is_not_scraped_again_and_their_list_counts(run, clone, origin, tmp_path, meanwhile):
+    seed = clone()
+    (seed / "organisations.yml").write_text(f"organisations: [{{login: {PERSON}}}, {{login: {FULL_PAGE}}}]\n")
+    git(seed, "add", ".")
+    git(seed, "commit", "--quiet", "--message", "List two")
+    git(seed, "push", "--quiet", "origin", "HEAD")
+    alone = run(organisations="")
+    late, other = clone(), clone()
+
+    def edit():
+        (other / "organisations.yml").write_text(f"organisations: [{{login: {FULL_PAGE}}}, {{login: {NONE}}}]\n")
+        git(other, "commit", "--quiet", "--all", "--message", "List another")
+        git(other, "push", "--quiet", "origin", "HEAD")
+
+    meanwhile(edit)
+    result = run(days=31, organisations="", checkout=late)
+    assert result.requests == alone.requests
+    assert "1 organisation no longer listed" in subject(origin)
+    assert set(committed(origin, tmp_path)) == {FULL_PAGE.casefold()}
+    assert git(late, "status", "--porcelain") == ""
+    assert NONE in (late / "organisations.yml").read_text()
+
+
+def test_a_race_against_the_same_run_ends_without_a_second_commit(run, clone, origin, meanwhile):
+    late = clone()
+    meanwhile(lambda: run())
+    result = run(checkout=late)
+    assert (result.changed, result.commit_sha) == ("false", "")
+    assert git(origin, "rev-list", "--count", "main") == "2"
+    assert git(late, "status", "--porcelain") == ""
+
+
+def test_without_commit_nothing_of_git_is_needed(run, tmp_path):
+    (tmp_path / "plain").mkdir()
+    result = run(checkout=tmp_path / "plain", commit="false")
+    assert (result.status, result.changed, result.commit_sha) == (0, "true", "")
+    assert (tmp_path / "plain" / DATABASE).stat().st_size > 0
+    assert run(checkout=tmp_path / "plain", commit="false").changed == "false"
+
+
+def tracked(origin):
+    return git(origin, "ls-tree", "-r", "--name-only", "main", "data").split("\n")
+
+
+def test_a_database_that_is_too_large_is_not_committed(run, origin, monkeypatch):
+    monkeypatch.setattr(step, "LARGEST_DATABASE", 1024)
+    result = run()
+    assert "::warning" in result.log
+    assert "Set commit-database: false, and publish it as an artifact or a release asset" in result.log
+    assert DATABASE not in tracked(origin)
+    assert (result.path / DATABASE).exists()
+
+
+def test_a_database_that_nobody_wants_is_not_committed(run, origin):
+    run(commit_database="false")
+    assert DATABASE not in tracked(origin)
+    run()
+    assert DATABASE in tracked(origin)
+    assert subject(origin) == "database built anew, data unchanged"
+
+
+def test_gitignore_is_heeded(run, clone, origin):
+    path = clone()
+    (path / ".git/info/exclude").write_text("*.db\n")
+    assert "is ignored by .gitignore" in run(checkout=path).log
+    assert DATABASE not in tracked(origin)
+    other = clone()
+    (other / ".git/info/exclude").write_text("elsewhere/\n")
+    with pytest.raises(GitError, match=r"elsewhere/organisations.json is ignored by .gitignore"):
+        run(checkout=other, data_directory="elsewhere")
+
+
+def test_another_sqlite_alone_is_no_change(run, clone, origin):
+    path = run().path
+    content = bytearray((path / DATABASE).read_bytes())
+    content[96:100] = b"\0\0\0\1"
+    (path / DATABASE).write_bytes(content)
+    git(path, "commit", "--quiet", "--all", "--message", "By another SQLite")
+    git(path, "push", "--quiet", "origin", "HEAD")
+    assert run().changed == "false"
+    assert subject(origin) == "By another SQLite"
+
+
+def test_a_part_of_a_checkout_is_refused(run, clone):
+    run()
+    path = clone()
+    shutil.rmtree(path / "data")
+    with pytest.raises(ConfigurationError, match="is committed, but not checked out"):
+        run(checkout=path)
+
+
+def test_after_30_quiet_days_the_dates_alone_are_committed(run, origin):
+    run(organisations=NONE)
+    assert run(days=29, organisations=NONE).changed == "false"
+    assert run(days=30, organisations=NONE).changed == "true"
+    assert subject(origin) == "no change since 2026-10-01"
+
+
+def test_nothing_scraped_fails_and_says_so_in_the_dataset(run, origin, github):
+    run()
+    github.faults = ["not-found"]
+    result = run(days=1)
+    assert result.status == 1
+    assert json.loads(result.failed_organisations) == [PERSON, FULL_PAGE]
+    assert result.log.count("::warning") == 2
+    assert "No organisation was observed" in result.log
+    assert subject(origin) == "2 organisations not observed"
+    assert "GitHub has no account of this name" in git(origin, "log", "-1", "--format=%b", "main")
+    assert result.repositories == "190"
+
+
+def test_annotations_are_few(run, world, github):
+    logins = [account.login for account in world.accounts(TODAY)]
+    github.faults = ["not-found"]
+    result = run(organisations=",".join(logins))
+    assert result.log.count("::warning") == 10
+    assert f"{len(logins) - 9} more organisations were not observed: see the summary." in result.log
+    assert result.summary.count("there are no data yet") == len(logins)
+
+
+def test_the_summary_is_one_to_read(run):
+    run()
+    text = run(days=31).summary
+    assert "2 of 2 organisations observed; 192 repositories in the dataset; " in text
+    assert "Since the data of 2026-10-01:\n\n- 2 repositories appeared in fenland" in text
+    assert "| fenland&#45;notebooks | ok | 92 | 2 |  | 3 | 2026-11-01 |" in text
+    assert text.rstrip().startswith("## Open-Source Health Statistics")
+    assert "Committed as " in text
