@@ -25,7 +25,7 @@ digest() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 25
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 pins=$(cat "$here/requirements.txt" "$here/requirements-action.txt" | digest)
 # The C library is part of it: a package for Debian does not run on Alpine.
-abi=$(ask "$python" 'sysconfig.get_config_var("SOABI")')
+abi=$(ask "$name" 'sysconfig.get_config_var("SOABI")')
 
 folder="${RUNNER_TEMP//\\//}/oss-health"
 mkdir -p "$folder/packages"

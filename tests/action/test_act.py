@@ -3,6 +3,7 @@
 import base64
 import datetime
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -175,3 +176,17 @@ def test_the_example_runs_as_it_stands(run, origin, github, monkeypatch):
     result = run((ROOT / "examples" / "dataset.yml").read_text())
     assert result.status == 0, result.log
     assert subjects(origin)[0] == "first observation of 2 organisations with 190 repositories"
+
+
+def test_this_repository_keeps_its_own_dataset(run, origin, clone, package):
+    ours = clone()
+    shutil.copytree(package, ours, dirs_exist_ok=True)
+    (ours / "organisations.yml").write_text(f"organisations: [{{login: {PERSON}, name: Fenland}}]\n")
+    git(ours, "add", "--all")
+    git(ours, "commit", "--quiet", "--message", "Ours")
+    git(ours, "push", "--quiet", "origin", "HEAD")
+    workflow = (ROOT / ".github/workflows/dataset.yml").read_text().replace("ubuntu-24.04", "ubuntu-latest")
+    result = run(workflow)
+    assert result.status == 0, result.log
+    assert subjects(origin)[0] == "first observation of 1 organisation with 90 repositories"
+    assert git(origin, "diff", "--name-only", "main~1", "main", "--", ":!data") == ""
