@@ -72,8 +72,7 @@ def action(
     workflow: Workflow,
     sleep: Callable[[float], object] = time.sleep,
 ) -> int:
-    """Scrape, build, commit, tell. 0 unless `fail-on` says otherwise; raises OssHealthError if nothing could be done,
-    or if what was done could not be pushed."""
+    """Scrape, build, commit, tell; the exit code. Raises OssHealthError if nothing could be done."""
     listed = settings.listed()
     if checkout:
         _check_committable(settings, checkout)
@@ -89,9 +88,11 @@ def action(
             progress=lambda outcome: _say(workflow, outcome),
         )
     step = Step(before, dataset.load(settings.data) if report.files else before)
-    _build(settings, workflow)
+    with workflow.group("Building the database"):
+        _build(settings, workflow)
     _annotate(report, workflow)
-    commit, failure = None, None
+    commit: str | None = None
+    failure: OssHealthError | None = None
     if checkout:
         try:
             commit = _publish(settings, checkout, step, workflow, sleep)
@@ -100,7 +101,8 @@ def action(
     changed = bool(commit) if checkout else bool(report.files)
     _tell(settings, workflow, report, step, commit, changed=changed, failure=failure)
     if failure:
-        raise failure
+        workflow.error(str(failure), TITLE)
+        return failure.exit_code
     return _verdict(settings, report, workflow)
 
 
@@ -119,8 +121,7 @@ def _build(settings: Settings, workflow: Workflow) -> None:
     from scraper import database  # pandas and sqlite-utils take a second to load: an error comes before that
 
     last = settings.database.read_bytes() if settings.database.is_file() else b""
-    with workflow.group("Building the database"):
-        workflow.say(str(database.build(settings.data, settings.database)))
+    workflow.say(str(database.build(settings.data, settings.database)))
     if _content(last) == _content(settings.database.read_bytes()):
         atomic.replace(settings.database, last)
 

@@ -36,6 +36,11 @@ class Settings:
         """Whom to scrape, as the inputs and the list say now."""
         if self.organisations:
             return [Listed(login, login) for login in self.organisations]
+        if not self.organisations_file.exists():
+            raise ConfigurationError(
+                f"Whom to scrape? There is no list {self.organisations_file.name} in the checkout: give logins as the"
+                " input organisations, or the path of a list as organisations-file."
+            )
         return read_organisations(self.organisations_file)
 
 

@@ -54,6 +54,13 @@ def test_a_list_in_a_file(settings, tmp_path):
     assert [entry.name for entry in settings(organisations_file="list.yml").listed()] == ["The X"]
 
 
+def test_no_list_at_all(settings):
+    with pytest.raises(
+        ConfigurationError, match=r"no list organisations\.yml in the checkout: give logins as the input"
+    ):
+        settings().listed()
+
+
 def test_the_runner_knows_its_github(tmp_path):
     environment = {"GITHUB_WORKSPACE": str(tmp_path), "GITHUB_API_URL": "https://ghe.example/api/v3"}
     environment["GITHUB_SERVER_URL"] = "https://ghe.example/"

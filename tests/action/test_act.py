@@ -118,6 +118,7 @@ def test_a_protected_branch_names_the_three_ways_out(run, origin):
     assert result.status == 1
     assert re.search("::error.*Three ways out: .*deploy key.*GitHub App.*a branch of its own", result.log)
     assert "**The commit failed.**" in result.log
+    assert "Nothing was done" not in result.log
     assert (result.outputs["changed"], result.outputs["repositories"]) == ("false", "190")
     assert subjects(origin) == ["Begin"]
 

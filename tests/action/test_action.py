@@ -125,9 +125,9 @@ def test_a_lost_race_is_not_scraped_again_and_their_list_counts(run, clone, orig
     assert NONE in (late / "organisations.yml").read_text()
 
 
-def test_a_race_against_the_same_run_ends_without_a_second_commit(run, clone, origin, meanwhile):
+def test_a_race_against_a_run_that_saw_more_ends_without_a_second_commit(run, clone, origin, meanwhile):
     late = clone()
-    meanwhile(lambda: run())
+    meanwhile(lambda: run(days=1))
     result = run(checkout=late)
     assert (result.changed, result.commit_sha) == ("false", "")
     assert git(origin, "rev-list", "--count", "main") == "2"
