@@ -213,6 +213,13 @@ def test_nothing_scraped_fails_and_says_so_in_the_dataset(run, origin, github):
     assert result.repositories == "190"
 
 
+def test_some_that_fail_do_not_fail_the_step(run, github):
+    github.faults = [f"not-found:login={FULL_PAGE}"]
+    result = run()
+    assert (result.status, result.organisations, result.failed_organisations) == (0, "1", f'["{FULL_PAGE}"]')
+    assert "::error" not in result.log
+
+
 def test_annotations_are_few(run, world, github):
     logins = [account.login for account in world.accounts(TODAY)]
     github.faults = ["not-found"]
