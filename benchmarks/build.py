@@ -39,7 +39,9 @@ def main() -> None:
             " of it, reading data/": _load,
         }
         in_own_process(_build, folder)  # the rows that the other two write
-        measured = {way: [in_own_process(function, folder) for _ in range(ROUNDS)] for way, function in ways.items()}
+        # In turn, so that a machine that is slow for a moment is slow for all of them.
+        rounds = [{way: in_own_process(function, folder) for way, function in ways.items()} for _ in range(ROUNDS)]
+        measured = {way: [measured[way] for measured in rounds] for way in ways}
         size = (folder / "built.db").stat().st_size
     bare = statistics.median(wall for wall, _ in measured["bare executemany"])
     print(f"Database of {REPOSITORIES:,} repositories ({size / 1e6:.1f} MB), median of {ROUNDS}, without imports")

@@ -22,10 +22,10 @@ FAULT_HELP = (
 FAULT_HELP += "\n".join(f"  {name:<19} {kind.meaning}" for name, kind in FAULTS.items())
 EXAMPLES = """\b
 Examples:
-  python -m sandbox --port 8080
+  python -m sandbox --port 8080 --organisations-file /tmp/estate.yml
   python -m sandbox --port 8080 --estate uk --latency 150
   python -m sandbox --port 8080 --date 2024-11-03 --fault server-error:status=503,times=2
-  oss-health scrape --api-url http://127.0.0.1:8080 --organisations estate.yml
+  oss-health scrape --api-url http://127.0.0.1:8080 --organisations /tmp/estate.yml --data /tmp/estate
 """
 
 

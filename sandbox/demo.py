@@ -1,10 +1,10 @@
 """`make demo`: two years in the life of a GitHub in a box, observed every month as the Action would, in git."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,14 +14,16 @@ from sandbox.cli import write_organisations
 from sandbox.estate import DEFAULT_DATE, Estate
 from sandbox.server import Sandbox
 from scraper import dataset
-from scraper.changes import compare
 from scraper.config import read_organisations
 from scraper.dataset import Dataset
 from scraper.github_api import GitHubApi
 from scraper.schema import FILE
 from scraper.scrape import scrape
+from scraper.serve import default_metadata
+from scraper.words import commit_message
 
 FOLDER = Path(".demo")
+PROGRAM = Path(sys.executable).with_name("oss-health")
 MONTHS = 24
 
 
@@ -48,9 +50,12 @@ def main() -> None:
     commit(before, dataset.load(data), days[-1])
     click.secho(f"\n$ git -C {FOLDER} log --oneline", bold=True)
     click.echo(git("log", "--oneline", "-5"))
-    click.echo(f"\nThe news of the last month: git -C {FOLDER} show --stat\nAs SQL: oss-health serve --data {data}")
-    if os.environ.get("SERVE", "1") != "0":
-        run("serve", "--data", data)
+    click.echo(f"\nThe news of the last month: git -C {FOLDER} show --stat")
+    serve = ("serve", "--data", str(data), "--metadata", str(invented_metadata()), "--port", os.environ["PORT"])
+    if os.environ.get("SERVE", "1") == "0":
+        click.echo(f"As SQL: {os.path.relpath(PROGRAM)} {' '.join(serve)}")
+    else:
+        run(*serve)
 
 
 def live(url: str, organisations: Path, data: Path, day: date) -> None:
@@ -76,17 +81,18 @@ def live(url: str, organisations: Path, data: Path, day: date) -> None:
 def commit(before: Dataset, after: Dataset, day: date) -> None:
     """What the run found, under a message that reads as news, on the day it happened."""
     git("add", "--all")
-    git("commit", "--quiet", "--message", message(before, after), day=day)
+    git("commit", "--quiet", "--message", commit_message(before, after), day=day)
 
 
-def message(before: Dataset, after: Dataset) -> str:
-    """A line on all that happened, and a line for each event."""
-    events = compare(before, after)
-    counts = Counter(event.kind for event in events if event.kind != "changed")
-    repositories = sum(len(account.repositories) for account in after.values())
-    subject = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or f"{repositories:,} repositories"
-    lines = [f"{event.organisation}: {event.full_name} {event.kind}" for event in events if event.kind != "changed"]
-    return "\n".join([subject, "", *lines])
+def invented_metadata() -> Path:
+    """metadata.json for the demo: nobody may take invented organisations for real ones."""
+    metadata = json.loads(default_metadata().read_text(encoding="utf-8"))
+    for described in (metadata, metadata["databases"][Path(FILE).stem]):
+        described["title"] = f"Invented data: {described['title']}"
+        described |= {"source": "an invented GitHub", "source_url": None}
+    path = FOLDER / "metadata.json"
+    path.write_text(json.dumps(metadata), encoding="utf-8")
+    return path
 
 
 def git(*arguments: str, day: date | None = None) -> str:
@@ -104,13 +110,12 @@ def git(*arguments: str, day: date | None = None) -> str:
 
 def run(*arguments: str | Path) -> None:
     """One command of oss-health; its failure is ours."""
-    words = ["oss-health", *map(str, arguments)]
+    words = [os.path.relpath(PROGRAM), *map(str, arguments)]
     click.secho(f"\n$ {' '.join(words)}", bold=True)
     # Whatever token the shell has is for the real GitHub.
     environment = {**os.environ, "GITHUB_TOKEN": "for-the-sandbox-only"}
-    program = Path(sys.executable).with_name(words[0])
     try:
-        status = subprocess.run([program, *words[1:]], env=environment, check=False).returncode  # noqa: S603
+        status = subprocess.run(words, env=environment, check=False).returncode  # noqa: S603
     except KeyboardInterrupt:
         status = 130
     if status:

@@ -1,23 +1,46 @@
-"""Files replaced whole: whoever reads one sees the old content or the new, whenever the machine stops."""
+"""Files replaced whole: whoever looks sees the old content or the new, whenever the machine stops."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+
+import orjson
+
+JOURNAL = ".replacing.tmp"
 
 
 def replace(path: Path, content: bytes) -> None:
     """Make `content` the file at `path`."""
-    replace_all({path: content})
+    _write(staging_path(path), content)
+    staging_path(path).replace(path)
 
 
-def replace_all(files: dict[Path, bytes]) -> None:
-    """Make these contents the files at these paths, in this order.
+def replace_all(folder: Path, files: dict[str, bytes], removed: Iterable[str] = ()) -> None:
+    """Make these contents the files at these paths below `folder`, and remove others: all of it or nothing.
 
-    Everything is on the disk under a temporary name before the first file is replaced, so that a full disk or a
-    missing permission replaces none, and what a crash can come between is a few renames.
+    Everything is on the disk under a temporary name before the first file is replaced, so a full disk replaces none.
+    What a crash interrupts after that is finished by finish(), from a journal of what there is to do.
     """
-    staged = [(_staged(path, content), path) for path, content in files.items()]
-    for temporary, path in staged:
-        temporary.replace(path)
+    for name, content in files.items():
+        _write(staging_path(folder / name), content)
+    journal = {"replaced": list(files), "removed": list(removed)}
+    _write(staging_path(folder / JOURNAL), orjson.dumps(journal))
+    staging_path(folder / JOURNAL).replace(folder / JOURNAL)
+    finish(folder)
+
+
+def finish(folder: Path) -> None:
+    """Finish what an interrupted replace_all() has left to do, if there is anything."""
+    try:
+        journal = orjson.loads((folder / JOURNAL).read_bytes())
+    except FileNotFoundError:
+        return
+    for name in journal["replaced"]:
+        if staging_path(folder / name).exists():  # else it was replaced before the crash
+            staging_path(folder / name).replace(folder / name)
+    for name in journal["removed"]:
+        (folder / name).unlink(missing_ok=True)
+    (folder / JOURNAL).unlink()
 
 
 def staging_path(path: Path) -> Path:
@@ -25,11 +48,9 @@ def staging_path(path: Path) -> Path:
     return path.with_name(f".{path.name}.tmp")
 
 
-def _staged(path: Path, content: bytes) -> Path:
+def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = staging_path(path)
-    with temporary.open("wb") as file:
+    with path.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    return temporary

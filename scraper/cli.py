@@ -27,8 +27,8 @@ class _ErrorBoundary(click.Group):
             click.secho(f"Error: {error}", fg="red", err=True)
             context.exit(error.exit_code)
         except KeyboardInterrupt:
-            click.echo("\nStopped. Files are whole: what was not finished is as it was.", err=True)
-            context.exit(130)
+            click.echo("\nStopped: the data are as they were.", err=True)
+            os._exit(130)  # at once: a thread may wait half a minute for a server that is silent
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:

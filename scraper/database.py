@@ -134,11 +134,10 @@ def _listed_twice(dataset: Dataset) -> list[Record]:
 def _repositories(dataset: Dataset) -> list[Record]:
     """Facts and counters of each repository in one record, by id."""
     held = holders(dataset)
-    # By id: a crash can leave counters of other repositories than the facts, and unknown counters are NULL.
     counters = {account.listed: {record["id"]: record for record in account.metrics} for account in dataset.values()}
     return [
         {
-            **counters[account.listed].get(identity, UNKNOWN),
+            **counters[account.listed][identity],
             **facts,
             "organisation": account.record["login"],
             "created_year": int(str(facts["created_at"])[:4]),

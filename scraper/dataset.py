@@ -20,7 +20,7 @@ import orjson
 
 from scraper import atomic, dictionary
 from scraper.errors import DatasetError, RecordError
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field, Record, pending, read
+from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field, Record, read
 
 README = "README.md"
 ORGANISATIONS_FILE = "organisations.json"
@@ -45,9 +45,13 @@ Dataset = dict[str, Account]
 def load(folder: Path) -> Dataset:
     """The dataset in `folder`, empty if there is none yet.
 
-    Files of organisations that the list does not name, or that were never observed, are what a crash left: they are
-    passed over. Raises DatasetError with file and line for all else that save() would not have written.
+    What a crash interrupted is finished first. Raises DatasetError, with file and line, for what is unreadable,
+    half-written or does not fit together.
     """
+    try:
+        atomic.finish(folder)
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"Cannot finish what was interrupted in {folder}: {error}; {RESTORE}") from error
     path = folder / ORGANISATIONS_FILE
     facts, metrics = (_files_by_login(folder / part, suffix) for part, suffix in PARTS)
     if not path.exists():
@@ -66,10 +70,24 @@ def load(folder: Path) -> Dataset:
                 raise DatasetError(
                     f"{folder / part / login}{suffix} is missing, though {login} was observed: {RESTORE}"
                 )
-        dataset[key] = Account(
+        account = Account(
             facts[key].stem, record, _read(facts[key], REPOSITORY, "id"), _read(metrics[key], METRICS, "id")
         )
+        _check_whole(account, facts[key], metrics[key])
+        dataset[key] = account
     return dataset
+
+
+def _check_whole(account: Account, facts: Path, metrics: Path) -> None:
+    """A file cut at the end of a line is still valid; that its records are fewer than they were shows."""
+    expected, found = account.record["repositories"], len(account.repositories)
+    if expected != found:
+        raise DatasetError(f"{facts} holds {found} repositories, and {ORGANISATIONS_FILE} says {expected}: {RESTORE}")
+    ids, counted = ({record["id"] for record in part} for part in (account.repositories, account.metrics))
+    if ids != counted:
+        raise DatasetError(
+            f"{metrics} holds other repositories than {facts}, such as {(ids ^ counted).pop()}: {RESTORE}"
+        )
 
 
 def holders(dataset: Dataset) -> dict[int, tuple[Account, Record]]:
@@ -96,7 +114,6 @@ def render(dataset: Dataset) -> dict[str, bytes]:
             files[f"metrics/{account.listed}.jsonl"] = b"".join(
                 orjson.dumps(record) + b"\n" for record in _by_id(account.metrics)
             )
-    # Last, because save() keeps the order: files that no list names yet are harmless, a list without files is not.
     files[ORGANISATIONS_FILE] = _rendered([dataset[key].record for key in sorted(dataset)])
     return files
 
@@ -108,17 +125,15 @@ def save(folder: Path, dataset: Dataset) -> list[str]:
     """
     files = render(dataset)
     try:
-        if not (folder / ORGANISATIONS_FILE).exists():
-            listed = [pending(account.listed, str(account.record["name"])) for account in dataset.values()]
-            atomic.replace(folder / ORGANISATIONS_FILE, _rendered(listed))
-        changed = {name: content for name, content in files.items() if not _holds(folder / name, content)}
-        atomic.replace_all({folder / name: content for name, content in changed.items()})
-        stale = list(_stale(folder, files))
-        for path in stale:
+        for path in _leftovers(folder):
             path.unlink()
+        changed = {name: content for name, content in files.items() if not _holds(folder / name, content)}
+        stale = list(_stale(folder, files))
+        if changed or stale:
+            atomic.replace_all(folder, changed, stale)
     except OSError as error:
         raise DatasetError(f"Cannot write {error.filename or folder}: {error.strerror}.") from error
-    return [*changed, *(path.relative_to(folder).as_posix() for path in stale)]
+    return [*changed, *stale]
 
 
 def owns(path: str) -> bool:
@@ -135,8 +150,12 @@ def check_writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
+        readme = folder / README
+        foreign = readme.is_file() and not readme.read_bytes().startswith(dictionary.TITLE.encode())
     except OSError as error:
         raise DatasetError(f"Cannot write to the folder {folder}: {error.strerror}.") from error
+    if foreign:
+        raise DatasetError(f"{folder} has a {README} of somebody's: name a folder that the dataset has to itself.")
 
 
 def _files_by_login(folder: Path, suffix: str) -> dict[str, Path]:
@@ -150,16 +169,23 @@ def _files_by_login(folder: Path, suffix: str) -> dict[str, Path]:
     return files
 
 
-def _stale(folder: Path, files: Iterable[str]) -> Iterator[Path]:
-    """Files of organisations that are no longer listed, and temporary ones that a killed run left."""
+def _stale(folder: Path, files: Iterable[str]) -> Iterator[str]:
+    """Files of organisations that are no longer listed."""
     wanted = {name.casefold(): name for name in files}
     for part, suffix in PARTS:
         for path in (folder / part).glob(f"*{suffix}"):
             name = wanted.get(f"{part}/{path.name}".casefold())
             # A login spelled anew: where capitals do not matter to the disk either, both names are one file.
-            if name is None or not (path == folder / name or path.samefile(folder / name)):
-                yield path
-    yield from folder.glob("**/.*.tmp")
+            if name is None or not ((folder / name).exists() and path.samefile(folder / name)):
+                yield f"{part}/{path.name}"
+
+
+def _leftovers(folder: Path) -> Iterator[Path]:
+    """What a run that was killed had prepared and not yet begun to replace."""
+    for name in (README, ORGANISATIONS_FILE, atomic.JOURNAL):
+        yield from folder.glob(atomic.staging_path(Path(name)).name)
+    for part, suffix in PARTS:
+        yield from (folder / part).glob(f".*{suffix}.tmp")
 
 
 def _holds(path: Path, content: bytes) -> bool:
@@ -201,16 +227,23 @@ def _read(path: Path, fields: tuple[Field, ...], key: str) -> list[Record]:
             if identity in records:
                 raise RecordError(f"{key} {record[key]} stands there twice")
         except RecordError as error:
-            line = len(records) + 1 if by_line else _line_of_object(content, len(records))
+            line = len(records) + 1 if by_line else _line_of(content, len(records), str(error).partition(" ")[0])
             raise DatasetError(f"{path}, line {line}: {error}; {RESTORE}") from None
         records[identity] = record
     return list(records.values())
 
 
-def _line_of_object(content: bytes, index: int) -> int:
-    """Where the object with this index begins in a list that save() wrote; 1 if somebody else did."""
-    begins = [line for line, text in enumerate(content.splitlines(), 1) if text == b"  {"]
-    return begins[index] if index < len(begins) else 1
+def _line_of(content: bytes, index: int, field: str) -> int:
+    """Where the field stands in the object of this index, or where that object begins; 1 if the layout is foreign."""
+    lines = content.splitlines()
+    begins = [line for line, text in enumerate(lines, 1) if text.strip() == b"{"]
+    if index >= len(begins):
+        return 1
+    end = begins[index + 1] if index + 1 < len(begins) else len(lines) + 1
+    name = b'"%b":' % field.strip("'").encode()
+    return next(
+        (line for line in range(begins[index], end) if lines[line - 1].strip().startswith(name)), begins[index]
+    )
 
 
 def _parsed(path: Path, line: int, content: bytes) -> object:

@@ -12,8 +12,9 @@ from scraper import atomic
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field
 from scraper.schema import TABLES
 
-INTRODUCTION = """\
-# Data dictionary
+TITLE = "# Data dictionary"
+INTRODUCTION = f"""\
+{TITLE}
 
 What `oss-health scrape` found on GitHub: public repositories only, no personal data. Written by the program;
 changes made by hand are refused or overwritten. The history of this folder is the history of the data:

@@ -28,6 +28,7 @@ from github.Requester import (
 )
 
 from scraper import __version__
+from scraper.config import LOOPBACK
 from scraper.errors import NotFound, Refused, TokenRefused, Unavailable
 from scraper.limits import Limiter
 
@@ -36,6 +37,8 @@ logging.getLogger("github").handlers.clear()
 
 PUBLIC_API = "https://api.github.com"
 ATTEMPTS = 5
+PATIENT_ATTEMPTS = 3
+"""After so many, the person is told."""
 REDIRECTS = 5
 SECONDARY_LIMIT_SECONDS = 60
 """What GitHub's documentation asks to wait after a secondary limit that does not say how long."""
@@ -113,6 +116,7 @@ class GitHubApi:
         self._graphql_limiter = Limiter(1, max_wait, notify)
         self._anonymous_limiter = Limiter(1, max_wait, notify) if token else self._limiter
         self._token = token
+        self._notify = notify
         self._timeout = timeout
         self._backoff = backoff
         self._threads = threading.local()
@@ -176,6 +180,8 @@ class GitHubApi:
             except (_Invalid, requests.RequestException) as error:
                 failure = error
             failures += 1
+            if failures == PATIENT_ATTEMPTS:
+                self._notify(f"No valid answer yet ({_in_words(failure)}): trying again.")
             if failures == ATTEMPTS:
                 raise Unavailable(f"GitHub gave no valid answer in {ATTEMPTS} attempts: {_in_words(failure)}.")
             limiter.sleep(self._backoff * 2 ** (failures - 1) * random.uniform(0.5, 1.5))
@@ -208,9 +214,11 @@ class GitHubApi:
                 seconds_between_requests=0,
                 seconds_between_writes=0,
             )
+            link = connection(str(address.hostname), address.port, timeout=self._timeout)  # type: ignore[arg-type]
+            link.session.trust_env = address.hostname not in LOOPBACK  # no proxy between a machine and itself
             made[anonymous] = (
                 client.requester,
-                connection(str(address.hostname), address.port, timeout=self._timeout),  # type: ignore[arg-type]
+                link,
             )
         return made[anonymous]
 
@@ -240,7 +248,7 @@ def _judged(status: int, headers: Mapping[str, str], text: str, expected: type, 
         raise _limited(headers)
     if status == 401:
         raise TokenRefused(
-            "GitHub refuses the token: put a valid one in GITHUB_TOKEN, or unset it to go without."
+            "GitHub refuses the token: put a valid one in GITHUB_TOKEN or GH_TOKEN, or unset both to go without."
             if with_token
             else "This GitHub answers nobody without a token: put one in GITHUB_TOKEN."
         )

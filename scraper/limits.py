@@ -50,13 +50,17 @@ class Limiter:
             now = time.monotonic()
             longer = now + seconds - max(now, self._resume_at)
             if longer <= 0:
-                return  # the others were told before us, and the pause is under way
+                return
             if longer > self._budget:
-                self._ended = RateLimited(f"{why}, for longer than the run may wait (--max-wait).")
+                self._ended = RateLimited(f"{why}, for longer than the run was allowed to wait.")
                 self._changed.notify_all()
                 raise self._ended
+            # Workers that were under way run into the same limit, each a moment later: that is one limit, told once.
+            told = now < self._resume_at
             self._budget -= longer
             self._resume_at = now + seconds
+            if told:
+                return
             if halve:
                 self._workers = max(1, self._workers // 2)
         self._notify(f"{why}: waiting {seconds:.0f} s.")

@@ -95,7 +95,11 @@ ORGANISATION = (
         " account; replaced: the login now belongs to another account; pending: never observed yet",
         required=True,
     ),
-    Field("reason", "text", "Why the status is not ok, in one sentence, and what helps"),
+    Field(
+        "reason",
+        "text",
+        "Why the status is not ok, in a sentence; or the new login of an account that GitHub renamed",
+    ),
     Field(
         "observed_at",
         "timestamp",
@@ -105,7 +109,7 @@ ORGANISATION = (
 """One record for each listed organisation."""
 
 STATUSES = ("ok", "kept", "not_found", "replaced", "pending")
-PENDING = "Not observed yet: run `oss-health scrape`, or wait for the next scheduled run."
+PENDING = "Not observed yet: the next scrape asks GitHub for it."
 
 TIMESTAMP = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
 # UTF-8 cannot hold a lone surrogate, and SQLite's text functions stop at NUL.

@@ -64,12 +64,14 @@ def scrape(
     """
     before = dataset.load(folder)
     dataset.check_writable(folder)
-    last = {entry.login: _last(before, entry) for entry in listed}
+    last = {entry.login: _last(before, entry, whole_list) for entry in listed}
     known = _greet(api, [entry.login for entry in listed], notify)
     now = api.now()
     outcomes = _without_twins(_observe_all(api, last, known, workers, progress), last)
     after = {} if whole_list else dict(before)
     for login, outcome in outcomes.items():
+        if not whole_list and not outcome.observed and login.casefold() not in before:
+            continue  # named once and never seen: nobody listed it
         observed_at = (
             now.strftime("%Y-%m-%dT%H:%M:%SZ") if outcome.observed else outcome.account.record["observed_at"]
         )
@@ -83,9 +85,11 @@ def scrape(
     )
 
 
-def _last(before: Dataset, entry: Listed) -> Account:
+def _last(before: Dataset, entry: Listed, whole_list: bool) -> Account:
     """What is held of an organisation, under the spelling and the name that the list has for it today."""
     account = before.get(entry.login.casefold())
+    if account is not None and not whole_list:
+        return account
     if account is None or account.record["observed_at"] is None:
         return Account(entry.login, pending(entry.login, entry.name))
     return replace(account, listed=entry.login, record=account.record | {"name": entry.name})
@@ -126,19 +130,20 @@ def _observe_all(
         owner = known.get(login.casefold())
         return int((owner and owner.total) or str(last[login].record["repositories"] or 0))
 
-    with ThreadPoolExecutor(workers) as pool:
-        futures: dict[Future[Outcome], str] = {}
-        try:
-            # The largest first, for the last to end decides how long it takes.
-            for login in sorted(last, key=size, reverse=True):
-                futures[pool.submit(_observe, api, login, last[login], known.get(login.casefold()))] = login
-            for future in as_completed(futures):
-                outcomes[futures[future]] = future.result()
-                progress(outcomes[futures[future]])
-        except BaseException:  # Ctrl-C, or a refused token: nobody goes on asking
-            api.stop()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool = ThreadPoolExecutor(workers)
+    futures: dict[Future[Outcome], str] = {}
+    try:
+        # The largest first, for the last to end decides how long it takes.
+        for login in sorted(last, key=size, reverse=True):
+            futures[pool.submit(_observe, api, last[login], known.get(login.casefold()))] = login
+        for future in as_completed(futures):
+            outcomes[futures[future]] = future.result()
+            progress(outcomes[futures[future]])
+    except BaseException:  # Ctrl-C, or a refused token: nobody goes on asking, and nobody waits for the last answers
+        api.stop()
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
     return outcomes
 
 
@@ -158,12 +163,12 @@ def _without_twins(outcomes: dict[str, Outcome], last: dict[str, Account]) -> di
     return result
 
 
-def _observe(api: GitHubApi, login: str, last: Account, known: Owner | None) -> Outcome:
+def _observe(api: GitHubApi, last: Account, known: Owner | None) -> Outcome:
     try:
         owner, listing = fetch(api, last, known)
     except RequestError as error:
         return _kept(last, error)
-    return _observed(login, last, owner, listing)
+    return _observed(last, owner, listing)
 
 
 def _kept(last: Account, error: RequestError) -> Outcome:
@@ -177,7 +182,8 @@ def _kept(last: Account, error: RequestError) -> Outcome:
     return Outcome(replace(last, record=last.record | {"status": status, "reason": str(error)}), observed=False)
 
 
-def _observed(login: str, last: Account, owner: Owner, listing: Listing) -> Outcome:
+def _observed(last: Account, owner: Owner, listing: Listing) -> Outcome:
+    login = last.listed
     renamed = owner.login.casefold() != login.casefold()
     record = last.record | {
         "id": owner.id,

@@ -67,7 +67,7 @@ def serve(database: Path, metadata: Path, port: int, host: str = "127.0.0.1", op
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else error
         raise ConfigurationError(
-            f"Cannot listen on {host}, port {port} ({reason}): choose another with --port."
+            f"Cannot listen on {host}, port {port} ({reason}): choose another with --port (for make, PORT=8002)."
         ) from error
     with listening, contextlib.suppress(KeyboardInterrupt):
         address = f"http://{host}:{listening.getsockname()[1]}"

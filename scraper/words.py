@@ -13,7 +13,7 @@ from itertools import groupby
 from scraper.changes import KINDS, Event, compare
 from scraper.dataset import Account, Dataset
 
-LONGEST_SUBJECT = 120
+MOST_KINDS = 4
 MOST_LINES = 200
 MOST_NAMES = 10
 LONGEST_VALUE = 60
@@ -108,9 +108,10 @@ def _counts(events: Sequence[Event]) -> str:
     where = f" in {count(len(organisations), 'organisation')}"
     present = [kind for kind in KINDS if kinds[kind]]
     told = [f"{count(kinds[present[0]], 'repository')} {present[0]}"]
-    told += [f"{kinds[kind]:,} {kind}" for kind in present[1:]]
-    sentence = ", ".join(told) + where
-    return sentence if len(sentence) <= LONGEST_SUBJECT else f"{count(len(events), 'change')}{where}"
+    told += [f"{kinds[kind]:,} {kind}" for kind in present[1:MOST_KINDS]]
+    rest = sum(kinds[kind] for kind in present[MOST_KINDS:])
+    others = f" and {count(rest, 'other change')}" if rest else ""
+    return ", ".join(told) + others + where
 
 
 def _place(event: Event) -> tuple[str, int, int]:

@@ -147,16 +147,6 @@ def test_words_are_found_in_every_form(ask):
     assert ask(sql, "lantern") == [(2,), (4,)]
 
 
-def test_counters_without_facts_are_ignored_and_missing_ones_are_null(tmp_path):
-    account = make_account("alder", repository(1, stargazers_count=7), repository(2))
-    account.metrics[1]["id"] = 3
-
-    with closing(built(tmp_path, of(account))) as connection:
-        rows = [tuple(row) for row in connection.execute("SELECT id, name, stargazers_count FROM repositories")]
-
-    assert rows == [(1, "repository-1", 7), (2, "repository-2", None)]
-
-
 @pytest.mark.parametrize(
     ("first", "second", "owner"),
     [

@@ -32,7 +32,7 @@ def test_counts_in_the_subject_and_a_line_an_event():
         later(BIRCH, repository(3, name="new", full_name="birch/new", archived=True)),
     )
     assert commit_message(of(ALDER, BIRCH), after) == (
-        "2 repositories appeared, 1 vanished, 1 renamed, 1 archived, 1 relicensed, 1 changed in 2 organisations\n\n"
+        "2 repositories appeared, 1 vanished, 1 renamed, 1 archived and 2 other changes in 2 organisations\n\n"
         "2 repositories appeared in alder: repository-4, repository-5\n"
         "somebody/repository-2: vanished\n"
         "somebody/repository-1: licence none -> MIT\n"
@@ -49,7 +49,10 @@ def test_the_subject_stays_short():
         for i in range(1000)
     ]
     subject, _, body = commit_message({}, {}, events).partition("\n\n")
-    assert subject == "6,000 changes in 1 organisation"
+    assert subject == (
+        "1,000 repositories appeared, 1,000 vanished, 1,000 reappeared, 1,000 renamed and 2,000 other changes"
+        " in 1 organisation"
+    )
     assert "1,000 repositories appeared in alder: x, x, x, x, x, x, x, x, x, x, and 990 more" in body
     assert body.endswith("more: see the changes themselves\n")
     assert len(body.splitlines()) == 201

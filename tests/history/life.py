@@ -181,10 +181,11 @@ class Life:
 
     def _edit(self) -> None:
         observed = sorted((self.data / "repositories").glob("*.json"))
+        good = load(self.data)
         self.edit(self.chance.choice(observed).stem)
-        if self.chance.random() < 0.5:
-            self.build()
         self.commit("by hand")
+        save(self.data, good)
+        self.commit("restored")
 
     def _damage(self) -> None:
         observed = [path for path in sorted((self.data / "metrics").glob("*.jsonl")) if path.stat().st_size > 9]

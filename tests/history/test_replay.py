@@ -8,7 +8,7 @@ import pytest
 
 from scraper import commits
 from scraper.database import build
-from scraper.dataset import ORGANISATIONS_FILE, save
+from scraper.dataset import ORGANISATIONS_FILE, load, save
 from scraper.errors import DatasetError
 from scraper.schema import FILE
 from tests.examples import make_account, repository
@@ -92,10 +92,12 @@ def test_fields_that_are_no_longer_kept_are_no_damage(life, ask, replayed):
 
 
 def test_a_file_changed_by_hand_makes_nothing_vanish(life, ask, replayed):
+    good = load(life.data)
     life.edit("organisation-0")
-    life.build()
+    with pytest.raises(DatasetError, match="organisation-0"):
+        life.build()
     life.commit("by hand")
-    life.run("organisation-0")
+    save(life.data, good)
     life.run()
 
     assert ask(life, ALL) == []

@@ -40,7 +40,7 @@ def organisations(tmp_path):
 def test_scrape_then_build_leave_a_dataset_and_a_database(github, invoke, organisations, tmp_path):
     result = invoke("scrape", "--api-url", github.url)
     assert result.exit_code == 0, result.output
-    assert f"[2/2] {LARGE}: 263 repositories" in result.stderr
+    assert f"/2] {LARGE}: 263 repositories" in result.stderr
     assert "2 of 2 organisations observed with 355 repositories in 6 requests; 6 files written." in result.stdout
     assert "nothing new, nothing written" in invoke("scrape", "--api-url", github.url).stdout
     result = invoke("build")
@@ -65,10 +65,13 @@ def test_one_organisation_only_leaves_the_others_and_takes_its_name_from_the_lis
     invoke("scrape", "--api-url", github.url)
     assert invoke("scrape", "--api-url", github.url, "--organisation", LARGE.upper()).exit_code == 0
     assert invoke("scrape", "--api-url", github.url, "--organisation", NONE).exit_code == 0
+    assert invoke("scrape", "--api-url", github.url, "--organisation", "no-such-account").exit_code == 1
     text = (tmp_path / "data/organisations.json").read_text()
     assert '"name": "Lantern"' in text
     assert PERSON in text
     assert NONE in text
+    assert "no-such-account" not in text
+    assert (tmp_path / f"data/repositories/{LARGE}.json").exists()
     result = invoke("scrape", "--organisations", organisations, "--organisation", FULL_PAGE)
     assert result.exit_code == 2
     assert f"{FULL_PAGE} is not in" in result.stderr
@@ -105,6 +108,18 @@ def test_what_is_wrong_is_one_sentence_and_an_exit_code(invoke, monkeypatch, tmp
     assert words in result.stderr
     assert "Traceback" not in result.output
     assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_folder_with_a_readme_of_somebody_elses_is_refused(github, invoke, organisations, tmp_path):
+    (tmp_path / "README.md").write_text("# Mine\n")
+    result = invoke("scrape", "--api-url", github.url, "--data", "")
+    assert result.exit_code == 1
+    assert "a folder that the dataset has to itself" in result.stderr
+    assert (tmp_path / "README.md").read_text() == "# Mine\n"
+
+
+def test_no_proxy_stands_between_a_machine_and_itself(github, invoke, organisations):
+    assert invoke("scrape", "--api-url", github.url, http_proxy="http://127.0.0.1:9", no_proxy="").exit_code == 0
 
 
 def test_a_token_is_not_sent_unencrypted(invoke):

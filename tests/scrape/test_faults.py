@@ -109,7 +109,7 @@ def test_what_cannot_be_survived_leaves_the_last_good_data(
     run(LARGE, PERSON, token=token)
     before = files(tmp_path / "data")
     github.date, github.faults = AFTER, [f"{fault},login={LARGE}" if ":" in fault else f"{fault}:login={LARGE}"]
-    report = run(LARGE, PERSON, token=token, timeout=patience(fault), max_wait=5)
+    report = run(LARGE, PERSON, token=token, workers=1, timeout=patience(fault), max_wait=5)
     after = files(tmp_path / "data")
     assert report.exit_code in ((1, 3) if "limit" in words or "requests at once" in words else (3,))
     assert held(LARGE).record["status"] == status
@@ -119,7 +119,7 @@ def test_what_cannot_be_survived_leaves_the_last_good_data(
         assert after[name] == before[name]
     if report.exit_code == 3:
         assert names(held(PERSON)) == truth(PERSON, AFTER)
-    run(LARGE, PERSON, token=token, timeout=patience(fault), max_wait=5)
+    run(LARGE, PERSON, token=token, workers=1, timeout=patience(fault), max_wait=5)
     assert files(tmp_path / "data") == after, "the same failure again is no news"
     github.faults = []
     assert run(LARGE, PERSON, token=token).exit_code == 0

@@ -47,7 +47,8 @@ def test_a_pause_holds_everybody_and_is_told_once():
     told = []
     limiter = Limiter(workers=4, max_wait=10, notify=told.append)
     limiter.pause(0.2, "too fast", halve=True)
-    limiter.pause(0.1, "too fast", halve=True)  # another worker, told of the same limit
+    for _ in range(3):  # other workers, each told of the same limit a moment later
+        limiter.pause(0.2, "too fast", halve=True)
     assert told == ["too fast: waiting 0 s."]
     begun = time.monotonic()
     assert at_most(limiter, 4) == 2
@@ -58,7 +59,7 @@ def test_the_budget_is_for_the_whole_run_and_the_end_is_for_everybody():
     limiter = Limiter(workers=4, max_wait=0.15)
     limiter.pause(0.1, "used up", halve=False)
     time.sleep(0.12)
-    with pytest.raises(RateLimited, match="used up, for longer than the run may wait"):
+    with pytest.raises(RateLimited, match="used up, for longer than the run was allowed to wait"):
         limiter.pause(0.1, "used up", halve=False)
     with pytest.raises(RateLimited), limiter.slot():
         pass
