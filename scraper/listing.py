@@ -30,14 +30,15 @@ class Owner:
 class Listing:
     """An account's public repositories by id, and how many records were odd.
 
-    `nulls` are empty entries and `private` repositories that are not public, both passed over; `damaged` have text
-    that was not valid Unicode.
+    `nulls` are empty entries and `private` repositories that are not public, both passed over; `bare` came without
+    their owner or the date of their last push, `damaged` have text that was not valid Unicode.
     """
 
     repositories: dict[int, Record] = field(default_factory=dict)
     metrics: dict[int, Record] = field(default_factory=dict)
     nulls: int = 0
     private: int = 0
+    bare: int = 0
     damaged: int = 0
 
     def warnings(self) -> tuple[str, ...]:
@@ -45,6 +46,7 @@ class Listing:
         said = (
             (self.nulls, "empty entries in GitHub's list were passed over."),
             (self.private, "repositories that are not public were passed over."),
+            (self.bare, "repositories came without an owner or a date of the last push."),
             (self.damaged, "repositories have text that is not valid Unicode."),
         )
         return tuple(f"{count} {what}" for count, what in said if count)
@@ -188,6 +190,7 @@ def _read_pages(pages: Iterator[list[Any]]) -> tuple[Owner | None, Listing]:
             listing.private += 1
             continue
         listing.damaged += any("\ufffd" in value for value in facts.values() if isinstance(value, str))
+        listing.bare += raw.get("owner") is None or metrics["pushed_at"] is None
         owner = owner or _owner(raw.get("owner"))
         listing.repositories[raw["id"]] = facts
         listing.metrics[raw["id"]] = metrics

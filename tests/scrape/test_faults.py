@@ -208,6 +208,14 @@ def test_damaged_text_is_counted_in_a_warning(github, run, fault):
     assert run(PERSON).outcomes[0].warnings == ("1 repositories have text that is not valid Unicode.",)
 
 
+def test_records_without_owner_or_push_are_counted_in_a_warning(github, run):
+    github.faults = [f"null-fields:login={PERSON}"]
+    outcome = run(PERSON).outcomes[0]
+    (warning,) = outcome.warnings
+    assert warning.endswith("repositories came without an owner or a date of the last push.")
+    assert outcome.observed
+
+
 @pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
 def test_no_network_is_one_sentence_and_nothing_is_written(run, tmp_path, token):
     with pytest.raises(OssHealthError, match=r"Cannot reach http://127.0.0.1:.*the connection failed") as failure:
