@@ -30,17 +30,29 @@ def replace_all(folder: Path, files: dict[str, bytes], removed: Iterable[str] = 
 
 
 def finish(folder: Path) -> None:
-    """Finish what an interrupted replace_all() has left to do, if there is anything."""
+    """Finish what an interrupted replace_all() has left to do, if there is anything.
+
+    Raises ValueError for a journal that replace_all() did not write.
+    """
     try:
         journal = orjson.loads((folder / JOURNAL).read_bytes())
     except FileNotFoundError:
         return
-    for name in journal["replaced"]:
+    match journal:
+        case {"replaced": [*replaced], "removed": [*removed]} if not any(map(_leads_outside, [*replaced, *removed])):
+            pass
+        case _:
+            raise ValueError(f"{JOURNAL} is not a journal")
+    for name in replaced:
         if staging_path(folder / name).exists():  # else it was replaced before the crash
             staging_path(folder / name).replace(folder / name)
-    for name in journal["removed"]:
+    for name in removed:
         (folder / name).unlink(missing_ok=True)
     (folder / JOURNAL).unlink()
+
+
+def _leads_outside(name: object) -> bool:
+    return not isinstance(name, str) or Path(name).is_absolute() or ".." in Path(name).parts
 
 
 def staging_path(path: Path) -> Path:

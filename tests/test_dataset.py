@@ -189,6 +189,10 @@ BROKEN = {
         lambda folder: shutil.copy(folder / "repositories/nhsx.json", folder / "repositories/NHSX.json"),
         "same organisation",
     ),
+    "a journal of somebody's": (
+        lambda folder: (folder / ".replacing.tmp").write_text('{"replaced": [], "removed": ["../precious"]}'),
+        "is not a journal",
+    ),
     "a folder for a file": (
         lambda folder: ((folder / "metrics/nhsx.jsonl").unlink(), (folder / "metrics/nhsx.jsonl").mkdir()),
         "Cannot read",
