@@ -56,7 +56,8 @@ docs: .venv/.synced ## Write again what is generated: data/README.md and the col
 lock: .venv/.synced ## Pin the newest versions that pyproject.toml allows, with hashes.
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade --group pyproject.toml:action -c requirements.txt -o requirements-action.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade pyproject.toml --extra site -c requirements.txt -o requirements-site.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade pyproject.toml --extra site --group dev -c requirements-site.txt -o requirements-dev.txt
 
 clean: ## Remove everything that the targets made, but not data/.
 	rm -rf .venv .demo tests/contracts/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
