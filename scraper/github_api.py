@@ -5,32 +5,24 @@ return empty or short lists silently in five measured cases. Whatever is not a c
 again here, within GitHub's limits.
 """
 
-import contextlib
-import json
 import logging
 import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import github
 import requests
-from github.GithubException import RateLimitExceededException
-from github.Requester import (
-    HTTPRequestsConnectionClass,
-    HTTPSRequestsConnectionClass,
-    Requester,
-    RequestsResponse,
-)
+from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, RequestsResponse
 
 from scraper import __version__
 from scraper.config import LOOPBACK
-from scraper.errors import NotFound, Refused, TokenRefused, Unavailable
+from scraper.errors import Unavailable
 from scraper.limits import Limiter
+from scraper.verdicts import Diverted, Invalid, Limited, date_of, in_words, judged
 
 # Importing PyGithub adds a handler that prints to the terminal what this program says in its own words.
 logging.getLogger("github").handlers.clear()
@@ -40,29 +32,6 @@ ATTEMPTS = 5
 PATIENT_ATTEMPTS = 3
 """After so many, the person is told."""
 REDIRECTS = 5
-SECONDARY_LIMIT_SECONDS = 60
-"""What GitHub's documentation asks to wait after a secondary limit that does not say how long."""
-
-
-class _Diverted(Exception):  # noqa: N818
-    """A redirect, or a 202: PyGithub follows the one without its parameters and repeats the other without end."""
-
-    def __init__(self, status: int, location: str | None) -> None:
-        super().__init__(f"it answered with status {status}")
-        self.location = location
-
-
-class _Limited(Exception):  # noqa: N818
-    """A rate limit: what kind, and for how long."""
-
-    def __init__(self, seconds: float, *, primary: bool) -> None:
-        super().__init__("GitHub's rate limit is used up" if primary else "GitHub asks for fewer requests at once")
-        self.seconds = max(1.0, seconds)
-        self.primary = primary
-
-
-class _Invalid(Exception):  # noqa: N818
-    """An answer that cannot be used; another may be better."""
 
 
 class _Diverting:
@@ -71,7 +40,7 @@ class _Diverting:
     def getresponse(self) -> RequestsResponse:
         answer: RequestsResponse = super().getresponse()  # type: ignore[misc]
         if answer.status in (202, 301, 302, 303, 307, 308):
-            raise _Diverted(answer.status, answer.headers.get("location"))
+            raise Diverted(answer.status, answer.headers.get("location"))
         answer.response.encoding = "utf-8"
         return answer
 
@@ -167,23 +136,23 @@ class GitHubApi:
                 with limiter.slot():
                     status, headers, text = self._send(verb, url, parameters, document, anonymous=anonymous)
                 with_token = self.has_token and not anonymous
-                return Answer(_judged(status, headers, text, expected, with_token=with_token), headers)
-            except _Limited as limit:
+                return Answer(judged(status, headers, text, expected, with_token=with_token), headers)
+            except Limited as limit:
                 limiter.pause(limit.seconds, str(limit), halve=not limit.primary)
                 continue
-            except _Diverted as answer:
+            except Diverted as answer:
                 failure: Exception = answer
                 if answer.location and redirects < REDIRECTS:
                     url, parameters = self._redirected(answer.location, parameters)
                     redirects += 1
                     continue
-            except (_Invalid, requests.RequestException) as error:
+            except (Invalid, requests.RequestException) as error:
                 failure = error
             failures += 1
             if failures == PATIENT_ATTEMPTS:
-                self._notify(f"No valid answer yet ({_in_words(failure)}): trying again.")
+                self._notify(f"No valid answer yet ({in_words(failure)}): trying again.")
             if failures == ATTEMPTS:
-                raise Unavailable(f"GitHub gave no valid answer in {ATTEMPTS} attempts: {_in_words(failure)}.")
+                raise Unavailable(f"GitHub gave no valid answer in {ATTEMPTS} attempts: {in_words(failure)}.")
             limiter.sleep(self._backoff * 2 ** (failures - 1) * random.uniform(0.5, 1.5))
 
     def _send(
@@ -195,8 +164,8 @@ class GitHubApi:
         try:
             status, headers, text = requester.requestJson(verb, url, parameters, {}, document, connection)
         except (ValueError, OverflowError) as error:  # PyGithub takes the numbers in headers on trust
-            raise _Invalid("its headers made no sense") from error
-        self.skew = _date(headers) - datetime.now(UTC)
+            raise Invalid("its headers made no sense") from error
+        self.skew = date_of(headers) - datetime.now(UTC)
         return status, headers, text
 
     def _requester(self, *, anonymous: bool) -> tuple[Any, Any]:
@@ -228,69 +197,3 @@ class GitHubApi:
         if (target.scheme, target.netloc) != (home.scheme, home.netloc):
             raise Unavailable("GitHub redirects to another server, which is not followed.")
         return target._replace(query="", fragment="").geturl(), dict(parse_qsl(target.query)) | parameters
-
-
-def _judged(status: int, headers: Mapping[str, str], text: str, expected: type, *, with_token: bool) -> Any:
-    """The JSON in an answer. Raises what is wrong with it, told apart by what helps."""
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        body = None
-    if status == 200:
-        if not isinstance(body, expected):
-            raise _Invalid("its answer was not the JSON that belongs there")
-        if isinstance(body, dict) and _is_graphql_limit(body.get("errors")):
-            raise _limited(headers)
-        return body
-    message = body.get("message") if isinstance(body, dict) else None
-    error = Requester.createException(status, dict(headers), {"message": message if type(message) is str else ""})
-    if status == 429 or isinstance(error, RateLimitExceededException) or (status == 403 and "retry-after" in headers):
-        raise _limited(headers)
-    if status == 401:
-        raise TokenRefused(
-            "GitHub refuses the token: put a valid one in GITHUB_TOKEN or GH_TOKEN, or unset both to go without."
-            if with_token
-            else "This GitHub answers nobody without a token: put one in GITHUB_TOKEN."
-        )
-    if status in (403, 451):
-        raise Refused(f"GitHub refuses access to it (status {status}).")
-    if status in (404, 410):
-        raise NotFound("GitHub has no account of this name: it was renamed, deleted or suspended.")
-    raise _Invalid(f"it answered with status {status}")
-
-
-def _is_graphql_limit(errors: object) -> bool:
-    return isinstance(errors, list) and any(
-        isinstance(error, dict) and error.get("type") in ("RATE_LIMIT", "RATE_LIMITED") for error in errors
-    )
-
-
-def _limited(headers: Mapping[str, str]) -> _Limited:
-    """How long to wait: what GitHub says, by GitHub's clock, for this machine's may be wrong."""
-    primary = headers.get("x-ratelimit-remaining") == "0"
-    with contextlib.suppress(KeyError, ValueError):
-        return _Limited(float(headers["retry-after"]), primary=primary)
-    with contextlib.suppress(KeyError, ValueError):
-        if primary:
-            return _Limited(float(headers["x-ratelimit-reset"]) - _date(headers).timestamp() + 1, primary=True)
-    return _Limited(SECONDARY_LIMIT_SECONDS, primary=False)
-
-
-def _date(headers: Mapping[str, str]) -> datetime:
-    try:
-        return parsedate_to_datetime(headers["date"]).astimezone(UTC)
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return datetime.now(UTC)
-
-
-def _in_words(failure: Exception) -> str:
-    """The same words for the same failure: they are kept in the dataset, where a changed word would be a change."""
-    if isinstance(failure, requests.Timeout):
-        return "it did not answer in time"
-    if isinstance(failure, requests.exceptions.SSLError):
-        return "its certificate is not trusted"
-    if isinstance(failure, requests.ConnectionError):
-        return "the connection failed"
-    if isinstance(failure, requests.RequestException):
-        return "its answer broke off"
-    return str(failure)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from sandbox import Estate, Sandbox
-from scraper import dataset, github_api
+from scraper import dataset, verdicts
 from scraper.config import Listed
 from scraper.github_api import GitHubApi
 from scraper.scrape import scrape
@@ -20,7 +20,7 @@ def world():
 @pytest.fixture
 def github(world, monkeypatch):
     # A secondary limit that does not say how long: nobody wants to wait the documented minute in a test.
-    monkeypatch.setattr(github_api, "SECONDARY_LIMIT_SECONDS", 1)
+    monkeypatch.setattr(verdicts, "SECONDARY_LIMIT_SECONDS", 1)
     with Sandbox(world) as running:
         yield running
 

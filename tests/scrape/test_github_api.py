@@ -1,6 +1,7 @@
 """Answers that no fault of the sandbox gives: whatever stands in a header or a body, it is judged."""
 
 import http.server
+import json
 import math
 import threading
 
@@ -8,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper import github_api
+from scraper import verdicts
 from scraper.errors import ConfigurationError, RequestError, Unavailable
-from scraper.github_api import _Invalid, _Limited
+from scraper.github_api import GitHubApi
+from scraper.verdicts import Invalid, Limited
 
 ODD = st.sampled_from(
     [
@@ -35,17 +37,17 @@ JSON = st.recursive(
 @given(
     st.sampled_from([200, 201, 204, 304, 400, 401, 403, 404, 410, 422, 429, 451, 500, 503]),
     HEADERS,
-    JSON.map(github_api.json.dumps) | st.text(max_size=20),
+    JSON.map(json.dumps) | st.text(max_size=20),
     st.sampled_from([list, dict]),
     st.booleans(),
 )
 def test_every_answer_is_taken_or_refused_for_a_reason(status, headers, text, expected, with_token):
     try:
-        body = github_api._judged(status, headers, text, expected, with_token=with_token)
-    except _Limited as limit:
+        body = verdicts.judged(status, headers, text, expected, with_token=with_token)
+    except Limited as limit:
         assert limit.seconds >= 1
         assert not math.isnan(limit.seconds)
-    except (_Invalid, RequestError, ConfigurationError) as error:
+    except (Invalid, RequestError, ConfigurationError) as error:
         assert str(error)
         assert "\n" not in str(error)
     else:
@@ -69,7 +71,7 @@ def test_every_answer_is_taken_or_refused_for_a_reason(status, headers, text, ex
     ],
 )
 def test_how_long_a_limit_lasts(headers, seconds, primary):
-    limit = github_api._limited(headers)
+    limit = verdicts.limited(headers)
     assert (limit.seconds, limit.primary) == (seconds, primary)
 
 
@@ -92,7 +94,7 @@ def test_headers_that_pygithub_stumbles_over_are_an_invalid_answer():
     with http.server.HTTPServer(("127.0.0.1", 0), _Odd) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,)).start()
         try:
-            api = github_api.GitHubApi(f"http://127.0.0.1:{server.server_port}", None, backoff=0.001)
+            api = GitHubApi(f"http://127.0.0.1:{server.server_port}", None, backoff=0.001)
             with pytest.raises(Unavailable, match="its headers made no sense"):
                 api.get("/orgs/x/repos", {}, list)
         finally:
