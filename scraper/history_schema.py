@@ -93,7 +93,7 @@ ORGANISATION_HISTORY = Table(
         Column("open_repositories", "INTEGER", "Number of public repositories without forks", True),
         Column("archived", "INTEGER", "Of those without forks, how many were archived", True),
         Column(
-            "without_licence", "INTEGER", "Of those without forks, how many had no licence that GitHub found", True
+            "without_license", "INTEGER", "Of those without forks, how many had no licence that GitHub found", True
         ),
         Column("stargazers_count", "INTEGER", "Stars of those without forks", True),
     ),

@@ -6,6 +6,7 @@ What a field of a record means is said in `records`; here stands only what SQL a
 from scraper.history_schema import HISTORY
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field
 from scraper.sql import LOGIN, Column, Table
+from scraper.statistics_schema import STATISTICS
 
 SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
 
@@ -83,35 +84,6 @@ TOPICS = Table(
     indexes=("topic",),
 )
 
-GROWTH = Table(
-    "growth",
-    (
-        Column("organisation", LOGIN, "Login of the account", True, "organisations(login)"),
-        Column("date", "TEXT", "Day on which at least one of its repositories was created (UTC)", True),
-        Column("created", "INTEGER", "Repositories without forks that were created on that day", True),
-        Column(
-            "open_repositories",
-            "INTEGER",
-            "Repositories without forks so far: of those that exist today, those created by the end of that day",
-            True,
-        ),
-        Column(
-            "top_language",
-            "TEXT",
-            "Most frequent main language among those so far, in equal numbers the first by alphabet; null if none has"
-            " one",
-        ),
-        Column(
-            "top_license",
-            "TEXT",
-            "Most frequent licence among those so far (today's licence of each), in equal numbers the first by"
-            " alphabet; null if none has one",
-            references="licenses(spdx_id)",
-        ),
-    ),
-    primary_key=("organisation", "date"),
-)
-
 LISTED_TWICE = Table(
     "listed_twice",
     (
@@ -123,7 +95,7 @@ LISTED_TWICE = Table(
     clustered=True,
 )
 
-CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, GROWTH, LISTED_TWICE)
+CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, *STATISTICS, LISTED_TWICE)
 """The dataset as it is now."""
 
 TABLES = CURRENT + HISTORY
@@ -132,7 +104,7 @@ TABLES = CURRENT + HISTORY
 FILE = "open-source-health.db"
 """Name of the database in the folder of the dataset."""
 
-VERSION = 1
+VERSION = 2
 """Of the database: it grows when the same columns come to mean something else."""
 
 SEARCHED = ("name", "description", "topics")

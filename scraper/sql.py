@@ -23,6 +23,7 @@ class Table:
     """A table, with the columns that are worth an index besides the primary key.
 
     One that is `clustered` is stored in the order of its primary key, so that no second tree repeats it.
+    Without a primary key, SQLite's own `rowid` tells rows apart.
     """
 
     name: str
@@ -39,7 +40,8 @@ class Table:
 def create(table: Table) -> str:
     """The CREATE TABLE statement."""
     lines = [_definition(column) for column in table.columns]
-    lines.append(f"PRIMARY KEY ({', '.join(table.primary_key)})")
+    if table.primary_key:
+        lines.append(f"PRIMARY KEY ({', '.join(table.primary_key)})")
     end = "\n) WITHOUT ROWID" if table.clustered else "\n)"
     return f"CREATE TABLE {table.name} (\n  " + ",\n  ".join(lines) + end
 

@@ -1,33 +1,55 @@
-"""Tables that are computed rather than observed."""
+"""Tables that are computed rather than observed, with pandas: the rows of `statistics_schema`, by organisation.
 
-from collections.abc import Iterable
+They count what exists today, forks left out. What goes by creation date is carried forward to the date of the data,
+so that every line ends where the data do.
+"""
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
 import pandas as pd
 
+from scraper import languages
 from scraper.records import Record
-from scraper.schema import GROWTH
+from scraper.sql import Table
+from scraper.statistics_schema import GROWTH, LANGUAGE_GROWTH, LICENSE_GROWTH, ORGANISATION_STATISTICS
 
-NEEDED = ["organisation", "created_at", "language", "license"]
+TEXTS = ["organisation", "created_at", "pushed_at", "language", "license"]
+COUNTERS = ["stargazers_count", "forks_count", "open_issues_count"]
 
 
-def growth(repositories: Iterable[Record]) -> list[Record]:
-    """How each organisation's repositories grew, by their creation dates: the rows of `schema.GROWTH`.
+def statistics(repositories: Sequence[Record], counted_at: Mapping[str, str]) -> dict[str, list[Record]]:
+    """Of each table of statistics its rows.
 
-    It counts what exists today, forks left out: a repository that is deleted tomorrow goes from the whole line.
+    `counted_at` says of each organisation that was observed, in the order of the rows, when that was.
     """
+    frame = _without_forks(repositories, counted_at)
+    return {
+        ORGANISATION_STATISTICS.name: list(_of_organisations(frame, repositories, counted_at)),
+        GROWTH.name: _growth(frame, counted_at),
+        LANGUAGE_GROWTH.name: _by_year(frame, "language", LANGUAGE_GROWTH, counted_at),
+        LICENSE_GROWTH.name: _by_year(frame, "license", LICENSE_GROWTH, counted_at),
+    }
+
+
+def _without_forks(repositories: Iterable[Record], counted_at: Mapping[str, str]) -> pd.DataFrame:
+    """In the order of creation, with what is most frequent so far; `organisation` is its place in `counted_at`."""
+    place = {login: number for number, login in enumerate(counted_at)}
+    names = TEXTS + COUNTERS + ["archived"]
     frame = pd.DataFrame(
-        [[repository[name] for name in NEEDED] for repository in repositories if not repository["fork"]],
-        columns=NEEDED,
+        [[repository[name] for name in names] for repository in repositories if not repository["fork"]],
+        columns=names,
         dtype=object,
-    ).sort_values(["organisation", "created_at"])
-    frame["date"] = frame["created_at"].str[:10]
-    frame["created"] = frame.groupby(["organisation", "date"])["date"].transform("size")
+    )
+    frame["organisation"] = frame["organisation"].map(place).astype("int64")
+    frame = frame.sort_values(["organisation", "created_at"], kind="stable", ignore_index=True)
+    frame["created"] = 1
+    frame["date"] = [time[:10] for time in frame["created_at"]]
+    frame["created_year"] = pd.array([int(date[:4]) for date in frame["date"]], dtype="int64")
     frame["open_repositories"] = frame.groupby("organisation").cumcount() + 1
     frame["top_language"] = _most_frequent_so_far(frame, "language")
     frame["top_license"] = _most_frequent_so_far(frame, "license")
-    ends_of_days = frame.drop_duplicates(["organisation", "date"], keep="last")
-    rows = zip(*(ends_of_days[column].tolist() for column in GROWTH.column_names), strict=True)
-    return [dict(zip(GROWTH.column_names, row, strict=True)) for row in rows]
+    return frame
 
 
 def _most_frequent_so_far(frame: pd.DataFrame, column: str) -> pd.Series:
@@ -43,3 +65,101 @@ def _most_frequent_so_far(frame: pd.DataFrame, column: str) -> pd.Series:
     names = list(values)
     leading = [names[-score % len(names)] if score else None for score in highest.tolist()]
     return pd.Series(leading, frame.index, dtype=object)
+
+
+def _of_organisations(
+    frame: pd.DataFrame, repositories: Iterable[Record], counted_at: Mapping[str, str]
+) -> Iterator[Record]:
+    a_year_before = pd.Series([_a_year_before(date) for date in counted_at.values()], dtype=object)
+    pushed_at = frame["pushed_at"].fillna("")
+    counted = pd.DataFrame(
+        {
+            "open_repositories": frame["created"],
+            **{name: pd.array(frame[name], dtype="Int64") for name in COUNTERS},
+            "with_license": frame["license"].notna(),
+            "archived": frame["archived"].eq(True),
+            "pushed_last_year": pushed_at >= frame["organisation"].map(a_year_before),
+        }
+    )
+    of_all = pd.Series([repository["organisation"] for repository in repositories], dtype=object).value_counts()
+    sums = counted.groupby(frame["organisation"]).sum().reindex(range(len(counted_at)), fill_value=0)
+    ends = frame.groupby("organisation")
+    oldest, newest = (_by_place(rows) for rows in (ends.head(1), ends.tail(1)))
+    for place, (login, row) in enumerate(zip(counted_at, sums.to_dict("records"), strict=True)):
+        first, last = oldest.get(place, {}), newest.get(place, {})
+        own, with_license = int(row["open_repositories"]), int(row["with_license"])
+        yield {
+            "organisation": login,
+            "counted_at": counted_at[login],
+            "repositories": int(of_all.get(login, 0)),
+            **{name: int(number) for name, number in row.items()},
+            "top_language": last.get("top_language"),
+            "top_license": last.get("top_license"),
+            "first_created_at": first.get("created_at"),
+            "latest_created_at": last.get("created_at"),
+            "license_share": round(with_license / own, 4) if own else None,
+        }
+
+
+def _by_place(rows: pd.DataFrame) -> dict[int, Record]:
+    names = ("created_at", "top_language", "top_license")
+    values = zip(*(rows[name].tolist() for name in names), strict=True)
+    return {
+        place: dict(zip(names, each, strict=True))
+        for place, each in zip(rows["organisation"].tolist(), values, strict=True)
+    }
+
+
+def _a_year_before(time: str) -> str:
+    """Days are counted from the first of the month: a time is text until here, and may be of a 31 February."""
+    return f"{np.datetime64(time[:7], 'D') + int(time[8:10]) - 1 - 365}{time[10:]}"
+
+
+def _growth(frame: pd.DataFrame, counted_at: Mapping[str, str]) -> list[Record]:
+    """At the end of each day on which a repository was created, and of that of the data."""
+    days = frame.drop_duplicates(["organisation", "date"], keep="last")
+    created = frame.groupby(["organisation", "date"])["created"].transform("size")
+    dates = pd.Series([time[:10] for time in counted_at.values()], dtype=object)
+    rows = _carried_forward(days.assign(created=created), ["organisation"], "date", dates)
+    without_any = dates.drop(days["organisation"].unique())
+    empty = {"organisation": without_any.index, "date": without_any, "top_language": None, "top_license": None}
+    numbers = {
+        "created": np.zeros(len(without_any), "int64"),
+        "open_repositories": np.zeros(len(without_any), "int64"),
+    }
+    rows = pd.concat([rows[list(GROWTH.column_names)], pd.DataFrame(empty | numbers)])
+    return _rows(rows.sort_values(["organisation", "date"]), GROWTH, counted_at)
+
+
+def _by_year(frame: pd.DataFrame, column: str, table: Table, counted_at: Mapping[str, str]) -> list[Record]:
+    """At the end of each year in which a repository with this value was created, and of that of the data."""
+    codes, values = pd.factorize(frame[column], sort=True)  # -1 for None
+    keys = {
+        "organisation": frame["organisation"],
+        "code": codes,
+        "created_year": frame["created_year"],
+    }
+    counts = pd.DataFrame(keys).groupby(list(keys)).size().rename("created").reset_index()
+    counts["open_repositories"] = counts.groupby(["organisation", "code"])["created"].cumsum()
+    years = pd.Series([int(time[:4]) for time in counted_at.values()], dtype="int64")
+    rows = _carried_forward(counts, ["organisation", "code"], "created_year", years)
+    rows = rows.sort_values(["organisation", "created_year", "code"])
+    names = [*values, None]
+    rows[column] = pd.Series([names[code] for code in rows["code"]], rows.index, dtype=object)
+    if column == "language":
+        rows["language_group"] = rows[column].map(languages.group)
+    return _rows(rows, table, counted_at)
+
+
+def _carried_forward(frame: pd.DataFrame, keys: list[str], moment: str, ends: pd.Series) -> pd.DataFrame:
+    """With one more row at the end of each line that ends before its organisation's data do."""
+    lasts = frame.drop_duplicates(keys, keep="last")
+    until = lasts["organisation"].map(ends)
+    return pd.concat([frame, lasts.assign(**{moment: until}, created=0)[lasts[moment] < until]], ignore_index=True)
+
+
+def _rows(frame: pd.DataFrame, table: Table, counted_at: Mapping[str, str]) -> list[Record]:
+    logins = list(counted_at)
+    columns = {name: frame[name].tolist() for name in table.column_names}
+    columns["organisation"] = [logins[place] for place in columns["organisation"]]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]

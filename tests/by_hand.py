@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
@@ -22,15 +23,12 @@ def repositories(dataset: Dataset, organisation: str = "", forks: bool = False) 
                 yield {**unknown, **counters.get(facts["id"], {}), **facts, "organisation": login}
 
 
-def growth(rows: Iterable[Row]) -> list[Row]:
+def growth(rows: Iterable[Row], counted_at: Mapping[str, str]) -> list[Row]:
     """The growth table: for each organisation and day, look at everything that was there by then."""
     result = []
-    by_organisation: dict[str, list[Row]] = {}
-    for row in rows:
-        if not row["fork"]:
-            by_organisation.setdefault(row["organisation"], []).append(row)
-    for login, owned in sorted(by_organisation.items()):
-        for date in sorted({row["created_at"][:10] for row in owned}):
+    for login, owned in _by_organisation(rows, counted_at).items():
+        days = {row["created_at"][:10] for row in owned}
+        for date in sorted(days | {max([counted_at[login][:10], *days])}):
             so_far = [row for row in owned if row["created_at"][:10] <= date]
             result.append(
                 {
@@ -45,14 +43,74 @@ def growth(rows: Iterable[Row]) -> list[Row]:
     return result
 
 
+def growth_by_year(rows: Iterable[Row], counted_at: Mapping[str, str], name: str) -> list[Row]:
+    """What language_growth and license_growth share: for each value and year, look at everything there by then."""
+    result = []
+    for login, owned in _by_organisation(rows, counted_at).items():
+        for value in {row[name] for row in owned}:
+            created = [int(row["created_at"][:4]) for row in owned if row[name] == value]
+            for year in {*created, max([int(counted_at[login][:4]), *created])}:
+                result.append(
+                    {
+                        "organisation": login,
+                        "created_year": year,
+                        name: value,
+                        "created": created.count(year),
+                        "open_repositories": sum(each <= year for each in created),
+                    }
+                )
+    keys = [(list(counted_at).index(row["organisation"]), row["created_year"], row[name] or "") for row in result]
+    return [row for _, row in sorted(zip(keys, result, strict=True), key=lambda pair: pair[0])]
+
+
+def organisation_statistics(rows: Sequence[Row], counted_at: Mapping[str, str]) -> list[Row]:
+    result = []
+    for login, own in _by_organisation(rows, counted_at).items():
+        dates = sorted(row["created_at"] for row in own)
+        with_license = sum(row["license"] is not None for row in own)
+        year = datetime.fromisoformat(counted_at[login]) - timedelta(days=365)
+        pushed = [datetime.fromisoformat(row["pushed_at"]) for row in own if row["pushed_at"]]
+        result.append(
+            {
+                "organisation": login,
+                "counted_at": counted_at[login],
+                "repositories": sum(row["organisation"] == login for row in rows),
+                "open_repositories": len(own),
+                "stargazers_count": sum(row["stargazers_count"] or 0 for row in own),
+                "forks_count": sum(row["forks_count"] or 0 for row in own),
+                "open_issues_count": sum(row["open_issues_count"] or 0 for row in own),
+                "top_language": most_frequent(row["language"] for row in own),
+                "top_license": most_frequent(row["license"] for row in own),
+                "first_created_at": dates[0] if own else None,
+                "latest_created_at": dates[-1] if own else None,
+                "with_license": with_license,
+                "license_share": round(with_license / len(own), 4) if own else None,
+                "archived": sum(row["archived"] is True for row in own),
+                "pushed_last_year": sum(date >= year for date in pushed),
+            }
+        )
+    return result
+
+
+def _by_organisation(rows: Iterable[Row], counted_at: Mapping[str, str]) -> dict[str, list[Row]]:
+    own = [row for row in rows if not row["fork"]]
+    return {login: [row for row in own if row["organisation"] == login] for login in counted_at}
+
+
 def most_frequent(values: Iterable[str | None]) -> str | None:
     counts = Counter(value for value in values if value is not None)
     return min(counts, key=lambda value: (-counts[value], value), default=None)
 
 
+def counted_at(dataset: Dataset) -> dict[str, str]:
+    """When each organisation that was observed was, by its login."""
+    records = [dataset[key].record for key in sorted(dataset)]
+    return {str(record["login"]): str(record["observed_at"]) for record in records if record["observed_at"]}
+
+
 def growth_of_all(dataset: Dataset, organisation: str) -> list[Row]:
     created = Counter(row["created_at"][:7] for row in repositories(dataset))
-    months = sorted(created)
+    months = sorted({*created, *(date[:7] for date in counted_at(dataset).values())})
     totals = accumulate(created[month] for month in months)
     rows = [
         {"month": month, "created": created[month], "open_repositories": total}
@@ -65,7 +123,10 @@ def growth_of_one_organisation(dataset: Dataset, organisation: str) -> list[Row]
     if not organisation:
         counts = Counter(row["organisation"] for row in repositories(dataset))
         organisation = min(counts, key=lambda login: (-counts[login], login.casefold()))
-    return growth(repositories(dataset, organisation))[::-1]
+    dates = {
+        login: date for login, date in counted_at(dataset).items() if login.casefold() == organisation.casefold()
+    }
+    return growth(repositories(dataset, organisation), dates)[::-1]
 
 
 def created_per_year(dataset: Dataset, organisation: str) -> list[Row]:
@@ -124,12 +185,12 @@ def without_licence_by_organisation(dataset: Dataset, organisation: str) -> list
         {
             "organisation": login,
             "open_repositories": count,
-            "without_licence": without[login],
+            "without_license": without[login],
             "percent": _percent(without[login], count),
         }
         for login, count in owned.items()
     ]
-    return sorted(rows, key=lambda row: (-row["without_licence"], row["organisation"].casefold()))
+    return sorted(rows, key=lambda row: (-row["without_license"], row["organisation"].casefold()))
 
 
 def without_licence(dataset: Dataset, organisation: str) -> list[Row]:

@@ -105,6 +105,9 @@ def test_keys_and_references_hold(ask):
         ("events", "repository_id", "lives", "id"),
         ("growth", "organisation", "organisations", "login"),
         ("growth", "top_license", "licenses", "spdx_id"),
+        ("language_growth", "organisation", "organisations", "login"),
+        ("license_growth", "license", "licenses", "spdx_id"),
+        ("license_growth", "organisation", "organisations", "login"),
         ("listed_twice", "organisation", "organisations", "login"),
         ("listed_twice", "repository_id", "repositories", "id"),
         ("lives", "first_observed_at", "observations", "observed_at"),
@@ -112,6 +115,8 @@ def test_keys_and_references_hold(ask):
         ("metric_history", "observed_at", "observations", "observed_at"),
         ("metric_history", "repository_id", "lives", "id"),
         ("organisation_history", "observed_at", "observations", "observed_at"),
+        ("organisation_statistics", "organisation", "organisations", "login"),
+        ("organisation_statistics", "top_license", "licenses", "spdx_id"),
         ("repositories", "license", "licenses", "spdx_id"),
         ("repositories", "organisation", "organisations", "login"),
         ("topics", "repository_id", "repositories", "id"),
@@ -121,7 +126,7 @@ def test_keys_and_references_hold(ask):
 def test_to_logins_capitals_mean_nothing(ask):
     assert ask("SELECT count(*) FROM repositories WHERE organisation = 'ALDER'") == [(5,)]
     assert ask("SELECT count(*) FROM organisations JOIN growth ON organisation = login WHERE login = 'aLDER'") == [
-        (3,)
+        (4,)
     ]
 
 

@@ -1,0 +1,137 @@
+"""The tables of statistics, which are computed from what is there today: declared as those of `schema` are.
+
+All leave forks out. Those through time go by creation date: what is deleted tomorrow goes from the whole line.
+"""
+
+from scraper.languages import MARKUP_AND_NOTEBOOKS
+from scraper.sql import LOGIN, Column, Table
+
+ORGANISATION = Column("organisation", LOGIN, "Login of the account", True, "organisations(login)")
+LICENSES = "licenses(spdx_id)"
+YEAR = "Year in which at least one such repository was created (UTC); the last is at least that of the data"
+
+ORGANISATION_STATISTICS = Table(
+    "organisation_statistics",
+    (
+        ORGANISATION,
+        Column(
+            "counted_at", "TEXT", "When its repositories were last observed whole (UTC): the date of the data", True
+        ),
+        Column("repositories", "INTEGER", "Number of public repositories, forks included", True),
+        Column("open_repositories", "INTEGER", "Number of public repositories without forks", True),
+        Column("stargazers_count", "INTEGER", "Stars of those without forks; an unknown number adds none", True),
+        Column("forks_count", "INTEGER", "Forks that others made of them; an unknown number adds none", True),
+        Column(
+            "open_issues_count",
+            "INTEGER",
+            "Their open issues and open pull requests together; an unknown number adds none",
+            True,
+        ),
+        Column(
+            "top_language",
+            "TEXT",
+            "Their most frequent main language, in equal numbers the first by alphabet; null if none has one",
+        ),
+        Column(
+            "top_license",
+            "TEXT",
+            "Their most frequent licence, in equal numbers the first by alphabet; null if none has one",
+            references=LICENSES,
+        ),
+        Column(
+            "first_created_at", "TEXT", "When the oldest of them was created on GitHub (UTC); null if there is none"
+        ),
+        Column(
+            "latest_created_at", "TEXT", "When the newest of them was created on GitHub (UTC); null if there is none"
+        ),
+        Column(
+            "with_license",
+            "INTEGER",
+            "Number of them with a licence that GitHub found, be it one it cannot name (NOASSERTION)",
+            True,
+        ),
+        Column("license_share", "REAL", "Share of them with a licence, from 0 to 1; null if there is none of them"),
+        Column("archived", "INTEGER", "Number of them that were archived", True),
+        Column(
+            "pushed_last_year",
+            "INTEGER",
+            "Number of them that somebody pushed to in the 365 days before counted_at, or since",
+            True,
+        ),
+    ),
+    primary_key=("organisation",),
+)
+
+GROWTH = Table(
+    "growth",
+    (
+        ORGANISATION,
+        Column(
+            "date",
+            "TEXT",
+            "Day on which one or more of its repositories were created (UTC); the last is at least that of the data",
+            True,
+        ),
+        Column("created", "INTEGER", "Repositories without forks that were created on that day", True),
+        Column(
+            "open_repositories",
+            "INTEGER",
+            "Repositories without forks so far: of those that exist today, those created by the end of that day",
+            True,
+        ),
+        Column(
+            "top_language",
+            "TEXT",
+            "Most frequent main language among those so far, in equal numbers the first by alphabet; null if none has"
+            " one",
+        ),
+        Column(
+            "top_license",
+            "TEXT",
+            "Most frequent licence among those so far (today's licence of each), in equal numbers the first by"
+            " alphabet; null if none has one",
+            references=LICENSES,
+        ),
+    ),
+    primary_key=("organisation", "date"),
+)
+
+LANGUAGE_GROWTH = Table(
+    "language_growth",
+    (
+        ORGANISATION,
+        Column("created_year", "INTEGER", YEAR, True),
+        Column("language", "TEXT", "Main programming language by bytes, as GitHub detects it today; null if none"),
+        Column(
+            "language_group",
+            "TEXT",
+            f"{MARKUP_AND_NOTEBOOKS}, if GitHub's Linguist types the language as markup (HTML, CSS, Jupyter Notebook,"
+            " ...); else the language",
+        ),
+        Column("created", "INTEGER", "Repositories with that language, without forks, created in that year", True),
+        Column("open_repositories", "INTEGER", "Those so far: of those that exist today, created by its end", True),
+    ),
+    primary_key=(),  # a language can be null
+    indexes=("organisation",),
+)
+
+LICENSE_GROWTH = Table(
+    "license_growth",
+    (
+        ORGANISATION,
+        Column("created_year", "INTEGER", YEAR, True),
+        Column(
+            "license",
+            "TEXT",
+            "SPDX identifier of today's licence; NOASSERTION: a licence GitHub cannot name; null: none found",
+            references=LICENSES,
+        ),
+        Column("created", "INTEGER", "Repositories with that licence, without forks, created in that year", True),
+        Column("open_repositories", "INTEGER", "Those so far: of those that exist today, created by its end", True),
+    ),
+    primary_key=(),  # a licence can be null
+    indexes=("organisation",),
+)
+
+STATISTICS = (ORGANISATION_STATISTICS, GROWTH, LANGUAGE_GROWTH, LICENSE_GROWTH)
+"""What is computed."""
