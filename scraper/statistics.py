@@ -147,7 +147,8 @@ def _by_year(frame: pd.DataFrame, column: str, table: Table, counted_at: Mapping
     names = [*values, None]
     rows[column] = pd.Series([names[code] for code in rows["code"]], rows.index, dtype=object)
     if column == "language":
-        rows["language_group"] = rows[column].map(languages.group)
+        groups = [languages.group(name) for name in rows[column]]
+        rows["language_group"] = pd.Series(groups, rows.index, dtype=object)
     return _rows(rows, table, counted_at)
 
 

@@ -59,8 +59,9 @@ def growth_by_year(rows: Iterable[Row], counted_at: Mapping[str, str], name: str
                         "open_repositories": sum(each <= year for each in created),
                     }
                 )
-    keys = [(list(counted_at).index(row["organisation"]), row["created_year"], row[name] or "") for row in result]
-    return [row for _, row in sorted(zip(keys, result, strict=True), key=lambda pair: pair[0])]
+    places = list(counted_at)
+    result.sort(key=lambda row: (row[name] is not None, row[name] or ""))
+    return sorted(result, key=lambda row: (places.index(row["organisation"]), row["created_year"]))
 
 
 def organisation_statistics(rows: Sequence[Row], counted_at: Mapping[str, str]) -> list[Row]:
