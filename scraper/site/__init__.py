@@ -1,0 +1,1 @@
+"""The published site, made of the database alone."""

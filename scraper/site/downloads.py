@@ -1,0 +1,81 @@
+"""The database as CSV, for people who open a spreadsheet: whatever a stranger wrote into it stays text there.
+
+Columns have the names they have in the database, which describes them. Times are UTC, ISO 8601; `size` is in
+kilobytes; flags are 1 or 0; `license_share` goes from 0 to 1; `topics` is a JSON list; an empty cell means none or
+unknown. Counts called `open_repositories` leave forks out. UTF-8 with CRLF, as RFC 4180 has it; no cell has a line
+break. A text that a spreadsheet might take for a formula begins with an apostrophe that GitHub does not have.
+"""
+
+import csv
+import io
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
+from urllib.parse import quote
+
+FILES = {
+    "downloads/organisations.csv": "Every listed organisation: its status, the date of its data, and what it has",
+    "downloads/repositories.csv": "Every repository with all its facts and counters; fork is 1 for forks",
+    "downloads/growth.csv": "Repositories by the day of their creation: those that exist today, forks left out",
+    "downloads/growth-as-observed.csv": "What was counted on each day that somebody looked",
+    "downloads/languages.csv": "Repositories by language and year of creation, forks left out",
+    "downloads/licences.csv": "Repositories by licence and year of creation, forks left out",
+    "downloads/without-licence.csv": "Every repository in which GitHub found no licence, forks left out",
+    "downloads/events.csv": "What appeared, vanished, was renamed, archived, relicensed or changed, and when",
+}
+"""What each file is, by its path. Besides, each organisation that lacks licences has a worklist of its own."""
+
+WORKLIST = "downloads/without-licence.csv"
+SQL = {
+    "downloads/organisations.csv": """
+        SELECT organisations.login AS organisation, id, name, status, counted_at, s.repositories, s.open_repositories,
+            stargazers_count, forks_count, open_issues_count, top_language, top_license, first_created_at,
+            latest_created_at, with_license, license_share, archived, pushed_last_year
+        FROM organisations LEFT JOIN organisation_statistics AS s ON s.organisation = login ORDER BY login""",
+    "downloads/repositories.csv": "SELECT * FROM repositories ORDER BY id",
+    "downloads/growth.csv": "SELECT * FROM growth ORDER BY organisation, date",
+    "downloads/growth-as-observed.csv": "SELECT * FROM organisation_history ORDER BY observed_at, organisation",
+    "downloads/languages.csv": "SELECT * FROM language_growth ORDER BY organisation, created_year, language",
+    "downloads/licences.csv": "SELECT * FROM license_growth ORDER BY organisation, created_year, license",
+    WORKLIST: """
+        SELECT organisation, id, name, html_url, description, stargazers_count, created_at, pushed_at, archived
+        FROM repositories WHERE license IS NULL AND fork = 0 ORDER BY organisation, stargazers_count DESC, id""",
+    "downloads/events.csv": "SELECT * FROM events ORDER BY id",
+}
+
+# What spreadsheets take for the beginning of a formula, in full width too, after blanks that they may skip.
+FORMULA = re.compile(r"[\t\r]|[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+
+
+def downloads(connection: sqlite3.Connection) -> dict[str, bytes]:
+    """Every file by its path below the site."""
+    files = {}
+    for path, sql in SQL.items():
+        cursor = connection.execute(sql)
+        names, rows = [column[0] for column in cursor.description], cursor.fetchall()
+        files[path] = _csv(names, rows)
+        if path == WORKLIST:
+            for login, own in groupby(rows, key=itemgetter(0)):
+                files[worklist(login)] = _csv(names, own)
+    return files
+
+
+def worklist(login: str) -> str:
+    """Path of an organisation's repositories without a licence; there is none if it has no such repository."""
+    return f"downloads/without-licence/{quote(login, safe='')}.csv"
+
+
+def _csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(names)
+    writer.writerows([_plain(value) if type(value) is str else value for value in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def _plain(text: str) -> str:
+    """On one line, and nothing that a spreadsheet would compute."""
+    line = " ".join(text.splitlines())
+    return f"'{line}" if FORMULA.match(text) else line

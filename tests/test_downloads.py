@@ -1,0 +1,187 @@
+"""The database as CSV: all of it, once, and nothing in a cell that a spreadsheet would compute."""
+
+import csv
+import io
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.database import build
+from scraper.dataset import Dataset, save
+from scraper.site.downloads import FILES, downloads, worklist
+from tests import by_hand
+from tests.examples import HOSTILE, make_account, repository
+
+BLANK = " \ufeff"
+CHECKOUT = Path(__file__).parents[1]
+TABLES = {
+    "repositories": "repositories",
+    "growth": "growth",
+    "growth-as-observed": "organisation_history",
+    "languages": "language_growth",
+    "licences": "license_growth",
+    "events": "events",
+}
+DIGEST = """
+import hashlib, sqlite3
+from scraper.site.downloads import downloads
+files = downloads(sqlite3.connect("x.db"))
+print(hashlib.sha256(repr(files).encode()).hexdigest())
+"""
+
+
+def built(folder: Path, dataset: Dataset) -> sqlite3.Connection:
+    save(folder / "data", dataset)
+    build(folder / "data", folder / "x.db")
+    return sqlite3.connect(folder / "x.db")
+
+
+def read(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+
+
+@pytest.fixture
+def connection(tmp_path: Path, invented: Dataset) -> Iterator[sqlite3.Connection]:
+    with closing(built(tmp_path, invented)) as connection:
+        yield connection
+
+
+def test_every_file_is_there_and_said_to_be(connection):
+    assert downloads(connection).keys() == {*FILES, worklist("Alder"), worklist("birch")}
+    assert all(meaning and "\n" not in meaning for meaning in FILES.values())
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_file_of_a_table_has_its_columns_and_rows(connection, name):
+    columns = [column for (column,) in connection.execute(f"SELECT name FROM pragma_table_info('{TABLES[name]}')")]
+    count = connection.execute(f"SELECT count(*) FROM {TABLES[name]}").fetchone()[0]
+
+    header, *rows = csv.reader(io.StringIO(downloads(connection)[f"downloads/{name}.csv"].decode(), newline=""))
+
+    assert header == columns
+    assert len(rows) == count
+    assert {len(row) for row in rows} <= {len(header)}
+
+
+def test_every_listed_organisation_stands_there_observed_or_not(connection):
+    rows = read(downloads(connection)["downloads/organisations.csv"])
+
+    shown = ("organisation", "id", "name", "status", "open_repositories", "with_license", "license_share")
+    assert [tuple(row[name] for name in shown) for row in rows] == [
+        ("Alder", "10", "The Alder", "ok", "4", "2", "0.5"),
+        ("birch", "11", "The birch", "kept", "2", "0", "0.0"),
+        ("cedar", "12", "The cedar", "ok", "0", "0", ""),
+        ("dogwood", "", "The dogwood", "pending", "", "", ""),
+        ("elder", "", "The elder", "not_found", "", "", ""),
+    ]
+    names = {
+        column for (column,) in connection.execute("SELECT name FROM pragma_table_info('organisation_statistics')")
+    }
+    assert set(rows[0]) == names | {"id", "name", "status"}
+
+
+def test_worklists_are_what_has_no_licence(connection, invented):
+    files = downloads(connection)
+    expected = [row for row in by_hand.repositories(invented) if row["license"] is None]
+
+    assert {int(row["id"]) for row in read(files["downloads/without-licence.csv"])} == {row["id"] for row in expected}
+    assert [row["id"] for row in read(files[worklist("Alder")])] == ["5", "2"]
+    assert [row["id"] for row in read(files[worklist("birch")])] == ["6", "7"]
+
+
+def test_hostile_text_is_one_cell_of_text(connection):
+    content = downloads(connection)["downloads/repositories.csv"]
+    [row] = [row for row in read(content) if row["name"] == "hostile"]
+
+    assert row["description"] == row["homepage"] == HOSTILE
+    assert pd.read_csv(io.BytesIO(content))["description"].tolist()[5] == HOSTILE
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+44 20", "'+44 20"),
+        ("-1", "'-1"),
+        ("@SUM(1)", "'@SUM(1)"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "' =1"),
+        ("\n=1", "' =1"),
+        ("\ufeff=1", "'\ufeff=1"),
+        (" \u3000=1", "' \u3000=1"),
+        ("\tindented", "'\tindented"),
+        ("\uff1d1", "'\uff1d1"),
+        ("\uff0b1", "'\uff0b1"),
+        ("\uff0d1", "'\uff0d1"),
+        ("\uff20a", "'\uff20a"),
+        ("a=1\r\nb\nc\u2028d", "a=1 b c d"),
+        ('a,"b";c', 'a,"b";c'),
+        ("1=1", "1=1"),
+        ("", ""),
+    ],
+)
+def test_no_text_is_a_formula_or_breaks_a_line(tmp_path, text, cell):
+    raw = repository(1, description=text, language=text, license=text, topics=[text], stargazers_count=7)
+    with closing(built(tmp_path, {"alder": make_account("alder", raw, name=text)})) as connection:
+        files = downloads(connection)
+
+    assert read(files["downloads/repositories.csv"])[0]["description"] == cell
+    assert read(files["downloads/repositories.csv"])[0]["stargazers_count"] == "7"
+    assert read(files["downloads/organisations.csv"])[0]["name"] == cell
+    assert read(files["downloads/organisations.csv"])[0]["top_language"] == cell
+    assert {row["language"] for row in read(files["downloads/languages.csv"])} == {cell}
+
+
+@given(
+    st.lists(
+        st.text(alphabet=st.sampled_from("=+-@\uff1d\t\r\n\v\x1c\x85\u2028 ,;\"'a\ufeff☃")), min_size=1, max_size=30
+    )
+)
+@settings(deadline=None, max_examples=15)
+def test_whatever_the_text_each_repository_is_one_line(tmp_path_factory, texts):
+    raw = [repository(number, description=text) for number, text in enumerate(texts)]
+    with closing(built(tmp_path_factory.mktemp("hostile"), {"alder": make_account("alder", *raw)})) as connection:
+        content = downloads(connection)["downloads/repositories.csv"].decode()
+
+    header, *lines = content.splitlines()
+    assert len(lines) == len(texts) == content.count("\r\n") - 1
+    for line, text in zip(lines, texts, strict=True):
+        cell = next(csv.DictReader([header, line]))["description"]
+        assert " ".join(text.splitlines()) in (cell, cell[1:])
+        assert cell.strip(BLANK)[:1] not in {*"=+-@\uff1d\uff0b\uff0d\uff20"}
+
+
+def test_a_login_is_no_path():
+    assert worklist("nhs-x_1") == "downloads/without-licence/nhs-x_1.csv"
+    assert worklist("../../x") == "downloads/without-licence/..%2F..%2Fx.csv"
+    assert worklist("..\\x") == "downloads/without-licence/..%5Cx.csv"
+
+
+@pytest.mark.parametrize("login", ["dogwood", "cedar"])
+def test_without_repositories_there_are_headers(tmp_path, invented, login):
+    with closing(built(tmp_path, {login: invented[login]})) as connection:
+        files = downloads(connection)
+
+    assert files.keys() == FILES.keys()
+    assert all(content.count(b"\r\n") >= 1 for content in files.values())
+    assert read(files["downloads/repositories.csv"]) == []
+
+
+def test_same_data_same_bytes_in_any_process(tmp_path, connection):
+    digests = set()
+    for seed in ("1", "2"):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(CHECKOUT)}
+        ran = subprocess.run(
+            [sys.executable, "-c", DIGEST], cwd=tmp_path, env=environment, check=True, capture_output=True
+        )
+        digests.add(ran.stdout)
+    assert len(digests) == 1
