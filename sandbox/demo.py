@@ -87,9 +87,12 @@ def commit(before: Dataset, after: Dataset, day: date) -> None:
 def invented_metadata() -> Path:
     """metadata.json for the demo: nobody may take invented organisations for real ones."""
     metadata = json.loads(default_metadata().read_text(encoding="utf-8"))
-    for described in (metadata, metadata["databases"][Path(FILE).stem]):
+    source, database = metadata["source"], metadata["databases"][Path(FILE).stem]
+    for described in (metadata, database):
         described["title"] = f"Invented data: {described['title']}"
-        described |= {"source": "an invented GitHub", "source_url": None}
+    for described in (metadata, database, *database["tables"].values(), *database["queries"].values()):
+        if described.get("source") == source:
+            described |= {"source": "an invented GitHub", "source_url": None}
     path = FOLDER / "metadata.json"
     path.write_text(json.dumps(metadata), encoding="utf-8")
     return path

@@ -181,13 +181,35 @@ def build(data: Path, database: Path | None, from_git: bool) -> None:
     type=click.Path(path_type=Path),
     help="Titles, descriptions and canned queries.  [default: metadata.json, or the one that was installed]",
 )
-@click.option("--port", type=click.IntRange(0, 65_535), default=8001, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    envvar="PORT",
+    show_envvar=True,
+    default=8001,
+    show_default=True,
+    help="0 takes a free one.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Where to listen: 0.0.0.0 answers other machines too.",
+)
+@click.option(
+    "--inspect-file",
+    type=click.Path(path_type=Path),
+    help="What `datasette inspect` wrote of the database: then nothing is counted at the first visit.",
+)
 @debug_option
-def serve(data: Path, database: Path | None, metadata: Path | None, port: int) -> None:
-    """Open the database in Datasette, on this machine only, until interrupted."""
+def serve(
+    data: Path, database: Path | None, metadata: Path | None, port: int, host: str, inspect_file: Path | None
+) -> None:
+    """Open the database in Datasette, on this machine only unless told otherwise, until interrupted."""
     from scraper import serve as server
 
-    server.serve(database or data / FILE, metadata or server.default_metadata(), port)
+    server.serve(database or data / FILE, metadata or server.default_metadata(), port, host, inspect_file)
 
 
 def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[Listed]:

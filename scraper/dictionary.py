@@ -27,6 +27,8 @@ characters is cut. A repository is known by its `id`: a new name or a new owner 
 Who owns the repositories and what may be done with them is said by each repository's own licence.
 """
 
+ORIGINS = ("license", "license_url", "source", "source_url", "about", "about_url")
+
 FILES = (
     ("organisations.json", "One record for each listed organisation.", ORGANISATION),
     (
@@ -61,15 +63,25 @@ def with_columns(metadata: dict[str, Any]) -> dict[str, Any]:
     return described
 
 
+def with_origins(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Datasette's metadata with licence, source and about on each canned query: for tables alone it inherits them."""
+    told = copy.deepcopy(metadata)
+    for database in told["databases"].values():
+        origins = {name: database.get(name, told.get(name)) for name in ORIGINS}
+        for query in database["queries"].values():
+            query |= {name: value for name, value in origins.items() if value}
+    return told
+
+
 def rendered(metadata: dict[str, Any]) -> str:
     """metadata.json."""
     return json.dumps(metadata, indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
-    """Write data/README.md and the columns in metadata.json again."""
+    """Write data/README.md again, and in metadata.json the columns and where each canned query has its data from."""
     metadata = Path("metadata.json")
-    described = with_columns(json.loads(metadata.read_text(encoding="utf-8")))
+    described = with_origins(with_columns(json.loads(metadata.read_text(encoding="utf-8"))))
     atomic.replace(metadata, rendered(described).encode())
     atomic.replace(Path("data/README.md"), readme().encode())
 

@@ -4,8 +4,8 @@ import contextlib
 import os
 import socket
 import sqlite3
-import webbrowser
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import uvicorn
 from datasette.app import Datasette
@@ -23,6 +23,18 @@ SETTINGS = {
     "truncate_cells_html": 200,
 }
 
+Shape: TypeAlias = "dict[str, Shape]"
+ANY = "*"
+METADATA_SHAPE: Shape = {"plugins": {}, "databases": {ANY: {"tables": {ANY: {"columns": {}}}, "queries": {}}}}
+INSPECT_SHAPE: Shape = {ANY: {"tables": {ANY: {}}}}
+"""Which parts have to be objects, ANY for whatever the name."""
+
+NOTHING_OBSERVED = (
+    "<p><strong>Only empty tables?</strong> No organisation has been observed yet: stop Datasette, and run"
+    " <code>make scrape</code> to ask the live GitHub, or <code>make demo</code> to see it all at work on invented"
+    " data.</p>"
+)
+
 
 def default_metadata() -> Path:
     """metadata.json of the folder we stand in; else the one that was installed with the package."""
@@ -34,45 +46,91 @@ def default_metadata() -> Path:
     raise ConfigurationError("There is no metadata.json here: name one with --metadata.")
 
 
-def application(database: Path, metadata: Path) -> Datasette:
-    """Datasette over `database`, which it will not change. Raises ConfigurationError if either cannot be used."""
+def application(database: Path, metadata: Path, inspect_file: Path | None = None) -> Datasette:
+    """Datasette over `database`, which it will not change. Raises ConfigurationError if either cannot be used.
+
+    `inspect_file` is what `datasette inspect` wrote of the database: then nothing is counted at the first visit.
+    """
+    empty = _is_empty(database)
+    described = _metadata(metadata)
+    if empty:
+        for each in (described, described.get("databases", {}).get(database.stem, {})):
+            if "description_html" in each:
+                each["description_html"] += NOTHING_OBSERVED
+    return Datasette(
+        immutables=[str(database)],
+        inspect_data=_inspected(inspect_file) if inspect_file else None,
+        metadata=described,
+        cors=True,
+        settings=SETTINGS,
+    )
+
+
+def _is_empty(database: Path) -> bool:
+    """Whether the database has no repository at all."""
     if not database.is_file():
         raise ConfigurationError(f"There is no database at {database}: run `oss-health build`.")
     try:
         uri = f"{database.resolve().as_uri()}?immutable=1"
         with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
-            connection.execute("SELECT 1 FROM repositories")
+            return connection.execute("SELECT 1 FROM repositories").fetchone() is None
     except sqlite3.Error:
         raise ConfigurationError(
             f"{database} is not a database that `oss-health build` made: run it again."
         ) from None
+
+
+def _metadata(path: Path) -> dict[str, Any]:
+    described: dict[str, Any] = _parsed(path)
+    _check(path, described, METADATA_SHAPE, "metadata of Datasette")
+    return described
+
+
+def _inspected(path: Path) -> dict[str, Any]:
+    inspected: dict[str, Any] = _parsed(path)
+    _check(path, inspected, INSPECT_SHAPE, "file that `datasette inspect` wrote")
+    return inspected
+
+
+def _parsed(path: Path) -> Any:
     try:
-        described = parse_metadata(metadata.read_text(encoding="utf-8"))
+        return parse_metadata(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigurationError(f"Cannot read {metadata}: {error.strerror}.") from error
+        raise ConfigurationError(f"Cannot read {path}: {error.strerror}.") from error
     except (BadMetadataError, UnicodeDecodeError):
-        raise ConfigurationError(f"{metadata} is neither JSON nor YAML.") from None
-    if not isinstance(described, dict):
-        raise ConfigurationError(f"{metadata} is no metadata of Datasette: an object was expected.")
-    return Datasette(immutables=[str(database)], metadata=described, cors=True, settings=SETTINGS)
+        raise ConfigurationError(f"{path} is neither JSON nor YAML.") from None
 
 
-def serve(database: Path, metadata: Path, port: int, host: str = "127.0.0.1", open_browser: bool = False) -> None:
+def _check(path: Path, part: object, shape: Shape, kind: str, where: str = "") -> None:
+    """Refuse what Datasette would stumble over, page by page, long after it has started."""
+    if not isinstance(part, dict):
+        at = f" at {where}" if where else ""
+        raise ConfigurationError(f"{path} is no {kind}: an object was expected{at}.")
+    for key, inner in shape.items():
+        for name in part if key == ANY else part.keys() & {key}:
+            _check(path, part[name], inner, kind, f"{where}.{name}".lstrip("."))
+
+
+def serve(
+    database: Path,
+    metadata: Path,
+    port: int,
+    host: str = "127.0.0.1",
+    inspect_file: Path | None = None,
+) -> None:
     """Answer on `host` and `port` until interrupted. Raises ConfigurationError if that cannot begin."""
-    datasette = application(database, metadata)
+    datasette = application(database, metadata, inspect_file)
     if not 0 <= port <= 65535:
         raise ConfigurationError(f"There is no port {port}: choose one from 1 to 65535 with --port.")
     try:
         listening = socket.create_server((host, port))
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else error
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error
         raise ConfigurationError(
             f"Cannot listen on {host}, port {port} ({reason}): choose another with --port (for make, PORT=8002)."
         ) from error
     with listening, contextlib.suppress(KeyboardInterrupt):
         address = f"http://{host}:{listening.getsockname()[1]}"
         print(f"Datasette answers at {address}. Ctrl-C ends it.", flush=True)
-        if open_browser:
-            webbrowser.open(address)
         config = uvicorn.Config(datasette.app(), log_level="warning", lifespan="on")
         uvicorn.Server(config).run(sockets=[listening])

@@ -71,8 +71,8 @@ def recorded_site(tmp_path_factory, recorded) -> Iterator[Site]:
         yield site
 
 
-def test_columns_are_described_as_the_schema_says():
-    described = dictionary.with_columns(json.loads(METADATA_TEXT))
+def test_columns_and_origins_are_what_make_docs_writes():
+    described = dictionary.with_origins(dictionary.with_columns(json.loads(METADATA_TEXT)))
     assert dictionary.rendered(described) == METADATA_TEXT, "run `make docs`"
 
 
@@ -130,8 +130,13 @@ def test_search_finds_words_in_real_repositories(recorded_site, words):
 @pytest.mark.parametrize("words", ["", " ", '"', "*", "AND", "NOT x", "(", "name:", "^", "a*", "NEAR(", "☃", HOSTILE])
 def test_no_search_is_an_error(site, words):
     assert site.get(f"{DATABASE}/search", words=words).status_code == 200
-    if words.strip(' "'):  # of nothing but these, Datasette's own search box makes what SQLite refuses: status 400
-        assert site.get(f"{DATABASE}/repositories", _search=words).status_code == 200
+    assert site.get(f"{DATABASE}/repositories", _search=words).status_code == 200
+
+
+def test_a_search_for_a_lone_quote_is_a_page_that_finds_nothing(site):
+    response = site.get(f"{DATABASE}/repositories", _search='"')
+    assert response.status_code == 200
+    assert "0 rows" in response.text
 
 
 @pytest.mark.parametrize(
@@ -157,7 +162,10 @@ def test_pages_open_and_hostile_text_stays_text(site, path):
         assert "<script>alert" not in response.text
 
 
-@pytest.mark.parametrize("path", ["/", DATABASE, *(f"{DATABASE}/{table.name}" for table in schema.TABLES)])
+@pytest.mark.parametrize(
+    "path",
+    ["/", DATABASE, *(f"{DATABASE}/{name}" for name in [*(table.name for table in schema.TABLES), *HELD["queries"]])],
+)
 def test_each_level_tells_licence_source_and_about(site, path):
     page = site.get(path).text
     for words in ("Data license:", "Data source:", "About:", "<a href"):
@@ -176,6 +184,18 @@ def test_labels_facets_and_search_are_offered(site):
     assert 'name="_search"' in page
     answer = site.get(f"{DATABASE}/repositories.json").json()
     assert set(answer["facet_results"]) == {"organisation", "language", "license", "archived"}
+
+
+def test_canned_queries_show_their_rows_and_hide_their_sql(site):
+    page = site.get(f"{DATABASE}/most_starred").text
+    assert "<textarea" not in page
+    assert 'id="sql-query"' not in page
+    assert all(query["hide_sql"] for query in HELD["queries"].values())
+
+
+def test_the_hint_for_an_empty_database_stands_on_no_other(site):
+    for path in ("/", DATABASE):
+        assert "make scrape" not in site.get(path).text
 
 
 def test_before_anything_was_observed_the_front_page_says_what_to_do(tmp_path, invented):

@@ -1,5 +1,7 @@
 """`serve`: it answers on this machine alone, and each thing that hinders it is one sentence."""
 
+import asyncio
+import json
 import os
 import signal
 import socket
@@ -85,7 +87,11 @@ def test_a_file_that_is_no_database_of_ours_is_refused(tmp_path, metadata):
         (None, "Cannot read"),
         (b"{ [", "neither JSON nor YAML"),
         (b"\xff", "neither JSON nor YAML"),
-        (b"[]", "no metadata of Datasette"),
+        (b"[]", "no metadata of Datasette: an object was expected."),
+        (b'{"plugins": []}', "an object was expected at plugins."),
+        (b'{"databases": {"x": null}}', "an object was expected at databases.x."),
+        (b'{"databases": {"x": {"tables": {"events": 1}}}}', "an object was expected at databases.x.tables.events."),
+        (b'{"databases": {"x": {"queries": ["select 1"]}}}', "an object was expected at databases.x.queries."),
     ],
 )
 def test_metadata_that_cannot_be_used_is_one_sentence(database, tmp_path, content, message):
@@ -94,6 +100,25 @@ def test_metadata_that_cannot_be_used_is_one_sentence(database, tmp_path, conten
         path.write_bytes(content)
     with pytest.raises(ConfigurationError, match=message):
         serve.application(database, path)
+
+
+def test_what_was_inspected_is_not_counted_again(database, metadata, tmp_path):
+    inspected = tmp_path / "inspected.json"
+    inspected.write_text(
+        json.dumps({"x": {"hash": "0", "size": 1, "file": "x.db", "tables": {"events": {"count": 7}}}})
+    )
+    datasette = serve.application(database, metadata, inspected)
+    assert asyncio.run(datasette.databases["x"].table_counts()) == {"events": 7}
+    datasette.databases["x"].close()
+
+
+@pytest.mark.parametrize("content", [None, b"{ [", b"[]", b'{"x": 1}', b'{"x": {"tables": []}}'])
+def test_what_datasette_never_inspected_is_one_sentence(database, metadata, tmp_path, content):
+    path = tmp_path / "inspected.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="inspected.json"):
+        serve.application(database, metadata, path)
 
 
 def test_metadata_is_that_of_this_folder_or_else_the_packages(tmp_path, monkeypatch):

@@ -1,0 +1,14 @@
+"""A plugin of Datasette, found by its entry point: whatever is typed into a search box, the answer is no error."""
+
+import sqlite3
+
+from datasette import hookimpl
+from datasette.utils import escape_fts
+
+MATCHES_NOTHING = '""'
+
+
+@hookimpl(trylast=True)  # type: ignore[untyped-decorator]
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    """Put an escape_fts() in the place of Datasette's, which makes of a lone quote what SQLite refuses to parse."""
+    conn.create_function("escape_fts", 1, lambda words: escape_fts(words) or MATCHES_NOTHING)
