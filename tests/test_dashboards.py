@@ -1,0 +1,193 @@
+"""The dashboards of metadata.json: queries answer right, and in a browser charts draw and the filter works."""
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from datasette_dashboards import replace_opts_in_query
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from scraper.database import build
+from scraper.dataset import Dataset, save
+from scraper.serve import SETTINGS
+from tests.examples import HOSTILE, make_account, repository
+
+CHECKOUT = Path(__file__).parents[1]
+METADATA = CHECKOUT / "metadata.json"
+ESTATE = json.loads(METADATA.read_text(encoding="utf-8"))["plugins"]["datasette-dashboards"]["estate"]
+CHARTS = {name: chart for name, chart in ESTATE["charts"].items() if chart["library"] == "vega-lite"}
+FIGURES = {name: chart for name, chart in ESTATE["charts"].items() if chart["library"] == "metric"}
+WAIT = 60_000
+"""Milliseconds: a generous limit for a loaded machine, not what it takes."""
+
+
+@pytest.fixture(scope="module")
+def dataset(invented: Dataset) -> Dataset:
+    hostile = repository(90, language=HOSTILE, license=HOSTILE, name="odd", stargazers_count=1200)
+    return invented | {"fir": make_account("fir", hostile, id=13, name=HOSTILE)}
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Path:
+    return made(tmp_path_factory.mktemp("dashboards"), dataset)
+
+
+def made(folder: Path, dataset: Dataset) -> Path:
+    save(folder / "data", dataset)
+    build(folder / "data", folder / "open-source-health.db")
+    return folder / "open-source-health.db"
+
+
+def rows(database: Path, chart: dict[str, str], **options: str) -> list[dict[str, object]]:
+    """What the plugin would ask for this chart under these filters."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.row_factory = sqlite3.Row
+        query = replace_opts_in_query(chart["query"], options)
+        return [dict(row) for row in connection.execute(query, options)]
+
+
+def open_repositories(dataset: Dataset) -> list[dict[str, object]]:
+    return [each for account in dataset.values() for each in account.repositories if not each["fork"]]
+
+
+@pytest.mark.parametrize("options", [{}, {"organisation": "ALDER"}, {"organisation": HOSTILE}], ids=str)
+@pytest.mark.parametrize("name", ESTATE["charts"])
+def test_each_query_gives_what_its_chart_reads(database, name, options):
+    chart = ESTATE["charts"][name]
+    answer = rows(database, chart, **options)
+    assert len(answer) <= SETTINGS["max_returned_rows"]
+    if name in FIGURES:
+        [figure] = answer
+        assert set(figure) == {chart["display"]["field"]}
+    elif HOSTILE not in options.values():
+        assert read_by(chart["display"]) <= set(answer[0])
+    else:
+        assert not [row for row in answer if row.get("open_repositories")]
+
+
+def read_by(display: object) -> set[str]:
+    """The fields that a specification names, at any depth."""
+    if isinstance(display, dict):
+        own = {display["field"]} if isinstance(display.get("field"), str) else set()
+        return own.union(*map(read_by, display.values()))
+    return set().union(*map(read_by, display)) if isinstance(display, list) else set()
+
+
+def test_charts_count_every_open_repository_once(database, dataset):
+    everything = len(open_repositories(dataset))
+    assert rows(database, ESTATE["charts"]["open_repositories"]) == [{"figure": str(everything)}]
+    for name in ("languages", "licences"):
+        assert sum(row["open_repositories"] for row in rows(database, CHARTS[name])) == everything
+    for name, when in (("growth", "date"), ("languages_through_time", "year")):
+        answer = rows(database, CHARTS[name])
+        last = max(row[when] for row in answer)
+        assert sum(row["open_repositories"] for row in answer if row[when] == last) == everything
+    assert sum(row["created"] for row in rows(database, CHARTS["created_per_year"])) == everything
+
+
+def test_charts_of_many_organisations_stay_within_what_datasette_returns(tmp_path):
+    months = [f"{year}-{month:02}-07T10:00:00Z" for year in range(2008, 2027) for month in range(1, 13)]
+    accounts = [
+        make_account(
+            f"org-{number}", repository(number + 1, created_at=created, language=f"L{number % 40}"), id=number
+        )
+        for number, created in enumerate(months)
+    ]
+    database = made(tmp_path, {account.listed: account for account in accounts})
+    for chart in CHARTS.values():
+        assert 0 < len(rows(database, chart)) <= SETTINGS["max_returned_rows"]
+    bands = {row["organisation"] for row in rows(database, CHARTS["growth"])}
+    assert len(bands) == 10
+    assert "all others" in bands
+
+
+def test_nothing_that_datasette_dashboards_puts_into_the_page_as_html_is_a_strangers_text(database):
+    assert {chart["library"] for chart in ESTATE["charts"].values()} == {"vega-lite", "metric"}
+    for figure in FIGURES.values():
+        [row] = rows(database, figure)
+        assert re.fullmatch(r"[0-9,]+%?|-", str(row["figure"]))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    if executable is None:
+        message = "Chromium is missing: on Debian and Ubuntu, apt install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+
+
+@pytest.fixture(scope="module")
+def address(database: Path) -> Iterator[str]:
+    command = [Path(sys.executable).with_name("oss-health"), "serve", "--port", "0"]
+    command += ["--database", database, "--metadata", METADATA]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield next(word for word in process.stdout.readline().split() if word.startswith("http")).rstrip(".")
+        process.terminate()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page on which every word on the console, every dialog and every request to another place is a failure."""
+    page = browser.new_page(viewport={"width": 1200, "height": 900})
+    page.set_default_timeout(WAIT)
+    amiss: list[str] = []
+    page.on("console", lambda message: amiss.append(message.text))
+    page.on("pageerror", lambda error: amiss.append(str(error)))
+    page.on("dialog", lambda dialog: (amiss.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("request", lambda request: amiss.append(request.url) if not request.url.startswith(ours) else None)
+    ours = (address, "data:text/css,")
+    yield page
+    page.close()
+    assert amiss == []
+
+
+def drawn(page: Page, name: str) -> str:
+    """The words of a chart, once it is there."""
+    chart = page.locator(f"#chart-{name} svg.marks")
+    chart.wait_for()
+    return chart.text_content() or ""
+
+
+@pytest.mark.parametrize("width", [1200, 360])
+def test_every_chart_draws_within_the_page(page, address, dataset, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{address}/-/dashboards/estate")
+    for name in CHARTS:
+        assert drawn(page, name)
+        assert page.locator(f"#chart-{name} svg.marks path[d]").count() > 3
+    for name in FIGURES:
+        page.locator(f"#chart-{name} p").wait_for()
+    assert page.locator("#chart-open_repositories").inner_text() == str(len(open_repositories(dataset)))
+    assert "<script>alert" in drawn(page, "languages")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_filter_shows_one_organisation(page, address, dataset):
+    page.goto(f"{address}/-/dashboards/estate")
+    page.select_option("#organisation", "Alder")
+    page.click("input[type=submit]")
+    page.wait_for_url("**/estate?organisation=Alder")
+    assert "Alder" in drawn(page, "growth")
+    assert "birch" not in drawn(page, "growth")
+    assert page.locator("#chart-open_repositories p").inner_text() == str(
+        len([each for each in dataset["alder"].repositories if not each["fork"]])
+    )
+
+
+def test_a_chart_has_a_page_of_its_own(page, address):
+    page.goto(f"{address}/-/dashboards/estate/licences")
+    page.locator("#chart-estate svg.marks").wait_for()
+    assert page.get_by_text("View and edit SQL").count() == 1
