@@ -31,7 +31,7 @@ def main() -> None:
     """Print one table: wall and peak memory of each way, and their ratio to the bare one, measured in this run."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        save(folder / "data", _estate(random.Random(1)))
+        save(folder / "data", estate(random.Random(1)))
         ways = {
             "bare executemany": _bare,
             "pandas.to_sql": _to_sql,
@@ -114,7 +114,7 @@ def _measured(way: Callable[[Path], float], folder: Path) -> tuple[float, float]
     return wall, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-def _estate(chance: random.Random) -> Dataset:
+def estate(chance: random.Random) -> Dataset:
     """As many organisations and repositories as the UK public sector has, of invented text."""
     raw: list[list[dict[str, object]]] = [[] for _ in range(ORGANISATIONS)]
     for identity in range(1_000_000, 1_000_000 + REPOSITORIES):

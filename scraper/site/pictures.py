@@ -26,7 +26,6 @@ PAPER = {
     "view": {"stroke": None},
     "title": {"anchor": "start", "offset": 14, "fontSize": 15, "color": "#16202c"},
     "axis": {"labelFontSize": 11, "titleFontWeight": "normal", "labelColor": "#3d4a57", "titleColor": "#3d4a57"},
-    "axisX": {"grid": False},
     "legend": {"labelFontSize": 11, "labelColor": "#3d4a57"},
     "aria": False,  # the picture as a whole has a title and a description
 }
