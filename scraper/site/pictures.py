@@ -1,6 +1,7 @@
 """Pictures for READMEs and previews: charts of the dashboards as SVG, two badges, and one large card as PNG.
 
-The charts are drawn from the specifications that stand in metadata.json for the dashboards, with today's rows.
+The charts are drawn from the specifications that stand in metadata.json for the dashboards, with today's rows. An SVG
+is the same bytes on every machine; the PNG is drawn with the machine's own Liberation Sans, if it has one.
 """
 
 import sqlite3
@@ -81,7 +82,7 @@ def _chart(chart: dict[str, Any], rows: list[Row], date: str | None) -> bytes:
     """One chart as it stands on the dashboard, with a title, the date of the data and words for who cannot see it."""
     display = chart["display"]
     title = {"text": chart["title"], "subtitle": f"Data of {date}" if date else "", "subtitleColor": "#5c6875"}
-    if not rows:
+    if not any(row["open_repositories"] for row in rows):
         nothing = {"text": "No repositories yet", "type": "text", "fontSize": 15, "color": "#5c6875"}
         display = {
             "$schema": display["$schema"],
