@@ -188,7 +188,7 @@ texts = st.text(max_size=30) | st.sampled_from([HOSTILE, "\x00", "\ud800", "\u20
 
 
 @given(texts, texts, st.lists(texts, max_size=3), st.none() | texts, st.integers(0, 2**63 - 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_and_number_comes_back_as_it_went_in(tmp_path_factory, name, text, topics, license, number):
     raw = repository(1, name=name, description=text, license=license, topics=topics, size=number, language=text)
     account = make_account("alder", raw, name=text, reason=text)

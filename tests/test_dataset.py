@@ -285,3 +285,11 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_repairs_the_re
 
 def test_the_committed_data_dictionary_is_up_to_date():
     assert (CHECKOUT / "data/README.md").read_text() == dictionary.readme(), "run `make docs`"
+
+
+def test_it_owns_what_it_writes_and_nothing_else(tmp_path):
+    written = dataset.save(tmp_path, {"nhsx": an_account("nhsx")})
+    assert all(map(dataset.owns, written))
+    assert not any(
+        map(dataset.owns, ["notes.md", "repositories/notes.md", "metrics/.x.jsonl.tmp", "other/nhsx.json", ".json"])
+    )

@@ -146,7 +146,7 @@ def test_no_text_is_a_formula_or_breaks_a_line(tmp_path, text, cell):
         st.text(alphabet=st.sampled_from("=+-@\uff1d\t\r\n\v\x1c\x85\u2028 ,;\"'a\ufeff☃")), min_size=1, max_size=30
     )
 )
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_whatever_the_text_each_repository_is_one_line(tmp_path_factory, texts):
     raw = [repository(number, description=text) for number, text in enumerate(texts)]
     with closing(built(tmp_path_factory.mktemp("hostile"), {"alder": make_account("alder", *raw)})) as connection:

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper.database import build
@@ -47,7 +47,6 @@ repositories = st.fixed_dictionaries(
 
 
 @given(st.lists(repositories, max_size=40))
-@settings(deadline=None)
 @example([])
 def test_statistics_are_what_counting_by_hand_gives(rows: list[by_hand.Row]) -> None:
     check(rows, COUNTED_AT)
