@@ -15,7 +15,7 @@ help: ## Show this list.
 demo: .venv/.synced ## Scrape a GitHub in a box, build the database, open Datasette (SERVE=0: do not open).
 	@SERVE=$(SERVE) PORT=$(PORT) $(BIN)/python -m sandbox.demo
 
-test: .venv/.synced tests/contracts/node_modules/.synced ## Run the tests.
+test: .venv/.synced .venv/.parts tests/contracts/node_modules/.synced ## Run the tests.
 	$(BIN)/pytest -n auto
 
 scrape: .venv/.synced ## Scrape the organisations of organisations.yml from the live GitHub into data/, and build the database.
@@ -72,6 +72,11 @@ clean: ## Remove everything that the targets made, but not data/.
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# What the site takes from npm, in the user's cache.
+.venv/.parts: .venv/.synced $(wildcard scraper/site/package*.json)
+	@if command -v npm >/dev/null; then $(BIN)/python -c 'from scraper.site import parts; parts.pyodide()' && touch $@; \
+	else echo 'npm is not installed: the tests of charts and of Explore will be skipped.'; fi
 
 # GitHub's official API descriptions, for the tests that hold the sandbox against them.
 tests/contracts/node_modules/.synced: $(wildcard tests/contracts/package*.json)
