@@ -1,0 +1,96 @@
+"""Datasette within the page: what the worker runs in Pyodide, where there are neither threads nor hard links."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import unquote
+
+os.link = os.symlink  # type: ignore[assignment]  # aiofiles wants one to wrap; nobody calls it
+
+from datasette.app import Datasette  # noqa: E402
+
+POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' 'unsafe-inline'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'self'",
+}
+"""What the pages of Datasette may do: its own scripts stand in them, and nothing may leave this origin."""
+
+
+class Answering:
+    """Datasette at `base`, the address of the pages below the site's origin."""
+
+    def __init__(self, database: str, configuration: str, base: str, origin: str) -> None:
+        described = json.loads(configuration)
+        settings = described["settings"] | {"num_sql_threads": 0, "base_url": base}
+        self.datasette = Datasette(
+            immutables=[database],
+            metadata=described["metadata"],
+            inspect_data=described["inspect"],
+            settings=settings,
+        )
+        self.base = base
+        self.scheme, _, self.host = origin.partition("://")
+
+    async def start(self) -> None:
+        await self.datasette.invoke_startup()
+        self.application = self.datasette.app()
+
+    async def answer(self, path: str, query: str) -> tuple[int, list[list[str]], bytes]:
+        """Status, headers and body of the page at `path`, which begins below the base: else links repeat it."""
+        status, headers, body = 0, [], bytearray()
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: dict[str, Any]) -> None:
+            nonlocal status, headers
+            if message["type"] == "http.response.start":
+                status, headers = message["status"], self._headers(path, message["headers"])
+            else:
+                body.extend(message.get("body", b""))
+
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": self.scheme,
+            "path": unquote(path),
+            "raw_path": path.encode("ascii"),
+            "query_string": query.encode("ascii"),
+            "headers": [(b"host", self.host.encode("ascii"))],
+            "client": None,
+            "server": None,
+        }
+        await self.application(scope, receive, send)
+        return status, headers, bytes(body)
+
+    def _headers(self, path: str, headers: Iterable[tuple[bytes, bytes]]) -> list[list[str]]:
+        """The headers of an answer, what its page may do, and that a CSV is a file: as text it would fill the frame."""
+        named = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+        policy = POLICY
+        if path.startswith("/-/dashboards"):  # Vega, which draws them, makes functions of text
+            policy = POLICY | {"script-src": POLICY["script-src"] + " 'unsafe-eval'"}
+        named["content-security-policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+        named["x-content-type-options"] = "nosniff"
+        file = path.rpartition("/")[2]
+        if file.endswith(".csv"):
+            named["content-disposition"] = f'attachment; filename="{file}"'
+        if named.get("location", "").startswith("/") and not named["location"].startswith(self.base):
+            named["location"] = self.base + named["location"].removeprefix("/")
+        return [[name, value] for name, value in named.items()]
+
+
+def versions() -> str:
+    """What runs here, for those who want to know."""
+    import sqlite3
+
+    return f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"

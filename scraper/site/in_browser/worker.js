@@ -1,0 +1,81 @@
+// Python, SQLite and Datasette, away from the page so that it stays quick. Told once what to load, then asked for pages.
+import { loadPyodide } from './pyodide.mjs';
+
+let arrived = 0;
+let datasette;
+
+self.onmessage = async ({ data, ports }) => {
+  if (data.parts) {
+    await start(data.parts).catch(error => tell({ failed: String(error.message ?? error) }));
+    return;
+  }
+  const [port] = ports;
+  try {
+    const answered = await datasette.answer(data.path, data.query);
+    const [status, headers, body] = answered.toJs();
+    answered.destroy();
+    port.postMessage({ status, headers, body: body.buffer }, [body.buffer]);
+  } catch (error) {
+    port.postMessage({ error: `Datasette failed: ${String(error.message ?? error).trim().split('\n').at(-1)}` });
+  }
+};
+
+async function start({ base, files, database }) {
+  countWhatArrives();
+  tell({ step: 'Fetching Python and Datasette' });
+  const fetched = Promise.all([
+    bytesOf(files.packages),
+    textOf(files.configuration),
+    textOf(files.program),
+    bytesOf(files.database, true),
+  ]);
+  fetched.catch(() => {}); // it is awaited below, and may fail before that
+  const python = await loadPyodide({
+    indexURL: new URL('./', import.meta.url).href,
+    env: { HOME: '/home/pyodide', PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  const [packages, configuration, program, content] = await fetched;
+  tell({ step: 'Starting Datasette' });
+  python.unpackArchive(packages, 'zip', { extractDir: python.runPython('import sysconfig; sysconfig.get_path("purelib")') });
+  python.FS.writeFile(`/${database}`, new Uint8Array(content));
+  python.FS.writeFile('/home/pyodide/answer.py', program);
+  const module = python.pyimport('answer');
+  datasette = module.Answering(`/${database}`, configuration, base, self.location.origin);
+  await datasette.start();
+  tell({ ready: module.versions() });
+}
+
+// Of every answer, Pyodide's own too, so that the page can show how much is still to come.
+function countWhatArrives() {
+  const plain = self.fetch;
+  self.fetch = async (...request) => {
+    const response = await plain(...request);
+    if (!response.ok || !response.body) return response;
+    const counted = response.body.pipeThrough(new TransformStream({
+      transform(chunk, controller) {
+        arrived += chunk.byteLength;
+        tell({ arrived });
+        controller.enqueue(chunk);
+      },
+    }));
+    return new Response(counted, { headers: response.headers });
+  };
+}
+
+async function get(address) {
+  const response = await self.fetch(new URL(address, import.meta.url));
+  if (!response.ok) throw new Error(`${address.split('?')[0]} is missing on the server (${response.status}).`);
+  return response;
+}
+
+const textOf = async address => (await get(address)).text();
+
+async function bytesOf(address, gzipped = false) {
+  const response = await get(address);
+  if (!gzipped) return response.arrayBuffer();
+  return new Response(response.body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
+}
+
+function tell(message) {
+  self.postMessage(message);
+}

@@ -1,0 +1,64 @@
+"""Datasette and what it needs, for the Python in the browser: the very packages that are installed here.
+
+They came with their hashes checked, and all are pure Python once the compiled halves of MarkupSafe and PyYAML, which
+both can do without, are left out. So the browser has the versions of `oss-health serve`, and nothing is fetched.
+"""
+
+import importlib.metadata
+import io
+import zipfile
+from importlib.metadata import PackagePath
+from pathlib import Path
+
+from scraper.errors import OssHealthError
+
+PACKAGES = (
+    *("aiofiles", "anyio", "asgi-csrf", "asgiref", "bleach", "certifi", "click", "click-default-group", "datasette"),
+    *("datasette-dashboards", "datasette-leaflet", "datasette-render-markdown", "flexcache", "flexparser", "h11"),
+    *(
+        "httpcore",
+        "httpx",
+        "idna",
+        "itsdangerous",
+        "janus",
+        "Jinja2",
+        "Markdown",
+        "MarkupSafe",
+        "mergedeep",
+        "platformdirs",
+    ),
+    *("pluggy", "python-multipart", "PyYAML", "typing_extensions", "webencodings"),
+)
+LEFT_OUT = ("hupper", "pip", "setuptools", "uvicorn")
+"""Of Datasette's requirements: those of its command line and of a server."""
+
+OF_THIS_MACHINE = {"RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json"}
+COMPILED = {".so", ".pyd", ".dylib", ".pyc", ".map"}
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def archive() -> bytes:
+    """The packages as a zip, the same bytes whenever their versions are the same."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+        for package in PACKAGES:
+            for file in sorted(filter(_travels, _files(package))):
+                info = zipfile.ZipInfo(file.as_posix(), EPOCH)
+                info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+                packed.writestr(info, Path(file.locate()).read_bytes())
+    return content.getvalue()
+
+
+def _files(package: str) -> list[PackagePath]:
+    try:
+        files = importlib.metadata.files(package)
+    except importlib.metadata.PackageNotFoundError:
+        files = None
+    if not files:
+        raise OssHealthError(f"{package} is not installed, or not by pip or uv: install requirements.txt again.")
+    return files
+
+
+def _travels(file: PackagePath) -> bool:
+    inside = ".." not in file.parts  # scripts of the command line stand outside
+    return inside and file.suffix not in COMPILED and file.name not in OF_THIS_MACHINE
