@@ -14,7 +14,7 @@ from datasette.app import Datasette  # noqa: E402
 POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-inline'",
-    "style-src": "'self' 'unsafe-inline'",
+    "style-src": "'self' 'unsafe-inline' data:",
     "img-src": "'self' data:",
     "object-src": "'none'",
     "base-uri": "'self'",
@@ -74,7 +74,7 @@ class Answering:
         return status, headers, bytes(body)
 
     def _headers(self, path: str, headers: Iterable[tuple[bytes, bytes]]) -> list[list[str]]:
-        """The headers of an answer, what its page may do, and that a CSV is a file: as text it would fill the frame."""
+        """The headers of an answer, what its page may do, and that a CSV is a file: as text it fills the frame."""
         named = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
         policy = POLICY
         if path.startswith("/-/dashboards"):  # Vega, which draws them, makes functions of text

@@ -25,17 +25,14 @@ async function begin() {
     return;
   }
   try {
-    const served = answerAddresses();
-    served.catch(() => {});
-    await startDatasette();
-    await served;
+    await Promise.all([answerAddresses(), startDatasette()]);
   } catch (error) {
     fail(error.message);
     return;
   }
   running = true;
   frame.addEventListener('load', arrived);
-  window.addEventListener('hashchange', () => show(wanted(), true));
+  window.addEventListener('hashchange', () => show(wanted()));
   main.dataset.state = 'running';
   show(wanted());
 }
@@ -91,7 +88,8 @@ function wanted() {
 }
 
 function show(address) {
-  if (frame.contentWindow.location.href !== address) frame.contentWindow.location.replace(address);
+  if (frame.contentWindow.location.href === address) arrived();
+  else frame.contentWindow.location.replace(address);
 }
 
 function arrived() {
@@ -99,7 +97,7 @@ function arrived() {
   if (!place.href.startsWith(`${app}/`)) return;
   history.replaceState(null, '', `#${place.href.slice(app.length)}`);
   const heading = page.querySelector('h1')?.textContent.trim();
-  document.title = heading ? `${heading} – ${title}` : title;
+  document.title = heading ? `${heading} - ${title}` : title;
   page.addEventListener('click', leave);
   if (document.activeElement === document.body) frame.focus();
 }
@@ -113,6 +111,7 @@ function leave(event) {
 }
 
 function fail(reason) {
+  worker?.terminate();
   main.dataset.state = 'failed';
   document.querySelector('#reason').textContent = reason;
   step.textContent = 'Explore cannot start.';

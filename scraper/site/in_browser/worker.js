@@ -23,18 +23,13 @@ self.onmessage = async ({ data, ports }) => {
 async function start({ base, files, database }) {
   countWhatArrives();
   tell({ step: 'Fetching Python and Datasette' });
-  const fetched = Promise.all([
+  const [python, packages, configuration, program, content] = await Promise.all([
+    loadPyodide({ indexURL: new URL('./', import.meta.url).href, env: { HOME: '/home/pyodide' } }),
     bytesOf(files.packages),
     textOf(files.configuration),
     textOf(files.program),
     bytesOf(files.database, true),
   ]);
-  fetched.catch(() => {}); // it is awaited below, and may fail before that
-  const python = await loadPyodide({
-    indexURL: new URL('./', import.meta.url).href,
-    env: { HOME: '/home/pyodide', PYTHONDONTWRITEBYTECODE: '1' },
-  });
-  const [packages, configuration, program, content] = await fetched;
   tell({ step: 'Starting Datasette' });
   python.unpackArchive(packages, 'zip', { extractDir: python.runPython('import sysconfig; sysconfig.get_path("purelib")') });
   python.FS.writeFile(`/${database}`, new Uint8Array(content));

@@ -1,0 +1,46 @@
+"""What goes into the browser: all that Datasette needs there, pure Python, and the same bytes each time."""
+
+import importlib.metadata
+import io
+import zipfile
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from scraper.errors import OssHealthError
+from scraper.site import packages
+
+BROWSER = {"python_version": "3.14", "python_full_version": "3.14.2", "sys_platform": "emscripten", "extra": ""}
+BROWSER |= {"platform_system": "Emscripten", "os_name": "posix", "platform_machine": "wasm32"}
+
+
+def required(name: str, found: set[str]) -> set[str]:
+    """Everything that a package needs in the browser, and what those need."""
+    if (name := canonicalize_name(name)) in found or name in packages.LEFT_OUT:
+        return found
+    found.add(name)
+    for line in importlib.metadata.requires(name) or []:
+        requirement = Requirement(line)
+        if requirement.marker is None or requirement.marker.evaluate(BROWSER):
+            required(requirement.name, found)
+    return found
+
+
+def test_the_packages_are_those_that_are_required_there_and_no_others():
+    needed = required("datasette", set()) | required("datasette-dashboards", set())
+    assert {canonicalize_name(name) for name in packages.PACKAGES} == needed
+
+
+def test_nothing_in_the_archive_is_compiled_or_of_this_machine():
+    archive = packages.archive()
+    names = zipfile.ZipFile(io.BytesIO(archive)).namelist()
+    assert {"yaml/__init__.py", "markupsafe/__init__.py", "datasette/templates/base.html"} <= set(names)
+    assert not [name for name in names if name.endswith((".so", ".pyd", ".pyc", "/RECORD", "/WHEEL")) or ".." in name]
+    assert archive == packages.archive()
+
+
+def test_a_package_that_is_not_installed_is_one_sentence(monkeypatch):
+    monkeypatch.setattr(packages, "PACKAGES", ("no-such-package",))
+    with pytest.raises(OssHealthError, match=r"no-such-package is not installed.*requirements\.txt"):
+        packages.archive()
