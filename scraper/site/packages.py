@@ -10,6 +10,7 @@ import zipfile
 from importlib.metadata import PackagePath
 from pathlib import Path
 
+import scraper
 from scraper.errors import OssHealthError
 
 PACKAGES = (
@@ -32,6 +33,7 @@ PACKAGES = (
 LEFT_OUT = ("hupper", "pip", "setuptools", "uvicorn")
 """Of Datasette's requirements: those of its command line and of a server."""
 
+THIS = "open-source-health-statistics"
 OF_THIS_MACHINE = {"RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json"}
 COMPILED = {".so", ".pyd", ".dylib", ".pyc", ".map"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -43,10 +45,30 @@ def archive() -> bytes:
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
         for package in PACKAGES:
             for file in sorted(filter(_travels, _files(package))):
-                info = zipfile.ZipInfo(file.as_posix(), EPOCH)
-                info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-                packed.writestr(info, Path(file.locate()).read_bytes())
+                packed.writestr(_entry(file.as_posix()), Path(file.locate()).read_bytes())
+        for name, text in _own_plugins().items():
+            packed.writestr(_entry(name), text)
     return content.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, EPOCH)
+    info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+    return info
+
+
+def _own_plugins() -> dict[str, str]:
+    """The modules of this program that extend Datasette, and what Datasette finds them by."""
+    ours = importlib.metadata.distribution(THIS)
+    plugins = sorted(ours.entry_points.select(group="datasette"))
+    files = [Path(str(module.__file__)) for module in (scraper, *(plugin.load() for plugin in plugins))]
+    information = f"{THIS.replace('-', '_')}-{ours.version}.dist-info"
+    return {
+        **{file.relative_to(files[0].parents[1]).as_posix(): file.read_text(encoding="utf-8") for file in files},
+        f"{information}/METADATA": f"Metadata-Version: 2.4\nName: {THIS}\nVersion: {ours.version}\n",
+        f"{information}/entry_points.txt": "[datasette]\n"
+        + "".join(f"{each.name} = {each.value}\n" for each in plugins),
+    }
 
 
 def _files(package: str) -> list[PackagePath]:
