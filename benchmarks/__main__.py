@@ -1,7 +1,7 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import build, history, scrape, serve
+from benchmarks import build, explore, history, scrape, serve
 
-for benchmark in (scrape, build, history, serve):
+for benchmark in (scrape, build, history, serve, explore):
     benchmark.main()
     print()

@@ -25,6 +25,7 @@ CHECKOUT = Path(__file__).parents[2]
 METADATA = CHECKOUT / "metadata.json"
 DESCRIBED = json.loads(METADATA.read_text(encoding="utf-8"))
 QUERIES = DESCRIBED["databases"]["open-source-health"]["queries"]
+DASHBOARD = DESCRIBED["plugins"]["datasette-dashboards"]["estate"]
 AXE = CHECKOUT / "tests/contracts/node_modules/axe-core/axe.min.js"
 TITLE = DESCRIBED["title"]
 
@@ -136,6 +137,21 @@ def test_canned_queries_answer_as_on_a_server(opened, root, query):
     assert status == 200, text
     with ThreadPoolExecutor(1) as beside_playwright:
         assert json.loads(text) == beside_playwright.submit(on_a_server, root, path).result()
+
+
+def test_the_dashboard_draws_and_filters(opened):
+    frame = opened.go("/-/dashboards/estate")
+    charts = [each for each in DASHBOARD["charts"].values() if each["library"] == "vega-lite"]
+    expect(frame.locator(".dashboard-card svg.marks, .dashboard-card canvas.marks")).to_have_count(len(charts))
+    frame.locator("select").first.select_option("Alder")
+    frame.locator("form button, form input[type=submit]").first.click()
+    opened.shown("/-/dashboards/estate?organisation=Alder")
+    expect(frame.locator("body")).to_contain_text("Alder")
+
+
+def test_no_search_is_an_error(opened):
+    opened.go("/")
+    assert opened.fetch("/open-source-health/repositories?_search=%22")[0] == 200
 
 
 def test_a_csv_is_downloaded_and_the_page_stays(opened):
