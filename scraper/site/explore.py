@@ -34,7 +34,7 @@ def explore(database: Path, metadata: dict[str, Any], output: Path) -> None:
     content = database.read_bytes()
     described = {"metadata": metadata, "settings": SETTINGS, "inspect": _inspected(database, content)}
     (folder / "configuration.json").write_bytes(orjson.dumps(described))
-    (folder / "site-packages.zip").write_bytes(packages.archive())
+    (folder / "site-packages.zip").write_bytes(packages.compiled())
     (folder / f"{database.name}.gz").write_bytes(gzip.compress(content, mtime=0))
     (folder / "index.html").write_text(_page(folder, database, metadata), encoding="utf-8")
 
@@ -49,7 +49,7 @@ def _page(folder: Path, database: Path, metadata: dict[str, Any]) -> str:
         "configuration": "configuration.json",
         "database": f"{database.name}.gz",
     }
-    fetched = {*files.values(), "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"} - {"worker.js"}
+    counted = {*files.values(), "python_stdlib.zip", "pyodide-lock.json"} - {"worker.js"}
     environment = jinja2.Environment(autoescape=True, loader=jinja2.FileSystemLoader(SOURCE), trim_blocks=True)
     return environment.get_template("index.html").render(
         title=metadata.get("title") or "Datasette",
@@ -58,7 +58,7 @@ def _page(folder: Path, database: Path, metadata: dict[str, Any]) -> str:
         megabytes=f"{sum(sizes.values()) / 1e6:.0f} MB",
         parts={
             "database": database.name,
-            "bytes": sum(sizes[name] for name in fetched),
+            "bytes": sum(sizes[name] for name in counted),
             # The name stays, so that a page from a cache finds the newest; its digest makes caches ask for it.
             "files": {what: f"{name}?v={digests[name]}" for what, name in files.items()},
         },

@@ -37,6 +37,13 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "oss-health"
 
 
+def cannot_keep(folder: Path, error: OSError) -> OssHealthError:
+    """What to say when the cache is none."""
+    return OssHealthError(
+        f"Cannot keep the site's parts in {folder} ({error.strerror}): name another folder in OSS_HEALTH_CACHE."
+    )
+
+
 def _folder() -> Path:
     """The parts of these versions, all of them: another lock file is another folder."""
     digest = hashlib.sha256(b"".join((PLACE / name).read_bytes() for name in PINNED))
@@ -45,10 +52,7 @@ def _folder() -> Path:
         try:
             _fetch(folder)
         except OSError as error:
-            raise OssHealthError(
-                f"Cannot keep the site's parts in {folder.parent} ({error.strerror}):"
-                " name another folder in OSS_HEALTH_CACHE."
-            ) from error
+            raise cannot_keep(folder.parent, error) from error
     return folder
 
 

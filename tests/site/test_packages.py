@@ -2,6 +2,8 @@
 
 import importlib.metadata
 import io
+import os
+import shutil
 import zipfile
 
 import pytest
@@ -44,3 +46,30 @@ def test_a_package_that_is_not_installed_is_one_sentence(monkeypatch):
     monkeypatch.setattr(packages, "PACKAGES", ("no-such-package",))
     with pytest.raises(OssHealthError, match=r"no-such-package is not installed.*requirements\.txt"):
         packages.archive()
+
+
+def test_compiled_is_the_same_in_the_browsers_bytecode_and_is_kept(parts_folder, monkeypatch):
+    first = packages.compiled()
+    names = zipfile.ZipFile(io.BytesIO(first)).namelist()
+    source = zipfile.ZipFile(io.BytesIO(packages.archive())).namelist()
+    assert names == [f"{name}c" if name.endswith(".py") else name for name in source]
+    monkeypatch.setenv("PATH", os.devnull)
+    assert packages.compiled() == first
+
+
+def test_without_node_one_sentence_says_what_to_install(parts_folder, tmp_path, monkeypatch):
+    shutil.copytree(parts_folder, tmp_path / parts_folder.name, ignore=shutil.ignore_patterns("packages-*"))
+    monkeypatch.setenv("OSS_HEALTH_CACHE", str(tmp_path))
+    monkeypatch.setenv("PATH", os.devnull)
+    with pytest.raises(OssHealthError, match=r"node is missing, .*: install Node\.js\.$"):
+        packages.compiled()
+
+
+def test_what_cannot_be_compiled_is_one_sentence(parts_folder, npm, tmp_path, monkeypatch):
+    shutil.copytree(parts_folder, tmp_path / parts_folder.name, ignore=shutil.ignore_patterns("packages-*"))
+    monkeypatch.setenv("OSS_HEALTH_CACHE", str(tmp_path))
+    monkeypatch.setattr(packages, "archive", lambda: b"no archive")
+    with pytest.raises(OssHealthError, match=r"cannot compile .*BadZipFile.*: install Node\.js 20 or newer"):
+        packages.compiled()
+    assert not list((tmp_path / parts_folder.name).glob("*packages*"))
+    assert not list((tmp_path / parts_folder.name).glob(".compiling*"))

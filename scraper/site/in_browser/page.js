@@ -49,9 +49,9 @@ function startDatasette() {
     worker.onmessage = ({ data }) => {
       if (data.step) step.textContent = `${data.step} …`;
       if (data.arrived) bar.value = data.arrived;
+      if (data.arrived >= parts.bytes) bar.removeAttribute('value'); // what is left is not counted
       if (data.failed) reject(new Error(data.failed));
       if (data.ready) resolve();
-      if (data.step === 'Starting Datasette') bar.removeAttribute('value'); // nobody knows how long
     };
     worker.postMessage({ parts: { ...parts, base: new URL(`${app}/`).pathname } });
   });

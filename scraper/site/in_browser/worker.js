@@ -40,12 +40,13 @@ async function start({ base, files, database }) {
   tell({ ready: module.versions() });
 }
 
-// Of every answer, Pyodide's own too, so that the page can show how much is still to come.
+// Of every answer, Pyodide's own too, so that the page can show how much is still to come. Only WebAssembly is left as
+// it came: the browser keeps what it compiled of it for the next visit, but not of an answer that was touched.
 function countWhatArrives() {
   const plain = self.fetch;
   self.fetch = async (...request) => {
     const response = await plain(...request);
-    if (!response.ok || !response.body) return response;
+    if (!response.ok || !response.body || response.url.endsWith('.wasm')) return response;
     const counted = response.body.pipeThrough(new TransformStream({
       transform(chunk, controller) {
         arrived += chunk.byteLength;
