@@ -1,9 +1,7 @@
 """The dashboards of metadata.json: queries answer right, and in a browser charts draw and the filter works."""
 
 import json
-import os
 import re
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,11 +11,12 @@ from pathlib import Path
 
 import pytest
 from datasette_dashboards import replace_opts_in_query
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from scraper.database import build
 from scraper.dataset import Dataset, save
 from scraper.serve import SETTINGS
+from tests.conftest import WAIT
 from tests.examples import HOSTILE, make_account, repository
 
 CHECKOUT = Path(__file__).parents[1]
@@ -25,8 +24,6 @@ METADATA = CHECKOUT / "metadata.json"
 ESTATE = json.loads(METADATA.read_text(encoding="utf-8"))["plugins"]["datasette-dashboards"]["estate"]
 CHARTS = {name: chart for name, chart in ESTATE["charts"].items() if chart["library"] == "vega-lite"}
 FIGURES = {name: chart for name, chart in ESTATE["charts"].items() if chart["library"] == "metric"}
-WAIT = 60_000
-"""Milliseconds: a generous limit for a loaded machine, not what it takes."""
 
 
 @pytest.fixture(scope="module")
@@ -113,18 +110,6 @@ def test_nothing_that_datasette_dashboards_puts_into_the_page_as_html_is_a_stran
     for figure in FIGURES.values():
         [row] = rows(database, figure)
         assert re.fullmatch(r"[0-9,]+%?|-", str(row["figure"]))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
-    if executable is None:
-        message = "Chromium is missing: on Debian and Ubuntu, apt install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
 
 
 @pytest.fixture(scope="module")
