@@ -6,12 +6,12 @@ rebuild of the database or a new name of the repository would change.
 
 import re
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from scraper.changes import Event
+from scraper.told import Told
 
 ENTRIES = 100
 """A feed tells the newest only: readers fetch it whole, again and again."""
@@ -20,41 +20,42 @@ NAMESPACE = uuid.UUID("5b3a3c0e-6d0c-5f0e-9a86-0c6f2f8f7d11")
 # quote() cannot encode a lone surrogate, and XML 1.0 has no way to write these, not even escaped.
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NOTHING = "none"
+TITLE = "Open-Source Health Statistics"
 
 
-@dataclass(frozen=True)
-class Told:
-    """An event and the observation that told of it (UTC, as in the dataset)."""
-
-    observed_at: str
-    event: Event
-
-
-def feeds(told: Sequence[Told], observed_at: str, site: str, logins: Iterable[str]) -> dict[str, bytes]:
+def feeds(
+    told: Sequence[Told], observed_at: str, site: str, logins: Collection[str], title: str = TITLE
+) -> dict[str, bytes]:
     """Every feed, from its path below `site` to its content: feed.xml, and feeds/LOGIN.xml for each of `logins`.
 
     `told` is in the order of observation. `observed_at` is the last observation, whether it told of anything or not.
+    `site` is the address of the site and `title` its name, under which the feeds are published.
     """
-    result = {"feed.xml": feed(told, observed_at, site, "feed.xml")}
+    result = {"feed.xml": feed(told, observed_at, site, "feed.xml", title=title)}
+    concerning: dict[str, list[Told]] = {login.casefold(): [] for login in logins}
+    for each in told:
+        for concerned in _concerned(each.event) & concerning.keys():
+            concerning[concerned].append(each)
     for login in logins:
-        own = [each for each in told if login.casefold() in _concerned(each.event)]
         path = f"feeds/{quote(login)}.xml"
-        result[f"feeds/{login}.xml"] = feed(own, observed_at, site, path, login)
+        result[f"feeds/{login}.xml"] = feed(concerning[login.casefold()], observed_at, site, path, login, title)
     return result
 
 
-def feed(told: Sequence[Told], observed_at: str, site: str, path: str, login: str | None = None) -> bytes:
+def feed(
+    told: Sequence[Told], observed_at: str, site: str, path: str, login: str | None = None, title: str = TITLE
+) -> bytes:
     """One feed, the newest event first; of one organisation if there is a `login`."""
     site = site.rstrip("/") + "/"
-    title = f"Open source of {login}" if login else "Open source of all organisations"
+    heading = f"{login}: {title}" if login else title
     newest = list(told[-ENTRIES:])[::-1]
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom">',
-        f"  <title>{_text(title)}</title>",
+        f"  <title>{_text(heading)}</title>",
         f"  <id>{_id('feed', (login or '').casefold())}</id>",
         f"  <updated>{_text(newest[0].observed_at if newest else observed_at)}</updated>",
-        "  <author><name>Open-Source Health Statistics</name></author>",
+        f"  <author><name>{_text(title)}</name></author>",
         f'  <link rel="self" type="application/atom+xml" href={_attribute(site + path)}/>',
         f'  <link rel="alternate" type="text/html" href={_attribute(site)}/>',
         *(line for each in newest for line in _entry(each)),

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.changes import KINDS, Event
-from scraper.feeds import ENTRIES, Told, feed, feeds, sentence
+from scraper.feeds import ENTRIES, feed, feeds, sentence
+from scraper.told import Told
 from tests.examples import HOSTILE
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -76,6 +77,17 @@ def test_ids_are_unique_and_stay_when_the_site_moves_or_a_repository_is_renamed(
     assert all(id_.startswith("urn:uuid:") for id_ in first)
     # A new one would show every reader all events again.
     assert first[0] == FEED_ID
+
+
+def test_the_site_gives_its_title_and_is_the_author():
+    found = feeds(EVENTS, NOW, SITE, ["birch"], title="Open & healthy")
+
+    roots = {path: ElementTree.fromstring(content) for path, content in found.items()}
+    assert {path: root.findtext(f"{ATOM}title") for path, root in roots.items()} == {
+        "feed.xml": "Open & healthy",
+        "feeds/birch.xml": "birch: Open & healthy",
+    }
+    assert {root.findtext(f"{ATOM}author/{ATOM}name") for root in roots.values()} == {"Open & healthy"}
 
 
 FEED_ID = "urn:uuid:e0182857-ff34-5bd5-a791-b9ee1539e187"

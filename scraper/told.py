@@ -1,0 +1,39 @@
+"""What a database tells of the past: its events, as `changes` made them, each with the observation it belongs to."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import orjson
+
+from scraper.changes import Event
+from scraper.records import REPOSITORY
+
+KINDS = {field.name: field.kind for field in REPOSITORY}
+READ: dict[str, Callable[[str], object]] = {"boolean": "1".__eq__, "topics": orjson.loads, "integer": int}
+"""How a value of such a kind is read from the text that stands in the table."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event and the observation that told of it (UTC, as in the dataset)."""
+
+    observed_at: str
+    event: Event
+
+
+def told(connection: sqlite3.Connection, since: str = "") -> list[Told]:
+    """Every event of the observations from `since` on, in their order."""
+    rows = connection.execute(
+        "SELECT observed_at, kind, organisation, repository_id, full_name, field, old, new"
+        " FROM events WHERE observed_at >= ? ORDER BY id",
+        (since,),
+    )
+    return [
+        Told(observed_at, Event(kind, login, id_, name, field, _value(field, old), _value(field, new)))
+        for observed_at, kind, login, id_, name, field, old, new in rows
+    ]
+
+
+def _value(field: str | None, text: str | None) -> object:
+    return text if text is None else READ.get(KINDS.get(str(field), ""), str)(text)

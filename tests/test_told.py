@@ -1,0 +1,48 @@
+"""What is read of a database's events is what was compared, with every value of its own kind."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from scraper import sql
+from scraper.changes import compare
+from scraper.history import State, contents
+from scraper.history_schema import EVENTS
+from scraper.told import told
+from tests.examples import make_account, repository
+
+DAYS = ("2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z", "2024-01-03T00:00:00Z")
+
+
+@pytest.fixture
+def states():
+    first = (repository(1), repository(2), repository(3))
+    second = (
+        repository(1, topics=["a", "b"], has_wiki=True, license="MIT", description="0"),
+        repository(3, archived=True, name="new"),
+        repository(4),
+    )
+    third = (repository(1, topics=[], has_wiki=False, description=None), repository(2), repository(3), repository(4))
+    return [
+        {"alder": make_account("alder", *raw, id=1, observed_at=day)}
+        for raw, day in zip((first, second, third), DAYS, strict=True)
+    ]
+
+
+def test_events_are_read_as_they_were_told(states):
+    state, (first, second, third) = State(), states
+    with closing(sqlite3.connect(":memory:")) as store:
+        store.execute(sql.create(EVENTS))
+        for dataset in states:
+            rows = state.observe({key: account.record for key, account in dataset.items()}, contents(dataset))
+            store.executemany(sql.insert(EVENTS), rows["events"])
+
+        every, last = told(store), told(store, since=DAYS[2])
+
+    expected = [(DAYS[1], event) for event in compare(first, second)]
+    expected += [(DAYS[2], event) for event in compare(second, third, {2})]
+    assert [(each.observed_at, each.event) for each in every] == expected
+    assert last == [each for each in every if each.observed_at == DAYS[2]]
+    values = {type(value) for each in every for value in (each.event.old, each.event.new)}
+    assert values == {str, bool, list, type(None)}
