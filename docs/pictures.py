@@ -11,13 +11,13 @@ SIZE = "1200,1000"
 
 
 def main() -> None:
-    """Overwrite docs/*.png with what Datasette shows of .demo/data."""
+    """Overwrite docs/*.png with what Datasette shows of .demo/checkout/data."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("Chromium is missing: on Debian and Ubuntu, apt install chromium.")
     program = Path(sys.executable).with_name("oss-health")
     server = subprocess.Popen(
-        [program, "serve", "--data", ".demo/data", "--port", "0"], stdout=subprocess.PIPE, text=True
+        [program, "serve", "--data", ".demo/checkout/data", "--port", "0"], stdout=subprocess.PIPE, text=True
     )
     try:
         assert server.stdout

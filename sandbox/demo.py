@@ -1,5 +1,7 @@
-"""`make demo`: two years in the life of a GitHub in a box, observed every month as the Action would, in git."""
+"""`make demo`: two years in the life of a GitHub in a box, observed every month by the Action's own steps, in git."""
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -13,75 +15,73 @@ import click
 from sandbox.cli import write_organisations
 from sandbox.estate import DEFAULT_DATE, Estate
 from sandbox.server import Sandbox
-from scraper import dataset
-from scraper.config import read_organisations
-from scraper.dataset import Dataset
-from scraper.github_api import GitHubApi
+from scraper import action
 from scraper.schema import FILE
-from scraper.scrape import scrape
 from scraper.serve import default_metadata
-from scraper.words import commit_message
 
 FOLDER = Path(".demo")
+CHECKOUT, ORIGIN = FOLDER / "checkout", FOLDER / "origin.git"
+DATA, ORGANISATIONS = CHECKOUT / "data", CHECKOUT / "organisations.yml"
 PROGRAM = Path(sys.executable).with_name("oss-health")
 MONTHS = 24
+# Whatever token, settings or hooks the shell's user has are for the real GitHub.
+TOKEN = "for-the-sandbox-only"  # noqa: S105
+PLAIN = {
+    **{name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "INPUT_"))},
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    **{f"GIT_{who}_{what}": "demo" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+}
 
 
 def main() -> None:
-    """Live two years in .demo/, a git repository of its own, and open its database in Datasette unless SERVE=0."""
+    """Live two years in .demo/, a repository with an origin, and open its database unless SERVE=0."""
+    os.environ.clear()
+    os.environ.update(PLAIN)
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
-    git("init", "--quiet", "--initial-branch", "main")
-    data, organisations = FOLDER / "data", FOLDER / "organisations.yml"
+    git(FOLDER, "init", "--quiet", "--bare", "--initial-branch", "main", ORIGIN.name)
+    git(FOLDER, "clone", "--quiet", ORIGIN.name, CHECKOUT.name)
+    git(CHECKOUT, "checkout", "--quiet", "-B", "main")
     days = [DEFAULT_DATE - timedelta(days=round(30.44 * back)) for back in range(MONTHS, -1, -1)]
     with Sandbox(Estate("nhs"), on=days[0]) as github:
         click.echo(f"An invented GitHub answers at {github.url}: fictional organisations, no network.")
-        with click.progressbar(days[:-1], label="Two years, observed every month", file=sys.stderr) as months:
+        with click.progressbar(days, label="Two years, a run of the Action every month", file=sys.stderr) as months:
             for day in months:
                 github.date = day
-                write_organisations(github.world, day, organisations)
-                live(github.url, organisations, data, day)
-        github.date = days[-1]
-        write_organisations(github.world, days[-1], organisations)
-        click.echo("The last month, in the commands of the README:")
-        before = dataset.load(data)
-        run("scrape", "--organisations", organisations, "--data", data, "--api-url", github.url)
-    run("build", "--data", data)
-    commit(before, dataset.load(data), days[-1])
-    click.secho(f"\n$ git -C {FOLDER} log --oneline", bold=True)
-    click.echo(git("log", "--oneline", "-5"))
-    click.echo(f"\nThe news of the last month: git -C {FOLDER} show --stat")
-    serve = ("serve", "--data", str(data), "--metadata", str(invented_metadata()), "--port", os.environ["PORT"])
+                write_organisations(github.world, day, ORGANISATIONS)
+                run_action(github.url, day)
+    click.secho(f"\n$ git -C {CHECKOUT} log --oneline", bold=True)
+    click.echo(git(CHECKOUT, "log", "--oneline", "-5"))
+    click.echo(f"\nThe news of the last month: git -C {CHECKOUT} show --stat")
+    show()
+
+
+def run_action(url: str, day: date) -> None:
+    """What a step of the Action does, on a day. In this process, for two dozen would take a minute to start."""
+    os.environ.update({f"GIT_{who}_DATE": f"{day}T12:00:00Z" for who in ("AUTHOR", "COMMITTER")})
+    if git(CHECKOUT, "status", "--porcelain", ORGANISATIONS.name):
+        git(CHECKOUT, "add", ORGANISATIONS.name)
+        git(CHECKOUT, "commit", "--quiet", "--message", "Whom to observe")
+        git(CHECKOUT, "push", "--quiet", "origin", "main")
+    step = {"GITHUB_WORKSPACE": str(CHECKOUT.resolve()), "GITHUB_API_URL": url, "INPUT_TOKEN": TOKEN}
+    log = io.StringIO()
+    with contextlib.redirect_stdout(log):
+        status = action.main(step)
+    if status:
+        sys.exit(f"{log.getvalue()}\nThe Action failed on {day}.")
+
+
+def show() -> None:
+    """Datasette over what was observed, or, if nothing is to be served, the command for it."""
+    serve = ("serve", "--data", str(DATA), "--metadata", str(invented_metadata()), "--port", os.environ["PORT"])
+    words = [os.path.relpath(PROGRAM), *serve]
     if os.environ.get("SERVE", "1") == "0":
-        click.echo(f"As SQL: {os.path.relpath(PROGRAM)} {' '.join(serve)}")
-    else:
-        run(*serve)
-
-
-def live(url: str, organisations: Path, data: Path, day: date) -> None:
-    """One run of the Action: scrape, build, commit. In this process, for two dozen would take a minute to start."""
-    from scraper.database import build
-
-    listed = read_organisations(organisations)
-    before = dataset.load(data)
-    api = GitHubApi(url, "for-the-sandbox-only", workers=4, max_wait=60, notify=lambda text: None)
-    scrape(
-        api,
-        listed,
-        data,
-        whole_list=True,
-        workers=4,
-        notify=lambda text: None,
-        progress=lambda outcome: None,
-    )
-    build(data, data / FILE)
-    commit(before, dataset.load(data), day)
-
-
-def commit(before: Dataset, after: Dataset, day: date) -> None:
-    """What the run found, under a message that reads as news, on the day it happened."""
-    git("add", "--all")
-    git("commit", "--quiet", "--message", commit_message(before, after), day=day)
+        click.echo(f"As SQL: {' '.join(words)}")
+        return
+    click.secho(f"\n$ {' '.join(words)}", bold=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(subprocess.run(words, check=False).returncode)  # noqa: S603
 
 
 def invented_metadata() -> Path:
@@ -98,31 +98,12 @@ def invented_metadata() -> Path:
     return path
 
 
-def git(*arguments: str, day: date | None = None) -> str:
-    """Plain git in .demo/, whatever its user has configured."""
-    when = {f"GIT_{who}_DATE": f"{day}T12:00:00Z" for who in ("AUTHOR", "COMMITTER")} if day else {}
-    who = {f"GIT_{who}_{what}": "demo" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", **who, **when}
-    command = ["git", *arguments]
-    answer = subprocess.run(command, cwd=FOLDER, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+def git(folder: Path, *arguments: str) -> str:
+    """Plain git in a folder."""
+    answer = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603, S607
     if answer.returncode:
         sys.exit(f"git {arguments[0]}: {answer.stderr.strip()}")
     return answer.stdout.rstrip()
-
-
-def run(*arguments: str | Path) -> None:
-    """One command of oss-health; its failure is ours."""
-    words = [os.path.relpath(PROGRAM), *map(str, arguments)]
-    click.secho(f"\n$ {' '.join(words)}", bold=True)
-    # Whatever token the shell has is for the real GitHub.
-    environment = {**os.environ, "GITHUB_TOKEN": "for-the-sandbox-only"}
-    try:
-        status = subprocess.run(words, env=environment, check=False).returncode  # noqa: S603
-    except KeyboardInterrupt:
-        status = 130
-    if status:
-        sys.exit(0 if status == 130 else status)
 
 
 if __name__ == "__main__":

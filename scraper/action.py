@@ -1,24 +1,28 @@
 """The Action: one run from GitHub to a pushed commit, told in the log, the summary and the outputs."""
 
+import contextlib
 import json
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from scraper import atomic, dataset
-from scraper.changes import compare
+from scraper.changes import Event
 from scraper.config import read_organisations
 from scraper.dataset import Dataset
 from scraper.errors import ConfigurationError, GitError, OssHealthError, TokenRefused
 from scraper.git import Change, Checkout, open_checkout, publish
 from scraper.github_api import GitHubApi
+from scraper.history import latest
 from scraper.inputs import Settings, read_settings
 from scraper.merge import merge
 from scraper.scrape import Outcome, Report, says_the_same, scrape
 from scraper.summary import escaped, summarise
+from scraper.told import told
 from scraper.words import commit_message, news
 from scraper.workflow import Workflow
 
@@ -38,11 +42,12 @@ class Step:
 
     before: Dataset
     after: Dataset
+    events: list[Event] = field(default_factory=list)
 
     def message(self) -> str:
         if self.before == self.after:
             return "database built anew, data unchanged\n"
-        return commit_message(self.before, self.after)
+        return commit_message(self.before, self.after, self.events)
 
 
 def main(environment: Mapping[str, str]) -> int:
@@ -89,7 +94,7 @@ def action(
         )
     step = Step(before, dataset.load(settings.data) if report.files else before)
     with workflow.group("Building the database"):
-        _build(settings, workflow)
+        step.events = _build(settings, workflow, step)
     _annotate(report, workflow)
     commit: str | None = None
     failure: OssHealthError | None = None
@@ -117,13 +122,23 @@ def _check_committable(settings: Settings, checkout: Checkout) -> None:
         )
 
 
-def _build(settings: Settings, workflow: Workflow) -> None:
+def _build(settings: Settings, workflow: Workflow, step: Step, onto: str | None = None) -> list[Event]:
+    """Make the database, on top of a commit if not of the one that is checked out; what it tells of this step."""
     from scraper import database  # pandas and sqlite-utils take a second to load: an error comes before that
 
     last = settings.database.read_bytes() if settings.database.is_file() else b""
-    workflow.say(str(database.build(settings.data, settings.database)))
+    workflow.say(str(database.build(settings.data, settings.database, onto=onto)))
     if _content(last) == _content(settings.database.read_bytes()):
         atomic.replace(settings.database, last)
+    before, now = (_observed_at(state) for state in (step.before, step.after))
+    if now <= before:
+        return []
+    with contextlib.closing(sqlite3.connect(settings.database)) as connection:
+        return [each.event for each in told(connection, since=now)]
+
+
+def _observed_at(state: Dataset) -> str:
+    return latest({key: account.record for key, account in state.items()}) or ""
 
 
 def _content(database: bytes) -> bytes:
@@ -137,7 +152,7 @@ def _publish(
         workflow.say("Another push was faster: taking its data, with what this run observed later.")
         step.before, step.after = _merged(settings, checkout, theirs, step.after)
         dataset.save(settings.data, step.after)
-        _build(settings, workflow)
+        step.events = _build(settings, workflow, step, onto=theirs)
         return Change(_paths(settings, checkout, theirs, workflow), step.message())
 
     with workflow.group(f"Committing to {checkout.branch}"):
@@ -233,7 +248,7 @@ def _tell(
     changed: bool,
     failure: Exception | None,
 ) -> None:
-    lines = list(news(step.before, step.after, compare(step.before, step.after), with_failures=False))
+    lines = list(news(step.before, step.after, step.events, with_failures=False))
     ending = [f"Committed as {commit[:12]}." if commit else "Nothing was committed."]
     if failure:
         ending = [f"**The commit failed.** {escaped(failure, 1000)}"]

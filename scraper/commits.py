@@ -42,8 +42,8 @@ class Checkout:
     shallow: bool
 
 
-def find(folder: Path) -> Checkout | None:
-    """The work tree that `folder` is in, None if there is none.
+def find(folder: Path, commit: str | None = None) -> Checkout | None:
+    """The work tree that `folder` is in, None if there is none; as of `commit`, or of the one checked out.
 
     Raises DatasetError if there is one that git refuses to read: to go on without the past would be to drop it.
     """
@@ -59,7 +59,7 @@ def find(folder: Path) -> Checkout | None:
     inside, shallow, prefix = os.fsdecode(answer.stdout).split("\n")[:3]
     if inside != "true":
         return None
-    head = _run(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").stdout.decode().strip()
+    head = _run(folder, "rev-parse", "--verify", "--quiet", f"{commit or 'HEAD'}^{{commit}}").stdout.decode().strip()
     return Checkout(folder, prefix, head or None, shallow == "true")
 
 

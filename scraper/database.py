@@ -68,13 +68,15 @@ def build(
     database: Path,
     *,
     from_git: bool = False,
+    onto: str | None = None,
     notify: Callable[[str], object] = lambda text: None,
     progress: Progress = lambda done, total: None,
 ) -> Summary:
     """Make the file `database` hold the dataset in the folder `data`, and its history as git has it.
 
-    The history is carried forward from a database that knows it, or, if there is none or `from_git`, replayed; both
-    give the same. Raises DatasetError if something cannot be used; what stood at `database` then stays.
+    The history is that of the commit `onto`, or of the last one: carried forward from a database that knows it, or
+    replayed, if there is none or `from_git`; both give the same. Raises DatasetError if something cannot be used;
+    what stood at `database` then stays.
     """
     dataset = load(data)
     if not dataset:
@@ -86,7 +88,7 @@ def build(
             raise DatasetError(f"{database} is a folder: name a file for the database.")
         database.parent.mkdir(parents=True, exist_ok=True)
         staged.unlink(missing_ok=True)
-        with recall(data, database, from_git=from_git, notify=notify, progress=progress) as past:
+        with recall(data, database, from_git=from_git, onto=onto, notify=notify, progress=progress) as past:
             state = past.state
             added = _observe(state, dataset)
             rows = _rows(dataset, repositories, listed_twice)

@@ -46,14 +46,20 @@ class Past:
 
 @contextlib.contextmanager
 def recall(
-    data: Path, database: Path, *, from_git: bool, notify: Callable[[str], object], progress: Progress
+    data: Path,
+    database: Path,
+    *,
+    from_git: bool,
+    onto: str | None,
+    notify: Callable[[str], object],
+    progress: Progress,
 ) -> Iterator[Past]:
-    """The past of the dataset in the folder `data`, as git has it.
+    """The past of the dataset in the folder `data`, as git has it in the commit `onto`, or in the last one.
 
     It is carried forward from `database` or from the one that is committed, unless `from_git`. Raises DatasetError if
     there is none to carry forward and this is a shallow clone.
     """
-    checkout = commits.find(data)
+    checkout = commits.find(data, onto)
     last = commits.last(checkout) if checkout else None
     if checkout is None or last is None:
         if checkout is None:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import click
@@ -39,30 +39,36 @@ def progress(total: int) -> Iterator[Progress]:
         )
 
 
-@contextmanager
-def replaying() -> Iterator["Replaying"]:
-    """A bar on a terminal, once there is something to replay; elsewhere a line for each hundred commits."""
-    yield Replaying()
-    if sys.stderr.isatty():
-        click.echo("\r\033[K", nl=False, err=True)
-
-
 class Replaying:
-    """Where a build tells how far its replay is."""
+    """Where a build tells how far its replay is: a bar on a terminal, elsewhere a line for each hundred commits."""
 
-    def __init__(self) -> None:
-        self._interactive = sys.stderr.isatty()
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack, self._interactive = stack, sys.stderr.isatty()
+        self._update: Callable[[int], object] | None = None
+        self._done = 0
 
     def advance(self, done: int, total: int) -> None:
         """So many of so many commits are done."""
-        if self._interactive:
-            click.echo(f"\rReplaying commit {done:,} of {total:,}", nl=False, err=True)
-        elif done % 100 == 0 or done == total:
-            self.notify(f"Replayed {done:,} of {total:,} commits.")
+        if not self._interactive:
+            if done % 100 == 0 or done == total:
+                self.notify(f"Replayed {done:,} of {total:,} commits.")
+            return
+        if self._update is None:  # most builds replay nothing, and need no bar
+            bar = click.progressbar(length=total, label="Replaying", file=sys.stderr, show_pos=True)
+            self._update = self._stack.enter_context(bar).update
+        self._update(done - self._done)
+        self._done = done
 
     def notify(self, text: str) -> None:
         """Something that a person wants to know."""
-        click.echo(f"{chr(13)}\033[K{text}" if self._interactive else text, err=True)
+        click.echo(f"\r\033[K{text}" if self._interactive else text, err=True)
+
+
+@contextmanager
+def replaying() -> Iterator[Replaying]:
+    """What a build tells of its replay, if it needs one."""
+    with ExitStack() as stack:
+        yield Replaying(stack)
 
 
 def print_report(report: Report) -> None:

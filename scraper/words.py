@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from scraper.changes import KINDS, Event, compare
+from scraper.changes import KINDS, Event
 from scraper.dataset import Account, Dataset
 
 MOST_KINDS = 4
@@ -28,9 +28,8 @@ TOGETHER = {"appeared": "in", "reappeared": "in", "vanished": "from"}
 """Events told in one line for all repositories of an organisation."""
 
 
-def commit_message(before: Dataset, after: Dataset, events: Sequence[Event] | None = None) -> str:
-    """Subject and body for the step from one state to another."""
-    events = compare(before, after) if events is None else events
+def commit_message(before: Dataset, after: Dataset, events: Sequence[Event]) -> str:
+    """Subject and body for the step from one state to another, in which these events happened."""
     lines = list(news(before, after, events))
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [f"... and {len(lines) - MOST_LINES:,} more: see the changes themselves"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from scraper.changes import Event
+from scraper.changes import Event, compare
 from scraper.dataset import Account
 from scraper.records import pending
 from scraper.words import commit_message, count, safe, safe_name
@@ -26,12 +26,16 @@ def later(account, *raw, **changes):
 ALDER, BIRCH = make_account("alder", repository(1), repository(2), id=10), make_account("birch", repository(3), id=11)
 
 
+def message(before, after):
+    return commit_message(before, after, compare(before, after))
+
+
 def test_counts_in_the_subject_and_a_line_an_event():
     after = of(
         later(ALDER, repository(1, license="MIT", description="new"), repository(4), repository(5)),
         later(BIRCH, repository(3, name="new", full_name="birch/new", archived=True)),
     )
-    assert commit_message(of(ALDER, BIRCH), after) == (
+    assert message(of(ALDER, BIRCH), after) == (
         "2 repositories appeared, 1 vanished, 1 renamed, 1 archived and 2 other changes in 2 organisations\n\n"
         "2 repositories appeared in alder: repository-4, repository-5\n"
         "somebody/repository-2: vanished\n"
@@ -60,34 +64,32 @@ def test_the_subject_stays_short():
 
 def test_the_first_observation():
     newcomer = Account("birch", pending("birch", "Birch"))
-    assert commit_message({}, of(ALDER, newcomer)) == (
+    assert message({}, of(ALDER, newcomer)) == (
         "first observation of 1 organisation with 2 repositories\n\n"
         "alder: observed for the first time, 2 repositories\n"
         "birch: listed, not observed yet\n"
     )
-    assert commit_message(of(ALDER, newcomer), of(ALDER, BIRCH)).startswith(
-        "first observation of 1 organisation with"
-    )
+    assert message(of(ALDER, newcomer), of(ALDER, BIRCH)).startswith("first observation of 1 organisation with")
 
 
 def test_organisations_that_fail_return_or_leave():
     kept = replace(ALDER, record=ALDER.record | {"status": "kept", "reason": "GitHub was\naway."})
-    assert commit_message(of(ALDER), of(kept)) == (
+    assert message(of(ALDER), of(kept)) == (
         "1 organisation not observed\n\nalder: not observed, its data of 2024-01-31 stand: GitHub was away\n"
     )
-    assert "alder: observed again" in commit_message(of(kept), of(ALDER))
-    assert commit_message(of(ALDER, BIRCH), of(ALDER)) == (
+    assert "alder: observed again" in message(of(kept), of(ALDER))
+    assert message(of(ALDER, BIRCH), of(ALDER)) == (
         "1 organisation no longer listed\n\nbirch: no longer listed, its data removed\n"
     )
 
 
 def test_counters_alone_and_dates_alone():
     moved = of(later(ALDER, repository(1, stargazers_count=9), repository(2)))
-    assert commit_message(of(ALDER), moved).startswith("counters of 1 repository moved\n")
+    assert message(of(ALDER), moved).startswith("counters of 1 repository moved\n")
     quiet = of(later(ALDER, repository(1), repository(2)))
-    assert commit_message(of(ALDER), quiet) == "no change since 2024-01-31\n"
+    assert message(of(ALDER), quiet) == "no change since 2024-01-31\n"
     renamed = of(replace(ALDER, record=ALDER.record | {"name": "The new name"}))
-    assert commit_message(of(ALDER), renamed).startswith("what is known of the organisations changed")
+    assert message(of(ALDER), renamed).startswith("what is known of the organisations changed")
 
 
 HOSTILE = (
@@ -115,12 +117,12 @@ HOSTILE = (
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_from_github_can_do_nothing(text):
     name = repository(1, name=text, full_name=f"alder/{text}", language=text, default_branch=text)
-    message = commit_message(of(ALDER), of(later(ALDER, name, repository(2), reason=text, status="ok")))
-    subject, _, body = message.partition("\n\n")
+    words = message(of(ALDER), of(later(ALDER, name, repository(2), reason=text, status="ok")))
+    subject, _, body = words.partition("\n\n")
     assert subject == "1 repository renamed, 2 changed in 1 organisation"
     assert len(body.splitlines()) == 3
-    assert not re.search(r"@\w|#\d|GH-\d|[\[\]]|://|[\x00-\x09\x0b-\x1f\u202e\u200b]", message, re.IGNORECASE)
-    assert not re.search("^(skip-checks|co-authored-by):", message, re.IGNORECASE | re.MULTILINE)
+    assert not re.search(r"@\w|#\d|GH-\d|[\[\]]|://|[\x00-\x09\x0b-\x1f\u202e\u200b]", words, re.IGNORECASE)
+    assert not re.search("^(skip-checks|co-authored-by):", words, re.IGNORECASE | re.MULTILINE)
     assert max(map(len, body.splitlines())) < 400
 
 

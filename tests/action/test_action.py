@@ -9,6 +9,7 @@ import pytest
 
 from scraper import action as step
 from scraper import dataset
+from scraper.database import build
 from scraper.errors import ConfigurationError, GitError
 from scraper.git import Checkout, open_checkout
 from scraper.github_api import GitHubApi
@@ -77,9 +78,12 @@ def subject(origin):
 
 
 def committed(origin, tmp_path):
-    """The dataset as the origin has it."""
+    """The dataset as the origin has it, with a database that knows all of its history."""
     git(tmp_path, "clone", "--quiet", origin, "result")
-    return dataset.load(tmp_path / "result" / "data")
+    data = tmp_path / "result" / "data"
+    build(data, tmp_path / "replayed.db", from_git=True)
+    assert (tmp_path / "result" / DATABASE).read_bytes() == (tmp_path / "replayed.db").read_bytes()
+    return dataset.load(data)
 
 
 def test_after_a_lost_race_each_organisation_has_its_latest_observation(
@@ -198,6 +202,24 @@ def test_after_30_quiet_days_the_dates_alone_are_committed(run, origin):
     assert run(days=29, organisations=NONE).changed == "false"
     assert run(days=30, organisations=NONE).changed == "true"
     assert subject(origin) == "no change since 2026-10-01"
+
+
+def test_the_words_are_those_of_the_database(run, origin, world):
+    """That a repository was there before, the last state alone does not say."""
+    turns = world.events(TODAY - datetime.timedelta(days=365), TODAY + datetime.timedelta(days=365))
+    vanished = {turn.repository: turn for turn in turns if turn.kind == "vanished"}
+    back = next(
+        turn
+        for turn in world.events(TODAY, TODAY + datetime.timedelta(days=365))
+        if turn.kind == "reappeared" and turn.repository in vanished
+    )
+    gone = vanished[back.repository]
+    one = datetime.timedelta(days=1)
+    for day in (gone.date - one, gone.date, back.date - one, back.date):
+        result = run(days=(day - TODAY).days, organisations=back.organisation)
+    assert "1 repository reappeared" in subject(origin)
+    assert ": reappeared" in git(origin, "log", "-1", "--format=%b", "main")
+    assert "reappeared" in result.summary
 
 
 def test_nothing_scraped_fails_and_says_so_in_the_dataset(run, origin, github):
