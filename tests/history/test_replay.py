@@ -1,7 +1,13 @@
 """What stands in a git history and should not: it is told of, passed over, and makes nothing vanish."""
 
+import os
+import pty
 import re
+import sqlite3
 import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
 
 import orjson
 import pytest
@@ -207,12 +213,19 @@ def test_the_folder_may_be_anywhere_and_called_anything(tmp_path, replayed, ask,
     assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
 
 
-def test_before_the_first_commit_there_is_no_past(tmp_path, ask):
+def test_before_the_first_commit_there_is_no_past(tmp_path):
     git(tmp_path, "init", "--quiet")
     save(tmp_path / "data", {"alder": make_account("alder", repository(1), id=1)})
 
-    build(tmp_path / "data", tmp_path / "data" / FILE)
-    build(tmp_path / "data", tmp_path / "data" / FILE, from_git=True)
+    contents = []
+    for from_git in (False, True):
+        build(tmp_path / "data", tmp_path / "data" / FILE, from_git=from_git)
+        contents.append((tmp_path / "data" / FILE).read_bytes())
+
+    assert contents[0] == contents[1]
+    with closing(sqlite3.connect(tmp_path / "data" / FILE)) as connection:
+        assert connection.execute("SELECT repositories FROM observations").fetchall() == [(1,)]
+        assert connection.execute("SELECT count(*) FROM events").fetchone() == (0,)
 
 
 def test_a_repository_that_git_refuses_is_not_taken_for_none(life, monkeypatch):
@@ -257,6 +270,22 @@ def test_more_than_a_pipe_holds_goes_through(tmp_path, replayed):
         git(tmp_path, "commit", "--quiet", "--message", "data")
 
     assert replayed(tmp_path / "data")[1] == []
+
+
+def test_a_replay_shows_a_bar_on_a_terminal_and_plain_lines_elsewhere(life):
+    life.run()
+    command = [Path(sys.executable).with_name("oss-health"), "build", "--from-git", "--data", life.data]
+    plain = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert plain.stderr == "Replayed 2 of 2 commits.\n"
+
+    controller, terminal = pty.openpty()
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=terminal, check=False, env=CLEAN)
+    os.close(terminal)
+    shown = os.read(controller, 65_536).decode()
+    os.close(controller)
+    assert done.returncode == 0
+    assert "2/2" in shown
+    assert "Replayed" not in shown
 
 
 def test_only_what_changed_is_read(life, monkeypatch):

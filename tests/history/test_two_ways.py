@@ -90,7 +90,7 @@ def test_what_cannot_be_carried_forward_is_replayed_and_a_shallow_clone_says_wha
     assert path.read_bytes() == whole == replayed(life.data)[0]
 
 
-def test_a_first_run_in_a_shallow_clone_needs_no_past(tmp_path):
+def test_a_first_run_in_a_shallow_clone_needs_no_past(tmp_path, ask):
     (tmp_path / "code").mkdir()
     git(tmp_path / "code", "init", "--quiet", "--initial-branch", "main")
     for _ in range(2):
@@ -100,6 +100,10 @@ def test_a_first_run_in_a_shallow_clone_needs_no_past(tmp_path):
     life.folder = tmp_path / "shallow"
 
     life.run()
+
+    assert git(life.folder, "rev-parse", "--is-shallow-repository") == "true"
+    assert ask(life, "SELECT observed_at FROM observations") == [(date(1),)]
+    assert ask(life, "SELECT count(*) FROM lives")[0][0] == sum(map(len, life.world.values()))
 
 
 def test_a_database_that_is_not_committed_is_carried_forward(life, replays, replayed):
