@@ -100,7 +100,7 @@ def _replayed(data: Path) -> float:
     with contextlib.closing(sqlite3.connect(data.parent / "store.db")) as store:
         store.execute("PRAGMA journal_mode = off")
         store.execute("PRAGMA synchronous = off")
-        replay(checkout, store, print, lambda done, total: None)
+        replay(checkout, commits.states(checkout), store, print, lambda done, total: None)
     took = time.perf_counter() - begin
     (data.parent / "store.db").unlink()
     return took

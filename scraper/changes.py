@@ -5,8 +5,9 @@ kept its last good data has none, and one that is observed for the first time, o
 brings or takes its repositories without any of them having appeared or vanished.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from scraper.dataset import Account, Dataset, holders
 from scraper.records import REPOSITORY, Record
@@ -30,6 +31,8 @@ FOLLOWS = ("full_name", "html_url")
 UNKNOWN_IF_NULL = ("boolean", "topics")
 """Kinds whose null means that GitHub did not say: that it says so now is no event."""
 
+NOBODY: Mapping[int, str] = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Event:
@@ -48,10 +51,11 @@ class Event:
     new: object = None
 
 
-def compare(before: Dataset, after: Dataset, formerly: Set[int] = frozenset()) -> list[Event]:
+def compare(before: Dataset, after: Dataset, formerly: Mapping[int, str] = NOBODY) -> list[Event]:
     """The events between two states, by organisation and repository id.
 
-    `formerly` are the ids of repositories that vanished in the past: what appears of them reappears.
+    `formerly` are the repositories that vanished in the past, by id, and the login that lost each: what appears of
+    them reappears. If it does with another organisation, it was transferred to one that could not be observed then.
     """
     was, now = holders(before), holders(after)
     events = [
@@ -72,7 +76,7 @@ def _events_of(
     record: Record,
     last: tuple[Account, Record] | None,
     before: Dataset,
-    formerly: Set[int],
+    formerly: Mapping[int, str],
 ) -> Iterator[Event]:
     login, full_name = _login(holder), str(record["full_name"])
 
@@ -82,6 +86,9 @@ def _events_of(
     if last is None:
         if _is_observed(before.get(holder.listed.casefold())):
             yield event("reappeared" if id_ in formerly else "appeared")
+            loser = before.get(formerly.get(id_, "").casefold())
+            if loser is not None and loser.record["id"] != holder.record["id"]:
+                yield event("transferred", "organisation", formerly[id_], login)
         return
     last_holder, last_record = last
     if last_holder.record["id"] != holder.record["id"]:

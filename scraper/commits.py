@@ -52,10 +52,10 @@ def find(folder: Path, commit: str | None = None) -> Checkout | None:
     except OSError:  # no git on this machine
         return None
     if answer.returncode:
-        words = answer.stderr.decode(errors="replace").strip()
+        words = _in_a_line(answer.stderr)
         if "not a git repository" in words:
             return None
-        raise DatasetError(f"Git cannot read the history of {folder}: {' '.join(words.split())}")
+        raise DatasetError(f"Git cannot read the history of {folder}: {words}")
     inside, shallow, prefix = os.fsdecode(answer.stdout).split("\n")[:3]
     if inside != "true":
         return None
@@ -67,6 +67,17 @@ def committed(checkout: Checkout, path: Path | str) -> bytes | None:
     """The content of a file in the work tree as last committed; None if it is not in that commit."""
     answer = _run(checkout.folder, "cat-file", "blob", f"{checkout.head}:{checkout.prefix}{path}")
     return None if answer.returncode else answer.stdout
+
+
+def hashed(checkout: Checkout, names: Iterable[str]) -> list[str]:
+    """The ids that git would give files of the folder, were they committed as they stand on the disk."""
+    # From the top, for some versions of git take these paths from there, wherever they are run.
+    top = checkout.folder / ("../" * checkout.prefix.count("/"))
+    paths = "".join(f"{checkout.prefix}{name}\n" for name in names)
+    answer = _run(top, "hash-object", "--stdin-paths", text=paths)
+    if answer.returncode:
+        raise DatasetError(f"Git cannot read the files of {checkout.folder}: {_in_a_line(answer.stderr)}")
+    return answer.stdout.decode().split()
 
 
 def last(checkout: Checkout) -> State | None:
@@ -226,9 +237,13 @@ def _started(folder: Path, *arguments: str, stdin: int | IO[bytes] | None) -> It
             raise
 
 
-def _run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    command = ["git", *arguments]
-    return subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, check=False)  # noqa: S603
+def _run(folder: Path, *arguments: str, text: str = "") -> "subprocess.CompletedProcess[bytes]":
+    command, asked = ["git", *arguments], os.fsencode(text)
+    return subprocess.run(command, cwd=folder, env=_environment(), input=asked, capture_output=True, check=False)  # noqa: S603
+
+
+def _in_a_line(words: bytes) -> str:
+    return " ".join(words.decode(errors="replace").split())
 
 
 def _environment() -> dict[str, str]:

@@ -22,7 +22,7 @@ from scraper import atomic, history, schema, sql
 from scraper.dataset import Dataset, holders, load
 from scraper.errors import DatasetError
 from scraper.history import Row, State
-from scraper.history_schema import HISTORY, LIVES
+from scraper.history_schema import HISTORY, LIVES, PROVENANCE
 from scraper.past import is_told, recall
 from scraper.records import METRICS, Record
 from scraper.replay import Progress
@@ -95,6 +95,7 @@ def build(
             for table in HISTORY:
                 rows[table.name] = itertools.chain(past.rows(table), added.get(table.name, ()))
             rows[LIVES.name] = ((id_, *life) for id_, life in sorted(state.lives.items()))
+            rows[PROVENANCE.name] = [past.provenance]
             _write(staged, rows, schema.VERSION if is_told(state, dataset) else 0)
         with staged.open("rb") as file:
             os.fsync(file.fileno())

@@ -77,7 +77,7 @@ class State:
     ) -> None:
         self.accounts, self.lives, self.observed_at, self.events = accounts or {}, lives or {}, observed_at, events
         self.twice: dict[int, str] = {}
-        self._gone = {id_ for id_, life in self.lives.items() if life.vanished_at}
+        self._gone = {id_: life.organisation for id_, life in self.lives.items() if life.vanished_at}
         self._settle(
             _part(self.accounts, {id_ for account in self.accounts.values() for id_ in account.content.facts})
         )
@@ -120,7 +120,7 @@ class State:
         for event in events:
             if event.kind == "vanished":
                 self.lives[event.repository_id] = self.lives[event.repository_id]._replace(vanished_at=date)
-                self._gone.add(event.repository_id)
+                self._gone[event.repository_id] = event.organisation
         self._settle(after)
         self.observed_at, first = date, self.events + 1
         self.events += len(events)
@@ -176,7 +176,7 @@ class State:
         first = self.lives[id_].first_observed_at if id_ in self.lives else date
         names = (str(holder.record["login"]), str(facts["full_name"]), bool(facts["fork"]), str(facts["created_at"]))
         self.lives[id_] = Life(*names, first, None)
-        self._gone.discard(id_)
+        self._gone.pop(id_, None)
 
     def _settle(self, part: Dataset) -> None:
         """What several accounts list, which is all in this part of the state, and the counts that follow."""

@@ -112,5 +112,15 @@ METRIC_HISTORY = Table(
     clustered=True,
 )
 
+PROVENANCE = Table(
+    "provenance",
+    (
+        Column("files", "TEXT", "Digest of the files of the dataset, as git names them; empty outside git", True),
+        Column("past", "TEXT", "Digest of all states of the dataset before, as git names them; empty at first", True),
+    ),
+    primary_key=("files",),
+    clustered=True,
+)
+
 HISTORY = (OBSERVATIONS, LIVES, EVENTS, ORGANISATION_HISTORY, METRIC_HISTORY)
 """What happened, each table after those it refers to."""

@@ -1,6 +1,7 @@
 """What happened before now: carried forward from a database that knows it, or replayed from git.
 
-Git is the truth, and both ways give the same: a database is believed only if it ends where the last commit does.
+Git is the truth, and both ways give the same: a database is believed only if it was made of the last commit and,
+where git has them, of the commits before.
 """
 
 import contextlib
@@ -13,13 +14,14 @@ from typing import Any, cast
 
 import orjson
 
-from scraper import commits, schema, sql
+from scraper import commits, provenance, schema, sql
 from scraper.commits import Checkout
-from scraper.dataset import ORGANISATIONS_FILE, Dataset
+from scraper.dataset import Dataset
 from scraper.errors import DatasetError
 from scraper.history import Content, Held, Life, Row, State, contents, read_counters
+from scraper.provenance import Provenance
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field, Record
-from scraper.replay import Progress, is_whole, replay
+from scraper.replay import Progress, replay
 from scraper.sql import Table
 
 NO_PAST = "There is no git repository with this dataset, so the database begins with what is there now."
@@ -31,9 +33,10 @@ SHALLOW = (
 
 @dataclass(frozen=True)
 class Past:
-    """The state that was observed last, and the rows of history up to it."""
+    """The state that was observed last, the rows of history up to it, and what a database of both is made of."""
 
     state: State
+    provenance: Provenance
     store: sqlite3.Connection | None = None
 
     def rows(self, table: Table) -> Iterable[Row]:
@@ -60,28 +63,34 @@ def recall(
     there is none to carry forward and this is a shallow clone.
     """
     checkout = commits.find(data, onto)
-    last = commits.last(checkout) if checkout else None
-    if checkout is None or last is None:
-        if checkout is None:
-            notify(NO_PAST)
-        yield Past(State())
+    if checkout is None:
+        notify(NO_PAST)
+        yield Past(State(), Provenance())
         return
+    files, last = provenance.of_folder(checkout), commits.last(checkout)
+    if last is None:
+        yield Past(State(), Provenance(files))
+        return
+    line = [] if checkout.shallow else commits.states(checkout)
+    committed = Provenance(provenance.of_commit(checkout, last), provenance.following(line[:-1]))
+    news = [] if files == committed.files else [last]
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        date = None if from_git else _date_of(checkout)
-        for candidate in _candidates(checkout, last, database, folder) if date is not None else ():
+        for candidate in () if from_git else _candidates(checkout, database, folder):
             store = stack.enter_context(contextlib.closing(_opened(candidate)))
-            state = _believed(store, str(date))
-            if state:
-                yield Past(state, store)
+            if (known := _provenance(store)) is None or known.files != committed.files:
+                continue
+            if (checkout.shallow or known == committed) and (state := _state(store)):
+                yield Past(state, Provenance(files, provenance.following(news, known.past)), store)
                 return
         if checkout.shallow:
-            why = "a replay needs every commit" if from_git else "no database was found that ends at the last commit"
+            why = "a replay needs every commit" if from_git else "no database was found that is of the last commit"
             raise DatasetError(SHALLOW.format(why=why))
         store = stack.enter_context(contextlib.closing(sqlite3.connect(folder / "replay.db")))
         for pragma in ("journal_mode = off", "synchronous = off"):
             store.execute(f"PRAGMA {pragma}")
-        yield Past(replay(checkout, store, notify, progress), store)
+        state = replay(checkout, line, store, notify, progress)
+        yield Past(state, Provenance(files, provenance.following(news, committed.past)), store)
 
 
 def is_told(state: State, dataset: Dataset) -> bool:
@@ -99,16 +108,7 @@ def is_told(state: State, dataset: Dataset) -> bool:
     )
 
 
-def _date_of(checkout: Checkout) -> str | None:
-    """When the dataset of the last commit was observed, empty if never; None if that cannot be said."""
-    try:
-        listed = orjson.loads(commits.committed(checkout, ORGANISATIONS_FILE) or b"")
-        return max((record["observed_at"] or "" for record in listed), default="")
-    except (ValueError, TypeError, KeyError):
-        return None
-
-
-def _candidates(checkout: Checkout, last: commits.State, database: Path, folder: Path) -> Iterator[Path]:
+def _candidates(checkout: Checkout, database: Path, folder: Path) -> Iterator[Path]:
     """Databases to carry forward from: those of the last commit; what was built since may be of data since changed.
 
     One that is not committed, but comes out of a cache, is all there is.
@@ -121,7 +121,7 @@ def _candidates(checkout: Checkout, last: commits.State, database: Path, folder:
         if content:
             (folder / f"{number}.db").write_bytes(content)
             yield folder / f"{number}.db"
-        elif number == 0 and database.is_file() and is_whole(checkout, last):
+        elif number == 0 and database.is_file():
             yield database
 
 
@@ -129,8 +129,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
-def _believed(store: sqlite3.Connection, date: str) -> State | None:
-    """The state that a database holds; None if it is damaged, of another schema, or does not end at this date."""
+def _provenance(store: sqlite3.Connection) -> Provenance | None:
+    """What a database was made of; None if it is damaged, or of another schema."""
     try:
         tables = dict(store.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
         same = all(tables.get(table.name) == sql.create(table) for table in schema.TABLES)
@@ -139,13 +139,20 @@ def _believed(store: sqlite3.Connection, date: str) -> State | None:
         )
         if not same or version != schema.VERSION or check != "ok":
             return None
+        [row] = store.execute("SELECT files, past FROM provenance")
+        return Provenance(*row)
+    except (sqlite3.Error, ValueError):
+        return None
+
+
+def _state(store: sqlite3.Connection) -> State | None:
+    """The state that a database holds; None if it is not what `database` wrote."""
+    try:
         [[observed_at, events]] = store.execute(
             "SELECT (SELECT max(observed_at) FROM observations), (SELECT coalesce(max(id), 0) FROM events)"
         )
-        if (observed_at or "") != date:
-            return None
         return State(_accounts(store), dict(_lives(store)), observed_at, events)
-    except (sqlite3.Error, ValueError, TypeError):
+    except (sqlite3.Error, ValueError, TypeError, KeyError):
         return None
 
 

@@ -1,9 +1,8 @@
 """The commits of the dataset, one after the other, into a store of history: only what changed is read."""
 
-import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -24,13 +23,17 @@ _Value = TypeVar("_Value")
 
 
 def replay(
-    checkout: Checkout, store: sqlite3.Connection, notify: Callable[[str], object], progress: Progress
+    checkout: Checkout,
+    line: Sequence[commits.State],
+    store: sqlite3.Connection,
+    notify: Callable[[str], object],
+    progress: Progress,
 ) -> State:
-    """Fill `store` with the history that is committed, and return the state at its end.
+    """Fill `store` with the history of these states, and return the state at its end.
 
     A commit whose dataset is damaged is told of and passed over: the next good one follows on the last good one.
     """
-    state, line = State(), commits.states(checkout)
+    state = State()
     for table in HISTORY:
         store.execute(sql.create(table))
     with commits.objects(checkout) as objects:
@@ -44,14 +47,6 @@ def replay(
                 add(store, rows)
             progress(done, len(line))
     return state
-
-
-def is_whole(checkout: Checkout, commit: commits.State) -> bool:
-    """Whether the dataset of a commit is not damaged."""
-    with commits.objects(checkout) as objects, contextlib.suppress(ValueError):
-        _Reader(objects).observe(State(), commit)
-        return True
-    return False
 
 
 def add(store: sqlite3.Connection, rows: Rows) -> None:

@@ -3,7 +3,7 @@
 What a field of a record means is said in `records`; here stands only what SQL adds to it.
 """
 
-from scraper.history_schema import HISTORY
+from scraper.history_schema import HISTORY, PROVENANCE
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field
 from scraper.sql import LOGIN, Column, Table
 from scraper.statistics_schema import STATISTICS
@@ -98,7 +98,7 @@ LISTED_TWICE = Table(
 CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, *STATISTICS, LISTED_TWICE)
 """The dataset as it is now."""
 
-TABLES = CURRENT + HISTORY
+TABLES = (*CURRENT, *HISTORY, PROVENANCE)
 """Every table, each after those it refers to."""
 
 FILE = "open-source-health.db"

@@ -18,11 +18,11 @@ def date(state: Dataset) -> str:
 
 def events(states: States) -> list[tuple[str, Event]]:
     """With the dates of the observations that told of them."""
-    gone: set[int] = set()
+    gone: dict[int, str] = {}
     found = []
     for before, after in pairwise(states):
         told = compare(before, after, gone)
-        gone |= {event.repository_id for event in told if event.kind == "vanished"}
+        gone |= {event.repository_id: event.organisation for event in told if event.kind == "vanished"}
         found += [(date(after), event) for event in told]
     return found
 

@@ -42,7 +42,7 @@ def test_appeared_vanished_reappeared():
         Event("vanished", "alder", 1, "somebody/repository-1"),
         Event("appeared", "alder", 4, "somebody/repository-4"),
     ]
-    assert kinds(of(ALDER), after, formerly={4}) == [("vanished", 1), ("reappeared", 4)]
+    assert kinds(of(ALDER), after, formerly={4: "alder"}) == [("vanished", 1), ("reappeared", 4)]
 
 
 ONE = {
@@ -82,6 +82,17 @@ def test_a_transfer_from_an_organisation_that_could_not_be_observed():
     after = of(kept, later(BIRCH, repository(3), repository(1)))
     assert kinds(of(ALDER, BIRCH), after) == [("transferred", 1)]
     assert kinds(after, of(later(ALDER, repository(2)), after["birch"])) == []
+
+
+def test_a_transfer_to_an_organisation_that_could_not_be_observed_is_told_late():
+    lost = later(ALDER, repository(2))
+    found = later(BIRCH, repository(3), repository(1))
+    [back, moved] = compare(of(lost, BIRCH), of(lost, found), formerly={1: "alder"})
+    assert (back.kind, back.organisation) == ("reappeared", "birch")
+    assert (moved.kind, moved.organisation, moved.old, moved.new) == ("transferred", "birch", "alder", "birch")
+    assert kinds(of(BIRCH), of(found), formerly={1: "alder"}) == [("reappeared", 1)], "alder is no longer listed"
+    renamed = replace(lost, record=lost.record | {"id": BIRCH.record["id"]})
+    assert kinds(of(renamed, BIRCH), of(renamed, found), formerly={1: "alder"}) == [("reappeared", 1)]
 
 
 @pytest.mark.parametrize("status", ["kept", "not_found", "replaced"])
@@ -131,14 +142,14 @@ def test_over_half_a_year_the_events_are_what_the_estate_did(estate):
     state, found, gone = (
         observed(estate, day),
         [],
-        {e.repository for e in estate.events(datetime.date(2014, 1, 1), day) if e.kind == "vanished"},
+        {e.repository: e.organisation for e in estate.events(datetime.date(2014, 1, 1), day) if e.kind == "vanished"},
     )
     start = day
     while day < end:
         day += datetime.timedelta(days=14)
         after = observed(estate, day)
         events = compare(state, after, formerly=gone)
-        gone |= {event.repository_id for event in events if event.kind == "vanished"}
+        gone |= {event.repository_id: event.organisation for event in events if event.kind == "vanished"}
         found += [(e.kind, e.repository_id, e.organisation) for e in events if e.kind != "changed"]
         state = after
     truth = [(e.kind, e.repository, e.organisation) for e in estate.events(start, day)]

@@ -41,7 +41,7 @@ def test_events_are_read_as_they_were_told(states):
         every, last = told(store), told(store, since=DAYS[2])
 
     expected = [(DAYS[1], event) for event in compare(first, second)]
-    expected += [(DAYS[2], event) for event in compare(second, third, {2})]
+    expected += [(DAYS[2], event) for event in compare(second, third, {2: "alder"})]
     assert [(each.observed_at, each.event) for each in every] == expected
     assert last == [each for each in every if each.observed_at == DAYS[2]]
     values = {type(value) for each in every for value in (each.event.old, each.event.new)}

@@ -74,17 +74,17 @@ def test_what_is_left_out_makes_no_difference(observations):
 def test_events_and_counters_are_those_of_whole_states(observations):
     states = lived(observations)
     rows, state = folded(states, sparing=True)
-    gone: set[int] = set()
+    gone: dict[int, str] = {}
     for (before, after), added in zip(pairwise([{}, *states]), rows, strict=True):
         events = compare(before, after, gone)
-        gone |= {event.repository_id for event in events if event.kind == "vanished"}
-        gone -= holders(after).keys()
+        gone |= {event.repository_id: event.organisation for event in events if event.kind == "vanished"}
+        gone = {id_: login for id_, login in gone.items() if id_ not in holders(after)}
         told = [(event.kind, event.organisation, event.repository_id, event.full_name) for event in events]
         assert [row[2:6] for row in added["events"]] == told
         was, now = counters(before), counters(after)
         moved = [(date(after), id_, *now[id_]) for id_ in sorted(now) if was.get(id_) != now[id_]]
         assert added["metric_history"] == moved
-    assert {id_ for id_, life in state.lives.items() if life.vanished_at} == gone
+    assert {id_ for id_, life in state.lives.items() if life.vanished_at} == gone.keys()
 
 
 def counters(state: Dataset) -> dict[int, tuple]:

@@ -299,8 +299,9 @@ def test_only_what_changed_is_read(life, monkeypatch):
 
     build(life.data, life.data / "again.db", from_git=True)
 
-    # For each commit the list; the two folders; the files of all five organisations, then of one.
-    assert read == [1, 1, 1, 10, *[1, 1, 1, 2] * 3]
+    # The two folders of the last commit. Then for each the list; the folders; the files of all five organisations, or
+    # of the one that is another.
+    assert read == [1, 1, *[1, 1, 1, 10], *[1, 1, 1, 2] * 3]
 
 
 def test_the_process_is_gone_when_a_replay_stops(life):

@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from scraper.database import build
+from scraper.dataset import Account, load, save
 from scraper.errors import DatasetError
 from scraper.history_schema import HISTORY
 from scraper.schema import FILE
@@ -140,18 +141,55 @@ def test_outside_git_the_database_begins_now_and_says_so(life, ask, tmp_path):
     assert told == ["There is no git repository with this dataset, so the database begins with what is there now."]
 
 
-def test_rewritten_history_is_what_it_says_now(life, ask, replayed):
+@pytest.fixture
+def rewritten(life) -> Life:
+    """The second of four observations is cut out of the past; the database that came along still speaks of it."""
     for _ in range(3):
         life.turn()
         life.run()
-    # The second observation is cut out of the past; the database that came along still speaks of it.
     third = git(life.folder, "rev-parse", "HEAD~1")
     git(life.folder, "replace", "--graft", third, "HEAD~3")
+    return life
 
-    build(life.data, life.data / FILE, from_git=True)
 
-    assert ask(life, "SELECT observed_at FROM observations") == [(date(n),) for n in (1, 3, 4)]
-    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+@pytest.mark.parametrize("observed", [False, True], ids=["as it is", "with one observation more"])
+def test_rewritten_history_is_what_it_says_now(rewritten, ask, replayed, replays, observed):
+    if observed:
+        rewritten.observe()
+    rewritten.build()
+
+    days = (1, 3, 4, 5) if observed else (1, 3, 4)
+    assert ask(rewritten, "SELECT observed_at FROM observations") == [(date(n),) for n in days]
+    assert len(replays) == 1
+    assert (rewritten.data / FILE).read_bytes() == replayed(rewritten.data)[0]
+    rewritten.commit()
+    rewritten.run()
+    assert len(replays) == 2, "the one of the test itself: what is committed now is believed again"
+
+
+def test_a_last_commit_that_was_rewritten_is_noticed_even_in_a_shallow_clone(life, ask, tmp_path, replays):
+    """One repository is struck out of what was observed last, under the same date."""
+    life.run()
+    struck = max(life.world["organisation-1"])
+    state = load(life.data)
+    account = state["organisation-1"]
+    facts, metrics = (
+        [record for record in part if record["id"] != struck] for part in (account.repositories, account.metrics)
+    )
+    record = account.record | {"repositories": len(facts)}
+    save(life.data, state | {"organisation-1": Account(account.listed, record, facts, metrics)})
+    git(life.folder, "add", "--all")
+    git(life.folder, "commit", "--quiet", "--amend", "--message", "struck out")
+    git(tmp_path, "clone", "--quiet", "--depth", "1", (tmp_path / "repository").as_uri(), "shallow")
+
+    with pytest.raises(DatasetError, match="no database was found that is of the last commit"):
+        build(tmp_path / "shallow" / "data", tmp_path / "shallow" / "data" / FILE)
+    life.build()
+
+    assert len(replays) == 1
+    assert ask(life, f"SELECT id FROM repositories WHERE id = {struck}") == []
+    life.run()
+    assert ("reappeared", struck) in ask(life, "SELECT kind, repository_id FROM events")
 
 
 def test_growth_is_at_the_end(life):

@@ -1,0 +1,55 @@
+"""What a database was made of, as git names it: by that a later build knows whether to believe it.
+
+Of a history that was rewritten the dates may be the old ones, and the digests are not. A shallow clone has no past to
+compare: there a database is believed if it was made of the files of the last commit.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from scraper import commits
+from scraper.commits import Checkout, State
+from scraper.dataset import ORGANISATIONS_FILE, PARTS
+
+
+class Provenance(NamedTuple):
+    """The row of the table `provenance`: digests of the dataset, and of all its states before; empty for none."""
+
+    files: str = ""
+    past: str = ""
+
+
+def of_commit(checkout: Checkout, state: State) -> str:
+    """The digest of the files of the dataset in a commit."""
+    ids = {ORGANISATIONS_FILE: state.organisations or ""}
+    with commits.objects(checkout) as objects:
+        for folder, (part, suffix) in zip(state.folders, PARTS, strict=True):
+            found = objects.tree(folder) if folder else {}
+            ids |= {f"{part}/{name}": id_ for name, id_ in found.items() if _is_ours(name, suffix)}
+    return _digest(ids)
+
+
+def of_folder(checkout: Checkout) -> str:
+    """The digest of the files of the dataset as they stand on the disk: that of a commit of them."""
+    names = [ORGANISATIONS_FILE] if (checkout.folder / ORGANISATIONS_FILE).is_file() else []
+    for part, suffix in PARTS:
+        found = (path.name for path in (checkout.folder / part).glob(f"*{suffix}"))
+        names += [f"{part}/{name}" for name in found if _is_ours(name, suffix)]
+    return _digest(dict(zip(names, commits.hashed(checkout, names), strict=True)))
+
+
+def following(states: Iterable[State], past: str = "") -> str:
+    """The digest of a past that goes on with these states."""
+    for state in states:
+        ids = (state.organisations, *state.folders)
+        past = hashlib.sha256(" ".join([past, *(id_ or "-" for id_ in ids)]).encode()).hexdigest()
+    return past
+
+
+def _is_ours(name: str, suffix: str) -> bool:
+    return name.endswith(suffix) and not name.startswith(".")
+
+
+def _digest(ids: Mapping[str, str]) -> str:
+    return hashlib.sha256("".join(f"{name} {id_}\n" for name, id_ in sorted(ids.items())).encode()).hexdigest()
