@@ -27,6 +27,7 @@ from scraper.past import is_told, recall
 from scraper.records import METRICS, Record
 from scraper.replay import Progress
 from scraper.statistics import statistics
+from scraper.views import VIEWS
 
 UNKNOWN = dict.fromkeys(field.name for field in METRICS)
 UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}
@@ -212,6 +213,8 @@ def _write(path: Path, rows: dict[str, Iterable[Row]], version: int) -> None:
                 connection.executemany(sql.insert(table), rows[table.name])
                 for column in table.indexes:
                     database.table(table.name).create_index([column])
+            for view in VIEWS:
+                connection.execute(sql.create_view(view))
         database.table("repositories").enable_fts(schema.SEARCHED, tokenize="porter unicode61")
         database.table("repositories").optimize()
         database.analyze()

@@ -11,6 +11,7 @@ from typing import Any
 from scraper import atomic
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field
 from scraper.schema import TABLES
+from scraper.views import VIEWS
 
 TITLE = "# Data dictionary"
 INTRODUCTION = f"""\
@@ -54,12 +55,14 @@ def _section(name: str, meaning: str, fields: tuple[Field, ...]) -> str:
 
 
 def with_columns(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Datasette's metadata with the description of every column of every table, as `schema` has them."""
+    """Datasette's metadata with what each column of each table and view means, as `schema` and `views` say."""
     described = copy.deepcopy(metadata)
     for database in described["databases"].values():
         for table in TABLES:
             columns = {column.name: column.meaning for column in table.columns}
             database["tables"].setdefault(table.name, {})["columns"] = columns
+        for view in VIEWS:
+            database["tables"].setdefault(view.name, {})["columns"] = view.meanings
     return described
 
 

@@ -37,6 +37,20 @@ class Table:
         return tuple(column.name for column in self.columns)
 
 
+@dataclass(frozen=True)
+class View:
+    """A view: what each of its columns means, in their order, and the SELECT that gives them."""
+
+    name: str
+    meanings: dict[str, str]
+    select: str
+
+
+def create_view(view: View) -> str:
+    """The CREATE VIEW statement."""
+    return f"CREATE VIEW {view.name} AS\n{view.select}"
+
+
 def create(table: Table) -> str:
     """The CREATE TABLE statement."""
     lines = [_definition(column) for column in table.columns]

@@ -126,7 +126,12 @@ def as_observed_and_by_creation_date(states: States, organisation: str = "") -> 
     rows = {}
     for state in states:
         if any(_is(str(a.record["login"]), organisation) and a.record["observed_at"] for a in state.values()):
-            created = [row for row in repositories(states[-1], organisation) if row["created_at"] <= date(state)]
+            known = {str(a.record["login"]).casefold() for a in state.values() if a.record["observed_at"]}
+            created = [
+                row
+                for row in repositories(states[-1], organisation)
+                if row["created_at"][:10] <= date(state)[:10] and row["organisation"].casefold() in known
+            ]
             rows[date(state)[:7]] = {
                 "month": date(state)[:7],
                 "as_observed": len(list(repositories(state, organisation))),

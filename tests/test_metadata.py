@@ -16,6 +16,7 @@ from scraper import dictionary, schema
 from scraper.database import build
 from scraper.dataset import Dataset, save
 from scraper.serve import application
+from scraper.views import VIEWS
 from tests import by_hand, history_by_hand
 from tests.examples import HOSTILE
 
@@ -85,8 +86,18 @@ def test_every_column_of_every_table_is_described_and_nothing_else(table):
     assert {*named, *described.get("facets", [])} <= set(table.column_names)
 
 
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_every_column_of_every_view_is_described_and_nothing_else(site, view):
+    [row] = [*site.rows(view.name, _size="1"), dict.fromkeys(view.meanings)][:1]
+    described = HELD["tables"][view.name]
+    assert tuple(described["columns"]) == tuple(row)
+    assert {described["sort_desc"], *described.get("facets", [])} <= set(row)
+    assert described["title"]
+    assert described["description"]
+
+
 def test_nothing_is_described_that_is_not_there():
-    assert HELD["tables"].keys() == {table.name for table in schema.TABLES}
+    assert HELD["tables"].keys() == {each.name for each in (*schema.TABLES, *VIEWS)}
 
 
 def test_every_query_has_an_answer_by_hand():
@@ -151,7 +162,7 @@ def test_a_search_for_a_lone_quote_is_a_page_that_finds_nothing(site):
         f"{DATABASE}/repositories?_facet=created_year&_facet_array=topics",
         f"{DATABASE}/repositories.csv?_labels=on",
         f"{DATABASE}.db",
-        *(f"{DATABASE}/{table.name}{suffix}" for table in schema.TABLES for suffix in ("", ".json", ".csv")),
+        *(f"{DATABASE}/{each.name}{suffix}" for each in (*schema.TABLES, *VIEWS) for suffix in ("", ".json", ".csv")),
         *(f"{DATABASE}/{query}{suffix}" for query in HELD["queries"] for suffix in ("", ".csv")),
     ],
 )

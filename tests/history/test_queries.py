@@ -1,5 +1,8 @@
 """Datasette answers what metadata.json asks of history as plain Python does over all that was observed."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from scraper.dataset import Dataset, load
@@ -56,3 +59,41 @@ def test_pages_of_history_link_to_lives_and_open(lived):
         page = site.get("/open-source-health/events").text
     assert '<a href="/open-source-health/lives/' in page
     assert ">somebody/repository-" in page
+
+
+def test_views_say_what_the_tables_do(lived):
+    """Of everything at once; the queries that are built on them are held to plain Python above."""
+    life, states = lived
+    with closing(sqlite3.connect(life.data / FILE)) as connection:
+
+        def rows(sql: str) -> list[tuple]:
+            return connection.execute(sql).fetchall()
+
+        assert rows("SELECT count(*) FROM repository_life") == rows(
+            "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM lives)"
+        )
+        assert rows("SELECT id, month FROM monthly_events ORDER BY id") == rows(
+            "SELECT id, strftime('%Y-%m', observed_at) FROM events WHERE kind != 'changed' ORDER BY id"
+        )
+        assert set(
+            rows("SELECT repository_id, first_stargazers_count, gained FROM stars_gained_since_first_observed")
+        ) == {
+            (id_, first, now - first)
+            for id_, now in rows("SELECT id, stargazers_count FROM repositories")
+            for (first,) in rows(
+                "SELECT stargazers_count FROM metric_history"
+                f" WHERE repository_id = {id_} ORDER BY observed_at LIMIT 1"
+            )
+        }
+        assert rows("SELECT count(*), sum(as_observed) FROM as_observed_beside_creation") == rows(
+            "SELECT count(*), sum(open_repositories) FROM organisation_history"
+        )
+        last = rows(
+            "SELECT organisation, as_observed, by_creation_date FROM as_observed_beside_creation"
+            " WHERE observed_at = (SELECT max(observed_at) FROM observations)"
+        )
+    assert {login: created for login, _, created in last} == {
+        str(account.record["login"]): sum(not record["fork"] for record in account.repositories)
+        for account in states[-1].values()
+    }
+    assert all(observed == created for _, observed, created in last)
