@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scraper.changes import KINDS, Event
 from scraper.feeds import ENTRIES, feed, feeds, sentence
 from scraper.told import Told
+from tests import atom
 from tests.examples import HOSTILE
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -37,6 +38,8 @@ def texts(element, name):
 
 
 def test_a_feed_has_what_atom_asks_for():
+    for content in feeds(EVENTS, NOW, SITE, ["Alder", "cedar"], "A title").values():
+        assert atom.faults(content) == []
     root = ElementTree.fromstring(feed(EVENTS, NOW, SITE, "feed.xml"))
 
     assert root.tag == f"{ATOM}feed"
@@ -49,6 +52,33 @@ def test_a_feed_has_what_atom_asks_for():
     ]
     assert root.find(f"{ATOM}author/{ATOM}name") is not None
     assert root.findtext(f"{ATOM}updated") == "2026-01-03T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "told, wrong",
+    [
+        (b"<updated>2026-01-03T12:00:00Z", b"<updated>2026-01-03 12:00"),
+        (b"<updated>2026-01-03T12:00:00Z", b"<updated>2026-01-04T12:00:00Z"),
+        (b"<author>", b"<someone>"),
+        (b"<category term=", b"<category name="),
+        (b'rel="self"', b'rel="next"'),
+        (b"<title>birch/r3", b"<title>birch</title><title>/r3"),
+        (b'<link rel="alternate" href="https:', b'<link rel="alternate" href="javascript:'),
+        (b"<id>urn:uuid:", b"<id>"),
+        (b'<content type="text">', b'<content type="text"><b/>'),
+    ],
+)
+def test_the_reader_that_checks_feeds_forgives_nothing(told, wrong):
+    content = feed(EVENTS, NOW, SITE, "feed.xml")
+    assert told in content
+    broken = content.replace(told, wrong, 1).replace(
+        b"</author>", b"</someone>" if b"someone" in wrong else b"</author>"
+    )
+    assert atom.faults(broken)
+
+
+def test_two_entries_of_one_event_are_a_fault():
+    assert atom.faults(feed([EVENTS[0], EVENTS[0]], NOW, SITE, "feed.xml"))
 
 
 def test_the_newest_come_first_and_not_for_ever():
@@ -100,6 +130,7 @@ def test_whatever_stands_in_an_event_is_text(name, value, kind):
     content = feed([Told(NOW, event)], NOW, SITE, "feed.xml", login=name)
 
     [entry] = entries(content)
+    assert atom.faults(content) == []
     assert b"<script" not in content
     assert len(list(entry)) == 6
     assert content == feed([Told(NOW, event)], NOW, SITE, "feed.xml", login=name)
