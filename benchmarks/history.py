@@ -28,6 +28,8 @@ from scraper.replay import replay
 ORGANISATIONS, REPOSITORIES, COMMITS, CHANGING = 26, 1_300, 60, 0.1
 WIDE = 4
 """So many times as many organisations, to which nothing happens."""
+LONG = 4
+"""So many times as many commits, in which the same happens in all."""
 
 REQUIREMENTS = Path(__file__).with_name("git-history.txt")
 WORDS = ("care", "data", "service", "open", "health", "frontend", "platform", "test", "map", "river", "lantern")
@@ -44,10 +46,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         versions = _commit_life(folder)
+        _commit_long_life(folder)
         ways: dict[str, Callable[[Path], float]] = {
             "bound: read and parse alone": _bound,
             "replay": _replay,
             f"replay, dataset {WIDE} times as large": _wide,
+            f"replay, {LONG} times as many commits": _long,
         }
         measured = {way: min(in_own_process(function, folder) for _ in range(3)) for way, function in ways.items()}
         program = str(Path(sys.executable).with_name("oss-health"))
@@ -91,6 +95,10 @@ def _replay(folder: Path) -> float:
 
 def _wide(folder: Path) -> float:
     return _replayed(folder / "wide/data")
+
+
+def _long(folder: Path) -> float:
+    return _replayed(folder / "long/data")
 
 
 def _replayed(data: Path) -> float:
@@ -152,24 +160,38 @@ def _commit_life(folder: Path) -> int:
         _git(folder / name, "init", "--quiet", "--initial-branch", "main")
     for day in range(COMMITS):
         if day:
-            _turn(chance, raw)
-        date = f"2026-{day // 28 + 1:02}-{day % 28 + 1:02}T12:00:00Z"
-        now = {
-            login: _account(login, number, repositories, date)
-            for number, (login, repositories) in enumerate(raw.items())
-        }
+            _turn(chance, raw, CHANGING)
+        now = _observed(raw, day)
         save(folder / "deep/data", now)
-        wide = {
-            login: _account(login, number, each, date) for number, (login, each) in enumerate((raw | still).items())
-        }
-        save(folder / "wide/data", wide)
+        save(folder / "wide/data", _observed(raw | still, day))
         text = orjson.dumps(_flat(now), option=orjson.OPT_INDENT_2)
         (folder / "flat/repositories.json").write_bytes(text)
         size += len(text)
         for name in ("deep", "flat", "wide"):
             _git(folder / name, "add", "--all")
-            _git(folder / name, "commit", "--quiet", "--message", date)
+            _git(folder / name, "commit", "--quiet", "--message", f"day {day}")
     return size
+
+
+def _commit_long_life(folder: Path) -> None:
+    """As much of a life, in smaller steps."""
+    chance = random.Random(1)
+    raw = {login: _organisation(chance, login, number) for number, login in enumerate(_logins(ORGANISATIONS))}
+    (folder / "long").mkdir()
+    _git(folder / "long", "init", "--quiet", "--initial-branch", "main")
+    for day in range(COMMITS * LONG):
+        if day:
+            _turn(chance, raw, CHANGING / LONG)
+        save(folder / "long/data", _observed(raw, day))
+        _git(folder / "long", "add", "--all")
+        _git(folder / "long", "commit", "--quiet", "--message", f"day {day}")
+
+
+def _observed(raw: dict[str, list[dict[str, object]]], day: int) -> Dataset:
+    date = f"{2026 + day // 336}-{day // 28 % 12 + 1:02}-{day % 28 + 1:02}T12:00:00Z"
+    return {
+        login: _account(login, number, repositories, date) for number, (login, repositories) in enumerate(raw.items())
+    }
 
 
 def _flat(dataset: Dataset) -> list[dict[str, object]]:
@@ -180,10 +202,10 @@ def _flat(dataset: Dataset) -> list[dict[str, object]]:
     ]
 
 
-def _turn(chance: random.Random, raw: dict[str, list[dict[str, object]]]) -> None:
-    """Counters move in a tenth of the repositories, in few of them something happens; most organisations rest."""
+def _turn(chance: random.Random, raw: dict[str, list[dict[str, object]]], share: float) -> None:
+    """Counters move in a share of the repositories, in few of them something happens; most organisations rest."""
     for login in chance.sample(sorted(raw), 8):
-        for repository in chance.sample(raw[login], round(len(raw[login]) * CHANGING * len(raw) / 8)):
+        for repository in chance.sample(raw[login], round(len(raw[login]) * share * len(raw) / 8)):
             repository["stargazers_count"] = int(str(repository["stargazers_count"])) + 1
             repository["pushed_at"] = f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}T08:00:00Z"
             if chance.random() < 0.05:

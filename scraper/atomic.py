@@ -1,12 +1,38 @@
 """Files replaced whole: whoever looks sees the old content or the new, whenever the machine stops."""
 
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import orjson
 
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
 JOURNAL = ".replacing.tmp"
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process writes to this folder, and let none begin: two would take each other's new files.
+
+    Where there is no such lock, on Windows and some network drives, it does not wait.
+    """
+    if fcntl is None:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def replace(path: Path, content: bytes) -> None:

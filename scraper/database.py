@@ -83,13 +83,15 @@ def build(
     if not dataset:
         raise DatasetError(f"There is no dataset in {data}: run `oss-health scrape`, or name another folder.")
     repositories, listed_twice = _repositories(dataset), _listed_twice(dataset)
-    staged = atomic.staging_path(database)
     try:
         if database.is_dir():
             raise DatasetError(f"{database} is a folder: name a file for the database.")
         database.parent.mkdir(parents=True, exist_ok=True)
-        staged.unlink(missing_ok=True)
-        with recall(data, database, from_git=from_git, onto=onto, notify=notify, progress=progress) as past:
+        with (
+            atomic.alone(database.parent),
+            _replaced(database) as staged,
+            recall(data, database, from_git=from_git, onto=onto, notify=notify, progress=progress) as past,
+        ):
             state = past.state
             added = _observe(state, dataset)
             rows = _rows(dataset, repositories, listed_twice)
@@ -98,9 +100,6 @@ def build(
             rows[LIVES.name] = ((id_, *life) for id_, life in sorted(state.lives.items()))
             rows[PROVENANCE.name] = [past.provenance]
             _write(staged, rows, schema.VERSION if is_told(state, dataset) else 0)
-        with staged.open("rb") as file:
-            os.fsync(file.fileno())
-        staged.replace(database)
     except sqlite3.IntegrityError as error:
         # By construction all else is unique and refers to what is there.
         raise DatasetError(
@@ -109,9 +108,6 @@ def build(
     except (OSError, sqlite3.Error) as error:
         path, reason = getattr(error, "filename", None) or database, getattr(error, "strerror", None) or error
         raise DatasetError(f"Cannot write {path}: {reason}.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            staged.unlink(missing_ok=True)
     names = {repository["id"]: str(repository["full_name"]) for repository in repositories}
     return Summary(
         organisations=len(dataset),
@@ -120,6 +116,21 @@ def build(
         open_repositories=sum(not repository["fork"] for repository in repositories),
         moved=tuple(sorted({names[row["repository_id"]] for row in listed_twice})),
     )
+
+
+@contextlib.contextmanager
+def _replaced(path: Path) -> Iterator[Path]:
+    """Where to make a file that takes the place of the one at `path`, unless something fails."""
+    staged = atomic.staging_path(path)
+    staged.unlink(missing_ok=True)
+    try:
+        yield staged
+        with staged.open("rb") as file:
+            os.fsync(file.fileno())
+        staged.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            staged.unlink(missing_ok=True)
 
 
 def _listed_twice(dataset: Dataset) -> list[Record]:

@@ -49,7 +49,9 @@ def load(folder: Path) -> Dataset:
     half-written or does not fit together.
     """
     try:
-        atomic.finish(folder)
+        if (folder / atomic.JOURNAL).exists():
+            with atomic.alone(folder):
+                atomic.finish(folder)
     except (OSError, ValueError) as error:
         raise DatasetError(f"Cannot finish what was interrupted in {folder}: {error}; {RESTORE}") from error
     path = folder / ORGANISATIONS_FILE
@@ -125,12 +127,14 @@ def save(folder: Path, dataset: Dataset) -> list[str]:
     """
     files = render(dataset)
     try:
-        for path in _leftovers(folder):
-            path.unlink()
-        changed = {name: content for name, content in files.items() if not _holds(folder / name, content)}
-        stale = list(_stale(folder, files))
-        if changed or stale:
-            atomic.replace_all(folder, changed, stale)
+        folder.mkdir(parents=True, exist_ok=True)
+        with atomic.alone(folder):
+            for path in _leftovers(folder):
+                path.unlink()
+            changed = {name: content for name, content in files.items() if not _holds(folder / name, content)}
+            stale = list(_stale(folder, files))
+            if changed or stale:
+                atomic.replace_all(folder, changed, stale)
     except OSError as error:
         raise DatasetError(f"Cannot write {error.filename or folder}: {error.strerror}.") from error
     return [*changed, *stale]

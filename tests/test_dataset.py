@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper import dataset, dictionary
+from scraper import atomic, dataset, dictionary
+from scraper.database import build
 from scraper.dataset import Account
 from scraper.errors import DatasetError
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, pending, read
@@ -293,3 +295,17 @@ def test_it_owns_what_it_writes_and_nothing_else(tmp_path):
     assert not any(
         map(dataset.owns, ["notes.md", "repositories/notes.md", "metrics/.x.jsonl.tmp", "other/nhsx.json", ".json"])
     )
+
+
+def test_two_runs_write_one_after_the_other(tmp_path, invented):
+    """Else one would clear away what the other has prepared, and half of it would be replaced."""
+    for write in (lambda: dataset.save(tmp_path, invented), lambda: build(tmp_path, tmp_path / "a.db")):
+        other = threading.Thread(target=write)
+        with atomic.alone(tmp_path):
+            other.start()
+            other.join(0.5)
+            assert other.is_alive()
+        other.join(60)
+        assert not other.is_alive()
+    assert dataset.load(tmp_path) == invented
+    assert (tmp_path / "a.db").is_file()

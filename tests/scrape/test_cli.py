@@ -184,6 +184,13 @@ def test_ctrl_c_leaves_the_old_data(github, tmp_path, organisations):
     assert files(tmp_path) == before
 
 
+def test_ctrl_c_while_the_program_loads_is_no_traceback(tmp_path):
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    process = subprocess.run([PROGRAM, "--help"], env=environment, capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stdout, process.stderr) == (130, "", "")
+
+
 def test_on_a_terminal_there_is_a_bar(github, tmp_path, organisations):
     controller, terminal = pty.openpty()
     command = [PROGRAM, "scrape", "--api-url", github.url]
