@@ -9,7 +9,6 @@ The two folders use different extensions on purpose: git looks for delta bases a
 and with equal extensions a push is many times larger.
 """
 
-import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,13 +18,13 @@ from typing import cast
 import orjson
 
 from scraper import atomic, dictionary
-from scraper.errors import DatasetError, RecordError
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field, Record, read
+from scraper.errors import DatasetError
+from scraper.reading import RESTORE, read_records
+from scraper.records import METRICS, ORGANISATION, REPOSITORY, Record
 
 README = "README.md"
 ORGANISATIONS_FILE = "organisations.json"
 PARTS = (("repositories", ".json"), ("metrics", ".jsonl"))
-RESTORE = "restore it with `git checkout`, or remove the folder to begin anew."
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def load(folder: Path) -> Dataset:
             raise DatasetError(f"{path} is missing, but not the repositories it names: {RESTORE}")
         return {}
     dataset: Dataset = {}
-    for record in _read(path, ORGANISATION, "login"):
+    for record in read_records(path, ORGANISATION, "login"):
         login = str(record["login"])
         key = login.casefold()
         if record["observed_at"] is None:
@@ -73,7 +72,10 @@ def load(folder: Path) -> Dataset:
                     f"{folder / part / login}{suffix} is missing, though {login} was observed: {RESTORE}"
                 )
         account = Account(
-            facts[key].stem, record, _read(facts[key], REPOSITORY, "id"), _read(metrics[key], METRICS, "id")
+            facts[key].stem,
+            record,
+            read_records(facts[key], REPOSITORY, "id"),
+            read_records(metrics[key], METRICS, "id"),
         )
         _check_whole(account, facts[key], metrics[key])
         dataset[key] = account
@@ -207,63 +209,3 @@ def _rendered(records: list[Record]) -> bytes:
         for record in records
     ]
     return b"[\n  {\n" + b"\n  },\n  {\n".join(objects) + b"\n  }\n]\n" if objects else b"[]\n"
-
-
-def _read(path: Path, fields: tuple[Field, ...], key: str) -> list[Record]:
-    """The records of a file, checked against the field table, no two with the same `key`."""
-    content = _bytes(path)
-    by_line = path.suffix == ".jsonl"
-    raws = (
-        [_parsed(path, *line) for line in enumerate(content.splitlines(), 1)]
-        if by_line
-        else _parsed(path, 1, content)
-    )
-    if not isinstance(raws, list):
-        raise DatasetError(f"{path}, line 1: a JSON list was expected; {RESTORE}")
-    known = {field.name for field in fields}
-    records: dict[object, Record] = {}
-    for raw in raws:
-        try:
-            if isinstance(raw, dict) and not known.issuperset(raw):
-                raise RecordError(f"{min(raw.keys() - known)!r} is not a field of this file")
-            record = read(fields, raw)
-            identity = str(record[key]).casefold() if key == "login" else record[key]
-            if identity in records:
-                raise RecordError(f"{key} {record[key]} stands there twice")
-        except RecordError as error:
-            line = len(records) + 1 if by_line else _line_of(content, len(records), str(error).partition(" ")[0])
-            raise DatasetError(f"{path}, line {line}: {error}; {RESTORE}") from None
-        records[identity] = record
-    return list(records.values())
-
-
-def _line_of(content: bytes, index: int, field: str) -> int:
-    """Where the field stands in the object of this index, or where that object begins; 1 if the layout is foreign."""
-    lines = content.splitlines()
-    begins = [line for line, text in enumerate(lines, 1) if text.strip() == b"{"]
-    if index >= len(begins):
-        return 1
-    end = begins[index + 1] if index + 1 < len(begins) else len(lines) + 1
-    name = b'"%b":' % field.strip("'").encode()
-    return next(
-        (line for line in range(begins[index], end) if lines[line - 1].strip().startswith(name)), begins[index]
-    )
-
-
-def _parsed(path: Path, line: int, content: bytes) -> object:
-    try:
-        return orjson.loads(content)
-    except json.JSONDecodeError as error:
-        raise DatasetError(f"{path}, line {line + error.lineno - 1}: not valid JSON; {RESTORE}") from None
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        content = path.read_bytes()
-        content.decode()
-    except OSError as error:
-        raise DatasetError(f"Cannot read {path}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise DatasetError(f"{path}, line {line}: not valid UTF-8; {RESTORE}") from None
-    return content
