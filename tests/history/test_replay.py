@@ -163,6 +163,27 @@ def test_a_revert_takes_back_what_was_observed_in_between(life, ask, replayed):
     assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
 
 
+@pytest.mark.parametrize("taken", ["ours", "theirs"])
+def test_a_merge_says_what_the_side_said_that_it_took_whole(life, ask, replayed, taken):
+    git(life.folder, "checkout", "--quiet", "-b", "side")
+    life.world["organisation-0"].clear()
+    life.run()
+    git(life.folder, "checkout", "--quiet", "main")
+    life.appear("organisation-1")
+    life.run()
+    git(life.folder, "merge", "--quiet", "--no-commit", "--strategy", "ours", "side")
+    if taken == "theirs":
+        git(life.folder, "checkout", "side", "--", "data")
+    life.commit("merge")
+    life.build()
+
+    told = {"appeared", "vanished"} if taken == "ours" else {"vanished"}
+    assert {kind for kind, *_ in ask(life, ALL)} == told
+    days = [1, 3] if taken == "ours" else [1, 2]
+    assert ask(life, "SELECT observed_at FROM observations") == [(date(n),) for n in days]
+    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+
+
 def test_a_dataset_that_was_removed_and_begun_anew_begins_there(life, ask, replayed):
     life.turn()
     life.run()
