@@ -10,7 +10,7 @@ import pytest
 from scraper import action as step
 from scraper import dataset
 from scraper.database import build
-from scraper.errors import ConfigurationError, GitError
+from scraper.errors import ConfigurationError, DatasetError, GitError
 from scraper.git import Checkout, open_checkout
 from scraper.github_api import GitHubApi
 from scraper.inputs import read_settings
@@ -165,6 +165,13 @@ def test_a_database_that_nobody_wants_is_not_committed(run, origin):
     run()
     assert DATABASE in tracked(origin)
     assert subject(origin) == "database built anew, data unchanged"
+
+
+def test_without_a_committed_database_a_shallow_checkout_says_what_to_do(run, clone, origin):
+    run(commit_database="false")
+    with pytest.raises(DatasetError, match="`fetch-depth: 0` for actions/checkout"):
+        run(days=31, checkout=clone("--depth", "1", of=origin.as_uri()), commit_database="false")
+    assert run(days=31, commit_database="false").changed == "true"
 
 
 def test_gitignore_is_heeded(run, clone, origin):
