@@ -192,6 +192,32 @@ def test_a_last_commit_that_was_rewritten_is_noticed_even_in_a_shallow_clone(lif
     assert ("reappeared", struck) in ask(life, "SELECT kind, repository_id FROM events")
 
 
+@pytest.mark.parametrize("part", ["repositories/organisation-1.json", "metrics/organisation-1.jsonl"])
+def test_a_last_commit_that_was_rewritten_in_one_file_is_noticed(life, part, tmp_path, replays):
+    path = life.data / part
+    path.write_bytes(path.read_bytes().replace(b'"repository-', b'"hushed-up-'))
+    git(life.folder, "commit", "--quiet", "--all", "--amend", "--message", "one name is another")
+    git(tmp_path, "clone", "--quiet", "--depth", "1", (tmp_path / "repository").as_uri(), "shallow")
+
+    with pytest.raises(DatasetError, match="no database was found that is of the last commit"):
+        build(tmp_path / "shallow" / "data", tmp_path / "shallow" / "data" / FILE)
+    life.build()
+
+    assert len(replays) == 1
+
+
+@pytest.mark.parametrize("name", ["repositories/README.md", "metrics/.keep.jsonl", "notes.txt"])
+def test_files_of_others_beside_the_dataset_do_not_matter(life, tmp_path, replays, name):
+    (life.data / name).write_text("somebody's")
+    life.commit("somebody's")
+    git(tmp_path, "clone", "--quiet", "--depth", "1", (tmp_path / "repository").as_uri(), "shallow")
+    life.folder = tmp_path / "shallow"
+
+    life.run()
+
+    assert replays == []
+
+
 def test_growth_is_at_the_end(life):
     """What an observation adds to a table comes after all that was there."""
 
