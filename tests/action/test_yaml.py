@@ -1,6 +1,9 @@
 """The YAML that GitHub reads: what it uses is declared, what strangers write reaches no shell, and the docs agree."""
 
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -114,3 +117,28 @@ def test_the_readme_has_every_input_and_output():
 def test_the_readme_shows_the_example():
     example = (ROOT / "examples/dataset.yml").read_text(encoding="utf-8")
     assert example.partition("\n\n")[2] in (ROOT / "docs/action.md").read_text(encoding="utf-8")
+
+
+FAULTS = {
+    "an unknown input": (
+        "uses: OWNER/open-source-health-statistics@v1\n        with: { organisation: nhsx }",
+        "8:17: Invalid action input 'organisation'",
+    ),
+    "the same from the checkout": ("uses: ./\n        with: { tokn: a }", "8:17: Invalid action input 'tokn'"),
+    "an unknown step": ('run: true "${{ steps.that.outputs.x }}"', "7:20: Context access might be invalid: that"),
+    "an unknown function": ('run: "true"\n        if: succes()', "8:13: Unrecognized function: 'succes'"),
+    "none": ("uses: ./\n        with: { organisations: nhsx }", ""),
+}
+
+
+@pytest.mark.parametrize("step, said", FAULTS.values(), ids=FAULTS)
+def test_the_language_service_finds_faults_in_a_workflow(tmp_path, step, said):
+    if not (ROOT / "tests/contracts/node_modules/@actions/languageservice").exists() or not shutil.which("node"):
+        message = "GitHub's language service for Actions is not installed: `make test` installs it with npm"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+    path = tmp_path / "workflow.yml"
+    path.write_text(f"on: push\npermissions: {{}}\njobs:\n  a:\n    runs-on: x\n    steps:\n      - {step}\n")
+    command = ["node", ROOT / "tests/contracts/workflows.mjs", path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    expected = (1, f"{path}:{said}\n") if said else (0, "")
+    assert (done.returncode, done.stdout) == expected, done.stderr
