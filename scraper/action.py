@@ -55,7 +55,7 @@ def main(environment: Mapping[str, str]) -> int:
     workflow = Workflow(environment)
     try:
         settings = read_settings(environment)
-        checkout = open_checkout(settings.data, settings.server_url, settings.token) if settings.commit else None
+        checkout = open_checkout(settings.data, settings.server_url, settings.push_token) if settings.commit else None
         api = GitHubApi(
             settings.api_url, settings.token, workers=WORKERS, max_wait=settings.max_wait, notify=workflow.say
         )

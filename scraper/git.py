@@ -24,7 +24,7 @@ IDENTITY = {"NAME": "github-actions[bot]", "EMAIL": "41898282+github-actions[bot
 HEADER = "OSS_HEALTH_GIT_HEADER"
 # Which repository git works on is for us to say. How it reaches the server stays as the caller set it up.
 NOT_PASSED_ON = re.compile(
-    "GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE|TRACE.*|CURL_VERBOSE)|(INPUT|GITHUB|GH)_TOKEN"
+    "GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE|TRACE.*|CURL_VERBOSE)|(INPUT|JOB|GITHUB|GH)_TOKEN"
 )
 PROTECTED = re.compile("GH006|GH013|protected branch|repository rule violations|hook declined", re.IGNORECASE)
 FORBIDDEN = re.compile("error: 40[13]|Permission to .* denied|Authentication failed|could not read Username")

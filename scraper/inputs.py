@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from scraper import dataset
 from scraper.config import DEFAULT_LIST, Listed, check_login, check_url, read_organisations, read_token
 from scraper.errors import ConfigurationError
+from scraper.github_api import PUBLIC_API
 from scraper.schema import FILE
 
 FAIL_ON = ("nothing-scraped", "any-organisation")
@@ -23,6 +25,7 @@ class Settings:
     api_url: str
     server_url: str
     token: str | None = field(repr=False)
+    push_token: str | None = field(repr=False)
     commit: bool = True
     commit_database: bool = True
     max_wait: int = 900
@@ -72,8 +75,18 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         token = read_token({"GITHUB_TOKEN": text("token")})
     except ConfigurationError as error:
         raise ConfigurationError(str(error).replace("GITHUB_TOKEN", "Input token:", 1)) from None
-    api_url = text("github-api-url", environment.get("GITHUB_API_URL") or "https://api.github.com")
+    home = environment.get("GITHUB_API_URL") or PUBLIC_API
+    api_url = text("github-api-url", home)
     check_url(api_url, token, "Input github-api-url:")
+    push_token = token
+    if (there := urlsplit(api_url).netloc.casefold()) != urlsplit(home).netloc.casefold():
+        # Each server has tokens of its own, and sees none of the other's.
+        push_token = environment.get("JOB_TOKEN", "").strip() or None
+        if token and token == push_token:
+            raise ConfigurationError(
+                f"Input token: the job's own token is for the runner's GitHub alone and was not sent to {there}, which"
+                ' github-api-url names: give a token of that server, or "" to go without.'
+            )
     server_url = (environment.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/")
     check_url(server_url, token, "GITHUB_SERVER_URL:")
     data = (workspace / text("data-directory", "data")).resolve()
@@ -85,6 +98,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         api_url,
         server_url,
         token,
+        push_token,
         flag("commit"),
         flag("commit-database"),
         int(wait),

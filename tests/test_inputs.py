@@ -68,6 +68,44 @@ def test_the_runner_knows_its_github(tmp_path):
     assert (found.api_url, found.server_url) == ("https://ghe.example/api/v3", "https://ghe.example")
 
 
+ELSEWHERE = {
+    "an Enterprise Server asks github.com": ("https://ghe.example/api/v3", "https://api.github.com"),
+    "github.com asks an Enterprise Server": ("https://api.github.com", "https://ghe.example/api/v3"),
+    "a name that only begins alike": ("https://api.github.com", "https://api.github.com.example"),
+    "another port": ("https://ghe.example/api/v3", "https://ghe.example:8443/api/v3"),
+}
+
+
+@pytest.fixture
+def servers(settings, tmp_path):
+    """The settings of a step on the runner of one server that asks another, with this token."""
+
+    def servers(home, there, token):
+        given = {"GITHUB_API_URL": home, "INPUT_GITHUB_API_URL": there, "INPUT_TOKEN": token, "JOB_TOKEN": SECRET}
+        return read_settings({"GITHUB_WORKSPACE": str(tmp_path), **given})
+
+    return servers
+
+
+@pytest.mark.parametrize("home, there", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_no_server_sees_the_token_of_another(servers, home, there):
+    with pytest.raises(ConfigurationError, match="Input token: .*was not sent to .*give a token of that server") as no:
+        servers(home, there, SECRET)
+    assert SECRET not in str(no.value)
+    other = servers(home, there, "ghp_OfTheOther")
+    assert (other.token, other.push_token) == ("ghp_OfTheOther", SECRET)
+    assert SECRET not in repr(other)
+    without = servers(home, there, "")
+    assert (without.token, without.push_token) == (None, SECRET)
+
+
+def test_on_one_server_one_token_does_for_both(servers):
+    for url in ("https://api.github.com", "https://API.github.com/", ""):
+        found = servers("https://api.github.com", url, SECRET)
+        assert (found.token, found.push_token) == (SECRET, SECRET)
+        assert servers("https://api.github.com", url, "ghp_Another").push_token == "ghp_Another"
+
+
 WRONG = {
     "no boolean": ({"commit": "yes"}, "Input commit: 'yes' is neither true nor false"),
     "another": ({"commit_database": "1"}, "Input commit-database: '1' is neither true nor false"),

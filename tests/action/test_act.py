@@ -88,6 +88,13 @@ def test_a_token_that_github_refuses(run, origin):
     assert subjects(origin) == ["Begin"]
 
 
+def test_the_jobs_own_token_goes_to_no_other_server(run, github):
+    result = run(**{"github-api-url": github.url.replace("127.0.0.1", "localhost")})
+    assert result.status == 1
+    assert "Input token: the job's own token is for the runner's GitHub alone" in result.log
+    assert github.requests == []
+
+
 def test_a_wrong_input_is_told_before_anything_else(run, github):
     result = run(commit="perhaps")
     assert result.status == 1

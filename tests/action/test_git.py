@@ -232,7 +232,7 @@ def test_the_token_goes_to_no_other_server(clone, backend):
 
 
 def test_the_processes_of_git_know_no_token(clone, monkeypatch):
-    for name in ("INPUT_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"):
+    for name in ("INPUT_TOKEN", "JOB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"):
         monkeypatch.setenv(name, TOKEN)
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     said = ours.git(clone(), "-c", "alias.show-environment=!env", "show-environment")
