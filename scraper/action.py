@@ -23,7 +23,7 @@ from scraper.merge import merge
 from scraper.scrape import Outcome, Report, says_the_same, scrape
 from scraper.summary import escaped, summarise
 from scraper.told import told
-from scraper.words import commit_message, news
+from scraper.words import commit_message, count, news
 from scraper.workflow import Workflow
 
 WORKERS = 4
@@ -82,7 +82,7 @@ def action(
     if checkout:
         _check_committable(settings, checkout)
     before = dataset.load(settings.data)
-    with workflow.group(f"Scraping {len(listed)} organisations from {api.url}"):
+    with workflow.group(f"Scraping {count(len(listed), 'organisation')} from {api.url}"):
         report = scrape(
             api,
             listed,
@@ -218,10 +218,9 @@ def _prefix(settings: Settings, checkout: Checkout) -> str:
 
 def _say(workflow: Workflow, outcome: Outcome) -> None:
     record = outcome.account.record
-    found = (
-        f"{record['repositories']} repositories" if outcome.observed else f"{record['status']}. {record['reason']}"
-    )
-    workflow.say(f"{outcome.account.listed}: {found}")
+    found = len(outcome.account.repositories)
+    said = count(found, "repository") if outcome.observed else f"{record['status']}. {record['reason']}"
+    workflow.say(f"{outcome.account.listed}: {said}")
     for warning in outcome.warnings:
         workflow.say(f"{outcome.account.listed}: {warning}")
 

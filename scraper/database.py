@@ -28,6 +28,7 @@ from scraper.records import METRICS, Record
 from scraper.replay import Progress
 from scraper.statistics import statistics
 from scraper.views import VIEWS
+from scraper.words import count
 
 UNKNOWN = dict.fromkeys(field.name for field in METRICS)
 UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}
@@ -45,8 +46,8 @@ class Summary:
 
     def __str__(self) -> str:
         found = (
-            f"{self.repositories:,} repositories ({self.open_repositories:,} without forks) of {self.observed} of"
-            f" {self.organisations} listed organisations"
+            f"{count(self.repositories, 'repository')} ({self.open_repositories:,} without forks);"
+            f" {self.observed} of {count(self.organisations, 'listed organisation')} observed"
         )
         if not self.moved:
             return f"{found}."

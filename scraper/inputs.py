@@ -84,8 +84,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         push_token = environment.get("JOB_TOKEN", "").strip() or None
         if token and token == push_token:
             raise ConfigurationError(
-                f"Input token: the job's own token is for the runner's GitHub alone and was not sent to {there}, which"
-                ' github-api-url names: give a token of that server, or "" to go without.'
+                f"Input token: the job's own token is for the runner's GitHub alone and was not sent to {there},"
+                ' which github-api-url names: give a token of that server, or "" to go without.'
             )
     server_url = (environment.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/")
     check_url(server_url, token, "GITHUB_SERVER_URL:")

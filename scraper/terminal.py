@@ -9,6 +9,7 @@ import click
 from tabulate import tabulate
 
 from scraper.scrape import Outcome, Report
+from scraper.words import count
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def print_report(report: Report) -> None:
             outcome.account.listed,
             outcome.account.record["status"],
             outcome.account.record["repositories"],
-            *(count or "" for count in (outcome.appeared, outcome.vanished, outcome.changed, outcome.moved)),
+            *(number or "" for number in (outcome.appeared, outcome.vanished, outcome.changed, outcome.moved)),
         )
         for outcome in report.outcomes
     ]
@@ -93,16 +94,15 @@ def print_report(report: Report) -> None:
         click.echo(f"{login}: no longer in the list, so its files were removed.")
     observed = [outcome.account for outcome in report.outcomes if outcome.observed]
     repositories = sum(len(account.repositories) for account in observed)
-    written = f"{len(report.files)} files written" if report.files else "nothing new, nothing written"
+    written = f"{count(len(report.files), 'file')} written" if report.files else "nothing new, nothing written"
     click.echo(
-        f"{len(observed)} of {len(report.outcomes)} organisations observed with {repositories} repositories"
-        f" in {report.requests} requests; {written}."
+        f"{len(observed)} of {count(len(report.outcomes), 'organisation')} observed with"
+        f" {count(repositories, 'repository')} in {count(report.requests, 'request')}; {written}."
     )
 
 
 def _line(outcome: Outcome) -> str:
     record = outcome.account.record
-    found = (
-        f"{record['repositories']} repositories" if outcome.observed else f"{record['status']}. {record['reason']}"
-    )
-    return f"{outcome.account.listed}: {found}"
+    found = len(outcome.account.repositories)
+    said = count(found, "repository") if outcome.observed else f"{record['status']}. {record['reason']}"
+    return f"{outcome.account.listed}: {said}"

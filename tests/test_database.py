@@ -180,7 +180,7 @@ def test_a_dataset_in_which_all_is_pending_builds(tmp_path, invented):
     save(tmp_path / "data", of(invented["dogwood"]))
 
     assert str(build(tmp_path / "data", tmp_path / "x.db")) == (
-        "0 repositories (0 without forks) of 0 of 1 listed organisations."
+        "0 repositories (0 without forks); 0 of 1 listed organisation observed."
     )
 
 

@@ -89,7 +89,9 @@ def servers(settings, tmp_path):
 
 @pytest.mark.parametrize("home, there", ELSEWHERE.values(), ids=ELSEWHERE)
 def test_no_server_sees_the_token_of_another(servers, home, there):
-    with pytest.raises(ConfigurationError, match="Input token: .*was not sent to .*give a token of that server") as no:
+    with pytest.raises(
+        ConfigurationError, match="Input token: .*was not sent to .*give a token of that server"
+    ) as no:
         servers(home, there, SECRET)
     assert SECRET not in str(no.value)
     other = servers(home, there, "ghp_OfTheOther")

@@ -18,7 +18,12 @@ from sandbox import Estate, Sandbox
 from tests.scrape.known import FULL_PAGE, PERSON, TOKEN
 
 ROOT = Path(__file__).parents[2]
-CACHE_PIN = re.search("actions/cache/restore@([0-9a-f]{40})", (ROOT / "action.yml").read_text())[1]
+YAML = [ROOT / "action.yml", *(ROOT / ".github/workflows").glob("*.yml")]
+
+
+def pin(name):
+    """The commit at which our files use an action."""
+    return re.search(rf"{name}@([0-9a-f]{{40}})", "".join(path.read_text("utf-8") for path in YAML))[1]
 
 
 def git(folder, *arguments, **variables):
@@ -167,6 +172,16 @@ def cache(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def stand_ins(tmp_path_factory):
+    """What stands in for actions that need GitHub: they do nothing."""
+    folder = tmp_path_factory.mktemp("stand-ins")
+    (folder / "action.yml").write_text(
+        'name: Nothing\ndescription: Nothing\nruns: { using: composite, steps: [{ run: "true", shell: bash }] }\n'
+    )
+    return dict.fromkeys(("actions/setup-python", "actions/setup-node"), folder)
+
+
 STAND_IN = """
 name: NAME
 description: Stands in for actions/cache
@@ -210,11 +225,11 @@ jobs:
 
 
 @pytest.fixture
-def run(act, package, cache, github, tmp_path, clone):
+def run(act, package, cache, stand_ins, github, tmp_path, clone):
     """Run a workflow of a fresh checkout with act; what was said, and the outputs of the Action."""
     report = tmp_path / "outputs.json"
 
-    def run(workflow=None, *, of=None, server="https://github.example", packages=None, **inputs):
+    def run(workflow=None, *, of=None, server="https://github.example", packages=None, legs=(), **inputs):
         checkout = clone()
         if of:
             git(checkout, "remote", "set-url", "origin", of)
@@ -227,6 +242,7 @@ def run(act, package, cache, github, tmp_path, clone):
             "HOME": str(tmp_path / "home"),
             "PATH": os.environ["PATH"],
             "GITHUB_TOKEN": given.get("token", TOKEN),
+            "PYTHON_OF_SANDBOX": sys.executable,
         }
         variables = {
             "GITHUB_API_URL": github.url,
@@ -236,9 +252,11 @@ def run(act, package, cache, github, tmp_path, clone):
         }
         command = [
             act, "workflow_dispatch", "--workflows", path, "--platform", "ubuntu-latest=-self-hosted",
-            "--no-cache-server", "--secret", "GITHUB_TOKEN",
+            "--platform", "ubuntu-24.04=-self-hosted", "--no-cache-server", "--secret", "GITHUB_TOKEN",
             "--local-repository", f"OWNER/open-source-health-statistics@v1={package}",
-            "--local-repository", f"actions/cache@{CACHE_PIN}={cache / 'action'}",
+            "--local-repository", f"actions/cache@{pin('actions/cache/restore')}={cache / 'action'}",
+            *(f"--local-repository={name}@{pin(name)}={folder}" for name, folder in stand_ins.items()),
+            *(f"--matrix={leg}" for leg in legs),
         ]  # fmt: skip
         for name, value in variables.items():
             command += ["--env", f"{name}={value}"]

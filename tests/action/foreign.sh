@@ -13,13 +13,18 @@ git -C foreign add .
 git -C foreign -c user.name=Somebody -c user.email=somebody@example.org commit --quiet --message Begin
 git -C foreign push --quiet origin main
 
-python -m venv "$RUNNER_TEMP/sandbox"
-[ -d "$RUNNER_TEMP/sandbox/Scripts" ] && bin=Scripts || bin=bin
-"$RUNNER_TEMP/sandbox/$bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
-    --requirement "$here/requirements-dev.txt"
+python=${PYTHON_OF_SANDBOX:-} # one that has its packages already
+if [ -z "$python" ]; then
+    python -m venv "$RUNNER_TEMP/sandbox"
+    [ -d "$RUNNER_TEMP/sandbox/Scripts" ] && bin=Scripts || bin=bin
+    python="$RUNNER_TEMP/sandbox/$bin/python"
+    "$python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --requirement "$here/requirements-dev.txt"
+fi
 cd "$here"
-nohup "$RUNNER_TEMP/sandbox/$bin/python" -m sandbox --port 8765 >"$RUNNER_TEMP/sandbox.log" 2>&1 &
-for _ in $(seq 60); do
+nohup "$python" -m sandbox --port 0 >"$RUNNER_TEMP/sandbox.log" 2>&1 &
+echo "pid=$!" >>"$GITHUB_OUTPUT"
+for _ in $(seq 120); do
     grep -q http "$RUNNER_TEMP/sandbox.log" && break
     sleep 1
 done

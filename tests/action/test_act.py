@@ -188,11 +188,34 @@ def test_this_repository_keeps_its_own_dataset(run, origin, clone, package):
     ours = clone()
     shutil.copytree(package, ours, dirs_exist_ok=True)
     (ours / "organisations.yml").write_text(f"organisations: [{{login: {PERSON}, name: Fenland}}]\n")
-    git(ours, "add", "--all")
-    git(ours, "commit", "--quiet", "--message", "Ours")
-    git(ours, "push", "--quiet", "origin", "HEAD")
-    workflow = (ROOT / ".github/workflows/dataset.yml").read_text().replace("ubuntu-24.04", "ubuntu-latest")
-    result = run(workflow)
+    commit_all(ours)
+    result = run((ROOT / ".github/workflows/dataset.yml").read_text())
     assert result.status == 0, result.log
     assert subjects(origin)[0] == "first observation of 1 organisation with 90 repositories"
     assert git(origin, "diff", "--name-only", "main~1", "main", "--", ":!data") == ""
+
+
+def commit_all(checkout):
+    git(checkout, "add", "--all")
+    git(checkout, "commit", "--quiet", "--message", "Ours")
+    git(checkout, "push", "--quiet", "origin", "HEAD")
+
+
+def test_the_selftest_tests_itself(run, clone, package):
+    ours = clone()
+    shutil.copytree(package, ours, dirs_exist_ok=True)
+    commit_all(ours)
+    workflow = (ROOT / ".github/workflows/selftest.yml").read_text()
+    result = run(workflow, legs=["os:ubuntu-24.04"], token="ghs_TheJobsOwn")
+    assert result.status == 0, result.log
+    assert "first observation of 2 organisations with" in result.log
+    assert "Nothing changed, no commit." in result.log
+
+
+def test_ci_runs_what_the_readme_tells_to_run(run, clone):
+    ours = clone()
+    (ours / "Makefile").write_text("check test demo:\n\t@echo made $@, SERVE=$(SERVE)\n")
+    commit_all(ours)
+    result = run((ROOT / ".github/workflows/ci.yml").read_text(), legs=["python:3.13"])
+    assert result.status == 0, result.log
+    assert re.findall("made (.*)", result.log) == ["check, SERVE=", "test, SERVE=", "demo, SERVE=0"]
