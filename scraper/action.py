@@ -1,7 +1,6 @@
 """The Action: one run from GitHub to a pushed commit, told in the log, the summary and the outputs."""
 
 import contextlib
-import json
 import sqlite3
 import tempfile
 import time
@@ -20,20 +19,18 @@ from scraper.github_api import GitHubApi
 from scraper.history import latest
 from scraper.inputs import Settings, read_settings
 from scraper.merge import merge
-from scraper.scrape import Outcome, Report, says_the_same, scrape
-from scraper.summary import escaped, summarise
+from scraper.scrape import says_the_same, scrape
+from scraper.summary import escaped
+from scraper.telling import TITLE, annotate, say, tell, verdict
 from scraper.told import told
-from scraper.words import commit_message, count, news
+from scraper.words import commit_message, count
 from scraper.workflow import Workflow
 
 WORKERS = 4
-TITLE = "Open-Source Health Statistics"
 LARGEST_DATABASE = 50 * 1024 * 1024
 """GitHub warns from here on, and refuses a file of twice the size."""
 SQLITE_VERSION = slice(96, 100)
 """Bytes of a database that name the SQLite that wrote it: alone they are no reason for a commit."""
-MOST_ANNOTATIONS = 9
-"""GitHub shows ten of a kind for a step."""
 
 
 @dataclass
@@ -90,12 +87,12 @@ def action(
             whole_list=True,
             workers=WORKERS,
             notify=workflow.say,
-            progress=lambda outcome: _say(workflow, outcome),
+            progress=lambda outcome: say(workflow, outcome),
         )
     step = Step(before, dataset.load(settings.data) if report.files else before)
     with workflow.group("Building the database"):
         step.events = _build(settings, workflow, step)
-    _annotate(report, workflow)
+    annotate(report, workflow)
     commit: str | None = None
     failure: OssHealthError | None = None
     if checkout:
@@ -104,11 +101,11 @@ def action(
         except OssHealthError as error:
             failure = error
     changed = bool(commit) if checkout else bool(report.files)
-    _tell(settings, workflow, report, step, commit, changed=changed, failure=failure)
+    tell(settings, workflow, report, step.before, step.after, step.events, commit, changed=changed, failure=failure)
     if failure:
         workflow.error(str(failure), TITLE)
         return failure.exit_code
-    return _verdict(settings, report, workflow)
+    return verdict(settings, report, workflow)
 
 
 def _check_committable(settings: Settings, checkout: Checkout) -> None:
@@ -214,59 +211,3 @@ def _paths(settings: Settings, checkout: Checkout, commit: str | None, workflow:
 
 def _prefix(settings: Settings, checkout: Checkout) -> str:
     return settings.data.relative_to(checkout.root).as_posix()
-
-
-def _say(workflow: Workflow, outcome: Outcome) -> None:
-    record = outcome.account.record
-    found = len(outcome.account.repositories)
-    said = count(found, "repository") if outcome.observed else f"{record['status']}. {record['reason']}"
-    workflow.say(f"{outcome.account.listed}: {said}")
-    for warning in outcome.warnings:
-        workflow.say(f"{outcome.account.listed}: {warning}")
-
-
-def _annotate(report: Report, workflow: Workflow) -> None:
-    failed = [outcome.account.record for outcome in report.outcomes if not outcome.observed]
-    for record in failed[:MOST_ANNOTATIONS]:
-        date = str(record["observed_at"] or "")[:10]
-        kept = f"Its data of {date} stand." if date else "There are no data of it yet."
-        workflow.warning(f"{record['reason']} {kept}", str(record["login"]))
-    if len(failed) > MOST_ANNOTATIONS:
-        workflow.warning(
-            f"{len(failed) - MOST_ANNOTATIONS} more organisations were not observed: see the summary.", TITLE
-        )
-
-
-def _tell(
-    settings: Settings,
-    workflow: Workflow,
-    report: Report,
-    step: Step,
-    commit: str | None,
-    *,
-    changed: bool,
-    failure: Exception | None,
-) -> None:
-    lines = list(news(step.before, step.after, step.events, with_failures=False))
-    ending = [f"Committed as {commit[:12]}." if commit else "Nothing was committed."]
-    if failure:
-        ending = [f"**The commit failed.** {escaped(failure, 1000)}"]
-    workflow.summarise(summarise(report, step.before, step.after, lines, ending))
-    failed = [outcome.account.record["login"] for outcome in report.outcomes if not outcome.observed]
-    for name, value in {
-        "changed": "true" if changed else "false",
-        "commit-sha": commit or "",
-        "organisations": str(len(report.outcomes) - len(failed)),
-        "repositories": str(sum(len(account.repositories) for account in step.after.values())),
-        "failed-organisations": json.dumps(failed),
-        "database": str(settings.database),
-    }.items():
-        workflow.set_output(name, value)
-
-
-def _verdict(settings: Settings, report: Report, workflow: Workflow) -> int:
-    if report.exit_code == 0 or (report.exit_code == 3 and settings.fail_on == "nothing-scraped"):
-        return 0
-    what = "No organisation was observed" if report.exit_code == 1 else "Some organisations were not observed"
-    workflow.error(f"{what}: the summary says why. The step fails because of the input fail-on.", TITLE)
-    return report.exit_code

@@ -49,7 +49,7 @@ def outputs_of(step):
     script = re.search(r"action/(\w+)\.sh", step["run"])
     if script:
         return set(re.findall(r'echo "(\w+)=', (ROOT / "action" / f"{script[1]}.sh").read_text(encoding="utf-8")))
-    return set(re.findall(r'^        "([\w-]+)": ', (ROOT / "scraper/action.py").read_text(encoding="utf-8"), re.M))
+    return set(re.findall(r'^        "([\w-]+)": ', (ROOT / "scraper/telling.py").read_text(encoding="utf-8"), re.M))
 
 
 def test_every_output_that_is_used_is_set():
