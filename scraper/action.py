@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from scraper import atomic, dataset
 from scraper.changes import Event
 from scraper.config import read_organisations
 from scraper.dataset import Dataset
-from scraper.errors import ConfigurationError, GitError, OssHealthError, TokenRefused
+from scraper.errors import ConfigurationError, GitError, OssHealthError, ShallowClone, TokenRefused
 from scraper.git import Change, Checkout, open_checkout, publish
 from scraper.github_api import GitHubApi
 from scraper.history import latest
@@ -91,7 +92,7 @@ def action(
         )
     step = Step(before, dataset.load(settings.data) if report.files else before)
     with workflow.group("Building the database"):
-        step.events = _build(settings, workflow, step)
+        step.events = _build(settings, checkout, workflow, step)
     annotate(report, workflow)
     commit: str | None = None
     failure: OssHealthError | None = None
@@ -119,12 +120,23 @@ def _check_committable(settings: Settings, checkout: Checkout) -> None:
         )
 
 
-def _build(settings: Settings, workflow: Workflow, step: Step, onto: str | None = None) -> list[Event]:
+def _build(
+    settings: Settings, checkout: Checkout | None, workflow: Workflow, step: Step, onto: str | None = None
+) -> list[Event]:
     """Make the database, on top of a commit if not of the one that is checked out; what it tells of this step."""
     from scraper import database  # pandas and sqlite-utils take a second to load: an error comes before that
 
+    build = partial(database.build, settings.data, settings.database, onto=onto, notify=workflow.say)
     last = settings.database.read_bytes() if settings.database.is_file() else b""
-    workflow.say(str(database.build(settings.data, settings.database, onto=onto)))
+    try:
+        summary = build()
+    except ShallowClone:
+        if not checkout:
+            raise
+        workflow.say("No database ends at the last commit: fetching every commit, to tell the history from them.")
+        checkout.deepen()
+        summary = build()
+    workflow.say(str(summary))
     if _content(last) == _content(settings.database.read_bytes()):
         atomic.replace(settings.database, last)
     before, now = (_observed_at(state) for state in (step.before, step.after))
@@ -149,7 +161,7 @@ def _publish(
         workflow.say("Another push was faster: taking its data, with what this run observed later.")
         step.before, step.after = _merged(settings, checkout, theirs, step.after)
         dataset.save(settings.data, step.after)
-        step.events = _build(settings, workflow, step, onto=theirs)
+        step.events = _build(settings, checkout, workflow, step, onto=theirs)
         return Change(_paths(settings, checkout, theirs, workflow), step.message())
 
     with workflow.group(f"Committing to {checkout.branch}"):

@@ -17,6 +17,10 @@ class DatasetError(OssHealthError):
     """A file of the dataset cannot be read or written; the message names the file and, where it can, the line."""
 
 
+class ShallowClone(DatasetError):  # noqa: N818
+    """The history of the dataset is needed, and the clone does not have it."""
+
+
 class TokenRefused(ConfigurationError):  # noqa: N818
     """GitHub does not know this token."""
 

@@ -2,7 +2,7 @@
 
 A commit is made beside the checkout, with an index of its own: until it is pushed, neither the branch nor the
 caller's index nor any file of theirs has changed, so there is nothing to undo when another push was faster. The token
-is given to `fetch` and `push` alone, through the environment of that process.
+is given only to what asks the server, through the environment of that process.
 """
 
 import base64
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scraper.errors import GitError
+from scraper.refusals import refusal
 
 ATTEMPTS = 6
 IDENTITY = {"NAME": "github-actions[bot]", "EMAIL": "41898282+github-actions[bot]@users.noreply.github.com"}
@@ -26,9 +27,6 @@ HEADER = "OSS_HEALTH_GIT_HEADER"
 NOT_PASSED_ON = re.compile(
     "GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE|TRACE.*|CURL_VERBOSE)|(INPUT|JOB|GITHUB|GH)_TOKEN"
 )
-PROTECTED = re.compile("GH006|GH013|protected branch|repository rule violations|hook declined", re.IGNORECASE)
-FORBIDDEN = re.compile("error: 40[13]|Permission to .* denied|Authentication failed|could not read Username")
-TOO_LARGE = re.compile("GH001|exceeds GitHub's file size limit")
 
 
 class Overtaken(Exception):  # noqa: N818 - not a failure yet: fetch, and try again
@@ -74,13 +72,14 @@ class Checkout:
         """Write these files of a commit below `folder`."""
         with self._index(commit) as index:
             prefix = f"--prefix={folder.as_posix()}/"
-            self._git("checkout-index", "-z", "--stdin", prefix, text=_joined(paths), variables=index)
+            self._with_token("checkout-index", "-z", "--stdin", prefix, text=_joined(paths), variables=index)
 
     def commit(self, change: Change, parent: str | None) -> str | None:
         """A commit on top of `parent` with the files of the checkout at these paths; None if that changes nothing."""
         with self._index(parent) as index:
             self._stage(change, index)
-            tree = self._git("write-tree", variables=index).strip()
+            # A partial clone need not fetch what others have in the tree: the server has it.
+            tree = self._git("write-tree", "--missing-ok", variables=index).strip()
         if parent and tree == self._git("rev-parse", f"{parent}^{{tree}}").strip():
             return None
         onto = ["-p", parent] if parent else []
@@ -94,28 +93,22 @@ class Checkout:
         said = git(self.root, *options, "push", "--porcelain", "origin", where, variables=secret)
         if said.status == 0:
             return
-        words = said.output + said.complaint
-        if TOO_LARGE.search(words):
-            raise GitError("GitHub refuses a file of more than 100 MiB: set commit-database: false.")
-        if FORBIDDEN.search(words):
-            raise GitError(
-                "The token may not push to this repository: give the job `permissions: contents: write`, or another"
-                " `token`; or set commit: false."
-            )
-        if PROTECTED.search(words):
-            raise GitError(
-                f"The branch {self.branch} is protected, and refuses this push. Three ways out: check out with a"
-                " deploy key that may bypass the rule (`ssh-key` of actions/checkout), pass the `token` of a GitHub"
-                " App that may, or keep the dataset on a branch of its own (`ref` of actions/checkout)."
-            )
+        if sentence := refusal(said.output + said.complaint, self.branch):
+            raise GitError(sentence)
         raise Overtaken(_last_line(said.complaint))
 
     def fetch(self) -> str:
         """The commit that the branch on the server is at now."""
-        options, secret = self._login()
-        what = ("--quiet", "--no-tags", "--no-recurse-submodules", "origin", f"refs/heads/{self.branch}")
-        self._git(*options, "fetch", *what, variables=secret)
+        self._fetch()
         return self._git("rev-parse", "FETCH_HEAD").strip()
+
+    def deepen(self) -> None:
+        """Fetch the commits that a shallow checkout left out."""
+        self._fetch("--unshallow")
+
+    def _fetch(self, *options: str) -> None:
+        what = ("--quiet", "--no-tags", "--no-recurse-submodules", *options, "origin", f"refs/heads/{self.branch}")
+        self._with_token("fetch", *what)
 
     def adopt(self, commit: str, change: Change) -> None:
         """Move the checkout to a commit that was pushed.
@@ -124,7 +117,8 @@ class Checkout:
         """
         self._stage(change, {})
         if self.head:
-            git(self.root, "read-tree", "-m", "-u", self.head, commit)
+            options, secret = self._login()
+            git(self.root, *options, "read-tree", "-m", "-u", self.head, commit, variables=secret)
         self._git("update-ref", f"refs/heads/{self.branch}", commit)
 
     def _stage(self, change: Change, index: Mapping[str, str]) -> None:
@@ -146,6 +140,11 @@ class Checkout:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self._git("read-tree", commit or "--empty", variables=index)
             yield index
+
+    def _with_token(self, *arguments: str, text: str = "", variables: Mapping[str, str] | None = None) -> str:
+        """Run what asks the server, or may: a partial clone fetches the content of a file when it is needed."""
+        options, secret = self._login()
+        return self._git(*options, *arguments, text=text, variables={**secret, **(variables or {})})
 
     def _git(self, *arguments: str, text: str = "", variables: Mapping[str, str] | None = None) -> str:
         said = git(self.root, *arguments, text=text, variables=variables)

@@ -17,7 +17,7 @@ import orjson
 from scraper import commits, provenance, schema, sql
 from scraper.commits import Checkout
 from scraper.dataset import Dataset
-from scraper.errors import DatasetError
+from scraper.errors import ShallowClone
 from scraper.history import Content, Held, Life, Row, State, contents, read_counters
 from scraper.provenance import Provenance
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field, Record
@@ -59,8 +59,8 @@ def recall(
 ) -> Iterator[Past]:
     """The past of the dataset in the folder `data`, as git has it in the commit `onto`, or in the last one.
 
-    It is carried forward from `database` or from the one that is committed, unless `from_git`. Raises DatasetError if
-    there is none to carry forward and this is a shallow clone.
+    It is carried forward from `database` or from the one that is committed, unless `from_git`. Raises ShallowClone if
+    there is none to carry forward and this is one.
     """
     checkout = commits.find(data, onto)
     if checkout is None:
@@ -85,7 +85,7 @@ def recall(
                 return
         if checkout.shallow:
             why = "a replay needs every commit" if from_git else "no database was found that is of the last commit"
-            raise DatasetError(SHALLOW.format(why=why))
+            raise ShallowClone(SHALLOW.format(why=why))
         store = stack.enter_context(contextlib.closing(sqlite3.connect(folder / "replay.db")))
         for pragma in ("journal_mode = off", "synchronous = off"):
             store.execute(f"PRAGMA {pragma}")

@@ -3,6 +3,8 @@
 import datetime
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from scraper import action as step
 from scraper import dataset
 from scraper.database import build
-from scraper.errors import ConfigurationError, DatasetError, GitError
+from scraper.errors import ConfigurationError, GitError
 from scraper.git import Checkout, open_checkout
 from scraper.github_api import GitHubApi
 from scraper.inputs import read_settings
@@ -167,11 +169,15 @@ def test_a_database_that_nobody_wants_is_not_committed(run, origin):
     assert subject(origin) == "database built anew, data unchanged"
 
 
-def test_without_a_committed_database_a_shallow_checkout_says_what_to_do(run, clone, origin):
-    run(commit_database="false")
-    with pytest.raises(DatasetError, match="`fetch-depth: 0` for actions/checkout"):
-        run(days=31, checkout=clone("--depth", "1", of=origin.as_uri()), commit_database="false")
-    assert run(days=31, commit_database="false").changed == "true"
+def test_a_shallow_checkout_without_a_database_fetches_the_history(run, clone, origin):
+    whole = run(commit_database="false").path
+    path = clone("--depth=1", of=origin.as_uri())
+    result = run(days=31, checkout=path, commit_database="false")
+    assert result.status == 0
+    assert "fetching every commit" in result.log
+    with closing(sqlite3.connect(path / DATABASE)) as database:
+        assert database.execute("SELECT count(*) FROM observations").fetchone() == (2,)
+    assert "fetching every commit" not in run(days=62, checkout=whole, commit_database="false").log
 
 
 def test_gitignore_is_heeded(run, clone, origin):

@@ -132,6 +132,11 @@ REFUSALS = {
         "Three ways out: check out with a deploy",
     ),
     "a ruleset": ("GH013: Repository rule violations found for refs/heads/main.", "Three ways out"),
+    "a secret": (
+        "GH013: Repository rule violations found for refs/heads/main. Push cannot contain secrets."
+        " https://github.com/a/b/security/secret-scanning/unblock-secret/2xY",
+        "allow it at https://github.com/a/b/security/secret-scanning/unblock-secret/2xY, and run",
+    ),
     "too large": ("GH001: Large files detected. this exceeds GitHub's file size limit", "set commit-database: false"),
 }
 
@@ -154,6 +159,29 @@ def test_a_shallow_checkout_will_do(clone, origin):
     assert publish(opened(path), CHANGE, lambda commit: CHANGE, lambda seconds: None)
     assert git(origin, "rev-list", "--count", "main") == "4"
     assert git(path, "rev-parse", "--is-shallow-repository") == "true"
+
+
+def test_a_partial_checkout_of_a_private_repository_will_do(clone, origin, backend, tmp_path):
+    overtake(clone, "elsewhere/theirs.txt")
+    for key in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
+        git(origin, "config", key, "true")
+    path = clone("--filter=blob:none", "--sparse", of=origin.as_uri())
+    git(path, "sparse-checkout", "set", "data")
+    git(path, "remote", "set-url", "origin", f"{backend}/origin.git")
+    put(path)
+    theirs = overtake(clone, "data/b.json", "theirs\n")
+    checkout = opened(path, TOKEN, backend)
+
+    def regenerate(commit):
+        assert commit == theirs
+        checkout.export(commit, ["data/b.json"], tmp_path / "exported")
+        return CHANGE
+
+    commit = publish(checkout, CHANGE, regenerate, lambda seconds: None)
+    assert (tmp_path / "exported/data/b.json").read_text() == "theirs\n"
+    assert git(origin, "rev-parse", "main") == git(path, "rev-parse", "HEAD") == commit
+    assert (path / "data/b.json").read_text() == "theirs\n"
+    assert not (path / "elsewhere").exists()
 
 
 def test_an_empty_repository_will_do(tmp_path, clone):
