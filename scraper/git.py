@@ -214,8 +214,7 @@ def publish(
             sleep(random.uniform(0.5, 1.5) * 2**attempt)
             parent = checkout.fetch()
             if parent != commit:  # else the push had arrived, and only the answer was lost
-                anew = regenerate(parent)
-                latest = Change(anew.paths | latest.paths, anew.message)
+                latest = regenerate(parent)
                 continue
         checkout.adopt(commit, latest)
         return commit

@@ -180,6 +180,13 @@ def test_a_shallow_checkout_without_a_database_fetches_the_history(run, clone, o
     assert "fetching every commit" not in run(days=62, checkout=whole, commit_database="false").log
 
 
+def test_what_is_no_longer_listed_leaves_the_repository(run, origin):
+    run()
+    run(organisations=PERSON)
+    assert [path for path in tracked(origin) if FULL_PAGE in path] == []
+    assert subject(origin) == "1 organisation no longer listed"
+
+
 def test_gitignore_is_heeded(run, clone, origin):
     path = clone()
     (path / ".git/info/exclude").write_text("*.db\n")
