@@ -172,11 +172,9 @@ def _publish(
 
 
 def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) -> tuple[Dataset, Dataset]:
-    """The dataset of their commit, and that with our later observations. Leaves their database where ours was."""
-    prefix = _prefix(settings, checkout)
-    database, names = f"{prefix}/{settings.database.name}", _list_in(settings, checkout)
-    paths = checkout.tracked(prefix, commit)
-    wanted = [path for path in paths if path == database or dataset.owns(path[len(prefix) + 1 :])]
+    """The dataset of their commit, and that with our later observations."""
+    prefix, names = _prefix(settings, checkout), _list_in(settings, checkout)
+    wanted = [path for path in checkout.tracked(prefix, commit) if dataset.owns(path[len(prefix) + 1 :])]
     if names:
         wanted += checkout.tracked(names, commit)
     with tempfile.TemporaryDirectory() as name:
@@ -184,8 +182,6 @@ def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) 
         checkout.export(commit, wanted, folder)
         theirs = dataset.load(folder / prefix)
         listed = read_organisations(folder / names) if names in wanted and names else settings.listed()
-        if database in wanted:
-            atomic.replace(settings.database, (folder / database).read_bytes())
     after = merge(theirs, ours, {entry.login.casefold() for entry in listed})
     return theirs, theirs if says_the_same(theirs, after) else after
 

@@ -108,6 +108,20 @@ def test_after_a_lost_race_each_organisation_has_its_latest_observation(
     assert subject(origin) == "first observation of 1 organisation with 100 repositories"
 
 
+def test_after_a_lost_race_history_is_what_git_tells(run, clone, tmp_path, meanwhile):
+    run()
+    late = clone()
+    meanwhile(lambda: run(days=31))
+    assert "Another push was faster" in run(days=62, checkout=late).log
+    replayed = tmp_path / "replayed.db"
+    whole = clone()
+    build(whole / "data", replayed, from_git=True)
+    for path in (whole / DATABASE, replayed):
+        with closing(sqlite3.connect(path)) as database:
+            assert database.execute("SELECT count(*) FROM observations").fetchone() == (3,)
+    assert (whole / DATABASE).read_bytes() == replayed.read_bytes()
+
+
 def test_a_lost_race_is_not_scraped_again_and_their_list_counts(run, clone, origin, tmp_path, meanwhile):
     seed = clone()
     (seed / "organisations.yml").write_text(f"organisations: [{{login: {PERSON}}}, {{login: {FULL_PAGE}}}]\n")
@@ -138,6 +152,14 @@ def test_a_race_against_a_run_that_saw_more_ends_without_a_second_commit(run, cl
     assert (result.changed, result.commit_sha) == ("false", "")
     assert git(origin, "rev-list", "--count", "main") == "2"
     assert git(late, "status", "--porcelain") == ""
+
+
+def test_a_race_for_new_dates_alone_needs_one_commit(run, clone, origin, meanwhile):
+    run(organisations=NONE)
+    late = clone()
+    meanwhile(lambda: run(days=30, organisations=NONE))
+    assert run(days=31, organisations=NONE, checkout=late).changed == "false"
+    assert git(origin, "rev-list", "--count", "main") == "3"
 
 
 def test_without_commit_nothing_of_git_is_needed(run, tmp_path):
