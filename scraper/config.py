@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from scraper import strict_yaml
 from scraper.errors import ConfigurationError
+from scraper.strict_yaml import Wrong, keys_of, text_of
 
 DEFAULT_LIST = Path("organisations.yml")
 
@@ -35,21 +37,7 @@ def check_login(login: str) -> str:
 
 def read_organisations(path: Path) -> list[Listed]:
     """The list in a file such as organisations.yml. Raises ConfigurationError with the line of whatever is wrong."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"Cannot read the list of organisations {path}: {error.strerror}.") from error
-    except UnicodeDecodeError:
-        raise ConfigurationError(f"{path} is not a text in UTF-8: save it as UTF-8.") from None
-    try:
-        return _organisations(yaml.compose(text, Loader=yaml.SafeLoader))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigurationError(f"{path}, line {line}: not valid YAML: {error.problem}.") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ConfigurationError(f"{path}: not valid YAML: {' '.join(str(error).split())}.") from None
-    except _Wrong as wrong:
-        raise ConfigurationError(f"{path}, line {wrong.line}: {wrong}.") from None
+    return strict_yaml.read(path, "the list of organisations", _organisations)
 
 
 def read_token(environment: Mapping[str, str]) -> str | None:
@@ -79,51 +67,20 @@ def check_url(url: str, token: str | None, option: str) -> None:
         raise ConfigurationError(f"{option} {url!r} would send the token unencrypted: use https.")
 
 
-class _Wrong(Exception):  # noqa: N818 - it never leaves this module
-    """Something in the list is wrong, at a line of it."""
-
-    def __init__(self, node: yaml.Node | None, message: str) -> None:
-        super().__init__(message)
-        self.line = node.start_mark.line + 1 if node else 1
-
-
 def _organisations(document: yaml.Node | None) -> list[Listed]:
-    # Nodes, not values: they know their lines, and a login such as `123` or `on` stays the text it is.
-    entries = _keys(document, ("organisations",)).get("organisations")
+    entries = keys_of(document, ("organisations",)).get("organisations")
     if not isinstance(entries, yaml.SequenceNode) or not entries.value:
-        raise _Wrong(entries or document, "`organisations:` must list at least one organisation, as `- login: nhsx`")
+        raise Wrong(entries or document, "`organisations:` must list at least one organisation, as `- login: nhsx`")
     listed: dict[str, Listed] = {}
     for entry in entries.value:
-        keys = _keys(entry, ("login", "name"))
-        login = _text(keys.get("login"), entry, "login")
+        keys = keys_of(entry, ("login", "name"))
+        login = text_of(keys.get("login"), entry, "an organisation", "login")
         try:
             check_login(login)
         except ConfigurationError as error:
-            raise _Wrong(keys["login"], str(error).rstrip(".")) from None
+            raise Wrong(keys["login"], str(error).rstrip(".")) from None
         if login.casefold() in listed:
-            raise _Wrong(keys["login"], f"{login} is listed twice (capitals do not matter)")
-        name = _text(keys["name"], entry, "name") if "name" in keys else login
+            raise Wrong(keys["login"], f"{login} is listed twice (capitals do not matter)")
+        name = text_of(keys["name"], entry, "an organisation", "name") if "name" in keys else login
         listed[login.casefold()] = Listed(login, name)
     return list(listed.values())
-
-
-def _keys(node: yaml.Node | None, known: tuple[str, ...]) -> dict[str, yaml.Node]:
-    if not isinstance(node, yaml.MappingNode):
-        raise _Wrong(node, f"`{known[0]}:` was expected")
-    keys: dict[str, yaml.Node] = {}
-    for key, value in node.value:
-        if key.value not in known:
-            raise _Wrong(key, f"the key {str(key.value)[:60]!r} is unknown; known are {', '.join(known)}")
-        if key.value in keys:
-            raise _Wrong(key, f"the key {key.value!r} stands there twice")
-        keys[key.value] = value
-    return keys
-
-
-def _text(node: yaml.Node | None, entry: yaml.Node, key: str) -> str:
-    if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-        raise _Wrong(node or entry, f"an organisation needs a {key}, as `{key}: ...`")
-    text = " ".join(node.value.split())
-    if not text.isprintable():
-        raise _Wrong(node, f"the {key} holds characters that cannot be printed")
-    return text

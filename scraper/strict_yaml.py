@@ -1,0 +1,65 @@
+"""YAML that people write, read strictly: unknown keys and wrong kinds are refused, with the line that has them.
+
+Nodes, not values: they know their lines, and a login such as `123` or `on` stays the text it is.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+
+from scraper.errors import ConfigurationError
+
+Read = TypeVar("Read")
+
+
+class Wrong(Exception):  # noqa: N818 - it never leaves `read`
+    """Something in the file is wrong, at a line of it."""
+
+    def __init__(self, node: yaml.Node | None, message: str) -> None:
+        super().__init__(message)
+        self.line = node.start_mark.line + 1 if node else 1
+
+
+def read(path: Path, what: str, parse: Callable[[yaml.Node | None], Read]) -> Read:
+    """What `parse` makes of the document at `path`. Raises ConfigurationError with the line of whatever is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"Cannot read {what} {path}: {error.strerror}.") from error
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path} is not a text in UTF-8: save it as UTF-8.") from None
+    try:
+        return parse(yaml.compose(text, Loader=yaml.SafeLoader))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigurationError(f"{path}, line {line}: not valid YAML: {error.problem}.") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ConfigurationError(f"{path}: not valid YAML: {' '.join(str(error).split())}.") from None
+    except Wrong as wrong:
+        raise ConfigurationError(f"{path}, line {wrong.line}: {wrong}.") from None
+
+
+def keys_of(node: yaml.Node | None, known: tuple[str, ...]) -> dict[str, yaml.Node]:
+    """The values of a mapping by their keys, each of which must be one of `known`."""
+    if not isinstance(node, yaml.MappingNode):
+        raise Wrong(node, f"`{known[0]}:` was expected")
+    keys: dict[str, yaml.Node] = {}
+    for key, value in node.value:
+        if key.value not in known:
+            raise Wrong(key, f"the key {str(key.value)[:60]!r} is unknown; known are {', '.join(known)}")
+        if key.value in keys:
+            raise Wrong(key, f"the key {key.value!r} stands there twice")
+        keys[key.value] = value
+    return keys
+
+
+def text_of(node: yaml.Node | None, parent: yaml.Node | None, whose: str, key: str) -> str:
+    """The text at `key`, on one line."""
+    if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
+        raise Wrong(node or parent, f"{whose} needs a {key}, as `{key}: ...`")
+    text = " ".join(node.value.split())
+    if not text.isprintable():
+        raise Wrong(node, f"the {key} holds characters that cannot be printed")
+    return text
