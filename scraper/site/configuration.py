@@ -1,0 +1,155 @@
+"""What a site calls itself and how it looks: site.yml, strictly read, over what metadata.json says already."""
+
+import json
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from scraper import strict_yaml
+from scraper.errors import ConfigurationError
+from scraper.site import colours
+from scraper.strict_yaml import Wrong, keys_of, text_of
+
+DEFAULT_FILE = Path("site.yml")
+ACCENT = "#0b5a72"
+KEYS = ("title", "description", "accent", "url", "publisher", "data_licence")
+
+
+@dataclass(frozen=True)
+class Named:
+    """Somebody or something with a name, and an address if it has one."""
+
+    name: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Of a site. `url` is its absolute address with a slash at the end; None: not known."""
+
+    title: str
+    description: str
+    accent: str
+    url: str | None
+    publisher: Named | None
+    data_licence: Named | None
+
+
+def read_configuration(path: Path | None, metadata: Path, url: str | None) -> tuple[Configuration, dict[str, Any]]:
+    """The configuration, and the metadata for Datasette that it falls back on. `url` goes before that in the file.
+
+    Without a `path`, site.yml is read if there is one. Raises ConfigurationError.
+    """
+    described = _read_metadata(metadata)
+    path = path or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    chosen = strict_yaml.read(path, "the description of the site", _chosen) if path else {}
+    if url is not None:
+        try:
+            chosen["url"] = _site_address(url)
+        except ValueError as error:
+            raise ConfigurationError(f"--url {url!r} {error}.") from None
+    licence = described.get("license")
+    defaults = {
+        "title": described.get("title") or "Open-Source Health Statistics",
+        "description": described.get("description") or _first_sentence(str(described.get("description_html") or "")),
+        "accent": ACCENT,
+        "url": None,
+        "publisher": None,
+        "data_licence": Named(str(licence), described.get("license_url")) if licence else None,
+    }
+    return Configuration(**{**defaults, **chosen}), described
+
+
+def _chosen(document: yaml.Node | None) -> dict[str, Any]:
+    if document is None:
+        return {}
+    nodes = keys_of(document, KEYS)
+    chosen: dict[str, Any] = {}
+    for key, node in nodes.items():
+        match key:
+            case "publisher" | "data_licence":
+                chosen[key] = _named(node, key)
+            case "accent":
+                chosen[key] = _accent(node, text_of(node, document, "the site", key).lower())
+            case "url":
+                chosen[key] = _checked(_site_address, node, text_of(node, document, "the site", key))
+            case _:
+                chosen[key] = text_of(node, document, "the site", key)
+    return chosen
+
+
+def _named(node: yaml.Node, key: str) -> Named:
+    nodes = keys_of(node, ("name", "url"))
+    url = _checked(_address, nodes["url"], text_of(nodes["url"], node, key, "url")) if "url" in nodes else None
+    return Named(text_of(nodes.get("name"), node, key, "name"), url)
+
+
+def _accent(node: yaml.Node, colour: str) -> str:
+    if not colours.HEX.fullmatch(colour):
+        raise Wrong(node, f"the accent {colour!r} is not a colour such as '{ACCENT}' (in quotes: # begins a comment)")
+    ratio = colours.contrast(colour, colours.PAGE_LIGHT)
+    if ratio < colours.ENOUGH:
+        raise Wrong(
+            node,
+            f"the accent {colour} is too light to be read: its contrast with the page is {ratio:.1f} to 1, and"
+            f" WCAG asks for {colours.ENOUGH}; choose a darker one, from which that for dark screens is made",
+        )
+    return colour
+
+
+def _checked(check: Any, node: yaml.Node, text: str) -> str:
+    try:
+        return str(check(text))
+    except ValueError as error:
+        raise Wrong(node, f"the url {text[:100]!r} {error}") from None
+
+
+def _site_address(text: str) -> str:
+    address = _address(text)
+    if urlsplit(address).query or urlsplit(address).fragment:
+        raise ValueError("has a query or a fragment, which the address of a site cannot have")
+    return address.rstrip("/") + "/"
+
+
+def _address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and parts.hostname and not parts.username and text.isascii()
+        parts.port  # noqa: B018 - it raises ValueError if it is no number
+    except ValueError:
+        usable = False
+    if not usable or " " in text:
+        raise ValueError("is not an address such as https://example.org/statistics/")
+    return text
+
+
+def _read_metadata(path: Path) -> dict[str, Any]:
+    try:
+        described = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"Cannot read {path}: {error.strerror}.") from error
+    except ValueError:
+        raise ConfigurationError(f"{path} is not JSON: the site reads metadata.json as it stands here.") from None
+    if not isinstance(described, dict):
+        raise ConfigurationError(f"{path} is no metadata of Datasette: an object was expected.")
+    return described
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def _first_sentence(html: str) -> str:
+    parser = _Text()
+    parser.feed(html)
+    text = " ".join("".join(parser.texts).split())
+    return text.partition(". ")[0].rstrip(".") + "." if text else ""
