@@ -1,0 +1,209 @@
+"""What the pages say, asked of the database: each function one question, its answer plain rows."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from scraper.config import check_login
+from scraper.errors import ConfigurationError
+from scraper.told import Told, told
+
+Row = dict[str, Any]
+
+NEWS = ("appeared", "vanished", "reappeared", "renamed", "transferred", "archived", "unarchived", "relicensed")
+"""Kinds of events that pages tell of; that a description changed is left to the feeds and events.csv."""
+
+SUMS = ("repositories", "open_repositories", "stargazers_count", "with_license", "archived", "pushed_last_year")
+
+ACTIVITY = (
+    ("month", "In the last 30 days"),
+    ("year", "Up to a year ago"),
+    ("two_years", "Up to 2 years ago"),
+    ("longer", "Longer ago"),
+    ("unknown", "Unknown"),
+    ("archived", "Archived"),
+)
+"""How long before the date of the data something was last pushed, and how pages say it."""
+
+
+def connect(database: Path) -> sqlite3.Connection:
+    """The database, read only. Raises ConfigurationError if it is none that this version of the program built."""
+    if not database.is_file():
+        raise ConfigurationError(f"There is no database at {database}: run `oss-health build`.")
+    connection = sqlite3.connect(f"{database.resolve().as_uri()}?immutable=1", uri=True)
+    try:
+        connection.execute("SELECT 1 FROM organisation_statistics")
+        logins = [login for (login,) in connection.execute("SELECT login FROM organisations")]
+    except sqlite3.Error:
+        connection.close()
+        raise ConfigurationError(
+            f"{database} is not a database that this version of `oss-health build` made: run it again."
+        ) from None
+    for login in logins:
+        check_login(login)  # it becomes the name of a file
+    return connection
+
+
+def rows(connection: sqlite3.Connection, sql: str, *values: object) -> list[Row]:
+    """The rows of a query, as dictionaries."""
+    cursor = connection.execute(sql, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def organisations(connection: sqlite3.Connection) -> list[Row]:
+    """Every listed organisation with its statistics, those with most open repositories first."""
+    return rows(
+        connection,
+        """SELECT login, name, type, status, reason, observed_at, organisation_statistics.*
+        FROM organisations LEFT JOIN organisation_statistics ON organisation = login
+        ORDER BY organisation_statistics.open_repositories IS NULL, organisation_statistics.open_repositories DESC,
+            lower(name), login""",
+    )
+
+
+def headline(listed: Iterable[Row]) -> Row:
+    """Sums over the organisations that were observed, and the dates of their data."""
+    every = list(listed)
+    observed = [each for each in every if each["counted_at"]]
+    sums: Row = {name: sum(each[name] or 0 for each in observed) for name in SUMS}
+    dates = sorted(each["counted_at"] for each in observed)
+    return {
+        **sums,
+        "listed": len(every),
+        "observed": len(observed),
+        "troubled": [each for each in every if each["status"] != "ok"],
+        "license_share": sums["with_license"] / sums["open_repositories"] if sums["open_repositories"] else None,
+        "oldest": dates[0] if dates else None,
+        "newest": dates[-1] if dates else None,
+    }
+
+
+def languages(connection: sqlite3.Connection, column: str, login: str | None = None) -> list[Row]:
+    """Open repositories by main language, or by `language_group`; null is none found."""
+    return _shares(connection, "language_growth", column, login)
+
+
+def licenses(connection: sqlite3.Connection, login: str | None = None) -> list[Row]:
+    """Open repositories by licence, with its full name; null is none found."""
+    full_names = dict(connection.execute("SELECT spdx_id, name FROM licenses"))
+    found = _shares(connection, "license_growth", "license", login)
+    return [each | {"full_name": full_names.get(each["value"])} for each in found]
+
+
+def folded_languages(connection: sqlite3.Connection) -> list[str]:
+    """Languages that `language_group` folds into another name."""
+    found = connection.execute(
+        "SELECT DISTINCT language FROM language_growth WHERE language <> language_group ORDER BY lower(language)"
+    )
+    return [language for (language,) in found]
+
+
+def through_time(connection: sqlite3.Connection, table: str, column: str) -> list[Row]:
+    """Repositories created in each year, by a column of a table of growth."""
+    return rows(
+        connection,
+        f"SELECT created_year, {column} AS value, sum(created) AS created FROM {table}"  # noqa: S608 - our own names
+        " GROUP BY created_year, value HAVING sum(created) > 0 ORDER BY created_year, value",
+    )
+
+
+def created_per_year(connection: sqlite3.Connection) -> list[Row]:
+    """Open repositories that exist today, by organisation and year of creation."""
+    return rows(
+        connection,
+        "SELECT organisation, created_year, count(*) AS created FROM repositories WHERE fork = 0"
+        " GROUP BY organisation, created_year ORDER BY created_year, organisation",
+    )
+
+
+def growth(connection: sqlite3.Connection) -> list[Row]:
+    """Open repositories by creation date: the days on which an organisation created some."""
+    return rows(connection, "SELECT organisation, date, created FROM growth WHERE created > 0 ORDER BY date")
+
+
+def growth_as_observed(connection: sqlite3.Connection) -> list[Row]:
+    """Open repositories as they were counted, the last count of each day."""
+    return rows(
+        connection,
+        "SELECT organisation, substr(observed_at, 1, 10) AS date, open_repositories FROM organisation_history"
+        " ORDER BY observed_at",
+    )
+
+
+def activity(connection: sqlite3.Connection) -> list[Row]:
+    """Open repositories by organisation and by how long before the date of its data they were last pushed to."""
+    return rows(
+        connection,
+        """SELECT organisation, count(*) AS open_repositories, CASE
+            WHEN archived = 1 THEN 'archived'
+            WHEN pushed_at IS NULL THEN 'unknown'
+            WHEN julianday(observed_at) - julianday(pushed_at) <= 30 THEN 'month'
+            WHEN julianday(observed_at) - julianday(pushed_at) <= 365 THEN 'year'
+            WHEN julianday(observed_at) - julianday(pushed_at) <= 730 THEN 'two_years'
+            ELSE 'longer' END AS pushed
+        FROM repositories JOIN organisations ON login = organisation
+        WHERE fork = 0 GROUP BY organisation, pushed""",
+    )
+
+
+def most_starred(connection: sqlite3.Connection, login: str, limit: int) -> list[Row]:
+    """An organisation's repositories with most stars, forks left out."""
+    return _repositories(connection, login, "TRUE", limit)
+
+
+def without_license(connection: sqlite3.Connection, login: str, limit: int) -> list[Row]:
+    """The worklist of an organisation: where GitHub found no licence, the most starred first."""
+    return _repositories(connection, login, "license IS NULL", limit)
+
+
+def news(connection: sqlite3.Connection) -> list[Told]:
+    """The events that pages tell of, newest first."""
+    return [each for each in told(connection) if each.event.kind in NEWS][::-1]
+
+
+def by_organisation(news: Iterable[Told]) -> dict[str, list[Told]]:
+    """The same events by the login, in small letters, of those whom they concern: a transfer concerns two."""
+    found: dict[str, list[Told]] = {}
+    for each in news:
+        logins = {each.event.organisation.casefold()}
+        if each.event.kind == "transferred":
+            logins.add(str(each.event.old).casefold())
+        for login in logins:
+            found.setdefault(login, []).append(each)
+    return found
+
+
+def kinds_of_the_last_day(news: list[Told]) -> list[tuple[str, int]]:
+    """How many events of each kind the last day brought that brought any."""
+    kinds = Counter(each.event.kind for each in news if each.observed_at[:10] == news[0].observed_at[:10])
+    return [(kind, kinds[kind]) for kind in NEWS if kinds[kind]]
+
+
+def last_observation(connection: sqlite3.Connection) -> str | None:
+    """When something was observed last."""
+    (date,) = connection.execute("SELECT max(observed_at) FROM observations").fetchone()
+    return str(date) if date else None
+
+
+def _shares(connection: sqlite3.Connection, table: str, column: str, login: str | None) -> list[Row]:
+    found = rows(
+        connection,
+        f"SELECT {column} AS value, sum(created) AS open_repositories FROM {table}"  # noqa: S608 - our own names
+        " WHERE ? IS NULL OR organisation = ? GROUP BY value HAVING sum(created) > 0"
+        " ORDER BY open_repositories DESC, value IS NULL, lower(value), value",
+        *(login, login),
+    )
+    every = sum(each["open_repositories"] for each in found)
+    return [each | {"share": each["open_repositories"] / every} for each in found]
+
+
+def _repositories(connection: sqlite3.Connection, login: str, condition: str, limit: int) -> list[Row]:
+    return rows(
+        connection,
+        f"SELECT * FROM repositories WHERE organisation = ? AND fork = 0 AND {condition}"  # noqa: S608 - our own words
+        " ORDER BY stargazers_count IS NULL, stargazers_count DESC, name LIMIT ?",
+        *(login, limit),
+    )
