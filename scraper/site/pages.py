@@ -1,0 +1,206 @@
+"""The pages: facts of the database put into the templates. Every text is escaped there, whoever wrote it."""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlsplit
+
+from scraper.changes import Event
+from scraper.records import ORGANISATION
+from scraper.site import charts, facts
+from scraper.site.configuration import Configuration
+from scraper.site.downloads import worklist
+from scraper.site.facts import ACTIVITY, Row
+from scraper.site.offers import Offers
+from scraper.site.rendering import environment
+from scraper.site.schema_org import describe
+from scraper.statistics_schema import ORGANISATION_STATISTICS
+from scraper.told import Told
+
+NAVIGATION = (
+    ("index.html", "Overview"),
+    ("languages.html", "Languages"),
+    ("licences.html", "Licences"),
+    ("activity.html", "Activity"),
+    ("events.html", "Events"),
+    ("downloads.html", "Downloads"),
+    ("methodology.html", "Method"),
+)
+FIRST_EVENTS, EVENTS, EVENTS_OF_ONE = 12, 300, 20
+MOST_STARRED, WORKLIST, LANGUAGES_OF_ONE = 50, 20, 12
+
+Explore = Callable[[str], str]
+"""From an address of Datasette to the one that opens it in the browser, relative to the top of the site."""
+
+
+def pages(
+    connection: sqlite3.Connection,
+    site: Configuration,
+    *,
+    explore: Explore | None,
+    pictures: Iterable[str],
+    downloads: Offers,
+) -> dict[str, bytes]:
+    """Every page by its path. `downloads` are the files that can be downloaded."""
+    listed = facts.organisations(connection)
+    observed = [each for each in listed if each["counted_at"]]
+    total = facts.headline(listed)
+    templates = environment()
+    templates.globals.update(
+        site=site,
+        explore=explore,
+        pictures=frozenset(pictures),
+        total=total,
+        folded=facts.folded_languages(connection),
+        pages_of={each["login"] for each in listed},
+        navigation=NAVIGATION,
+    )
+    found: dict[str, bytes] = {}
+
+    def render(path: str, template: str | None = None, root: str = "", **context: Any) -> None:
+        text = templates.get_template(template or path).render(path=path, root=root, **context)
+        found[path] = text.encode(errors="replace")
+
+    licences = facts.licenses(connection)
+    news = facts.news(connection)
+    own_news = facts.by_organisation(news)
+    render("index.html", **_overview(connection, site, listed, total, downloads, news))
+    render(
+        "languages.html",
+        grouped=facts.languages(connection, "language_group"),
+        apart=facts.languages(connection, "language"),
+    )
+    render("licences.html", licences=licences, gaps=_gaps(observed))
+    render("activity.html", **_activity(connection, observed))
+    render("events.html", days=_days(news[:EVENTS]), shown=len(news[:EVENTS]))
+    render("downloads.html", download_groups=_grouped(downloads))
+    render(
+        "methodology.html",
+        columns=ORGANISATION_STATISTICS.columns,
+        status_meaning=next(field.meaning for field in ORGANISATION if field.name == "status"),
+    )
+    # It is shown at any address, so only absolute ones lead back.
+    render("404.html", root=urlsplit(site.url).path if site.url else "/")
+    for each in listed:
+        context = _organisation(connection, each) if each["counted_at"] else {}
+        days = _days(own_news.get(each["login"].casefold(), [])[:EVENTS_OF_ONE])
+        render(f"organisations/{each['login']}.html", "organisation.html", "../", each=each, days=days, **context)
+    return found
+
+
+def _overview(
+    connection: sqlite3.Connection,
+    site: Configuration,
+    listed: list[Row],
+    total: Row,
+    downloads: Offers,
+    news: list[Told],
+) -> Row:
+    counted = facts.rows(
+        connection,
+        "SELECT substr(observed_at, 1, 10) AS day, open_repositories FROM observations ORDER BY observed_at",
+    )
+    by_day = {each["day"]: each["open_repositories"] for each in counted}
+    days = sorted(by_day)
+    step = max(1, len(days) // 24)
+    some = days[::-1][::step]
+    latest = facts.kinds_of_the_last_day(news)
+    return {
+        "listed": listed,
+        "table": charts.growth_table(facts.growth(connection), listed, total["newest"][:10])
+        if total["newest"]
+        else None,
+        "observed_since": days[0] if days else None,
+        "observed_table": [(day, by_day[day]) for day in some],
+        "days": _days(news[:FIRST_EVENTS]),
+        "latest": latest,
+        "latest_number": sum(number for _, number in latest),
+        "shown_events": FIRST_EVENTS,
+        "json_ld": describe(site, total, listed, downloads) if site.url else None,
+    }
+
+
+def _activity(connection: sqlite3.Connection, observed: list[Row]) -> Row:
+    pushed: dict[str, Row] = {}
+    for row in facts.activity(connection):
+        pushed.setdefault(row["organisation"], {})[row["pushed"]] = row["open_repositories"]
+    active = [
+        {**each, "pushed": {kind: pushed[each["login"]].get(kind, 0) for kind, _ in ACTIVITY}}
+        for each in observed
+        if each["login"] in pushed
+    ]
+    every = sum(each["open_repositories"] for each in active)
+    kinds = [
+        {"value": text, "open_repositories": sum(each["pushed"][kind] for each in active)} for kind, text in ACTIVITY
+    ]
+    return {
+        "years": _years(facts.created_per_year(connection)),
+        "pushed": [kind | {"share": kind["open_repositories"] / every} for kind in kinds if every],
+        "active": active,
+        "activity_kinds": ACTIVITY,
+    }
+
+
+def _organisation(connection: sqlite3.Connection, each: Row) -> Row:
+    login = each["login"]
+    languages = facts.languages(connection, "language", login)
+    created = facts.rows(
+        connection,
+        "SELECT created_year, count(*) AS created FROM repositories WHERE organisation = ? AND fork = 0"
+        " GROUP BY created_year ORDER BY created_year",
+        login,
+    )
+    more = len(languages) - LANGUAGES_OF_ONE
+    return {
+        "languages": languages[:LANGUAGES_OF_ONE],
+        "more_languages": f", the first {LANGUAGES_OF_ONE} of {len(languages)}" if more > 0 else "",
+        "licences": facts.licenses(connection, login),
+        "years": _years(created),
+        "missing": (each["open_repositories"] or 0) - each["with_license"],
+        "gap": facts.without_license(connection, login, WORKLIST),
+        "starred": facts.most_starred(connection, login, MOST_STARRED),
+        "csv": worklist(login),
+    }
+
+
+def _gaps(observed: list[Row]) -> list[Row]:
+    gaps = [
+        {**each, "missing": each["open_repositories"] - each["with_license"], "csv": worklist(each["login"])}
+        for each in observed
+    ]
+    return sorted((each for each in gaps if each["missing"]), key=lambda each: (-each["missing"], each["login"]))
+
+
+def _years(created: list[Row]) -> list[Row]:
+    counts: dict[int, int] = {}
+    for row in created:
+        counts[row["created_year"]] = counts.get(row["created_year"], 0) + row["created"]
+    every = sum(counts.values())
+    return [
+        {"value": year, "open_repositories": counts.get(year, 0), "share": counts.get(year, 0) / every}
+        for year in (range(min(counts), max(counts) + 1) if counts else ())
+    ]
+
+
+def _days(news: list[Told]) -> list[tuple[str, list[tuple[str, list[tuple[str, list[Event]]]]]]]:
+    """Events by day (the newest first), organisation and kind."""
+    result = []
+    for day, of_day in groupby(news, key=lambda told: told.observed_at[:10]):
+        events = sorted(
+            (told.event for told in of_day),
+            key=lambda event: (event.organisation.casefold(), facts.NEWS.index(event.kind), event.full_name),
+        )
+        organisations = [
+            (login, [(kind, list(same)) for kind, same in groupby(own, key=lambda event: event.kind)])
+            for login, own in groupby(events, key=lambda event: event.organisation)
+        ]
+        result.append((day, organisations))
+    return result
+
+
+def _grouped(downloads: Offers) -> list[tuple[str, list[Row]]]:
+    groups: dict[str, list[Row]] = {}
+    for path, (group, meaning, size) in downloads.items():
+        groups.setdefault(group, []).append({"path": path, "meaning": meaning, "size": size})
+    return list(groups.items())

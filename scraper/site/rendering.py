@@ -1,0 +1,60 @@
+"""How templates become text: everything escaped, and numbers, dates and addresses as pages write them."""
+
+import re
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+LONGEST_TEXT = 300
+
+
+def environment() -> Environment:
+    """The templates, with the filters they use."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.filters.update(
+        number=lambda value: f"{value:,}",
+        percent=_percent,
+        iso=lambda moment: moment[:10] if moment else None,
+        long_day=_long_day,
+        web_address=_is_web_address,
+        shortened=_shortened,
+        slug=lambda text: re.sub(r"[^a-zA-Z0-9]+", "-", text).strip("-"),
+        name_of=lambda full_name: full_name.rpartition("/")[2],
+        file_name=lambda path: Path(path).name,
+        on_github=lambda full_name: "https://github.com/" + quote(full_name.encode(errors="replace")),
+    )
+    return made
+
+
+def _percent(share: float | None) -> str:
+    """`84%`; what is not nothing is not shown as nothing, and what is not all not as all."""
+    if share is None:
+        return "none"
+    if 0 < share < 0.01:
+        return "<1%"
+    return f"{min(round(share * 100), 99 if share < 1 else 100)}%"
+
+
+def _long_day(moment: str) -> str:
+    day = date.fromisoformat(moment[:10])
+    return f"{day.day} {day:%B %Y}"
+
+
+def _is_web_address(text: str | None) -> bool:
+    try:
+        return bool(text and urlsplit(text).scheme in ("http", "https") and urlsplit(text).hostname)
+    except ValueError:
+        return False
+
+
+def _shortened(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= LONGEST_TEXT else words[:LONGEST_TEXT].rstrip() + "…"

@@ -1,0 +1,186 @@
+/* Charts: Plotly and the figures are fetched once a chart is near the window, after the text. */
+"use strict";
+
+const PLOTLY = new URL("plotly-basic.min.js", document.currentScript.src).href;
+const NAMES = { "-1": "missing" };
+const dark = matchMedia("(prefers-color-scheme: dark)");
+let plotly;
+
+const watcher = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      watcher.unobserve(target);
+      show(target).catch((reason) => fail(target, reason));
+    }
+  },
+  { rootMargin: "200px" },
+);
+// Two frames, so that the text is on the screen before anything is fetched for a chart.
+requestAnimationFrame(() =>
+  requestAnimationFrame(() => document.querySelectorAll(".chart").forEach((figure) => watcher.observe(figure))),
+);
+
+function load() {
+  // So Plotly is told that its style sheet is there already: the page's policy lets no script write one.
+  const style = document.querySelector("link[rel=stylesheet]");
+  style.id = "plotly.js-style-global";
+  style.className = "no-inline-styles";
+  plotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = PLOTLY;
+    script.onload = () => resolve(globalThis.Plotly);
+    script.onerror = () => reject(new Error("Plotly did not load"));
+    document.head.append(script);
+  });
+  return plotly;
+}
+
+async function show(figure) {
+  const [Plotly, chart] = await Promise.all([load(), fetch(figure.dataset.chart).then(read)]);
+  const view = { figure, Plotly, chart, variant: Object.keys(chart.variants)[0], range: "all", off: new Set() };
+  await draw(view);
+  const controls = figure.querySelector(".controls");
+  if (controls) {
+    controls.hidden = false;
+    controls.addEventListener("change", ({ target }) => {
+      if (target.dataset.variant) view.variant = target.value;
+      if (target.dataset.range) view.range = target.value;
+      draw(view);
+    });
+  }
+  dark.addEventListener("change", () => draw(view));
+  figure.dataset.drawn = "";
+}
+
+function read(response) {
+  if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
+  return response.json();
+}
+
+function fail(figure, reason) {
+  console.error(reason);
+  const plot = figure.querySelector(".plot");
+  const { picture } = figure.dataset;
+  if (picture) {
+    const image = new Image();
+    image.src = picture;
+    image.alt = plot.ariaLabel;
+    plot.replaceWith(image);
+  } else {
+    plot.textContent = "The chart could not be loaded; the same numbers stand in the tables.";
+    plot.removeAttribute("role");
+  }
+}
+
+async function draw(view) {
+  const { figure, Plotly, chart, variant, off } = view;
+  const { data, layout } = chart.variants[variant];
+  const style = getComputedStyle(figure);
+  const token = (name) => style.getPropertyValue(`--${name}`).trim();
+  const traces = data.map((trace) => dress(trace, token, off.has(trace.name)));
+  const axis = {
+    gridcolor: token("line"),
+    linecolor: token("line-strong"),
+    zeroline: false,
+    automargin: true,
+    fixedrange: true,
+  };
+  const narrow = figure.clientWidth < 560;
+  const full = {
+    ...layout,
+    xaxis: { type: "date", ...layout.xaxis, ...axis, ...range(view) },
+    yaxis: { ...layout.yaxis, ...axis, tickformat: ",d", gridwidth: 1 },
+    font: { family: style.fontFamily, size: 13, color: token("text") },
+    hoverlabel: {
+      bgcolor: token("surface"),
+      bordercolor: token("line-strong"),
+      font: { family: style.fontFamily, size: narrow ? 11 : 13, color: token("text") },
+      namelength: narrow ? 18 : 40,
+    },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    margin: { l: 8, r: 12, t: 12, b: 8 },
+    showlegend: false,
+    dragmode: false,
+  };
+  legend(view, data, token); // first, for it takes its place beside the plot
+  await Plotly.react(figure.querySelector(".plot"), traces, full, { displayModeBar: false, responsive: true });
+  for (const text of figure.querySelectorAll("[data-shown]")) text.hidden = text.dataset.shown !== variant;
+}
+
+function dress(trace, token, hidden) {
+  const colour = token(`series-${NAMES[trace.meta] ?? trace.meta}`);
+  // Plotly reads a little HTML in names; these are plain text.
+  const name = trace.name.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const dressed = { ...trace, name, visible: !hidden };
+  if (trace.type === "bar") {
+    const pattern = trace.meta === -1 ? { shape: "/", fgcolor: colour, bgcolor: token("surface"), size: 6 } : undefined;
+    dressed.marker = { color: colour, pattern, line: { color: token("surface"), width: 1 } };
+  } else if (trace.stackgroup) {
+    dressed.fillcolor = colour;
+    dressed.line = { ...trace.line, width: 1, color: token("surface") };
+  } else {
+    dressed.line = { ...trace.line, width: 2.5, color: colour, dash: trace.meta === 2 ? "dot" : "solid" };
+  }
+  dressed.hoverlabel = { bgcolor: token("surface") };
+  dressed.hovertemplate = "%{y:,d}";
+  return dressed;
+}
+
+function range({ chart, range: months }) {
+  if (months === "all") return { autorange: true };
+  const from = new Date(`${chart.until}T00:00:00Z`);
+  from.setUTCMonth(from.getUTCMonth() - Number(months));
+  return { autorange: false, range: [from.toISOString().slice(0, 10), chart.until] };
+}
+
+function legend(view, data, token) {
+  const list = view.figure.querySelector(".legend");
+  if (data.length < 2) return;
+  const focused = list.contains(document.activeElement) ? document.activeElement.dataset.name : null;
+  // Bands and bars grow from below, so the legend reads as the picture does.
+  const order = data.some((trace) => trace.stackgroup || trace.type === "bar") ? data.toReversed() : data;
+  list.replaceChildren(...order.map((trace) => entry(view, trace, token)));
+  list.hidden = false;
+  list.querySelectorAll("button").forEach((button) => button.dataset.name === focused && button.focus());
+}
+
+function entry(view, trace, token) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.name = trace.name;
+  button.ariaPressed = String(!view.off.has(trace.name));
+  button.append(swatch(token(`series-${NAMES[trace.meta] ?? trace.meta}`), trace.meta), text(trace.name));
+  const count = text((trace.y.at(-1) ?? 0).toLocaleString("en-GB"));
+  count.className = "count";
+  button.append(count);
+  button.addEventListener("click", () => {
+    if (!view.off.delete(trace.name)) view.off.add(trace.name);
+    draw(view);
+  });
+  return button;
+}
+
+function text(content) {
+  const span = document.createElement("span");
+  span.textContent = content;
+  return span;
+}
+
+function swatch(colour, meta) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 12 12");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  if (meta === -1) {
+    path.setAttribute("d", "M0 12L12 0M-3 9L9-3M3 15L15 3");
+    path.setAttribute("stroke", colour);
+    path.setAttribute("stroke-width", "2");
+  } else {
+    path.setAttribute("d", "M0 0h12v12H0z");
+    path.setAttribute("fill", colour);
+  }
+  svg.append(path);
+  return svg;
+}
