@@ -58,6 +58,11 @@ database_option = click.option(
     type=click.Path(path_type=Path),
     help=f"The SQLite file.  [default: {FILE} in the folder of the dataset]",
 )
+metadata_option = click.option(
+    "--metadata",
+    type=click.Path(path_type=Path),
+    help="Titles, descriptions and canned queries.  [default: metadata.json, or the one that was installed]",
+)
 
 
 @click.group(cls=_ErrorBoundary, context_settings={"help_option_names": ["-h", "--help"]})
@@ -69,6 +74,7 @@ def main() -> None:
     oss-health scrape    GitHub        -> data/*.json
     oss-health build     data/*.json   -> data/open-source-health.db
     oss-health serve     the database  -> Datasette at http://127.0.0.1:8001
+    oss-health site      the database  -> a folder of web pages
     """
 
 
@@ -176,11 +182,7 @@ def build(data: Path, database: Path | None, from_git: bool) -> None:
 @main.command()
 @data_option
 @database_option
-@click.option(
-    "--metadata",
-    type=click.Path(path_type=Path),
-    help="Titles, descriptions and canned queries.  [default: metadata.json, or the one that was installed]",
-)
+@metadata_option
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
@@ -210,6 +212,57 @@ def serve(
     from scraper import serve as server
 
     server.serve(database or data / FILE, metadata or server.default_metadata(), port, host, inspect_file)
+
+
+@main.command()
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder of the site, which has it to itself: it is replaced as a whole.",
+)
+@data_option
+@database_option
+@metadata_option
+@click.option(
+    "--site",
+    "site_file",
+    type=click.Path(path_type=Path),
+    help="Title, colour, publisher, address: see docs/site.md.  [default: site.yml if there is one]",
+)
+@click.option(
+    "--url", help="Absolute address of the site, for feeds, sitemap and previews.  [default: as in site.yml]"
+)
+@click.option("--no-explore", is_flag=True, help="Leave out Datasette in the browser.")
+@debug_option
+def site(
+    output: Path,
+    data: Path,
+    database: Path | None,
+    metadata: Path | None,
+    site_file: Path | None,
+    url: str | None,
+    no_explore: bool,
+) -> None:
+    """Make a static site of the database: pages, charts, feeds, downloads, and Datasette in the browser.
+
+    The site appears whole or not at all, and the same database makes the same bytes.
+    """
+    from scraper.serve import default_metadata
+    from scraper.site import build as builder
+    from scraper.site.configuration import read_configuration
+
+    builder.check_output(output)
+    configuration, described = read_configuration(site_file, metadata or default_metadata(), url)
+    files, size = builder.build(
+        database or data / FILE,
+        configuration,
+        described,
+        output,
+        with_explore=not no_explore,
+        notify=lambda text: click.echo(text, err=True),
+    )
+    click.echo(f"{output}: {files:,} files, {size / 1e6:,.1f} MB.")
 
 
 def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[Listed]:

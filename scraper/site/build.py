@@ -1,0 +1,185 @@
+"""The site as a whole: every part of it from the database, written to a folder whole or not at all."""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from scraper.errors import ConfigurationError, DatasetError
+from scraper.feeds import feeds
+from scraper.schema import FILE
+from scraper.site import charts, colours, facts
+from scraper.site import explore as datasette
+from scraper.site.configuration import Configuration
+from scraper.site.downloads import downloads
+from scraper.site.offers import as_json, offers
+from scraper.site.pages import Explore, pages
+from scraper.site.parts import charts_script
+from scraper.told import told
+
+STATIC = Path(__file__).parent / "static"
+MARKER = ".open-source-health-site"
+"""A folder with this file in it is a site that this program made, and may be replaced."""
+
+
+def build(
+    database: Path,
+    site: Configuration,
+    metadata: dict[str, Any],
+    output: Path,
+    *,
+    with_explore: bool = True,
+    notify: Callable[[str], object] = lambda text: None,
+) -> tuple[int, int]:
+    """Make the folder `output` the site of `database`, and say how many files and bytes it has.
+
+    What stood there stays until the new site is whole, and is left alone if it is not a site of this program.
+    """
+    check_output(output)
+    with closing(facts.connect(database)) as connection, staged(output) as folder:
+        if not site.url:
+            notify(
+                "Without --url, or `url:` in site.yml, feeds, sitemap and link previews are left out: they need an"
+                " absolute address."
+            )
+        explore: Explore | None = None
+        if with_explore:
+            datasette.explore(database, metadata, folder)
+            explore = partial(address_in_datasette, database.stem)
+        for path, content in content_of(connection, database, site, metadata, explore).items():
+            write(folder, path, content)
+        shutil.copyfile(charts_script(), folder / "static" / "plotly-basic.min.js")
+        shutil.copyfile(database, folder / "downloads" / FILE)
+        sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+    return len(sizes), sum(sizes)
+
+
+def content_of(
+    connection: sqlite3.Connection,
+    database: Path,
+    site: Configuration,
+    metadata: dict[str, Any],
+    explore: Explore | None,
+) -> dict[str, bytes]:
+    """Every file that is made of the database, by its path, and those that are the same in every site."""
+    from scraper.site.pictures import pictures  # vl-convert takes a while to load
+
+    drawn = pictures(connection, metadata)
+    files = {**downloads(connection), **as_json(connection)}
+    offered = offers(files, database.stat().st_size)
+    found = {path.relative_to(STATIC.parent).as_posix(): path.read_bytes() for path in sorted(STATIC.iterdir())}
+    found["static/site.css"] = _tokens(site).encode() + found["static/site.css"]
+    found |= drawn | files | _figures(connection)
+    html = pages(connection, site, explore=explore, pictures=drawn, downloads=offered)
+    found |= html
+    if site.url:
+        date = facts.last_observation(connection)
+        logins = [each["login"] for each in facts.organisations(connection)]
+        if date:
+            found |= feeds(told(connection), date, site.url, logins, site.title)
+        addresses = [site.url + quote(path) for path in html if path not in ("404.html", "index.html")]
+        found["sitemap.xml"] = _sitemap([site.url, *addresses])
+        found["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {site.url}sitemap.xml\n".encode()
+    found[MARKER] = b"Made by oss-health site, which replaces this folder as a whole.\n"
+    return found
+
+
+def check_output(output: Path) -> None:
+    """Raises ConfigurationError for a folder with something in it that is not a site of this program."""
+    if output.exists() and not output.is_dir():
+        raise ConfigurationError(f"--output {output} is a file: name a folder.")
+    if output.is_dir() and any(output.iterdir()) and not (output / MARKER).is_file():
+        raise ConfigurationError(
+            f"--output {output} holds something that is not a site of this program: name another folder, or empty it."
+        )
+
+
+@contextmanager
+def staged(output: Path) -> Iterator[Path]:
+    """A folder beside `output` that takes its place if all goes well."""
+    output = output.resolve()
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as beside:
+            new, old = Path(beside) / "new", Path(beside) / "old"
+            new.mkdir()
+            yield new
+            if output.exists():
+                output.replace(old)
+            try:
+                new.replace(output)
+            except OSError:
+                if old.exists():
+                    old.replace(output)
+                raise
+    except OSError as error:
+        raise DatasetError(f"Cannot write the site to {output}: {error.strerror}.") from error
+
+
+def write(folder: Path, path: str, content: bytes) -> None:
+    """One file of the site; `path` may name a login, and must not lead out of the folder."""
+    target = folder / path
+    if ".." in Path(path).parts or Path(path).is_absolute():
+        raise DatasetError(f"The site cannot have a file {path!r}: a name in the database leads out of its folder.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
+
+
+def address_in_datasette(name: str, path: str) -> str:
+    """Where Explore shows a page of the database of this name, or all of it."""
+    return datasette.explore_address(f"/{name}/{path}" if path else "/")
+
+
+def _figures(connection: sqlite3.Connection) -> dict[str, bytes]:
+    listed = facts.organisations(connection)
+    newest = facts.headline(listed)["newest"]
+    if not newest:
+        return {}
+    until = newest[:10]
+    created, observed = facts.growth(connection), facts.growth_as_observed(connection)
+    found = {
+        "charts/growth.json": charts.growth(created, observed, listed, until),
+        "charts/languages.json": charts.by_year(
+            facts.through_time(connection, "language_growth", "language_group"), "None found", until, so_far=True
+        ),
+        "charts/licences.json": charts.by_year(
+            facts.through_time(connection, "license_growth", "license"), "None found", until, so_far=True
+        ),
+        "charts/created.json": charts.created_per_year(facts.created_per_year(connection), listed, until),
+    }
+    own_created, own_observed = _by_organisation(created), _by_organisation(observed)
+    for each in listed:
+        if each["open_repositories"]:
+            login = each["login"]
+            found[f"charts/organisations/{login}.json"] = charts.organisation_growth(
+                own_created.get(login.casefold(), []), own_observed.get(login.casefold(), []), each["counted_at"][:10]
+            )
+    return {path: orjson.dumps(chart) for path, chart in found.items()}
+
+
+def _by_organisation(rows: list[facts.Row]) -> dict[str, list[facts.Row]]:
+    found: dict[str, list[facts.Row]] = {}
+    for row in rows:
+        found.setdefault(row["organisation"].casefold(), []).append(row)
+    return found
+
+
+def _tokens(site: Configuration) -> str:
+    """The colours that are checked for contrast, in front of the style sheet that uses them."""
+    light = f"--page: {colours.PAGE_LIGHT}; --surface: #fff; --accent: {site.accent}"
+    lighter = colours.in_the_dark(site.accent)
+    dark = f"--page: {colours.PAGE_DARK}; --surface: {colours.SURFACE_DARK}; --accent: {lighter}"
+    return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n\n"
+
+
+def _sitemap(addresses: list[str]) -> bytes:
+    lines = [f"<url><loc>{address}</loc></url>" for address in addresses]
+    head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    return (head + "\n".join(lines) + "\n</urlset>\n").encode()
