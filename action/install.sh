@@ -26,15 +26,20 @@ if ! "$uv" --version >/dev/null 2>&1; then
     cp "$FOLDER/first/$bin/uv$exe" "$uv"
 fi
 
+requirements="$here/requirements${SITE:+-site}.txt"
 "$uv" venv --quiet --clear --python "$PYTHON" "$FOLDER/environment"
 python="$FOLDER/environment/$bin/python$exe"
 sync() {
     "$uv" pip sync --quiet --python "$python" --only-binary :all: --require-hashes "$@" \
-        "$here/requirements.txt" "$here/requirements-action.txt"
+        "$requirements" "$here/requirements-action.txt"
 }
 # With everything in the cache nothing is asked of the network. Some networks are known to the machine's certificates
 # only, and some containers have none.
 sync --offline 2>/dev/null || sync 2>"$FOLDER/said.txt" || sync --system-certs || { cat "$FOLDER/said.txt" && give_up "$offline"; }
 # Without the cache, which would take a newer version of the program in the same folder for the old one.
 "$uv" pip install --quiet --python "$python" --no-cache --no-index --no-deps --no-build-isolation "$here"
+# What a site takes from npm is fetched now, to be in the cache; if it cannot be had, making the site says why.
+if [ -n "${SITE:-}" ]; then
+    OSS_HEALTH_CACHE="$packages/site" "$python" -I -c 'from scraper.site import parts; parts.charts_script()' 2>/dev/null || true
+fi
 echo "program=$FOLDER/environment/$bin/oss-health$exe" >>"$GITHUB_OUTPUT"

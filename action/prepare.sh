@@ -23,7 +23,9 @@ fi
 
 digest() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -c1-32; }
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-pins=$(cat "$here/requirements.txt" "$here/requirements-action.txt" | digest)
+lists=("$here/requirements.txt")
+[ -z "${SITE:-}" ] || lists=("$here/requirements-site.txt" "$here/scraper/site/package-lock.json")
+pins=$(cat "${lists[@]}" "$here/requirements-action.txt" | digest)
 # The C library is part of it: a package for Debian does not run on Alpine.
 abi=$(ask "$name" 'sysconfig.get_config_var("SOABI")')
 

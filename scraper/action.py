@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scraper import atomic, dataset
+from scraper import atomic, dataset, site_step
 from scraper.changes import Event
 from scraper.config import read_organisations
 from scraper.dataset import Dataset
@@ -79,6 +79,7 @@ def action(
     listed = settings.listed()
     if checkout:
         _check_committable(settings, checkout)
+    site = site_step.configure(settings)
     before = dataset.load(settings.data)
     with workflow.group(f"Scraping {count(len(listed), 'organisation')} from {api.url}"):
         report = scrape(
@@ -96,13 +97,23 @@ def action(
     annotate(report, workflow)
     commit: str | None = None
     failure: OssHealthError | None = None
-    if checkout:
-        try:
+    endings = []
+    try:
+        if checkout:
+            endings = ["**The commit failed.**"]
             commit = _publish(settings, checkout, step, workflow, sleep)
-        except OssHealthError as error:
-            failure = error
+        endings = [f"Committed as {commit[:12]}." if commit else "Nothing was committed."]
+        if site:
+            endings.append("**The site could not be made.**")
+            endings[-1] = site_step.make(site, settings.database, workflow)
+    except OssHealthError as error:
+        failure = error
+        endings[-1] += f" {escaped(failure, 1000)}"
     changed = bool(commit) if checkout else bool(report.files)
-    tell(settings, workflow, report, step.before, step.after, step.events, commit, changed=changed, failure=failure)
+    made = site.folder if site and not failure else None
+    tell(
+        settings, workflow, report, step.before, step.after, step.events, commit, endings, changed=changed, site=made
+    )
     if failure:
         workflow.error(str(failure), TITLE)
         return failure.exit_code

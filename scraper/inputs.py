@@ -26,6 +26,9 @@ class Settings:
     server_url: str
     token: str | None = field(repr=False)
     push_token: str | None = field(repr=False)
+    workspace: Path
+    site: Path | None = None
+    repository: str = ""
     commit: bool = True
     commit_database: bool = True
     max_wait: int = 900
@@ -99,6 +102,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         server_url,
         token,
         push_token,
+        workspace,
+        _site(workspace, text("site-directory"), data),
+        environment.get("GITHUB_REPOSITORY", ""),
         flag("commit"),
         flag("commit-database"),
         int(wait),
@@ -114,6 +120,16 @@ def _logins(text: str) -> tuple[str, ...]:
         except ConfigurationError as error:
             raise ConfigurationError(f"Input organisations: {error}") from None
     return tuple(logins.values())
+
+
+def _site(workspace: Path, name: str, data: Path) -> Path | None:
+    """Where the site goes, which takes a folder of its own too: it is replaced as a whole."""
+    if not name:
+        return None
+    site = (workspace / name).resolve()
+    if site in (data, *data.parents) or data in site.parents:
+        raise ConfigurationError(f"Input site-directory: {site} holds other things: name a folder of its own.")
+    return site
 
 
 def _check_folder(data: Path, workspace: Path) -> None:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from scraper.changes import Event
 from scraper.dataset import Dataset
 from scraper.inputs import Settings
 from scraper.scrape import Outcome, Report
-from scraper.summary import escaped, summarise
+from scraper.summary import summarise
 from scraper.words import count, news
 from scraper.workflow import Workflow
 
@@ -45,15 +46,13 @@ def tell(
     after: Dataset,
     events: Sequence[Event],
     commit: str | None,
+    endings: Sequence[str],
     *,
     changed: bool,
-    failure: Exception | None,
+    site: Path | None,
 ) -> None:
     lines = list(news(before, after, events, with_failures=False))
-    ending = [f"Committed as {commit[:12]}." if commit else "Nothing was committed."]
-    if failure:
-        ending = [f"**The commit failed.** {escaped(failure, 1000)}"]
-    workflow.summarise(summarise(report, before, after, lines, ending))
+    workflow.summarise(summarise(report, before, after, lines, endings))
     failed = [outcome.account.record["login"] for outcome in report.outcomes if not outcome.observed]
     for name, value in {
         "changed": "true" if changed else "false",
@@ -62,6 +61,7 @@ def tell(
         "repositories": str(sum(len(account.repositories) for account in after.values())),
         "failed-organisations": json.dumps(failed),
         "database": str(settings.database),
+        "site": str(site or ""),
     }.items():
         workflow.set_output(name, value)
 

@@ -23,6 +23,7 @@ def test_what_nobody_said(settings, tmp_path):
     found = settings()
     assert (found.data, found.database) == (tmp_path / "data", tmp_path / "data/open-source-health.db")
     assert found.organisations_file == tmp_path / "organisations.yml"
+    assert found.site is None
     assert (found.organisations, found.token, found.commit, found.commit_database) == ((), None, True, True)
     assert (found.api_url, found.max_wait, found.fail_on) == ("https://api.github.com", 900, "nothing-scraped")
 
@@ -37,7 +38,9 @@ def test_everything_said(settings, tmp_path):
         github_api_url="https://github.example/api/v3",
         max_wait="0",
         fail_on="any-organisation",
+        site_directory="public",
     )
+    assert found.site == tmp_path / "public"
     assert [(entry.login, entry.name) for entry in found.listed()] == [
         ("nhsx", "nhsx"),
         ("NHSDigital", "NHSDigital"),
@@ -121,6 +124,9 @@ WRONG = {
     "no address": ({"github_api_url": "github"}, "Input github-api-url: 'github' is not an address"),
     "unencrypted": ({"github_api_url": "http://198.51.100.1", "token": SECRET}, "would send the token unencrypted"),
     "the whole checkout": ({"data_directory": "."}, "name a folder of its own"),
+    "a site over everything": ({"site_directory": "."}, "Input site-directory: "),
+    "a site over the data": ({"site_directory": "data"}, "holds other things: name a folder of its own"),
+    "a site in the data": ({"site_directory": "data/site"}, "holds other things: name a folder of its own"),
     "above it": ({"data_directory": ".."}, "name a folder of its own"),
 }
 

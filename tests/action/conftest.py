@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from sandbox import Estate, Sandbox
+from scraper.site import parts
 from tests.scrape.known import FULL_PAGE, PERSON, TOKEN
 
 ROOT = Path(__file__).parents[2]
@@ -154,49 +155,55 @@ def package(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory):
-    """What stands in for actions/cache: a folder that has the packages of this environment already."""
+    """A cache that has the packages of this environment already."""
     folder = tmp_path_factory.mktemp("cache")
     uv = Path(sys.executable).with_name("uv")
     known = subprocess.run([uv, "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
-    (folder / "packages").mkdir()
-    (folder / "packages" / "uv").symlink_to(uv)
-    (folder / "packages" / "cache").symlink_to(known)
-    for name, script in {
-        "restore": 'cp -a "$CACHE/." "$FOLDER/" 2>/dev/null && echo cache-hit=true >>"$GITHUB_OUTPUT" || true',
-        "save": 'mkdir "$CACHE" && cp -al "$FOLDER/." "$CACHE/"',
-    }.items():
-        (folder / "action" / name).mkdir(parents=True)
-        (folder / "action" / name / "action.yml").write_text(
-            STAND_IN.replace("NAME", name).replace("SCRIPT", script), encoding="utf-8"
-        )
+    (folder / "uv").symlink_to(uv)
+    (folder / "cache").symlink_to(known)
+    (folder / "site").symlink_to(parts.charts_script().parents[1])
     return folder
 
 
 @pytest.fixture(scope="session")
 def stand_ins(tmp_path_factory):
-    """What stands in for actions that need GitHub: they do nothing."""
+    """Actions that need GitHub, as their repository and commit, and the folder of what stands in for them."""
     folder = tmp_path_factory.mktemp("stand-ins")
-    (folder / "action.yml").write_text(
-        'name: Nothing\ndescription: Nothing\nruns: { using: composite, steps: [{ run: "true", shell: bash }] }\n'
-    )
-    return dict.fromkeys(("actions/setup-python", "actions/setup-node"), folder)
+    for name, script in SCRIPTS.items():
+        (folder / name).mkdir(parents=True)
+        text = STAND_IN.replace("NAME", name).replace("SCRIPT", script)
+        (folder / name / "action.yml").write_text(text, encoding="utf-8")
+    # Of actions/cache/restore, actions/cache is the repository, and the rest a folder in it.
+    repositories = {name: "/".join(name.split("/")[:2]) for name in SCRIPTS}
+    return {f"{repository}@{pin(name)}": folder / repository for name, repository in repositories.items()}
 
+
+SCRIPTS = {
+    "actions/cache/restore": 'cp -a "$CACHE/." "$FOLDER/" && echo cache-hit=true >>"$GITHUB_OUTPUT" || true',
+    "actions/cache/save": 'mkdir "$CACHE" && cp -al "$FOLDER/." "$CACHE/"',
+    "actions/checkout": 'mkdir "$FOLDER" && cp -a "$PACKAGE/." "$FOLDER/"',  # of another repository than this
+    "actions/setup-python": "true",
+    "actions/setup-node": "true",
+    "actions/upload-pages-artifact": 'cp -a "$FOLDER" "$PAGES"',
+    "actions/deploy-pages": 'test -d "$PAGES" && echo page_url=https://somebody.github.io/ >>"$GITHUB_OUTPUT"',
+}
 
 STAND_IN = """
 name: NAME
-description: Stands in for actions/cache
+description: Stands in for an action
 inputs:
-  path: { required: true, description: "" }
-  key: { required: true, description: "" }
+  path: { default: "", description: "" }
+  key: { default: "", description: "" }
 outputs:
   cache-hit: { description: "", value: "${{ steps.it.outputs.cache-hit }}" }
+  page_url: { description: "", value: "${{ steps.it.outputs.page_url }}" }
 runs:
   using: composite
   steps:
     - id: it
       shell: bash
-      env: { FOLDER: "${{ inputs.path }}", KEY: "${{ inputs.key }}" }
-      run: 'test -n "$KEY"; SCRIPT'
+      env: { FOLDER: "${{ inputs.path }}" }
+      run: 'SCRIPT'
 """
 
 CHECKOUT = """
@@ -248,14 +255,15 @@ def run(act, package, cache, stand_ins, github, tmp_path, clone):
             "GITHUB_API_URL": github.url,
             "GITHUB_SERVER_URL": server,
             "REPORT": str(report),
-            "CACHE": str(packages or cache / "packages"),
+            "CACHE": str(packages or cache),
+            "PACKAGE": str(package),
+            "PAGES": str(tmp_path / "pages"),
         }
         command = [
             act, "workflow_dispatch", "--workflows", path, "--platform", "ubuntu-latest=-self-hosted",
             "--platform", "ubuntu-24.04=-self-hosted", "--no-cache-server", "--secret", "GITHUB_TOKEN",
             "--local-repository", f"OWNER/open-source-health-statistics@v1={package}",
-            "--local-repository", f"actions/cache@{pin('actions/cache/restore')}={cache / 'action'}",
-            *(f"--local-repository={name}@{pin(name)}={folder}" for name, folder in stand_ins.items()),
+            *(f"--local-repository={reference}={folder}" for reference, folder in stand_ins.items()),
             *(f"--matrix={leg}" for leg in legs),
         ]  # fmt: skip
         for name, value in variables.items():

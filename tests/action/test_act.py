@@ -172,19 +172,33 @@ def test_without_packages_in_the_cache_they_are_fetched_and_kept(run, tmp_path):
     assert (tmp_path / "packages" / "uv").stat().st_size > 1_000_000
 
 
-def test_the_example_runs_as_it_stands(run, origin, github, monkeypatch):
+@pytest.fixture
+def nhs(github, monkeypatch):
+    """The sandbox's organisations under the names that the examples use."""
     accounts, names = github.world.accounts, {PERSON: "nhsx", FULL_PAGE: "nhsengland"}
     monkeypatch.setattr(
         github.world,
         "accounts",
         lambda on: [replace(account, login=names.get(account.login, account.login)) for account in accounts(on)],
     )
+
+
+def test_the_example_runs_as_it_stands(run, origin, nhs):
     result = run((ROOT / "examples" / "dataset.yml").read_text())
     assert result.status == 0, result.log
     assert subjects(origin)[0] == "first observation of 2 organisations with 190 repositories"
 
 
-def test_this_repository_keeps_its_own_dataset(run, origin, clone, package):
+def test_the_example_that_publishes_runs_as_it_stands(run, origin, nhs, tmp_path):
+    result = run((ROOT / "examples" / "publish.yml").read_text())
+    assert result.status == 0, result.log
+    assert subjects(origin)[0] == "first observation of 2 organisations with 190 repositories"
+    assert git(origin, "ls-tree", "--name-only", "main").split("\n") == ["README.md", "data", "scraper", "uv.toml"]
+    assert "nhsengland" in (tmp_path / "pages" / "index.html").read_text()
+    assert (tmp_path / "pages" / "explore" / "index.html").exists()
+
+
+def test_this_repository_keeps_its_own_dataset_and_site(run, origin, clone, package, tmp_path):
     ours = clone()
     shutil.copytree(package, ours, dirs_exist_ok=True)
     (ours / "organisations.yml").write_text(f"organisations: [{{login: {PERSON}, name: Fenland}}]\n")
@@ -193,6 +207,7 @@ def test_this_repository_keeps_its_own_dataset(run, origin, clone, package):
     assert result.status == 0, result.log
     assert subjects(origin)[0] == "first observation of 1 organisation with 90 repositories"
     assert git(origin, "diff", "--name-only", "main~1", "main", "--", ":!data") == ""
+    assert "Fenland" in (tmp_path / "pages" / "index.html").read_text()
 
 
 def commit_all(checkout):

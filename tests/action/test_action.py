@@ -284,6 +284,19 @@ def test_some_that_fail_do_not_fail_the_step(run, github):
     assert "::error" not in result.log
 
 
+def test_a_site_that_cannot_be_made_fails_the_step_but_not_the_commit(run, origin, tmp_path, monkeypatch):
+    (tmp_path / "programs").mkdir()
+    (tmp_path / "programs" / "git").symlink_to(shutil.which("git"))
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"))  # where there is no npm
+    monkeypatch.setenv("OSS_HEALTH_CACHE", str(tmp_path / "parts"))
+    result = run(site_directory="public")
+    assert (result.status, result.site) == (1, "")
+    assert result.commit_sha == git(origin, "rev-parse", "main")
+    assert f"Committed as {result.commit_sha[:12]}.\n**The site could not be made.** npm is missing" in result.summary
+    assert "::error title=Open-Source Health Statistics::npm is missing" in result.log
+    assert not (result.path / "public").exists()
+
+
 def test_annotations_are_few(run, world, github):
     logins = [account.login for account in world.accounts(TODAY)]
     github.faults = ["not-found"]

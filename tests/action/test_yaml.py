@@ -27,10 +27,26 @@ def steps_of(path):
     return [(job, job.get("steps", [])) for job in document["jobs"].values()]
 
 
+def called(path):
+    """How a workflow can be called by others; to YAML 1.1, `on` is true."""
+    triggers = yaml.safe_load(path.read_text(encoding="utf-8"))[True]
+    return triggers.get("workflow_call", {}) if isinstance(triggers, dict) else {}
+
+
+def test_who_publishes_says_the_same_as_who_uses_the_action():
+    publishing = called(ROOT / ".github/workflows/publish.yml")["inputs"]
+    passed = steps_of(ROOT / ".github/workflows/publish.yml")[0][1][2]["with"]
+    own = {"site-directory": ".open-source-health-site", "token": "${{ secrets.token || github.token }}"}
+    assert passed == {name: f"${{{{ inputs.{name} }}}}" for name in publishing} | own
+    for name, declared in publishing.items():
+        default = declared["default"]
+        assert ACTION["inputs"][name]["default"] == (str(default).lower() if type(default) is bool else default)
+
+
 @pytest.mark.parametrize("path", ALL, ids=names)
 def test_every_step_and_input_that_is_used_is_declared(path):
     text = path.read_text(encoding="utf-8")
-    declared = set(ACTION["inputs"]) if path.name == "action.yml" else set()
+    declared = set(ACTION["inputs"]) if path.name == "action.yml" else set(called(path).get("inputs", {}))
     assert set(re.findall(r"\binputs\.([\w-]+)", text)) <= declared
     for holder, steps in steps_of(path):
         earlier = set()
@@ -88,7 +104,9 @@ def test_no_expression_reaches_a_shell_and_every_action_is_pinned(path):
 def test_permissions_are_granted_to_jobs_and_schedules_avoid_the_full_hour(path):
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert document["permissions"] == {}
-    assert all("permissions" in job and "timeout-minutes" in job for job in document["jobs"].values())
+    assert all("permissions" in job for job in document["jobs"].values())
+    # A job that is another workflow cannot have a limit of its own.
+    assert all("timeout-minutes" in job or "uses" in job for job in document["jobs"].values())
     assert document["concurrency"]["group"]
     for schedule in (document[True] or {}).get("schedule", []):  # to YAML 1.1, `on` is true
         assert schedule["cron"].split()[0] not in ("0", "*")
@@ -114,9 +132,10 @@ def test_the_readme_has_every_input_and_output():
     ]
 
 
-def test_the_readme_shows_the_example():
-    example = (ROOT / "examples/dataset.yml").read_text(encoding="utf-8")
-    assert example.partition("\n\n")[2] in (ROOT / "docs/action.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page, name", [("docs/action.md", "dataset.yml"), ("docs/publishing.md", "publish.yml")])
+def test_the_pages_show_the_examples(page, name):
+    example = (ROOT / "examples" / name).read_text(encoding="utf-8")
+    assert example.partition("\n\n")[2] in (ROOT / page).read_text(encoding="utf-8")
 
 
 FAULTS = {

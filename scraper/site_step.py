@@ -1,0 +1,63 @@
+"""The site that a run of the Action makes if it is asked to: with the words of site.yml, at its address on Pages."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from scraper.errors import ConfigurationError
+from scraper.inputs import Settings
+from scraper.workflow import Workflow
+
+if TYPE_CHECKING:  # what makes sites takes a second to load, and most runs make none
+    from scraper.site.configuration import Configuration
+
+SETTINGS_FILE = "site.yml"
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is made where, besides the database."""
+
+    folder: Path
+    configuration: "Configuration"
+    metadata: dict[str, Any]
+
+
+def configure(settings: Settings) -> Site | None:
+    """The site that is asked for, checked before any work starts. Raises ConfigurationError."""
+    if not settings.site:
+        return None
+    from scraper.serve import default_metadata
+    from scraper.site.build import check_output
+    from scraper.site.configuration import read_configuration
+
+    try:
+        check_output(settings.site)
+    except ConfigurationError as error:
+        raise ConfigurationError(str(error).replace("--output", "Input site-directory:", 1)) from None
+    path = settings.workspace / SETTINGS_FILE
+    configuration, metadata = read_configuration(path if path.is_file() else None, default_metadata(), None)
+    if configuration.url is None:
+        configuration = replace(configuration, url=pages_address(settings.server_url, settings.repository))
+    return Site(settings.site, configuration, metadata)
+
+
+def make(site: Site, database: Path, workflow: Workflow) -> str:
+    """Make it of the database that was built; a sentence about it. Raises OssHealthError."""
+    from scraper.site.build import build
+
+    with workflow.group("Making the site"):
+        files, size = build(database, site.configuration, site.metadata, site.folder, notify=workflow.say)
+        sentence = f"A site of {files:,} files was made, {size / 1e6:,.1f} MB."
+        workflow.say(f"{site.folder}: {sentence}")
+    return sentence
+
+
+def pages_address(server_url: str, repository: str) -> str | None:
+    """Where GitHub Pages serves a repository; None on a server whose rule is not known."""
+    owner, _, name = repository.partition("/")
+    if not name or urlsplit(server_url).hostname != "github.com":
+        return None
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
