@@ -22,6 +22,7 @@ from scraper.serve import default_metadata
 FOLDER = Path(".demo")
 CHECKOUT, ORIGIN = FOLDER / "checkout", FOLDER / "origin.git"
 DATA, ORGANISATIONS = CHECKOUT / "data", CHECKOUT / "organisations.yml"
+SITE = FOLDER / "site"
 PROGRAM = Path(sys.executable).with_name("oss-health")
 MONTHS = 24
 # Whatever token, settings or hooks the shell's user has are for the real GitHub.
@@ -35,7 +36,7 @@ PLAIN = {
 
 
 def main() -> None:
-    """Live two years in .demo/, a repository with an origin, and open its database unless SERVE=0."""
+    """Live two years in .demo/, a repository with an origin, and open its site and database unless SERVE=0."""
     os.environ.clear()
     os.environ.update(PLAIN)
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -73,15 +74,29 @@ def run_action(url: str, day: date) -> None:
 
 
 def show() -> None:
-    """Datasette over what was observed, or, if nothing is to be served, the command for it."""
-    serve = ("serve", "--data", str(DATA), "--metadata", str(invented_metadata()), "--port", os.environ["PORT"])
-    words = [os.path.relpath(PROGRAM), *serve]
+    """The site, and Datasette over what was observed, or, if nothing is to be served, the command for both."""
+    metadata, port = invented_metadata(), os.environ["PORT"]
+    source = ("--data", str(DATA), "--metadata", str(metadata))
+    serve = [os.path.relpath(PROGRAM), "serve", *source, "--port", port]
+    if shutil.which("npm"):
+        url = f"http://127.0.0.1:{int(port) + 1}/"
+        run(os.path.relpath(PROGRAM), "site", *source, "--output", str(SITE), "--url", url)
+        serve += ["--site", str(SITE)]
+    else:
+        click.echo("\nnpm is not installed, so the site is left out: its charts come from there.")
     if os.environ.get("SERVE", "1") == "0":
-        click.echo(f"As SQL: {' '.join(words)}")
+        click.echo(f"\nTo look at it: {' '.join(serve)}")
         return
-    click.secho(f"\n$ {' '.join(words)}", bold=True)
     with contextlib.suppress(KeyboardInterrupt):
-        sys.exit(subprocess.run(words, check=False).returncode)  # noqa: S603
+        run(*serve)
+
+
+def run(*words: str) -> None:
+    """One command, shown as a person would type it; its failure is ours."""
+    click.secho(f"\n$ {' '.join(words)}", bold=True)
+    status = subprocess.run(words, check=False).returncode  # noqa: S603
+    if status:
+        sys.exit(status)
 
 
 def invented_metadata() -> Path:

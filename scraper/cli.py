@@ -204,14 +204,25 @@ def build(data: Path, database: Path | None, from_git: bool) -> None:
     type=click.Path(path_type=Path),
     help="What `datasette inspect` wrote of the database: then nothing is counted at the first visit.",
 )
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path),
+    help="Show the site in this folder too, as `oss-health site` made it, at the next port.",
+)
 @debug_option
 def serve(
-    data: Path, database: Path | None, metadata: Path | None, port: int, host: str, inspect_file: Path | None
+    data: Path,
+    database: Path | None,
+    metadata: Path | None,
+    port: int,
+    host: str,
+    inspect_file: Path | None,
+    site: Path | None,
 ) -> None:
     """Open the database in Datasette, on this machine only unless told otherwise, until interrupted."""
     from scraper import serve as server
 
-    server.serve(database or data / FILE, metadata or server.default_metadata(), port, host, inspect_file)
+    server.serve(database or data / FILE, metadata or server.default_metadata(), port, host, inspect_file, site)
 
 
 @main.command()

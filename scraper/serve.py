@@ -12,6 +12,7 @@ from datasette.app import Datasette
 from datasette.utils import BadMetadataError, parse_metadata
 
 from scraper.errors import ConfigurationError
+from scraper.static_site import served
 
 SETTINGS = {
     "default_page_size": 50,
@@ -117,8 +118,12 @@ def serve(
     port: int,
     host: str = "127.0.0.1",
     inspect_file: Path | None = None,
+    site: Path | None = None,
 ) -> None:
-    """Answer on `host` and `port` until interrupted. Raises ConfigurationError if that cannot begin."""
+    """Answer on `host` and `port` until interrupted, and at the next port with a folder of pages if there is one.
+
+    Raises ConfigurationError if that cannot begin.
+    """
     datasette = application(database, metadata, inspect_file)
     if not 0 <= port <= 65535:
         raise ConfigurationError(f"There is no port {port}: choose one from 1 to 65535 with --port.")
@@ -129,7 +134,12 @@ def serve(
         raise ConfigurationError(
             f"Cannot listen on {host}, port {port} ({reason}): choose another with --port (for make, PORT=8002)."
         ) from error
-    with listening, contextlib.suppress(KeyboardInterrupt):
+    with contextlib.ExitStack() as ends:
+        ends.enter_context(listening)
+        if site:
+            pages = ends.enter_context(served(site, host, port + 1 if port else 0))
+            print(f"The site is at {pages}", flush=True)
+        ends.enter_context(contextlib.suppress(KeyboardInterrupt))
         address = f"http://{host}:{listening.getsockname()[1]}"
         print(f"Datasette answers at {address}. Ctrl-C ends it.", flush=True)
         config = uvicorn.Config(datasette.app(), log_level="warning", lifespan="on")

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from scraper import serve
 from scraper.database import build
 from scraper.dataset import save
 from scraper.errors import ConfigurationError
+from scraper.static_site import served
 
 CHECKOUT = Path(__file__).parents[1]
 SERVE = "from pathlib import Path; from scraper import serve; serve.serve(Path('x.db'), serve.default_metadata(), 0)"
@@ -126,3 +128,37 @@ def test_metadata_is_that_of_this_folder_or_else_the_packages(tmp_path, monkeypa
     assert serve.default_metadata() == CHECKOUT / "metadata.json"
     (tmp_path / "metadata.json").touch()
     assert serve.default_metadata() == Path("metadata.json")
+
+
+@pytest.fixture
+def pages(tmp_path) -> Path:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    for name in ("index.html", "404.html", "worker.mjs"):
+        (folder / name).write_text(name)
+    return folder
+
+
+def test_a_site_is_answered_with_the_types_that_browsers_want(pages):
+    with served(pages, "127.0.0.1", 0) as address:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            assert (answer.read(), answer.headers.get_content_type()) == (b"index.html", "text/html")
+        with urllib.request.urlopen(f"{address}worker.mjs", timeout=10) as answer:
+            assert answer.headers.get_content_type() == "text/javascript"
+        with pytest.raises(urllib.error.HTTPError) as missing:
+            urllib.request.urlopen(f"{address}no/such/page", timeout=10)
+    assert (missing.value.code, missing.value.read()) == (404, b"404.html")
+
+
+def test_a_folder_without_a_site_and_a_port_in_use_are_one_sentence(pages, tmp_path):
+    with (
+        pytest.raises(ConfigurationError, match="There is no site in .*: run `oss-health site"),
+        served(tmp_path, "127.0.0.1", 0),
+    ):
+        pass
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        with pytest.raises(ConfigurationError, match=f"port {taken}"), served(pages, "127.0.0.1", taken):
+            pass
+    with pytest.raises(ConfigurationError, match="port 65536"), served(pages, "127.0.0.1", 65536):
+        pass
