@@ -44,6 +44,7 @@ def test_a_first_run_a_second_and_one_a_month_later(run, origin, github):
         "repositories": "190",
         "failed-organisations": "[]",
         "database": first.outputs["database"],
+        "site": "",
     }
     assert first.outputs["database"].endswith("/data/open-source-health.db")
     assert subjects(origin) == ["first observation of 2 organisations with 190 repositories", "Begin"]
