@@ -1,41 +1,56 @@
 """`make pictures`: the README's pictures, taken of the demo with Chromium."""
 
+import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-PAGES = {"datasette.png": "/open-source-health/without_licence_by_organisation"}
-SIZE = "1200,1000"
+from playwright.sync_api import sync_playwright
+
+DEMO = Path(".demo")
+QUESTION = "open-source-health/without_licence_by_organisation"
+SIZE = {"width": 1200, "height": 1250}
 
 
 def main() -> None:
-    """Overwrite docs/*.png with what Datasette shows of .demo/checkout/data."""
+    """Overwrite docs/*.png with what the site and Datasette show of .demo/."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("Chromium is missing: on Debian and Ubuntu, apt install chromium.")
+    if not (DEMO / "site").is_dir():
+        sys.exit("There is no .demo/site: run `make demo SERVE=0` first, with npm installed.")
     program = Path(sys.executable).with_name("oss-health")
-    server = subprocess.Popen(
-        [program, "serve", "--data", ".demo/checkout/data", "--port", "0"], stdout=subprocess.PIPE, text=True
-    )
+    source = ["--data", DEMO / "checkout" / "data", "--metadata", DEMO / "metadata.json", "--site", DEMO / "site"]
+    server = subprocess.Popen([program, "serve", *source, "--port", "0"], stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout
-        address = next(word for word in server.stdout.readline().split() if word.startswith("http")).rstrip(".")
-        for name, page in PAGES.items():
-            with tempfile.TemporaryDirectory() as profile:
-                subprocess.run(
-                    [
-                        *(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
-                        *("--disable-background-networking", "--no-first-run", f"--user-data-dir={profile}"),
-                        *(f"--window-size={SIZE}", f"--screenshot={Path('docs') / name}", address + page),
-                    ],
-                    check=True,
-                    capture_output=True,
-                )
+        site, datasette = (server.stdout.readline() for _ in range(2))
+        pages = {
+            "site.png": site.split()[-1],
+            "datasette.png": f"{datasette.split()[3].rstrip('.')}/{QUESTION}",
+            "explore.png": f"{site.split()[-1]}explore/#/{dashboard()}",
+        }
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium)
+            for name, address in pages.items():
+                page = browser.new_page(viewport=SIZE)
+                page.goto(address)
+                drawn = page.frame_locator("iframe") if name == "explore.png" else page
+                # The last thing to be there: a chart, or the rows.
+                drawn.locator("svg.main-svg, table.rows-and-columns, svg.marks").first.wait_for(timeout=120_000)
+                page.wait_for_load_state("networkidle")
+                page.screenshot(path=Path("docs") / name)
+            browser.close()
     finally:
         server.terminate()
         server.wait()
+
+
+def dashboard() -> str:
+    """The address of the first dashboard in Datasette."""
+    metadata = json.loads((DEMO / "metadata.json").read_text(encoding="utf-8"))
+    return f"-/dashboards/{next(iter(metadata['plugins']['datasette-dashboards']))}"
 
 
 if __name__ == "__main__":
