@@ -119,7 +119,7 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def _integer(value: object) -> object:
     if type(value) is not int:  # not isinstance: to Python, True is an int
         raise RecordError(f"is {_shown(value)}, not an integer")
-    if not 0 <= value < 2**63:
+    if not 0 <= value < 2**53:  # what every reader of JSON can hold, and SQL add up
         raise RecordError(f"is {_shown(value)}, out of range")
     return value
 

@@ -26,7 +26,7 @@ CHECKOUT = Path(__file__).parents[1]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
 TIMES = st.datetimes().map(lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0"))
 BY_KIND = {
-    "integer": st.integers(0, 2**63 - 1),
+    "integer": st.integers(0, 2**53 - 1),
     "text": TEXT,
     "boolean": st.booleans(),
     "timestamp": TIMES,

@@ -8,7 +8,6 @@ import hashlib
 import importlib.metadata
 import io
 import shutil
-import subprocess
 import tempfile
 import zipfile
 from importlib.metadata import PackagePath
@@ -78,7 +77,7 @@ def _compile(pyodide: Path, archive: Path, result: Path) -> None:
     if node is None:
         raise OssHealthError("node is missing, which compiles Python for Explore: install Node.js.")
     command = [node, str(COMPILER), str(pyodide), str(archive), str(result)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    answer = parts.run(command)
     if answer.returncode:
         said = [line.strip()[:200] for line in answer.stderr.splitlines() if line.strip()]
         raise OssHealthError(

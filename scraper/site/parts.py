@@ -17,6 +17,9 @@ PYODIDE = tuple(
     for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 )
 
+TOKENS = ("GITHUB_TOKEN", "GH_TOKEN", "INPUT_TOKEN", "JOB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ID_TOKEN_REQUEST_TOKEN")
+"""How the names of variables end that hold GitHub's tokens. npm may need its own."""
+
 
 def charts_script() -> Path:
     """plotly-basic.min.js, which draws the charts."""
@@ -42,6 +45,12 @@ def cannot_keep(folder: Path, error: OSError) -> OssHealthError:
     return OssHealthError(
         f"Cannot keep the site's parts in {folder} ({error.strerror}): name another folder in OSS_HEALTH_CACHE."
     )
+
+
+def run(command: list[str], folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """A command of somebody else's, which has no business with the tokens of this run."""
+    environment = {name: value for name, value in os.environ.items() if not name.endswith(TOKENS)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
 
 
 def _folder() -> Path:
@@ -80,7 +89,7 @@ def _install(folder: Path) -> None:
     for name in PINNED:
         shutil.copyfile(PLACE / name, folder / name)
     command = [npm, "ci", "--ignore-scripts", "--omit=dev", "--prefer-offline", "--no-audit", "--no-fund"]
-    answer = subprocess.run([*command, "--loglevel=error"], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+    answer = run([*command, "--loglevel=error"], folder)
     if answer.returncode:
         said = [
             line.removeprefix("npm error ") for line in answer.stderr.splitlines() if line.startswith("npm error ")

@@ -44,6 +44,22 @@ def test_without_network_one_sentence_says_so_and_nothing_stays(empty_cache, npm
     assert list(empty_cache.iterdir()) == []
 
 
+def test_npm_is_shown_no_token(empty_cache, tmp_path, monkeypatch):
+    program = tmp_path / "npm"
+    program.write_text('#!/bin/sh\n/usr/bin/env >"$SEEN"\nexit 1\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("SEEN", str(tmp_path / "seen"))
+    for name in ("GITHUB_TOKEN", "GH_TOKEN", "INPUT_TOKEN", "JOB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"):
+        monkeypatch.setenv(name, "secret")
+    monkeypatch.setenv("NODE_AUTH_TOKEN", "npm's own")
+    with pytest.raises(OssHealthError, match="npm cannot fetch"):
+        parts.charts_script()
+    seen = (tmp_path / "seen").read_text()
+    assert "secret" not in seen
+    assert "npm's own" in seen
+
+
 def test_a_cache_that_lost_a_file_is_not_believed(filled_cache, npm):
     parts.pyodide()[0].unlink()
     with pytest.raises(OssHealthError, match="cannot fetch"):
