@@ -15,6 +15,9 @@ Row = dict[str, Any]
 NEWS = ("appeared", "vanished", "reappeared", "renamed", "transferred", "archived", "unarchived", "relicensed")
 """Kinds of events that pages tell of; that a description changed is left to the feeds and events.csv."""
 
+WEIGHT = ("vanished", "relicensed", "reappeared", "transferred", "archived", "unarchived", "appeared", "renamed")
+"""The same, in the order in which people ask about them: what was lost, what may be used, what came."""
+
 SUMS = ("repositories", "open_repositories", "stargazers_count", "with_license", "archived", "pushed_last_year")
 
 ACTIVITY = (
@@ -180,6 +183,14 @@ def kinds_of_the_last_day(news: list[Told]) -> list[tuple[str, int]]:
     """How many events of each kind the last day brought that brought any."""
     kinds = Counter(each.event.kind for each in news if each.observed_at[:10] == news[0].observed_at[:10])
     return [(kind, kinds[kind]) for kind in NEWS if kinds[kind]]
+
+
+def weightiest(news: list[Told], number: int) -> list[Told]:
+    """So many of the newest; if the last day alone has more, those of it that people ask about first."""
+    of_last_day = [each for each in news if each.observed_at[:10] == news[0].observed_at[:10]]
+    if len(of_last_day) <= number:
+        return news[:number]
+    return sorted(of_last_day, key=lambda told: WEIGHT.index(told.event.kind))[:number]
 
 
 def last_observation(connection: sqlite3.Connection) -> str | None:

@@ -113,7 +113,7 @@ def _overview(
         else None,
         "observed_since": days[0] if days else None,
         "observed_table": [(day, by_day[day]) for day in some],
-        "days": _days(news[:FIRST_EVENTS]),
+        "days": _days(facts.weightiest(news, FIRST_EVENTS)),
         "latest": latest,
         "latest_number": sum(number for _, number in latest),
         "shown_events": FIRST_EVENTS,
