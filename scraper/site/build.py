@@ -52,6 +52,8 @@ def build(
         explore: Explore | None = None
         if with_explore:
             datasette.explore(database, metadata, folder)
+            with (folder / "explore" / "page.css").open("a", encoding="utf-8") as style:
+                style.write(_tokens(site))
             explore = partial(address_in_datasette, database.stem)
         for path, content in content_of(connection, database, site, metadata, explore).items():
             write(folder, path, content)
