@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 import orjson
 
@@ -182,6 +183,6 @@ def _tokens(site: Configuration) -> str:
 
 
 def _sitemap(addresses: list[str]) -> bytes:
-    lines = [f"<url><loc>{address}</loc></url>" for address in addresses]
+    lines = [f"<url><loc>{escape(address)}</loc></url>" for address in addresses]
     head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     return (head + "\n".join(lines) + "\n</urlset>\n").encode()

@@ -1,6 +1,7 @@
 """What a site calls itself and how it looks: site.yml, strictly read, over what metadata.json says already."""
 
 import json
+import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +18,9 @@ from scraper.strict_yaml import Wrong, keys_of, text_of
 DEFAULT_FILE = Path("site.yml")
 ACCENT = "#0b5a72"
 KEYS = ("title", "description", "accent", "url", "publisher", "data_licence")
+TEXTS = ("title", "description", "description_html", "license", "license_url")
+"""What the site takes from metadata.json."""
+NOT_IN_ADDRESSES = re.compile(r'[^!-~]|["<>\\^`{|}]')
 
 
 @dataclass(frozen=True)
@@ -118,11 +122,11 @@ def _site_address(text: str) -> str:
 def _address(text: str) -> str:
     try:
         parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and parts.hostname and not parts.username and text.isascii()
+        usable = parts.scheme in ("http", "https") and parts.hostname and not parts.username
         parts.port  # noqa: B018 - it raises ValueError if it is no number
     except ValueError:
         usable = False
-    if not usable or " " in text:
+    if not usable or NOT_IN_ADDRESSES.search(text):
         raise ValueError("is not an address such as https://example.org/statistics/")
     return text
 
@@ -136,6 +140,9 @@ def _read_metadata(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path} is not JSON: the site reads metadata.json as it stands here.") from None
     if not isinstance(described, dict):
         raise ConfigurationError(f"{path} is no metadata of Datasette: an object was expected.")
+    for key in TEXTS:
+        if not isinstance(described.get(key), str | None):
+            raise ConfigurationError(f"{path}: {key} is no text: put it in quotes.")
     return described
 
 

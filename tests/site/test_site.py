@@ -259,6 +259,8 @@ def test_the_configuration_is_what_metadata_says_unless_site_yml_says_otherwise(
         ("accent: '#7fc4d8'", "too light to be read: its contrast with the page is 1.8 to 1"),
         ("url: javascript:alert(1)", "is not an address"),
         ("url: https://example.org/?a=b", "has a query"),
+        ("url: https://example.org/a<b", "is not an address"),
+        ('url: "https://example.org/a\\nDisallow: /"', "url"),
         ("publisher: {url: https://example.org}", "publisher needs a name"),
         ("publisher: {name: x, url: 'javascript:alert(1)'}", "is not an address"),
         ("- x", "`title:` was expected"),
@@ -272,6 +274,22 @@ def test_what_is_wrong_in_site_yml_is_one_sentence(tmp_path, text, wrong):
         read_configuration(file, default_metadata(), None)
     assert wrong in str(caught.value)
     assert str(file) in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["title", "description", "description_html", "license", "license_url"])
+def test_what_is_no_text_in_the_metadata_is_one_sentence(tmp_path, key):
+    file = tmp_path / "metadata.json"
+    file.write_text(json.dumps({"license": "MIT", key: ["x"]}))
+    with pytest.raises(ConfigurationError, match=f"metadata.json: {key} is no text"):
+        read_configuration(None, file, None)
+
+
+def test_a_sitemap_is_xml_whatever_the_address(database):
+    configuration, metadata = read_configuration(None, default_metadata(), "https://example.org/a&b")
+    with closing(facts.connect(database)) as connection:
+        files = content_of(connection, database, configuration, metadata, None)
+    places = [place.text for url in ElementTree.fromstring(files["sitemap.xml"]) for place in url]
+    assert "https://example.org/a&b/" in places
 
 
 def test_an_empty_site_yml_changes_nothing(tmp_path):
