@@ -87,6 +87,8 @@ def build(
     try:
         if database.is_dir():
             raise DatasetError(f"{database} is a folder: name a file for the database.")
+        if _is_foreign(database):
+            raise DatasetError(f"{database} is a database of another program: name another file.")
         database.parent.mkdir(parents=True, exist_ok=True)
         with (
             atomic.alone(database.parent),
@@ -117,6 +119,16 @@ def build(
         open_repositories=sum(not repository["fork"] for repository in repositories),
         moved=tuple(sorted({names[row["repository_id"]] for row in listed_twice})),
     )
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether a readable database stands there that build() did not make; a broken one may be replaced."""
+    if not path.is_file():
+        return False
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        return bool(tables) and not {"organisations", "repositories"} <= tables
+    return False
 
 
 @contextlib.contextmanager

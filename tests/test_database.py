@@ -297,3 +297,14 @@ def test_the_committed_database_is_that_of_the_committed_data(tmp_path):
         closing(sqlite3.connect(tmp_path / "fresh.db")) as fresh,
     ):
         assert list(committed.iterdump()) == list(fresh.iterdump())
+
+
+def test_a_database_of_another_program_is_not_replaced(tmp_path, invented):
+    save(tmp_path / "data", invented)
+    path = tmp_path / "theirs.db"
+    with closing(sqlite3.connect(path)) as theirs:
+        theirs.execute("CREATE TABLE notes (text)")
+    before = path.read_bytes()
+    with pytest.raises(DatasetError, match=r"theirs\.db is a database of another program"):
+        build(tmp_path / "data", path)
+    assert path.read_bytes() == before
