@@ -204,7 +204,7 @@ def test_what_is_not_there_is_said(opened):
 
 def test_an_address_cannot_lead_the_frame_out(opened):
     opened.page.goto(opened.address + "explore/#/../../elsewhere")
-    opened.shown("/")
+    assert opened.shown("/").url == f"{opened.address}explore/app/"
 
 
 def test_a_direct_address_a_reload_and_a_new_deployment(browser, tmp_path, invented, parts_folder):

@@ -104,9 +104,7 @@ def test_charts_take_the_colours_of_the_dark_at_once(lively_site, visit):
     tick = page.locator(".chart .xtick text").first
     light = tick.evaluate("each => getComputedStyle(each).fill")
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(
-        "before => getComputedStyle(document.querySelector('.chart .xtick text')).fill !== before", arg=light
-    )
+    expect(tick).not_to_have_css("fill", light)
 
 
 def test_hovering_tells_the_numbers_and_names_stay_text(lively_site, visit):
