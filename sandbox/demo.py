@@ -15,7 +15,7 @@ import click
 from sandbox.cli import write_organisations
 from sandbox.estate import DEFAULT_DATE, Estate
 from sandbox.server import Sandbox
-from scraper import action
+from scraper import action, clock
 from scraper.schema import FILE
 from scraper.serve import default_metadata
 
@@ -60,7 +60,7 @@ def main() -> None:
 
 def run_action(url: str, day: date) -> None:
     """What a step of the Action does, on a day. In this process, for two dozen would take a minute to start."""
-    os.environ.update({f"GIT_{who}_DATE": f"{day}T12:00:00Z" for who in ("AUTHOR", "COMMITTER")})
+    os.environ.update(dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE", clock.SETTING), f"{day}T12:00:00Z"))
     if git(CHECKOUT, "status", "--porcelain", ORGANISATIONS.name):
         git(CHECKOUT, "add", ORGANISATIONS.name)
         git(CHECKOUT, "commit", "--quiet", "--message", "Whom to observe")

@@ -20,7 +20,7 @@ from scraper.github_api import GitHubApi
 from scraper.history import latest
 from scraper.inputs import Settings, read_settings
 from scraper.merge import merge
-from scraper.scrape import says_the_same, scrape
+from scraper.scrape import check_dates, says_the_same, scrape
 from scraper.summary import escaped
 from scraper.telling import TITLE, annotate, say, tell, verdict
 from scraper.told import told
@@ -154,7 +154,7 @@ def _build(
     if now <= before:
         return []
     with contextlib.closing(sqlite3.connect(settings.database)) as connection:
-        return [each.event for each in told(connection, since=now)]
+        return [each.event for each in told(connection, now)]
 
 
 def _observed_at(state: Dataset) -> str:
@@ -192,6 +192,7 @@ def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) 
         folder = Path(name)
         checkout.export(commit, wanted, folder)
         theirs = dataset.load(folder / prefix)
+        check_dates(theirs, settings.data / dataset.ORGANISATIONS_FILE)
         listed = read_organisations(folder / names) if names in wanted and names else settings.listed()
     after = merge(theirs, ours, {entry.login.casefold() for entry in listed})
     return theirs, theirs if says_the_same(theirs, after) else after

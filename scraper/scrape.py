@@ -6,11 +6,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from scraper import dataset
+from scraper import clock, dataset
 from scraper.config import Listed
 from scraper.dataset import Account, Dataset
-from scraper.errors import NotFound, OssHealthError, RateLimited, Refused, Replaced, RequestError, Unavailable
+from scraper.errors import (
+    DatasetError,
+    NotFound,
+    OssHealthError,
+    RateLimited,
+    Refused,
+    Replaced,
+    RequestError,
+    Unavailable,
+)
 from scraper.github_api import GitHubApi
+from scraper.history import latest
 from scraper.listing import Listing, Owner, fetch, preflight
 from scraper.records import pending
 
@@ -63,6 +73,7 @@ def scrape(
     are. Nothing is written before the last answer is in. Raises OssHealthError if nothing could be done.
     """
     before = dataset.load(folder)
+    check_dates(before, folder / dataset.ORGANISATIONS_FILE)
     dataset.check_writable(folder)
     last = {entry.login: _last(before, entry, whole_list) for entry in listed}
     known = _greet(api, [entry.login for entry in listed], notify)
@@ -83,6 +94,17 @@ def scrape(
         files=dataset.save(folder, after) if written else [],
         requests=api.requests_sent,
     )
+
+
+def check_dates(before: Dataset, file: Path) -> None:
+    """Raise DatasetError for a dataset from the future: nothing observed now would be newer, until that day came."""
+    date, now = latest({key: account.record for key, account in before.items()}), clock.now()
+    if date is not None and date > clock.latest_credible(now):
+        raise DatasetError(
+            f"{file} is dated {date}, and this machine's clock says {now:%Y-%m-%dT%H:%M:%SZ}: nothing observed now"
+            f" would be newer. If the clock is right, find the commit with `git log -S{date} -- {file}` and undo it"
+            " with `git revert`."
+        )
 
 
 def _last(before: Dataset, entry: Listed, whole_list: bool) -> Account:

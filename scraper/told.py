@@ -22,12 +22,12 @@ class Told:
     event: Event
 
 
-def told(connection: sqlite3.Connection, since: str = "") -> list[Told]:
-    """Every event of the observations from `since` on, in their order."""
+def told(connection: sqlite3.Connection, observed_at: str | None = None) -> list[Told]:
+    """The events of every observation, or of one, in their order."""
     rows = connection.execute(
         "SELECT observed_at, kind, organisation, repository_id, full_name, field, old, new"
-        " FROM events WHERE observed_at >= ? ORDER BY id",
-        (since,),
+        " FROM events WHERE ?1 IS NULL OR observed_at = ?1 ORDER BY id",
+        (observed_at,),
     )
     return [
         Told(observed_at, Event(kind, login, id_, name, field, _value(field, old), _value(field, new)))

@@ -38,11 +38,11 @@ def test_events_are_read_as_they_were_told(states):
             rows = state.observe({key: account.record for key, account in dataset.items()}, contents(dataset))
             store.executemany(sql.insert(EVENTS), rows["events"])
 
-        every, last = told(store), told(store, since=DAYS[2])
+        every, one = told(store), told(store, DAYS[1])
 
     expected = [(DAYS[1], event) for event in compare(first, second)]
     expected += [(DAYS[2], event) for event in compare(second, third, {2: "alder"})]
     assert [(each.observed_at, each.event) for each in every] == expected
-    assert last == [each for each in every if each.observed_at == DAYS[2]]
+    assert one == [each for each in every if each.observed_at == DAYS[1]]
     values = {type(value) for each in every for value in (each.event.old, each.event.new)}
     assert values == {str, bool, list, type(None)}

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,8 @@ from types import SimpleNamespace
 import pytest
 
 from sandbox import Estate, Sandbox
+from sandbox.clock import now
+from scraper import clock
 from scraper.site import parts
 from tests.scrape.known import FULL_PAGE, PERSON, TOKEN
 
@@ -93,8 +96,9 @@ def world():
 
 
 @pytest.fixture
-def github(world):
+def github(world, monkeypatch):
     with Sandbox(world, tokens=[TOKEN]) as running:
+        monkeypatch.setattr(clock, "now", lambda: datetime.fromtimestamp(now(running.date), UTC))
         yield running
 
 
@@ -258,6 +262,7 @@ def run(act, package, cache, stand_ins, github, tmp_path, clone):
             "CACHE": str(packages or cache),
             "PACKAGE": str(package),
             "PAGES": str(tmp_path / "pages"),
+            clock.SETTING: f"{clock.now():%Y-%m-%dT%H:%M:%SZ}",
         }
         command = [
             act, "workflow_dispatch", "--workflows", path, "--platform", "ubuntu-latest=-self-hosted",

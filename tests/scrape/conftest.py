@@ -1,11 +1,13 @@
 """A GitHub in a box, a scrape of it, and what is true there."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
 from sandbox import Estate, Sandbox
-from scraper import dataset, verdicts
+from sandbox.clock import now
+from scraper import clock, dataset, verdicts
 from scraper.config import Listed
 from scraper.github_api import GitHubApi
 from scraper.scrape import scrape
@@ -22,6 +24,7 @@ def github(world, monkeypatch):
     # A secondary limit that does not say how long: nobody wants to wait the documented minute in a test.
     monkeypatch.setattr(verdicts, "SECONDARY_LIMIT_SECONDS", 1)
     with Sandbox(world) as running:
+        monkeypatch.setattr(clock, "now", lambda: datetime.fromtimestamp(now(running.date), UTC))
         yield running
 
 
