@@ -58,7 +58,7 @@ def build(
             explore = partial(address_in_datasette, database.stem)
         for path, content in content_of(connection, database, site, metadata, explore).items():
             write(folder, path, content)
-        shutil.copyfile(charts_script(), folder / "static" / "plotly-basic.min.js")
+        (folder / "static" / "plotly-basic.min.js").write_bytes(charts_script())
         shutil.copyfile(database, folder / "downloads" / FILE)
         sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
     return len(sizes), sum(sizes)

@@ -27,14 +27,14 @@ def explore(database: Path, metadata: dict[str, Any], output: Path) -> None:
     """Write explore/ below the folder of the site. Raises OssHealthError if a part of it cannot be had."""
     folder = output / "explore"
     folder.mkdir(parents=True)
-    for path in parts.pyodide():
-        shutil.copyfile(path, folder / path.name)
+    for name, part in parts.pyodide().items():
+        (folder / name).write_bytes(part)
     for name in STATIC:
         shutil.copyfile(SOURCE / name, folder / name)
     content = database.read_bytes()
     described = {"metadata": metadata, "settings": SETTINGS, "inspect": _inspected(database, content)}
     (folder / "configuration.json").write_bytes(orjson.dumps(described))
-    (folder / "site-packages.zip").write_bytes(packages.compiled())
+    (folder / "site-packages.zip").write_bytes(packages.compiled(folder))
     (folder / f"{database.name}.gz").write_bytes(gzip.compress(content, mtime=0))
     (folder / "index.html").write_text(_page(folder, database, metadata), encoding="utf-8")
 

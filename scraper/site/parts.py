@@ -1,96 +1,111 @@
-"""What the site takes from npm, in the pinned versions: fetched once, checked by npm against its hashes, and kept."""
+"""What the site takes from npm: archives that are kept, and believed only if package-lock.json has their hash."""
 
+import base64
 import hashlib
+import io
+import json
 import os
 import shutil
 import subprocess
+import tarfile
 import tempfile
 from pathlib import Path
 
+import platformdirs
+
 from scraper.errors import OssHealthError
 
-PLACE = Path(__file__).parent
-PINNED = ("package.json", "package-lock.json", ".npmrc")
-CHARTS = "plotly.js-basic-dist-min/plotly-basic.min.js"
-PYODIDE = tuple(
-    f"pyodide/{name}"
-    for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+LOCK = Path(__file__).parent / "package-lock.json"
+CHARTS = ("plotly.js-basic-dist-min", ("plotly-basic.min.js",))
+PYODIDE = (
+    "pyodide",
+    ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"),
 )
 
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN", "INPUT_TOKEN", "JOB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ID_TOKEN_REQUEST_TOKEN")
 """How the names of variables end that hold GitHub's tokens. npm may need its own."""
 
 
-def charts_script() -> Path:
+def charts_script() -> bytes:
     """plotly-basic.min.js, which draws the charts."""
-    return _folder() / Path(CHARTS).name
+    (content,) = _read(*CHARTS).values()
+    return content
 
 
-def pyodide() -> list[Path]:
-    """The files of Pyodide, which is Python and SQLite for the browser."""
-    folder = _folder()
-    return [folder / Path(name).name for name in PYODIDE]
+def pyodide() -> dict[str, bytes]:
+    """The files of Pyodide, which is Python and SQLite for the browser, by name."""
+    return _read(*PYODIDE)
 
 
 def cache() -> Path:
-    """Where the parts are kept from build to build: OSS_HEALTH_CACHE, or the user's cache."""
+    """Where the archives are kept from build to build: OSS_HEALTH_CACHE, or the user's cache."""
     named = os.environ.get("OSS_HEALTH_CACHE")
-    if named:
-        return Path(named)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "oss-health"
-
-
-def cannot_keep(folder: Path, error: OSError) -> OssHealthError:
-    """What to say when the cache is none."""
-    return OssHealthError(
-        f"Cannot keep the site's parts in {folder} ({error.strerror}): name another folder in OSS_HEALTH_CACHE."
-    )
+    return Path(named) if named else platformdirs.user_cache_path("oss-health", appauthor=False)
 
 
 def run(command: list[str], folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """A command of somebody else's, which has no business with the tokens of this run."""
+    """A program of somebody else's, which has no business with the tokens of this run."""
     environment = {name: value for name, value in os.environ.items() if not name.endswith(TOKENS)}
+    # Node.js has authorities of its own; some networks are known to the system's only, or to the file that is named.
+    environment.setdefault("NODE_USE_SYSTEM_CA", "1")
+    if authorities := environment.get("SSL_CERT_FILE"):
+        environment.setdefault("NODE_EXTRA_CA_CERTS", authorities)
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
 
 
-def _folder() -> Path:
-    """The parts of these versions, all of them: another lock file is another folder."""
-    digest = hashlib.sha256(b"".join((PLACE / name).read_bytes() for name in PINNED))
-    folder = cache() / digest.hexdigest()[:16]
-    if not all((folder / Path(name).name).is_file() for name in (CHARTS, *PYODIDE)):
-        try:
-            _fetch(folder)
-        except OSError as error:
-            raise cannot_keep(folder.parent, error) from error
-    return folder
+def _read(package: str, names: tuple[str, ...]) -> dict[str, bytes]:
+    """Files of a package, out of its verified archive."""
+    pinned = json.loads(LOCK.read_bytes())["packages"][f"node_modules/{package}"]
+    content = _archive(f"{package}@{pinned['version']}", pinned["integrity"])
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        return {name: archive.extractfile(f"package/{name}").read() for name in names}  # type: ignore[union-attr]
 
 
-def _fetch(folder: Path) -> None:
-    """Put them there whole: another build may be doing the same, and this one may be stopped at any time."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetching-", ignore_cleanup_errors=True) as name:
-        whole = Path(name) / "whole"
-        whole.mkdir()
-        _install(Path(name))
-        for part in (CHARTS, *PYODIDE):
-            shutil.copyfile(Path(name) / "node_modules" / part, whole / Path(part).name)
-        try:
-            whole.replace(folder)
-        except OSError:  # there is one: a build beside this one was first, or its files were lost
-            for file in whole.iterdir():
-                file.replace(folder / file.name)
+def _archive(package: str, integrity: str) -> bytes:
+    """A package as npm publishes it. What is in the cache is a stranger's until its hash is checked."""
+    kept = cache() / f"{package}.tgz"
+    try:
+        if not kept.is_file() or _integrity(content := kept.read_bytes()) != integrity:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            content = _download(package, integrity, kept)
+    except OSError as error:
+        raise OssHealthError(
+            f"Cannot keep the site's parts in {kept.parent} ({error.strerror}):"
+            " name another folder in OSS_HEALTH_CACHE."
+        ) from error
+    return content
 
 
-def _install(folder: Path) -> None:
-    """npm's tree of the packages in `folder`, none of whose scripts are run."""
+def _download(package: str, integrity: str, kept: Path) -> bytes:
+    """An archive from npm, in the place of whatever was in the cache."""
+    with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".fetching-", ignore_cleanup_errors=True) as name:
+        fetched = _pack(package, Path(name))
+        content = fetched.read_bytes()
+        if _integrity(content) != integrity:
+            raise OssHealthError(
+                f"npm sent another {package} than package-lock.json pins by its hash, and it was not used:"
+                " check which registry npm is configured to use."
+            )
+        if kept.is_dir() and not kept.is_symlink():
+            shutil.rmtree(kept)
+        fetched.replace(kept)
+    return content
+
+
+def _integrity(content: bytes) -> str:
+    """The hash of an archive, as lock files of npm write it."""
+    return f"sha512-{base64.b64encode(hashlib.sha512(content).digest()).decode()}"
+
+
+def _pack(package: str, folder: Path) -> Path:
+    """Have npm download an archive into `folder`. It runs no scripts and reads no cache of its own."""
     npm = shutil.which("npm")
     if npm is None:
         raise OssHealthError("npm is missing, which fetches the site's charts and Explore: install Node.js.")
-    for name in PINNED:
-        shutil.copyfile(PLACE / name, folder / name)
-    command = [npm, "ci", "--ignore-scripts", "--omit=dev", "--prefer-offline", "--no-audit", "--no-fund"]
-    answer = run([*command, "--loglevel=error"], folder)
-    if answer.returncode:
+    command = [npm, "pack", package, "--ignore-scripts", f"--cache={folder / 'npm'}", "--loglevel=error"]
+    answer = run(command, folder)
+    archives = list(folder.glob("*.tgz"))
+    if answer.returncode or not archives:
         said = [
             line.removeprefix("npm error ") for line in answer.stderr.splitlines() if line.startswith("npm error ")
         ]
@@ -98,6 +113,7 @@ def _install(folder: Path) -> None:
             (line for line in said if not line.startswith(("code ", "errno ", "syscall "))), "it says nothing"
         )
         raise OssHealthError(
-            f"npm cannot fetch what the site is made with ({reason.strip().rstrip('.')}): the first time needs the"
-            " network; after that, or with OSS_HEALTH_CACHE naming a folder that has it, none."
+            f"npm cannot fetch {package}, which the site is made with ({reason.strip().rstrip('.')}): the first time"
+            " needs the network; after that, or with OSS_HEALTH_CACHE naming a folder that has it, none."
         )
+    return archives[0]

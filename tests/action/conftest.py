@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -18,7 +19,6 @@ import pytest
 from sandbox import Estate, Sandbox
 from sandbox.clock import now
 from scraper import clock
-from scraper.site import parts
 from tests.scrape.known import FULL_PAGE, PERSON, TOKEN
 
 ROOT = Path(__file__).parents[2]
@@ -158,15 +158,16 @@ def package(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory):
-    """A cache that has the packages of this environment already."""
-    folder = tmp_path_factory.mktemp("cache")
-    uv = Path(sys.executable).with_name("uv")
-    known = subprocess.run([uv, "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
-    (folder / "uv").symlink_to(uv)
-    (folder / "cache").symlink_to(known)
-    (folder / "site").symlink_to(parts.charts_script().parents[1])
-    return folder
+def installed(package, tmp_path_factory):
+    """The same, with its installation made once, for the runs that are not about it."""
+    folder = tmp_path_factory.mktemp("installed")
+    shutil.copytree(package, folder / "package")
+    variables = {"RUNNER_OS": "Linux", "RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(folder / "output")}
+    environment = os.environ | variables | {"SITE": "public"}
+    subprocess.run(["bash", package / "action" / "install.sh"], env=environment, check=True)
+    script = f"cat '{folder / 'output'}' >>\"$GITHUB_OUTPUT\"\n"
+    (folder / "package" / "action" / "install.sh").write_text(script, encoding="utf-8")
+    return folder / "package"
 
 
 @pytest.fixture(scope="session")
@@ -177,14 +178,10 @@ def stand_ins(tmp_path_factory):
         (folder / name).mkdir(parents=True)
         text = STAND_IN.replace("NAME", name).replace("SCRIPT", script)
         (folder / name / "action.yml").write_text(text, encoding="utf-8")
-    # Of actions/cache/restore, actions/cache is the repository, and the rest a folder in it.
-    repositories = {name: "/".join(name.split("/")[:2]) for name in SCRIPTS}
-    return {f"{repository}@{pin(name)}": folder / repository for name, repository in repositories.items()}
+    return {f"{name}@{pin(name)}": folder / name for name in SCRIPTS}
 
 
 SCRIPTS = {
-    "actions/cache/restore": 'cp -a "$CACHE/." "$FOLDER/" && echo cache-hit=true >>"$GITHUB_OUTPUT" || true',
-    "actions/cache/save": 'mkdir "$CACHE" && cp -al "$FOLDER/." "$CACHE/"',
     "actions/checkout": 'mkdir "$FOLDER" && cp -a "$PACKAGE/." "$FOLDER/"',  # of another repository than this
     "actions/setup-python": "true",
     "actions/setup-node": "true",
@@ -197,9 +194,7 @@ name: NAME
 description: Stands in for an action
 inputs:
   path: { default: "", description: "" }
-  key: { default: "", description: "" }
 outputs:
-  cache-hit: { description: "", value: "${{ steps.it.outputs.cache-hit }}" }
   page_url: { description: "", value: "${{ steps.it.outputs.page_url }}" }
 runs:
   using: composite
@@ -236,12 +231,12 @@ jobs:
 
 
 @pytest.fixture
-def run(act, package, cache, stand_ins, github, tmp_path, clone):
+def run(act, package, installed, stand_ins, github, tmp_path, clone):
     """Run a workflow of a fresh checkout with act; what was said, and the outputs of the Action."""
     report = tmp_path / "outputs.json"
 
-    def run(workflow=None, *, of=None, server="https://github.example", packages=None, legs=(), **inputs):
-        checkout = clone()
+    def run(workflow=None, *, of=None, server="https://github.example", install=False, legs=(), **inputs):
+        checkout, ours = clone(), package if install else installed
         if of:
             git(checkout, "remote", "set-url", "origin", of)
         path = tmp_path / "workflow.yml"
@@ -259,15 +254,14 @@ def run(act, package, cache, stand_ins, github, tmp_path, clone):
             "GITHUB_API_URL": github.url,
             "GITHUB_SERVER_URL": server,
             "REPORT": str(report),
-            "CACHE": str(packages or cache),
-            "PACKAGE": str(package),
+            "PACKAGE": str(ours),
             "PAGES": str(tmp_path / "pages"),
             clock.SETTING: f"{clock.now():%Y-%m-%dT%H:%M:%SZ}",
         }
         command = [
             act, "workflow_dispatch", "--workflows", path, "--platform", "ubuntu-latest=-self-hosted",
             "--platform", "ubuntu-24.04=-self-hosted", "--no-cache-server", "--secret", "GITHUB_TOKEN",
-            "--local-repository", f"OWNER/open-source-health-statistics@v1={package}",
+            "--local-repository", f"OWNER/open-source-health-statistics@v1={ours}",
             *(f"--local-repository={reference}={folder}" for reference, folder in stand_ins.items()),
             *(f"--matrix={leg}" for leg in legs),
         ]  # fmt: skip

@@ -1,66 +1,192 @@
-"""What is said when the runner has no Python that will do."""
+"""How the Action installs the program: which Python it takes, what it accepts, and what it says if it cannot."""
 
+import os
+import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "action" / "prepare.sh"
+from tests.action.loopback_index import BUILT_WITH, authority, listed, serving, wheel
+
+ROOT = Path(__file__).parents[2]
+OURS = ("README.md", "LICENSE", "metadata.json", "pyproject.toml", "action", "scraper")
 
 
 @pytest.fixture
-def prepare(tmp_path):
-    """Run prepare.sh where only these programs answer to the names of Python."""
+def choose(tmp_path):
+    """Run install.sh where only these programs answer to the names of Python, and none can go on."""
 
-    def prepare(**pythons):
+    def choose(**pythons):
         programs = tmp_path / "programs"
         programs.mkdir()
-        for name in ("bash", "cat", "cut", "dirname", "mkdir", "sha256sum", "tr"):
+        for name in ("bash", "cat", "dirname", "mkdir", "tr"):
             (programs / name).symlink_to(shutil.which(name))
         for name, script in pythons.items():
             (programs / name).write_text(f"#!/usr/bin/env bash\n{script}\n")
             (programs / name).chmod(0o755)
-        output = tmp_path / "output"
-        environment = {
-            "PATH": str(programs),
-            "RUNNER_TEMP": str(tmp_path / "temp"),
-            "RUNNER_OS": "Linux",
-            "GITHUB_OUTPUT": str(output),
-        }
-        done = subprocess.run(
-            [programs / "bash", SCRIPT], env=environment, capture_output=True, text=True, check=False
-        )
-        return done, output.read_text() if output.exists() else ""
+        variables = {"PATH": str(programs), "RUNNER_TEMP": str(tmp_path / "temp"), "RUNNER_OS": "Linux"}
+        command = [programs / "bash", ROOT / "action" / "install.sh"]
+        return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
 
-    return prepare
+    return choose
 
 
-OLD = 'case "$3" in *python_version*) echo 3.10.13;; *) echo False;; esac'
+def python(version, *, will_do):
+    """A Python that says these things of itself, and its name when it is to make an environment."""
+    return f"""case "$*" in
+        *python_version*) printf '{version}\\r\\n';;
+        *sys.executable*) printf '%s\\r\\n' "$0";;
+        *implementation*) echo {will_do};;
+        *) echo "chosen: ${{0##*/}} $*"; exit 1;;
+    esac"""
+
+
 STUB = "exit 9009"
-NEW = """case "$3" in
-    *python_version*) printf '3.14.1\\r\\n';;
-    *executable*) echo /new/python;;
-    *SOABI*) echo abi;;
-    *) echo True;;
-esac"""
-NONE_WILL_DO = {"none": {}, "a stub": {"python3": STUB}, "an old one": {"python3": OLD}}
+OLD, NEW, NEWER = (python(*given, will_do=will) for *given, will in (("3.10.13", 0), ("3.14.1", True), ("3.15.0", 0)))
+NONE_WILL_DO = {
+    "none": ({}, "none"),
+    "a stub": ({"python3": STUB}, "none"),
+    "an old one": ({"python3": OLD}, "3.10.13"),
+    "one that is too new": ({"python3": NEWER, "python": OLD}, "3.15.0"),
+}
 
 
-@pytest.mark.parametrize("pythons", NONE_WILL_DO.values(), ids=NONE_WILL_DO)
-def test_no_python_that_will_do_is_one_sentence(prepare, pythons):
-    done, output = prepare(**pythons)
+@pytest.mark.parametrize("pythons, version", NONE_WILL_DO.values(), ids=NONE_WILL_DO)
+def test_no_python_that_will_do_is_one_sentence(choose, pythons, version):
+    done = choose(**pythons)
     assert done.returncode == 1
-    assert done.stdout.startswith("::error title=Open-Source Health Statistics::Python 3.11 or newer is needed, and")
-    version = "3.10.13" if OLD in pythons.values() else "none"
-    assert f"this runner has {version}: run actions/setup-python" in done.stdout
-    assert output == ""
+    assert done.stdout == (
+        "::error title=Open-Source Health Statistics::Python 3.11, 3.12, 3.13 or 3.14 is needed, and this runner has"
+        f" {version}: run actions/setup-python with python-version 3.14 before this step.\n"
+    )
 
 
-@pytest.mark.parametrize("other", [STUB, OLD])
-def test_the_first_that_will_do_is_taken(prepare, other, tmp_path):
-    done, output = prepare(python3=other, python=NEW)
-    assert done.returncode == 0, done.stderr
-    assert "python=/new/python\n" in output
-    assert "key=oss-health-Linux-any-3.14.1-abi-" in output
-    assert f"folder={tmp_path}/temp/oss-health\n" in output
+@pytest.mark.parametrize("name", ["python", "python3.14", "python3.11"])
+@pytest.mark.parametrize("other", [STUB, OLD, NEWER])
+def test_the_first_that_will_do_is_taken(choose, name, other):
+    done = choose(**{"python3": other, name: NEW})
+    assert done.stdout.startswith(f"chosen: {name} -I -m venv --clear environment\n")
+    assert "This Python cannot make virtual environments: install python3-venv" in done.stdout
+
+
+def test_the_pythons_that_are_taken_are_those_that_pyproject_names():
+    described = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["classifiers"]
+    named = [name for name in (line.rpartition(" :: ")[2] for line in described) if name.startswith("3.")]
+    script = (ROOT / "action" / "install.sh").read_text(encoding="utf-8")
+    first, last = re.search(r"\(3, (\d+)\) <= sys.version_info\[:2\] <= \(3, (\d+)\)", script).groups()
+    assert named == [f"3.{minor}" for minor in range(int(first), int(last) + 1)]
+    assert re.search(r"Python ([\d., or]+) is needed", script)[1] == f"{', '.join(named[:-1])} or {named[-1]}"
+    assert f"python-version {named[-1]} before" in script
+
+
+@pytest.fixture(scope="session")
+def index(tmp_path_factory):
+    """A folder with wheels for an index, the lists that pin them, and the program as `uses:` brings it."""
+    folder = tmp_path_factory.mktemp("index")
+    lines = {name: wheel(folder, name)[1] for name in (*BUILT_WITH, "click")}
+    package = folder / "package"
+    package.mkdir()
+    for name in OURS:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, package / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, package / name)
+    (package / "requirements-action.txt").write_text("".join(lines[name] for name in BUILT_WITH))
+    (package / "requirements.txt").write_text(lines["click"])
+    root, certificate, key = authority(folder)
+    return SimpleNamespace(folder=folder, package=package, root=root, certificate=certificate, key=key)
+
+
+@pytest.fixture
+def install(index, tmp_path):
+    """Run install.sh against the index, on a machine whose files name it."""
+
+    def install(change=lambda index: None, *, address=None, **variables):
+        folder = tmp_path / "index"
+        shutil.copytree(index.folder, folder)
+        copied = SimpleNamespace(folder=folder, package=folder / "package")
+        change(copied)
+        listed(folder)
+        (tmp_path / ".config" / "uv").mkdir(parents=True)
+        (tmp_path / ".config" / "pip").mkdir()
+        with serving(folder, index.certificate, index.key) as served:
+            (tmp_path / ".config" / "uv" / "uv.toml").write_text(f'index-url = "{address or served}"\n')
+            (tmp_path / ".config" / "pip" / "pip.conf").write_text(
+                f"[global]\nindex-url = {address or served}\nretries = 1\n"
+            )
+            environment = {
+                "HOME": str(tmp_path),
+                "PATH": os.environ["PATH"],
+                "RUNNER_TEMP": str(tmp_path / "temp"),
+                "RUNNER_OS": "Linux",
+                "GITHUB_OUTPUT": str(tmp_path / "output"),
+                "UV_INDEX_URL": "http://127.0.0.1:9",  # what a caller may have set, and must not matter
+                "SSL_CERT_FILE": str(index.root),
+                **variables,
+            }
+            script = copied.package / "action" / "install.sh"
+            return subprocess.run(
+                ["bash", script], env=environment, capture_output=True, text=True, check=False, timeout=120
+            )
+
+    return install
+
+
+def test_an_index_with_an_authority_of_its_own_is_used(install, tmp_path):
+    done = install()
+    assert done.returncode == 0, done.stdout + done.stderr
+    program = tmp_path / "temp" / "oss-health" / "environment" / "bin" / "oss-health"
+    assert (tmp_path / "output").read_text() == f"program={program}\n"
+    assert program.exists()
+
+
+def spoil(name):
+    def change(index):
+        (path,) = index.folder.glob(f"{name}-*.whl")
+        path.write_bytes(path.read_bytes() + b"\0")
+
+    return change
+
+
+def for_another_machine(name):
+    def change(index):
+        (path,) = index.folder.glob(f"{name}-*.whl")
+        path.rename(index.folder / f"{path.name.partition('-py3')[0]}-cp39-cp39-win32.whl")
+
+    return change
+
+
+def other_than_pinned(index):
+    """As if the installer had put something else in the place of the program."""
+    check = index.package / "action" / "check_program.py"
+    check.write_text(check.read_text().replace("here = ", "(Path(sys.argv[1]) / 'scraper/new.py').touch()\nhere = "))
+
+
+NO_WHEEL = r"does not have the pinned packages for Python 3\.\d+\.\d+ on this runner \(linux-\w+\)"
+ANOTHER = "A package is not the one whose hash is pinned, and was not installed"
+REFUSED = {
+    "an authority that nobody knows": (
+        {"SSL_CERT_FILE": ""},
+        "a certificate that this runner does not know: add its",
+    ),
+    "a package that was changed": ({"change": spoil("click")}, ANOTHER),
+    "an installer that was changed": ({"change": spoil("uv")}, ANOTHER),
+    "no package for this machine": ({"change": for_another_machine("click")}, NO_WHEEL),
+    "no installer for this machine": ({"change": for_another_machine("uv")}, NO_WHEEL),
+    "nobody": ({"address": "https://localhost:9/simple"}, "could not be reached, and the log says why: the runner"),
+    "another program": ({"change": other_than_pinned}, "What was installed is not the program of this Action"),
+}
+
+
+@pytest.mark.parametrize("given, said", REFUSED.values(), ids=REFUSED)
+def test_what_hinders_is_told_by_its_true_cause(install, given, said, tmp_path):
+    done = install(**given)
+    assert done.returncode == 1, done.stdout + done.stderr
+    (sentence,) = (line for line in done.stdout.splitlines() if line.startswith("::error"))
+    assert re.search(said, sentence), done.stdout + done.stderr
+    assert not (tmp_path / "output").exists()

@@ -37,9 +37,11 @@ def npm() -> None:
 
 @pytest.fixture(scope="session")
 def parts_folder() -> Path:
-    """What `make` fetched from npm."""
+    """The cache with what `make` fetched from npm."""
     try:
-        return parts.charts_script().parent
+        parts.charts_script()
+        parts.pyodide()
+        return parts.cache()
     except OssHealthError as error:
         return missing(f"what the site takes from npm ({error})")
 

@@ -3,7 +3,6 @@
 import importlib.metadata
 import io
 import os
-import shutil
 import zipfile
 
 import pytest
@@ -11,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from scraper.errors import OssHealthError
-from scraper.site import packages
+from scraper.site import packages, parts
 
 BROWSER = {"python_version": "3.14", "python_full_version": "3.14.2", "sys_platform": "emscripten", "extra": ""}
 BROWSER |= {"platform_system": "Emscripten", "os_name": "posix", "platform_machine": "wasm32"}
@@ -48,28 +47,30 @@ def test_a_package_that_is_not_installed_is_one_sentence(monkeypatch):
         packages.archive()
 
 
-def test_compiled_is_the_same_in_the_browsers_bytecode_and_is_kept(parts_folder, monkeypatch):
-    first = packages.compiled()
-    names = zipfile.ZipFile(io.BytesIO(first)).namelist()
+@pytest.fixture
+def pyodide(parts_folder, tmp_path):
+    """A folder with the browser's Python."""
+    for name, content in parts.pyodide().items():
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def test_compiled_is_the_same_in_the_browsers_bytecode(pyodide, npm):
+    compiled = packages.compiled(pyodide)
+    names = zipfile.ZipFile(io.BytesIO(compiled)).namelist()
     source = zipfile.ZipFile(io.BytesIO(packages.archive())).namelist()
     assert names == [f"{name}c" if name.endswith(".py") else name for name in source]
-    monkeypatch.setenv("PATH", os.devnull)
-    assert packages.compiled() == first
+    assert packages.compiled(pyodide) == compiled
 
 
-def test_without_node_one_sentence_says_what_to_install(parts_folder, tmp_path, monkeypatch):
-    shutil.copytree(parts_folder, tmp_path / parts_folder.name, ignore=shutil.ignore_patterns("packages-*"))
-    monkeypatch.setenv("OSS_HEALTH_CACHE", str(tmp_path))
+def test_without_node_one_sentence_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", os.devnull)
     with pytest.raises(OssHealthError, match=r"node is missing, .*: install Node\.js\.$"):
-        packages.compiled()
+        packages.compiled(tmp_path)
 
 
-def test_what_cannot_be_compiled_is_one_sentence(parts_folder, npm, tmp_path, monkeypatch):
-    shutil.copytree(parts_folder, tmp_path / parts_folder.name, ignore=shutil.ignore_patterns("packages-*"))
-    monkeypatch.setenv("OSS_HEALTH_CACHE", str(tmp_path))
+def test_what_cannot_be_compiled_is_one_sentence(pyodide, npm, monkeypatch):
     monkeypatch.setattr(packages, "archive", lambda: b"no archive")
     with pytest.raises(OssHealthError, match=r"cannot compile .*BadZipFile.*: install Node\.js 20 or newer"):
-        packages.compiled()
-    assert not list((tmp_path / parts_folder.name).glob("*packages*"))
-    assert not list((tmp_path / parts_folder.name).glob(".compiling*"))
+        packages.compiled(pyodide)
+    assert {path.name for path in pyodide.iterdir()} == set(parts.pyodide())

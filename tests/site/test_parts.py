@@ -14,64 +14,70 @@ def empty_cache(tmp_path, monkeypatch):
     """A cache with nothing in it, and a registry that nobody answers for."""
     monkeypatch.setenv("OSS_HEALTH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
-    monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm"))
     monkeypatch.setenv("npm_config_fetch_retries", "0")
     return tmp_path / "cache"
 
 
 @pytest.fixture
 def filled_cache(parts_folder, empty_cache):
-    shutil.copytree(parts_folder, empty_cache / parts_folder.name)
+    shutil.copytree(parts_folder, empty_cache)
     return empty_cache
 
 
 def test_what_was_fetched_once_needs_neither_npm_nor_network(filled_cache, monkeypatch):
     monkeypatch.setenv("PATH", os.devnull)
-    assert parts.charts_script().read_bytes()[:20].startswith(b"/**")
-    assert {path.name for path in parts.pyodide()} >= {"pyodide.mjs", "pyodide.asm.wasm", "python_stdlib.zip"}
-    assert all(path.is_file() for path in parts.pyodide())
+    assert parts.charts_script().startswith(b"/**")
+    assert set(parts.pyodide()) >= {"pyodide.mjs", "pyodide.asm.wasm", "python_stdlib.zip"}
+    assert all(parts.pyodide().values())
 
 
 def test_without_npm_one_sentence_says_what_to_install(empty_cache, monkeypatch):
     monkeypatch.setenv("PATH", os.devnull)
-    with pytest.raises(OssHealthError, match=r"npm is missing, .*: install Node.js\.$"):
+    with pytest.raises(OssHealthError, match=r"npm is missing, .*: install Node\.js\.$"):
         parts.charts_script()
 
 
 def test_without_network_one_sentence_says_so_and_nothing_stays(empty_cache, npm):
-    with pytest.raises(OssHealthError, match="cannot fetch .* the first time needs the network"):
+    with pytest.raises(OssHealthError, match="cannot fetch plotly.* the first time needs the network"):
         parts.charts_script()
     assert list(empty_cache.iterdir()) == []
 
 
-def test_npm_is_shown_no_token(empty_cache, tmp_path, monkeypatch):
-    program = tmp_path / "npm"
-    program.write_text('#!/bin/sh\n/usr/bin/env >"$SEEN"\nexit 1\n')
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
+def program(folder, monkeypatch, script):
+    """Put a program in the place of npm."""
+    path = folder / "programs" / "npm"
+    path.parent.mkdir()
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", str(path.parent))
+
+
+def test_npm_is_shown_no_token_and_the_systems_certificates(empty_cache, tmp_path, monkeypatch):
+    program(tmp_path, monkeypatch, '/usr/bin/env >"$SEEN"\nexit 1')
     monkeypatch.setenv("SEEN", str(tmp_path / "seen"))
     for name in ("GITHUB_TOKEN", "GH_TOKEN", "INPUT_TOKEN", "JOB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"):
         monkeypatch.setenv(name, "secret")
     monkeypatch.setenv("NODE_AUTH_TOKEN", "npm's own")
+    monkeypatch.setenv("SSL_CERT_FILE", "/agency.pem")
+    monkeypatch.delenv("NODE_EXTRA_CA_CERTS", raising=False)
     with pytest.raises(OssHealthError, match="npm cannot fetch"):
         parts.charts_script()
-    seen = (tmp_path / "seen").read_text()
-    assert "secret" not in seen
-    assert "npm's own" in seen
+    seen = (tmp_path / "seen").read_text().splitlines()
+    assert not any("secret" in line for line in seen)
+    assert {"NODE_AUTH_TOKEN=npm's own", "NODE_USE_SYSTEM_CA=1", "NODE_EXTRA_CA_CERTS=/agency.pem"} <= set(seen)
 
 
-def test_a_cache_that_lost_a_file_is_not_believed(filled_cache, npm):
-    parts.pyodide()[0].unlink()
-    with pytest.raises(OssHealthError, match="cannot fetch"):
+def test_what_npm_sends_must_have_the_hash_of_the_lock_file(empty_cache, tmp_path, monkeypatch):
+    program(tmp_path, monkeypatch, "echo another >plotly.js-basic-dist-min-4.1.1.tgz")
+    with pytest.raises(OssHealthError, match=r"npm sent another plotly\.js-basic-dist-min@4\.1\.1 than package-lock"):
         parts.charts_script()
+    assert list(empty_cache.iterdir()) == []
 
 
 def test_other_versions_are_other_parts(filled_cache, npm, tmp_path, monkeypatch):
-    for name in parts.PINNED:
-        shutil.copy(parts.PLACE / name, tmp_path / name)
-    (tmp_path / "package.json").write_text((parts.PLACE / "package.json").read_text().replace("4.1.1", "4.1.0"))
-    monkeypatch.setattr(parts, "PLACE", tmp_path)
-    with pytest.raises(OssHealthError, match="cannot fetch"):
+    (tmp_path / "lock.json").write_text(parts.LOCK.read_text().replace('"4.1.1"', '"4.1.0"'))
+    monkeypatch.setattr(parts, "LOCK", tmp_path / "lock.json")
+    with pytest.raises(OssHealthError, match=r"cannot fetch plotly\.js-basic-dist-min@4\.1\.0"):
         parts.charts_script()
 
 
@@ -80,16 +86,3 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("OSS_HEALTH_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(OssHealthError, match=r"Not a directory\): name another folder in OSS_HEALTH_CACHE"):
         parts.charts_script()
-
-
-def test_a_build_beside_this_one_does_no_harm(filled_cache, monkeypatch):
-    def install(folder):
-        for name in (parts.CHARTS, *parts.PYODIDE):
-            (folder / "node_modules" / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / "node_modules" / name).write_bytes(b"the same, fetched again")
-
-    monkeypatch.setattr(parts, "_install", install)
-    missing = parts.pyodide()[0]
-    missing.unlink()  # as if the other build were about to finish
-    assert parts.pyodide()[0].is_file()
-    assert [path.name for path in filled_cache.iterdir()] == [missing.parent.name]

@@ -1,0 +1,90 @@
+"""What a cache returns is a stranger's: it is used only with the hash that is pinned, and replaced otherwise."""
+
+import io
+import os
+import tarfile
+
+import pytest
+import yaml
+
+from scraper.errors import OssHealthError
+from scraper.site import parts
+from tests.action.conftest import ROOT
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """The archive of the charts in a cache of its own, and npm as it is configured here."""
+    monkeypatch.setenv("OSS_HEALTH_CACHE", str(tmp_path / "cache"))
+    try:
+        parts.charts_script()
+    except OssHealthError as error:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(str(error))
+    (archive,) = (tmp_path / "cache").iterdir()
+    return archive
+
+
+def planted():
+    """An archive that is whole, with a script of somebody else's."""
+    content, script = io.BytesIO(), b"document.body.innerHTML = 'planted'"
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        member = tarfile.TarInfo("package/plotly-basic.min.js")
+        member.size = len(script)
+        archive.addfile(member, io.BytesIO(script))
+    return content.getvalue()
+
+
+def as_link(path, tmp_path):
+    (tmp_path / "elsewhere").write_bytes(planted())
+    path.unlink()
+    path.symlink_to(tmp_path / "elsewhere")
+
+
+def as_folder(path, tmp_path):
+    path.unlink()
+    (path / "package").mkdir(parents=True)
+
+
+POISONS = {
+    "another archive": lambda path, tmp_path: path.write_bytes(planted()),
+    "half of it": lambda path, tmp_path: path.write_bytes(path.read_bytes()[:1000]),
+    "nothing": lambda path, tmp_path: path.write_bytes(b""),
+    "a link": as_link,
+    "a folder": as_folder,
+}
+
+
+@pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS)
+def test_a_poisoned_archive_is_replaced(kept, poison, tmp_path):
+    genuine = parts.charts_script()
+    poison(kept, tmp_path)
+    assert parts.charts_script() == genuine
+    assert not kept.is_symlink()
+    assert kept.is_file()
+
+
+def test_without_a_registry_a_poisoned_archive_is_refused(kept, monkeypatch):
+    kept.write_bytes(planted())
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    with pytest.raises(OssHealthError, match="npm cannot fetch"):
+        parts.charts_script()
+
+
+def test_what_older_versions_kept_is_not_read(kept):
+    """Files that were unpacked, and bytecode that was compiled, had no hash to check."""
+    genuine = parts.charts_script()
+    older = kept.parent / "0123456789abcdef"
+    older.mkdir()
+    for name in ("plotly-basic.min.js", "pyodide.mjs", "packages-0123456789abcdef.zip"):
+        (older / name).write_bytes(b"planted")
+        (kept.parent / name).write_bytes(b"planted")
+    assert parts.charts_script() == genuine
+
+
+def test_the_action_takes_nothing_from_a_cache():
+    """actions/cache unpacks with `tar -P`: an entry that somebody planted is written anywhere, before any check."""
+    steps = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
+    assert [step["uses"] for step in steps if "uses" in step] == []
+    for path in [*(ROOT / ".github/workflows").glob("*.yml"), *(ROOT / "examples").glob("*.yml")]:
+        assert "actions/cache" not in path.read_text(encoding="utf-8"), path
