@@ -2,7 +2,8 @@
 
 Pure functions. A repository is known by its numeric id. Only what was observed makes events: an organisation that
 kept its last good data has none, and one that is observed for the first time, or that the list no longer names,
-brings or takes its repositories without any of them having appeared or vanished.
+brings or takes its repositories without any of them having appeared or vanished. What was unknown and becomes known
+is no event either.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from scraper.dataset import Account, Dataset, holders
-from scraper.records import REPOSITORY, Record
+from scraper.records import Record, differences
 
 KINDS = (
     "appeared",
@@ -27,9 +28,6 @@ KINDS = (
 
 FOLLOWS = ("full_name", "html_url")
 """Fields that a rename or a transfer changes along; `name` says it all."""
-
-UNKNOWN_IF_NULL = ("boolean", "topics")
-"""Kinds whose null means that GitHub did not say: that it says so now is no event."""
 
 NOBODY: Mapping[int, str] = MappingProxyType({})
 
@@ -93,12 +91,11 @@ def _events_of(
     last_holder, last_record = last
     if last_holder.record["id"] != holder.record["id"]:
         yield event("transferred", "organisation", _login(last_holder), login)
-    for field in REPOSITORY:
-        old, new = last_record[field.name], record[field.name]
-        unknown = field.kind in UNKNOWN_IF_NULL and (old is None or new is None)
-        if old == new or unknown or field.name in FOLLOWS:
+    for name in differences(last_record, record):
+        old, new = last_record[name], record[name]
+        if name in FOLLOWS:
             continue
-        match field.name:
+        match name:
             case "name":
                 yield event("renamed", "name", old, new)
             case "license":
@@ -106,7 +103,7 @@ def _events_of(
             case "archived":
                 yield event("archived" if new else "unarchived", "archived", old, new)
             case _:
-                yield event("changed", field.name, old, new)
+                yield event("changed", name, old, new)
 
 
 def _is_observed(account: Account | None) -> bool:

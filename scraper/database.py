@@ -24,13 +24,13 @@ from scraper.errors import DatasetError
 from scraper.history import Row, State
 from scraper.history_schema import HISTORY, LIVES, PROVENANCE
 from scraper.past import is_told, recall
-from scraper.records import METRICS, Record
+from scraper.records import METRICS, UNKNOWN, Record, known
 from scraper.replay import Progress
 from scraper.statistics import statistics
 from scraper.views import VIEWS
 from scraper.words import count
 
-UNKNOWN = dict.fromkeys(field.name for field in METRICS)
+NO_COUNTERS = dict.fromkeys((field.name for field in METRICS), UNKNOWN)
 UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}
 
 
@@ -155,24 +155,31 @@ def _listed_twice(dataset: Dataset) -> list[Record]:
             for facts in account.repositories:
                 id_ = cast(int, facts["id"])
                 if held[id_][0] is not account:
-                    record = orjson.dumps({**UNKNOWN, **metrics.get(id_, {}), **facts}).decode()
+                    record = orjson.dumps(known({**NO_COUNTERS, **metrics.get(id_, {}), **facts})).decode()
                     rows.append({"repository_id": id_, "organisation": account.record["login"], "record": record})
     return sorted(rows, key=lambda row: (row["repository_id"], str(row["organisation"]).casefold()))
 
 
 def _repositories(dataset: Dataset) -> list[Record]:
-    """Facts and counters of each repository in one record, by id."""
+    """Facts and counters of each repository in one row, by id."""
     held = holders(dataset)
     counters = {account.listed: {record["id"]: record for record in account.metrics} for account in dataset.values()}
     return [
         {
-            **counters[account.listed][identity],
-            **facts,
+            **_with_nulls({**counters[account.listed][identity], **facts}),
             "organisation": account.record["login"],
             "created_year": int(str(facts["created_at"])[:4]),
         }
         for identity, (account, facts) in sorted(held.items(), key=itemgetter(0))
     ]
+
+
+def _with_nulls(record: Record) -> Record:
+    """A record as a row, in which what is unknown is null and named."""
+    if UNKNOWN not in record.values():
+        return record | {"unknown_fields": None}
+    unknown = sorted(name for name, value in record.items() if value is UNKNOWN)
+    return record | dict.fromkeys(unknown) | {"unknown_fields": orjson.dumps(unknown).decode()}
 
 
 def _observe(state: State, dataset: Dataset) -> history.Rows:

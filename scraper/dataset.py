@@ -20,7 +20,7 @@ import orjson
 from scraper import atomic, dictionary
 from scraper.errors import DatasetError
 from scraper.reading import RESTORE, read_records
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, Record
+from scraper.records import METRICS, ORGANISATION, REPOSITORY, Record, known
 
 README = "README.md"
 ORGANISATIONS_FILE = "organisations.json"
@@ -116,7 +116,7 @@ def render(dataset: Dataset) -> dict[str, bytes]:
         if account.record["observed_at"] is not None:
             files[f"repositories/{account.listed}.json"] = _rendered(_by_id(account.repositories))
             files[f"metrics/{account.listed}.jsonl"] = b"".join(
-                orjson.dumps(record) + b"\n" for record in _by_id(account.metrics)
+                orjson.dumps(known(record)) + b"\n" for record in _by_id(account.metrics)
             )
     files[ORGANISATIONS_FILE] = _rendered([dataset[key].record for key in sorted(dataset)])
     return files
@@ -205,7 +205,7 @@ def _by_id(records: list[Record]) -> list[Record]:
 def _rendered(records: list[Record]) -> bytes:
     """A JSON list with one field a line, whatever the field holds, so that each line of a diff is one fact."""
     objects = [
-        b",\n".join(b'    "%b": %b' % (name.encode(), orjson.dumps(value)) for name, value in record.items())
+        b",\n".join(b'    "%b": %b' % (name.encode(), orjson.dumps(value)) for name, value in known(record).items())
         for record in records
     ]
     return b"[\n  {\n" + b"\n  },\n  {\n".join(objects) + b"\n  }\n]\n" if objects else b"[]\n"

@@ -23,9 +23,9 @@ changes made by hand are refused or overwritten. The history of this folder is t
     git log -p -- repositories/         facts: what appeared, vanished, was renamed, archived, relicensed
     git log -G'"id":12345,' -- metrics/ every number of one repository through time
 
-Names are GitHub's own. Times are UTC. `null` means none or unknown, never "no". Text longer than 10,000
-characters is cut. A repository is known by its `id`: a new name or a new owner leaves it the same repository.
-Who owns the repositories and what may be done with them is said by each repository's own licence.
+Names are GitHub's own. Times are UTC. What GitHub did not report is unknown, and its key is absent: that is neither
+`null` nor "no" nor 0. Text longer than 10,000 characters is cut. A repository is identified by its `id`, which a new
+name or a new owner does not change. Who owns a repository and what may be done with it is said by its own licence.
 """
 
 ORIGINS = ("license", "license_url", "source", "source_url", "about", "about_url")
@@ -48,7 +48,7 @@ def readme() -> str:
 
 def _section(name: str, meaning: str, fields: tuple[Field, ...]) -> str:
     rows = [
-        f"| `{field.name}` | {field.kind}{'' if field.required else ' or null'} | {field.meaning} |"
+        f"| `{field.name}` | {field.kind}{' or null' if field.null else ''} | {field.explanation} |"
         for field in fields
     ]
     return "\n".join([f"## {name}", "", meaning, "", "| field | kind | meaning |", "| --- | --- | --- |", *rows, ""])

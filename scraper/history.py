@@ -17,14 +17,14 @@ import orjson
 from scraper.changes import Event, compare
 from scraper.dataset import Account, Dataset, holders
 from scraper.history_schema import COUNTERS, EVENTS, METRIC_HISTORY, OBSERVATIONS, ORGANISATION_HISTORY
-from scraper.records import Record
+from scraper.records import UNKNOWN, Record
 
 Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]
 Counters = tuple[Any, ...]
 
-read_counters = itemgetter(*(field.name for field in COUNTERS))
-UNKNOWN: Counters = (None,) * len(COUNTERS)
+_counters = itemgetter(*(field.name for field in COUNTERS))
+UNKNOWN_COUNTERS: Counters = (None,) * len(COUNTERS)
 
 
 class Content(NamedTuple):
@@ -36,7 +36,7 @@ class Content(NamedTuple):
 
     def counters_of(self, id_: int) -> Counters:
         """Unknown ones if a crash left none."""
-        return self.counters.get(id_, UNKNOWN)
+        return self.counters.get(id_, UNKNOWN_COUNTERS)
 
 
 NOTHING = Content({}, {})
@@ -201,6 +201,12 @@ class State:
         with_data = sum(account.record["observed_at"] is not None for account in self.accounts.values())
         repositories, own = (sum(account.counts[n] for account in self.accounts.values()) for n in range(2))
         return (self.observed_at, len(records), observed, with_data - observed, repositories, own)
+
+
+def read_counters(record: Record) -> Counters:
+    """The counters of a record, as a row of `metric_history` has them. Raises KeyError if one is absent."""
+    found: Counters = _counters(record)
+    return tuple(None if value is UNKNOWN else value for value in found) if UNKNOWN in found else found
 
 
 def latest(records: Mapping[str, Record]) -> str | None:

@@ -106,7 +106,10 @@ METRIC_HISTORY = Table(
     (
         OBSERVED_AT,
         Column("repository_id", "INTEGER", "The repository", True, "lives(id)"),
-        *(Column(field.name, "INTEGER" if field.kind == "integer" else "TEXT", field.meaning) for field in COUNTERS),
+        *(
+            Column(field.name, "INTEGER" if field.kind == "integer" else "TEXT", field.explanation)
+            for field in COUNTERS
+        ),
     ),
     primary_key=("observed_at", "repository_id"),
     clustered=True,

@@ -190,7 +190,7 @@ def _read_pages(pages: Iterator[list[Any]]) -> tuple[Owner | None, Listing]:
             listing.private += 1
             continue
         listing.damaged += any("\ufffd" in value for value in facts.values() if isinstance(value, str))
-        listing.bare += raw.get("owner") is None or metrics["pushed_at"] is None
+        listing.bare += raw.get("owner") is None or not metrics["pushed_at"]
         owner = owner or _owner(raw.get("owner"))
         listing.repositories[raw["id"]] = facts
         listing.metrics[raw["id"]] = metrics

@@ -20,7 +20,7 @@ from scraper.dataset import Dataset
 from scraper.errors import ShallowClone
 from scraper.history import Content, Held, Life, Row, State, contents, read_counters
 from scraper.provenance import Provenance
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field, Record
+from scraper.records import METRICS, ORGANISATION, REPOSITORY, UNKNOWN, Field, Record
 from scraper.replay import Progress, replay
 from scraper.sql import Table
 
@@ -174,24 +174,28 @@ def _accounts(store: sqlite3.Connection) -> dict[str, Held]:
 
 
 def _only(fields: tuple[Field, ...], record: Record) -> Record:
-    return {field.name: record[field.name] for field in fields}
+    return {field.name: record.get(field.name, UNKNOWN) for field in fields}
 
 
 def _records(store: sqlite3.Connection, table: str, fields: tuple[Field, ...]) -> Iterator[Record]:
     """The records that the rows of a table were made of, by the order of its first field."""
     names = [field.name for field in fields]
+    unknown = "unknown_fields" if table == schema.REPOSITORIES.name else "NULL"
     read: dict[int, Callable[[Any], object]] = {
         place: bool if field.kind == "boolean" else orjson.loads
         for place, field in enumerate(fields)
         if field.kind in ("boolean", "topics")
     }
-    rows = store.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY {names[0]}")  # noqa: S608 - our own names
-    for row in rows:
-        values = list(row)
+    rows = store.execute(f"SELECT {unknown}, {', '.join(names)} FROM {table} ORDER BY {names[0]}")  # noqa: S608
+    for unknown_fields, *values in rows:
         for place, as_read in read.items():
             if values[place] is not None:
                 values[place] = as_read(values[place])
-        yield dict(zip(names, values, strict=True))
+        record: Record = dict(zip(names, values, strict=True))
+        for name in orjson.loads(unknown_fields) if unknown_fields else ():
+            if name in record:
+                record[name] = UNKNOWN
+        yield record
 
 
 def _lives(store: sqlite3.Connection) -> Iterator[tuple[int, Life]]:

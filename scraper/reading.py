@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 
 from scraper.errors import DatasetError, RecordError
-from scraper.records import Field, Record, read
+from scraper.records import ORGANISATION, Field, Record, read, read_organisation
 
 RESTORE = "restore it with `git checkout`, or remove the folder to begin anew."
 
@@ -28,7 +28,7 @@ def read_records(path: Path, fields: tuple[Field, ...], key: str) -> list[Record
         try:
             if isinstance(raw, dict) and not known.issuperset(raw):
                 raise RecordError(f"{min(raw.keys() - known)!r} is not a field of this file")
-            record = read(fields, raw)
+            record = read_organisation(raw) if fields is ORGANISATION else read(fields, raw)
             identity = str(record[key]).casefold() if key == "login" else record[key]
             if identity in records:
                 raise RecordError(f"{key} {record[key]} stands there twice")

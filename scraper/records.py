@@ -7,10 +7,26 @@ descriptions in Datasette are all read off these tables. Names are GitHub's own.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
+from typing import Final
 
 from scraper.errors import RecordError
 
 Record = dict[str, object]
+"""Every field of a table by name, in the order of the table."""
+
+
+class Unknown(Enum):
+    """The type of UNKNOWN, which is neither null nor "no" nor 0."""
+
+    UNKNOWN = "unknown"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+"""The value of a field that GitHub's answer, or the file, did not have. On disk its key is absent."""
 
 # GitHub itself allows 350 characters in a description and 255 in a homepage; more than this is no text of a person.
 LONGEST_TEXT = 10_000
@@ -20,14 +36,20 @@ LONGEST_TEXT = 10_000
 class Field:
     """One field of a record.
 
-    `kind` is one of the keys of `CHECKS`. A field that is not `required` may be null: GitHub sent null, or its
-    answer did not have the field, which is "unknown" and never "false".
+    `kind` is one of the keys of `CHECKS`. `null` says what null means; a null that means nothing is read as UNKNOWN,
+    which any field may be that is not `required`.
     """
 
     name: str
     kind: str
     meaning: str
     required: bool = False
+    null: str = ""
+
+    @property
+    def explanation(self) -> str:
+        """The meaning, and that of null."""
+        return f"{self.meaning}; null: {self.null}" if self.null else self.meaning
 
 
 REPOSITORY = (
@@ -35,20 +57,21 @@ REPOSITORY = (
     Field("name", "text", "Name of the repository within its organisation", required=True),
     Field("full_name", "text", "Owner and name, as in github.com/OWNER/NAME", required=True),
     Field("html_url", "text", "Address of the repository's page", required=True),
-    Field("description", "text", "What its owners say it is"),
-    Field("homepage", "text", "Address of a site about it, as its owners typed it"),
-    Field("language", "text", "Main programming language by bytes, as GitHub detects it; null if none"),
+    Field("description", "text", "What its owners say it is", null="nothing"),
+    Field("homepage", "text", "Address of a site about it, as its owners typed it", null="none"),
+    Field("language", "text", "Main programming language by bytes, as GitHub detects it", null="none"),
     Field(
         "license",
         "license",
-        "SPDX identifier of the licence; NOASSERTION: a licence GitHub cannot name; null: none found",
+        "SPDX identifier of the licence; NOASSERTION: a licence GitHub cannot name",
+        null="none found",
     ),
-    Field("topics", "topics", "Topics its owners gave it, sorted; null if unknown"),
+    Field("topics", "topics", "Topics its owners gave it, sorted"),
     Field("fork", "boolean", "1 if it is a fork of another repository", required=True),
     Field("archived", "boolean", "1 if its owners made it read-only"),
     Field("disabled", "boolean", "1 if GitHub disabled it"),
     Field("is_template", "boolean", "1 if new repositories can be made from it"),
-    Field("mirror_url", "text", "Address it is mirrored from, for a mirror"),
+    Field("mirror_url", "text", "Address it is mirrored from", null="it is not a mirror"),
     Field("default_branch", "text", "Name of its default branch"),
     Field("created_at", "timestamp", "When it was created on GitHub (UTC)", required=True),
     Field("has_issues", "boolean", "1 if issues are switched on"),
@@ -73,12 +96,12 @@ METRICS = (
         "Number of open issues and open pull requests together, as GitHub counts them",
     ),
     Field("size", "integer", "Size of the repository in kilobytes, as GitHub reports it"),
-    Field("pushed_at", "timestamp", "When something was last pushed to any branch (UTC)"),
+    Field("pushed_at", "timestamp", "When something was last pushed to any branch (UTC)", null="never"),
 )
 """Counters of a repository: they move all the time. Kept apart, so that the history of facts reads as news."""
 
 ORGANISATION = (
-    Field("id", "integer", "GitHub's numeric id of the account; it survives renames; null until observed"),
+    Field("id", "integer", "GitHub's numeric id of the account; it survives renames", null="not observed yet"),
     Field(
         "login",
         "text",
@@ -86,8 +109,13 @@ ORGANISATION = (
         required=True,
     ),
     Field("name", "text", "Display name, from organisations.yml", required=True),
-    Field("type", "text", "Kind of account: Organization or User"),
-    Field("repositories", "integer", "Number of public repositories, forks included, when last observed"),
+    Field("type", "text", "Kind of account: Organization or User", null="not observed yet"),
+    Field(
+        "repositories",
+        "integer",
+        "Number of public repositories, forks included, when last observed",
+        null="not observed yet",
+    ),
     Field(
         "status",
         "status",
@@ -99,11 +127,13 @@ ORGANISATION = (
         "reason",
         "text",
         "Why the status is not ok, in a sentence; or the new login of an account that GitHub renamed",
+        null="all is well",
     ),
     Field(
         "observed_at",
         "timestamp",
         "When its repositories were last observed whole (UTC): the date of the data",
+        null="never",
     ),
 )
 """One record for each listed organisation."""
@@ -191,18 +221,41 @@ def read(fields: tuple[Field, ...], raw: object) -> Record:
     field = fields[0]
     try:
         for field in fields:
-            value = raw.get(field.name)
-            if value is not None:
+            value = raw.get(field.name, UNKNOWN)
+            if value is None and not field.null:
+                value = UNKNOWN
+            if value is UNKNOWN:
+                if field.required:
+                    raise RecordError("is missing")
+            elif value is not None:
                 value = CHECKS[field.kind](value)
-            elif field.required:
-                raise RecordError("is missing")
             record[field.name] = value
     except RecordError as error:
         raise RecordError(f"{field.name} {error}") from None
     return record
 
 
+def read_organisation(raw: object) -> Record:
+    """The record of an organisation that `raw` holds. It is this program's own, so what it does not say is null."""
+    return {name: None if value is UNKNOWN else value for name, value in read(ORGANISATION, raw).items()}
+
+
 def pending(login: str, name: str) -> Record:
     """The record of an organisation that is listed and was never observed."""
-    known = {"login": login, "name": name, "status": "pending", "reason": PENDING}
-    return {field.name: known.get(field.name) for field in ORGANISATION}
+    return read_organisation({"login": login, "name": name, "status": "pending", "reason": PENDING})
+
+
+def known(record: Record) -> Record:
+    """The fields of a record that are known: what stands on disk."""
+    if UNKNOWN not in record.values():
+        return record
+    return {name: value for name, value in record.items() if value is not UNKNOWN}
+
+
+def differences(old: Record, new: Record) -> list[str]:
+    """The fields that have another value now. One that became known, or is no longer known, did not change."""
+    return [
+        name
+        for name, value in new.items()
+        if value != (before := old[name]) and value is not UNKNOWN and before is not UNKNOWN
+    ]

@@ -12,7 +12,7 @@ from scraper.commits import Checkout, Objects
 from scraper.dataset import PARTS
 from scraper.history import NOTHING, Content, Counters, Rows, State, read_counters
 from scraper.history_schema import HISTORY
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, Record, read
+from scraper.records import METRICS, REPOSITORY, Record, read, read_organisation
 
 Progress = Callable[[int, int], object]
 """Told how many of how many commits are done."""
@@ -115,7 +115,7 @@ class _Reader:
 def _organisations(raws: list[Any]) -> dict[str, Record]:
     records: dict[str, Record] = {}
     for raw in raws:
-        record = read(ORGANISATION, raw)
+        record = read_organisation(raw)
         if records.setdefault(str(record["login"]).casefold(), record) is not record:
             raise ValueError(f"{record['login']} stands there twice")
     return records

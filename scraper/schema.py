@@ -13,7 +13,7 @@ SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
 
 def _column(field: Field, type: str | None = None, references: str | None = None, unique: bool = False) -> Column:
     type = type or SQL_TYPES.get(field.kind, "TEXT")
-    return Column(field.name, type, field.meaning, field.required, references, unique)
+    return Column(field.name, type, field.explanation, field.required, references, unique)
 
 
 def _of_repositories() -> tuple[Column, ...]:
@@ -28,6 +28,11 @@ def _of_repositories() -> tuple[Column, ...]:
     ]
     known = {column.name for column in columns}
     columns += [_column(field) for field in METRICS if field.name not in known]
+    columns.append(
+        Column(
+            "unknown_fields", "TEXT", "Columns of this row of which GitHub said nothing, as a JSON list; null: none"
+        )
+    )
     first = (
         *("id", "organisation", "name", "description", "language", "license", "topics"),
         *("stargazers_count", "forks_count", "open_issues_count"),

@@ -22,7 +22,7 @@ from scraper.errors import (
 from scraper.github_api import GitHubApi
 from scraper.history import latest
 from scraper.listing import Listing, Owner, fetch, preflight
-from scraper.records import pending
+from scraper.records import differences, pending
 
 QUIET_DAYS = 30
 """After so long without a change the new dates alone are written: schedules stop in a repository idle for 60."""
@@ -225,8 +225,8 @@ def _observed(last: Account, owner: Owner, listing: Listing) -> Outcome:
         observed=True,
         appeared=len(facts.keys() - before.keys()),
         vanished=len(before.keys() - facts.keys()),
-        changed=sum(facts[id_] != before[id_] for id_ in facts.keys() & before.keys()),
-        moved=sum(metrics[id_] != moved[id_] for id_ in metrics.keys() & moved.keys()),
+        changed=sum(bool(differences(before[id_], facts[id_])) for id_ in facts.keys() & before.keys()),
+        moved=sum(bool(differences(moved[id_], metrics[id_])) for id_ in metrics.keys() & moved.keys()),
         warnings=listing.warnings(),
     )
 

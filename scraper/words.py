@@ -12,6 +12,7 @@ from itertools import groupby
 
 from scraper.changes import KINDS, Event
 from scraper.dataset import Account, Dataset
+from scraper.records import differences
 
 MOST_KINDS = 4
 MOST_LINES = 200
@@ -181,7 +182,7 @@ def _moved(before: Dataset, after: Dataset) -> int:
         {record["id"]: record | {"name": None} for account in dataset.values() for record in account.metrics}
         for dataset in (before, after)
     )
-    return sum(was[id_] != record for id_, record in now.items() if id_ in was)
+    return sum(bool(differences(was[id_], record)) for id_, record in now.items() if id_ in was)
 
 
 def _states(dataset: Dataset) -> dict[str, object]:

@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from scraper.dataset import Dataset
+from scraper.records import UNKNOWN
 
 Row = dict[str, Any]
 
@@ -20,7 +21,8 @@ def repositories(dataset: Dataset, organisation: str = "", forks: bool = False) 
         for facts in account.repositories:
             if (forks or not facts["fork"]) and organisation.casefold() in ("", login.casefold()):
                 unknown = dict.fromkeys(("stargazers_count", "forks_count", "open_issues_count", "pushed_at"))
-                yield {**unknown, **counters.get(facts["id"], {}), **facts, "organisation": login}
+                row = {**unknown, **counters.get(facts["id"], {}), **facts, "organisation": login}
+                yield {name: None if value is UNKNOWN else value for name, value in row.items()}
 
 
 def growth(rows: Iterable[Row], counted_at: Mapping[str, str]) -> list[Row]:

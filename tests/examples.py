@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from scraper.dataset import Account, Dataset
-from scraper.records import METRICS, ORGANISATION, PENDING, REPOSITORY, Record, read
+from scraper.records import METRICS, PENDING, REPOSITORY, Record, read, read_organisation
 
 HOSTILE = "<script>alert('1')</script> \"'; DROP TABLE repositories; -- {{ 7*7 }} ☃ \x1b[31m"
 
@@ -54,7 +54,7 @@ def make_account(login: str, *raw: dict[str, object], **changes: object) -> Acco
     record |= {"status": "ok", "observed_at": "2024-01-31T12:00:00Z"} | changes
     return Account(
         login,
-        read(ORGANISATION, record),
+        read_organisation(record),
         [read(REPOSITORY, each) for each in raw],
         [read(METRICS, each) for each in raw],
     )
@@ -68,6 +68,12 @@ def repository(identity: int, **changes: object) -> dict[str, object]:
         "name": name,
         "full_name": f"somebody/{name}",
         "html_url": f"https://github.com/somebody/{name}",
+        "description": None,
+        "homepage": None,
+        "language": None,
+        "license": None,
+        "mirror_url": None,
+        "default_branch": "main",
         "fork": False,
         "archived": False,
         "created_at": "2019-03-01T10:00:00Z",

@@ -109,10 +109,18 @@ def test_the_list_is_not_the_world():
     assert compare({}, of(ALDER, BIRCH)) == []
 
 
-def test_that_github_tells_more_is_no_event():
+def test_what_becomes_known_or_unknown_is_no_event():
+    known = repository(1, is_template=False, topics=["new"], license="MIT", description="text")
+    unknown = {k: v for k, v in known.items() if k not in ("is_template", "topics", "license", "description")}
+    before = make_account("alder", unknown, id=10)
+    after = later(before, known)
+    assert compare(of(before), of(after)) == []
+    assert compare(of(after), of(later(after, unknown))) == []
+
+
+def test_a_null_that_means_nothing_is_unknown():
     before = make_account("alder", repository(1, is_template=None, topics=None), id=10)
-    after = of(later(before, repository(1, is_template=False, topics=["new"])))
-    assert compare(of(before), after) == []
+    assert compare(of(before), of(later(before, repository(1, is_template=False, topics=["new"])))) == []
 
 
 def test_a_change_of_capitals_in_the_list_is_no_event():

@@ -19,7 +19,7 @@ from scraper import atomic, dataset, dictionary
 from scraper.database import build
 from scraper.dataset import Account
 from scraper.errors import DatasetError
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, pending, read
+from scraper.records import METRICS, ORGANISATION, REPOSITORY, UNKNOWN, pending, read
 from tests.scrape.known import files
 
 CHECKOUT = Path(__file__).parents[1]
@@ -38,7 +38,10 @@ BY_KIND = {
 
 def records(fields):
     kinds = {
-        field.name: BY_KIND[field.kind] if field.required else st.none() | BY_KIND[field.kind] for field in fields
+        field.name: BY_KIND[field.kind]
+        | (st.none() if field.null else st.nothing())
+        | (st.nothing() if field.required or fields is ORGANISATION else st.just(UNKNOWN))
+        for field in fields
     }
     return st.fixed_dictionaries(kinds).map(lambda record: {name: record[name] for name in kinds})
 
@@ -58,7 +61,9 @@ DATASETS = st.lists(st.from_regex(r"[a-z0-9]{1,9}", fullmatch=True), unique=True
 
 
 def an_account(login="nhsx", ids=(1, 2)):
-    facts = {"fork": False, "created_at": "2020-01-01T00:00:00Z"}
+    facts = {field.name: None if field.null else False for field in REPOSITORY if field.kind != "topics"}
+    counters = {"forks_count": 0, "open_issues_count": 0, "size": 0, "pushed_at": None}
+    facts |= {"topics": [], "created_at": "2020-01-01T00:00:00Z", "default_branch": "main"}
     return Account(
         login,
         pending(login, login.upper())
@@ -69,7 +74,7 @@ def an_account(login="nhsx", ids=(1, 2)):
             )
             for n in ids
         ],
-        [read(METRICS, {"id": n, "name": f"r{n}", "stargazers_count": n}) for n in ids],
+        [read(METRICS, counters | {"id": n, "name": f"r{n}", "stargazers_count": n}) for n in ids],
     )
 
 
@@ -104,11 +109,11 @@ def test_saving_leaves_what_is_in_the_dataset_and_nothing_else(tmp_path_factory,
 def test_the_layout_is_one_field_a_line_and_one_counter_line_a_repository(saved):
     facts = (saved / "repositories/nhsx.json").read_text()
     assert facts.startswith('[\n  {\n    "id": 1,\n    "name": "r1",\n    "full_name": "nhsx/r1",\n')
-    assert facts.endswith('"web_commit_signoff_required": null\n  }\n]\n')
+    assert facts.endswith('"web_commit_signoff_required": false\n  }\n]\n')
     assert (saved / "metrics/nhsx.jsonl").read_text() == (
-        '{"id":1,"name":"r1","stargazers_count":1,"forks_count":null,"open_issues_count":null,"size":null,'
+        '{"id":1,"name":"r1","stargazers_count":1,"forks_count":0,"open_issues_count":0,"size":0,'
         '"pushed_at":null}\n'
-        '{"id":2,"name":"r2","stargazers_count":2,"forks_count":null,"open_issues_count":null,"size":null,'
+        '{"id":2,"name":"r2","stargazers_count":2,"forks_count":0,"open_issues_count":0,"size":0,'
         '"pushed_at":null}\n'
     )
     assert (saved / "README.md").read_text() == dictionary.readme()
@@ -234,7 +239,11 @@ def test_a_field_that_an_older_version_did_not_write_is_unknown(saved):
     path = saved / "repositories/nhsx.json"
     written = [{k: v for k, v in r.items() if k != "allow_forking"} for r in orjson.loads(path.read_bytes())]
     path.write_bytes(orjson.dumps(written))
-    assert dataset.load(saved)["nhsx"] == an_account()
+    loaded = dataset.load(saved)
+    assert [record["allow_forking"] for record in loaded["nhsx"].repositories] == [UNKNOWN, UNKNOWN]
+    before = path.read_bytes()
+    dataset.save(saved, loaded)
+    assert orjson.loads(path.read_bytes()) == orjson.loads(before)
 
 
 @pytest.mark.parametrize("in_the_way", ["data", "data/repositories"])

@@ -1,0 +1,93 @@
+"""What an older version of this program did not record is unknown, and becoming known is no event."""
+
+import orjson
+import pytest
+
+from scraper.records import METRICS, REPOSITORY
+from scraper.schema import FILE
+from tests.history.life import Life
+
+OPTIONAL = {field.name for field in (*REPOSITORY, *METRICS) if not field.required}
+
+
+def without(life: Life, fields: set[str]) -> None:
+    """The files as a version of this program that did not have these fields yet would have written them."""
+    for path in (life.data / "repositories").glob("*.json"):
+        records = orjson.loads(path.read_bytes())
+        path.write_bytes(orjson.dumps([{k: v for k, v in record.items() if k not in fields} for record in records]))
+    for path in (life.data / "metrics").glob("*.jsonl"):
+        records = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+        path.write_bytes(
+            b"".join(orjson.dumps({k: v for k, v in record.items() if k not in fields}) + b"\n" for record in records)
+        )
+
+
+@pytest.fixture
+def upgraded(tmp_path) -> Life:
+    """Two observations without any optional field, and then one in which all of them are known."""
+    life = Life(tmp_path / "repository", seed=3)
+    for repositories in life.world.values():
+        for record in repositories.values():
+            record |= {field.name: EXAMPLES[field.kind] for field in REPOSITORY if field.name in OPTIONAL}
+    for _ in range(2):
+        life.observe()
+        without(life, OPTIONAL)
+        life.commit("an older version")
+    life.run()
+    return life
+
+
+EXAMPLES = {
+    "integer": 7,
+    "text": "something",
+    "boolean": True,
+    "license": "MIT",
+    "topics": ["a-topic"],
+    "timestamp": "2021-01-01T00:00:00Z",
+}
+"""A value of each kind that an optional field may have; a field of a new kind wants one here."""
+
+
+def test_no_field_that_becomes_known_makes_an_event(upgraded, ask):
+    assert ask(upgraded, "SELECT count(*) FROM observations") == [(3,)]
+    assert ask(upgraded, "SELECT * FROM events") == []
+
+
+def test_what_is_known_from_then_on_makes_events_again(upgraded, ask):
+    for repositories in upgraded.world.values():
+        for record in repositories.values():
+            record |= {"license": None, "archived": False, "description": "something else"}
+    upgraded.run()
+
+    count = sum(map(len, upgraded.world.values()))
+    assert ask(upgraded, "SELECT kind, field, count(*) FROM events GROUP BY 1, 2 ORDER BY 1") == [
+        ("changed", "description", count),
+        ("relicensed", "license", count),
+        ("unarchived", "archived", count),
+    ]
+
+
+def test_unknown_fields_are_carried_forward_and_replayed_to_the_same_bytes(tmp_path, replayed, replays):
+    life = Life(tmp_path / "repository", seed=5)
+    life.run()
+    for _ in range(3):
+        life.turn()
+        life.observe()
+        without(life, {life.chance.choice(sorted(OPTIONAL)) for _ in range(4)})
+        life.build()
+        life.commit("some fields were not reported")
+        assert replays == []
+        assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+        replays.clear()
+    life.run()
+    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+
+
+def test_the_database_names_what_is_unknown(upgraded, ask):
+    assert ask(upgraded, "SELECT DISTINCT unknown_fields FROM repositories") == [(None,)]
+    upgraded.observe()
+    without(upgraded, {"license", "size"})
+    upgraded.build()
+    assert ask(upgraded, "SELECT DISTINCT license, size, unknown_fields FROM repositories") == [
+        (None, None, '["license","size"]')
+    ]
