@@ -142,6 +142,11 @@ def save(folder: Path, dataset: Dataset) -> list[str]:
     return [*changed, *stale]
 
 
+def holds(folder: Path, dataset: Dataset) -> bool:
+    """Whether the records in `folder` stand there byte for byte as save() would write them."""
+    return all(_holds(folder / name, content) for name, content in render(dataset).items() if name != README)
+
+
 def owns(path: str) -> bool:
     """Whether save() writes and removes files of this name, a path below the folder of the dataset."""
     folder, _, name = path.rpartition("/")

@@ -25,7 +25,9 @@ changes made by hand are refused or overwritten. The history of this folder is t
 
 Names are GitHub's own. Times are UTC. What GitHub did not report is unknown, and its key is absent: that is neither
 `null` nor "no" nor 0. Text longer than 10,000 characters is cut. A repository is identified by its `id`, which a new
-name or a new owner does not change. Who owns a repository and what may be done with it is said by its own licence.
+name or a new owner does not change. In what owners typed (descriptions, homepages, mirror addresses, branches,
+topics), e-mail addresses and telephone numbers are masked before they are written; names and logins stay as they were
+published. Who owns a repository and what may be done with it is said by its own licence.
 """
 
 ORIGINS = ("license", "license_url", "source", "source_url", "about", "about_url")

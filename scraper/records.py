@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, cast
 
 from scraper.errors import RecordError
+from scraper.personal_data import mask
 
 Record = dict[str, object]
 """Every field of a table by name, in the order of the table."""
@@ -37,7 +38,8 @@ class Field:
     """One field of a record.
 
     `kind` is one of the keys of `CHECKS`. `null` says what null means; a null that means nothing is read as UNKNOWN,
-    which any field may be that is not `required`.
+    which any field may be that is not `required`. What owners `typed` is stored with e-mail addresses and telephone
+    numbers masked.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Field:
     meaning: str
     required: bool = False
     null: str = ""
+    typed: bool = False
 
     @property
     def explanation(self) -> str:
@@ -57,8 +60,8 @@ REPOSITORY = (
     Field("name", "text", "Name of the repository within its organisation", required=True),
     Field("full_name", "text", "Owner and name, as in github.com/OWNER/NAME", required=True),
     Field("html_url", "text", "Address of the repository's page", required=True),
-    Field("description", "text", "What its owners say it is", null="nothing"),
-    Field("homepage", "text", "Address of a site about it, as its owners typed it", null="none"),
+    Field("description", "text", "What its owners say it is", null="nothing", typed=True),
+    Field("homepage", "text", "Address of a site about it, as its owners typed it", null="none", typed=True),
     Field("language", "text", "Main programming language by bytes, as GitHub detects it", null="none"),
     Field(
         "license",
@@ -71,8 +74,8 @@ REPOSITORY = (
     Field("archived", "boolean", "1 if its owners made it read-only"),
     Field("disabled", "boolean", "1 if GitHub disabled it"),
     Field("is_template", "boolean", "1 if new repositories can be made from it"),
-    Field("mirror_url", "text", "Address it is mirrored from", null="it is not a mirror"),
-    Field("default_branch", "text", "Name of its default branch"),
+    Field("mirror_url", "text", "Address it is mirrored from", null="it is not a mirror", typed=True),
+    Field("default_branch", "text", "Name of its default branch", typed=True),
     Field("created_at", "timestamp", "When it was created on GitHub (UTC)", required=True),
     Field("has_issues", "boolean", "1 if issues are switched on"),
     Field("has_projects", "boolean", "1 if projects are switched on"),
@@ -178,7 +181,7 @@ def _license(value: object) -> object:
 def _topics(value: object) -> object:
     if type(value) is not list:
         raise RecordError(f"is {_shown(value)}, not a list")
-    return sorted({_text(topic) for topic in value})
+    return sorted({mask(_text(topic)) for topic in value})
 
 
 def _boolean(value: object) -> object:
@@ -229,6 +232,8 @@ def read(fields: tuple[Field, ...], raw: object) -> Record:
                     raise RecordError("is missing")
             elif value is not None:
                 value = CHECKS[field.kind](value)
+                if field.typed:
+                    value = mask(cast(str, value))[:LONGEST_TEXT]
             record[field.name] = value
     except RecordError as error:
         raise RecordError(f"{field.name} {error}") from None

@@ -109,7 +109,7 @@ TABLES = (*CURRENT, *HISTORY, PROVENANCE)
 FILE = "open-source-health.db"
 """Name of the database in the folder of the dataset."""
 
-VERSION = 2
+VERSION = 4
 """Of the database: it grows when the same columns come to mean something else."""
 
 SEARCHED = ("name", "description", "topics")

@@ -87,7 +87,8 @@ def scrape(
             now.strftime("%Y-%m-%dT%H:%M:%SZ") if outcome.observed else outcome.account.record["observed_at"]
         )
         after[login.casefold()] = _dated(outcome.account, observed_at)
-    written = not says_the_same(before, after) or _is_stale(before, now)
+    # Records that an older version stored unmasked are read as masked: only the files still have what was masked.
+    written = not says_the_same(before, after) or _is_stale(before, now) or not dataset.holds(folder, before)
     return Report(
         outcomes=[outcomes[entry.login] for entry in listed],
         removed=sorted(before[key].listed for key in before.keys() - after.keys()),

@@ -1,0 +1,204 @@
+"""Personal data in what strangers type: it is neither stored nor published, whatever old commits still hold."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sandbox import Estate, Sandbox
+from scraper import dataset, records, schema
+from scraper.config import Listed
+from scraper.database import build
+from scraper.github_api import GitHubApi
+from scraper.personal_data import EMAIL, TELEPHONE, mask
+from scraper.records import REPOSITORY, read
+from scraper.schema import FILE
+from scraper.scrape import scrape
+from tests.examples import make_account, repository
+from tests.history.life import Life
+from tests.scrape.known import PERSON
+
+ADDRESS, NUMBER = "jane.doe@example.org", "+44 20 7946 0000"
+TYPED = f"Jane Doe, {ADDRESS}, {NUMBER}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "jane.doe@example.org",
+        "JANE+tag@mail.example.co.uk",
+        "o'hara@example.org",
+        "müller@büro.example",
+        "jane@xn--bro-hoa.example",
+        "jane\uff20example.org",
+        "jane%40example.org",
+        "jane (at) example.org",
+        "jane[at]example[dot]org",
+        "info@example.org",
+    ],
+)
+def test_an_email_address_is_masked(address):
+    assert mask(address) == EMAIL
+    assert mask(f"Contact: <{address}>, please") == f"Contact: <{EMAIL}>, please"
+    assert mask(f"mailto:{address}?subject=x") == f"mailto:{EMAIL}?subject=x"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+442079460000",
+        "+44 20 7946 0000",
+        "+44 (0)20 7946 0000",
+        "+1 (212) 555-0100",
+        "+33\u00a06\u00a012\u00a034\u00a056\u00a078",
+        "020 7946 0000",
+        "(020) 7946 0000",
+        "01632\u2011960001",
+        "07700 900123",
+        "07700900123",
+        "06 12 34 56 78",
+        "06.12.34.56.78",
+        "030 12345678",
+        "(212) 555-0100",
+        "212-555-0100",
+    ],
+)
+def test_a_telephone_number_is_masked(number):
+    assert mask(number) == TELEPHONE
+    assert mask(f"Ask Jane ({number}).") == f"Ask Jane ({TELEPHONE})."
+    assert mask(f"電話{number}まで") == f"電話{TELEPHONE}まで"
+
+
+@pytest.mark.parametrize("word", ["Tel", "tel.", "Telephone:", "phone ", "FAX: ", "call", "tél. ", "☎\ufe0f ", "📞"])
+def test_after_a_word_for_it_any_number_is_one(word):
+    assert mask(f"{word} 946 0000 x") == f"{word} {TELEPHONE} x"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "git@github.com:owner/x.git and ssh://git@github.com/owner/x",
+        "vue@3.4.1, lodash@4.17.x, foo@1.2.rc1, actions/checkout@v4, @scope/package, root@localhost",
+        "https://unpkg.com/react@18.2.0/umd/react.production.min.js",
+        "https://example.org/@jane and https://www.google.com/maps/@51.5074,-0.1278,12z",
+        "2014-2026, 2021-03-04, 04-03-2021, 05-06-2014 12:00, 2021-03-04T05:06:07+01:00",
+        "20210304 20210304050607 UTC+01:00 1617181920",
+        "1.2.3 0.10.2.3 2021.03.04 v01.02 10.0.19041.1234",
+        "ISO 8601:2004, ISO/IEC 27001, RFC 5322, CVE-2021-44228, COVID-19",
+        "0000-0002-1825-0097 https://orcid.org/0000-0002-1825-0097",
+        "943 476 5919 and 9434765919",
+        "ISBN 0-306-40615-2, 0306406152, 978-0-306-40615-7; ISSN 0028-0836",
+        "10.5281/zenodo.1234567 arXiv:2101.00001",
+        "192.168.100.200 255.255.255.0 00:1B:44:11:3A:B7",
+        "C++11, +100 stars, over 1,000,000 rows, +1 000 000 rows, 3.14159265358979",
+        "Phone 2014-2026, call 2024-01-15, Windows Phone 8.1, call 999",
+        "https://example.org/items/01632960001/x?id=07700900123",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709 123e4567-e89b-12d3-a456-426614174000",
+    ],
+)
+def test_other_text_is_left_alone(text):
+    assert mask(text) == text
+
+
+@given(st.text(alphabet=st.sampled_from("a9014+-.@ ()[]%tel\uff20é電\n"), max_size=60) | st.text())
+@example("020 7946 0958@x.org")
+@example("a@b.cc@d.ee")
+def test_masking_twice_is_masking_once(text):
+    assert mask(mask(text)) == mask(text)
+
+
+@given(
+    st.text(), st.from_regex(r"[a-z]{1,9}(\.[a-z]{1,9})?@([a-z]{1,9}\.){1,3}[a-z]{2,6}", fullmatch=True), st.text()
+)
+def test_no_text_around_an_address_keeps_it(before, address, after):
+    if not address.startswith("git@"):
+        assert address not in mask(f"{before} {address} {after}")
+
+
+@given(st.text(alphabet="0123456789.-:/ ", max_size=40).filter(lambda text: " 0" not in f" {text}"))
+def test_digits_alone_are_no_number_to_call(text):
+    assert TELEPHONE not in mask(text) or "-" in text  # America's form is told by its hyphens
+
+
+@pytest.mark.parametrize("bad", ["a", "a@", "1 ", "+1", "a.", "(0", "a (at) ", "tel ", "01 23 ", "@b.", "0123 "])
+def test_no_text_takes_long(bad):
+    assert isinstance(mask(bad * 10_000), str)  # quadratic, this would take minutes
+
+
+def test_every_field_that_owners_type_is_masked_and_no_other_changes():
+    typed = ("description", "homepage", "mirror_url", "default_branch")
+    raw = repository(1, **dict.fromkeys(typed, TYPED), topics=[ADDRESS, "nhs"])
+    record = read(REPOSITORY, raw)
+    assert {record[name] for name in typed} == {f"Jane Doe, {EMAIL}, {TELEPHONE}"}
+    assert record["topics"] == [EMAIL, "nhs"]
+    assert {field.name for field in REPOSITORY if field.typed} == set(typed)
+    assert record["html_url"] == raw["html_url"]
+
+
+def observe(url, data):
+    api = GitHubApi(url, "a-token")
+    return scrape(api, [Listed(PERSON, "Somebody")], data, whole_list=True, workers=1, notify=print, progress=print)
+
+
+def test_what_an_older_version_stored_is_masked_by_the_next_run_though_nothing_else_changed(tmp_path):
+    data = tmp_path / "data"
+    with Sandbox(Estate("nhs")) as github:
+        observe(github.url, data)
+        assert observe(github.url, data).files == []
+        path = next((data / "repositories").glob("*.json"))
+        masked = path.read_bytes()
+        typed = masked.replace(b'"default_branch": "', b'"default_branch": "' + ADDRESS.encode(), 1)
+        path.write_bytes(typed)
+        assert path.read_bytes() != masked
+        report = observe(github.url, data)
+    assert f"repositories/{path.name}" in report.files
+    assert ADDRESS.encode() not in path.read_bytes()
+
+
+def test_neither_events_nor_the_database_have_what_old_commits_hold(tmp_path, monkeypatch):
+    """Described by an older version, which carried everything forward; then removed; then built by this one."""
+    life = Life(tmp_path / "repository")
+    login = life.logins[0]
+    [id_, *_] = life.world[login]
+    with monkeypatch.context() as older:
+        older.setattr(records, "mask", str)
+        older.setattr(schema, "VERSION", schema.VERSION - 1)
+        life.world[login][id_]["description"] = "nothing yet"
+        life.run()
+        life.world[login][id_]["description"] = TYPED
+        life.run()
+    assert ADDRESS.encode() in (life.data / FILE).read_bytes()
+
+    life.run()
+    life.world[login][id_]["description"] = "A library"
+    life.run()
+
+    content = (life.data / FILE).read_bytes()
+    assert b"jane.doe" not in content
+    assert b"7946" not in content
+    with closing(sqlite3.connect(life.data / FILE)) as connection:
+        events = connection.execute("SELECT old, new FROM events WHERE field = 'description' ORDER BY id").fetchall()
+    masked = f"Jane Doe, {EMAIL}, {TELEPHONE}"
+    assert events == [("nothing yet", masked), (masked, "A library")]
+
+
+def test_that_only_the_address_changed_is_no_event(tmp_path):
+    life = Life(tmp_path / "repository")
+    login = life.logins[0]
+    [id_, *_] = life.world[login]
+    life.run()
+    for address in ("a@example.org", "b@example.org"):
+        life.world[login][id_]["description"] = f"Ask {address}"
+        life.run()
+    with closing(sqlite3.connect(life.data / FILE)) as connection:
+        assert connection.execute("SELECT old FROM events WHERE field = 'description'").fetchall() == [(None,)]
+
+
+def test_a_dataset_with_addresses_makes_a_database_without(tmp_path):
+    dataset.save(tmp_path / "data", {"alder": make_account("alder", repository(1, description="HERE"))})
+    path = tmp_path / "data/repositories/alder.json"
+    path.write_text(path.read_text().replace("HERE", TYPED))
+    build(tmp_path / "data", tmp_path / "x.db")
+    assert b"jane.doe" not in (tmp_path / "x.db").read_bytes()
