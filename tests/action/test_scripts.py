@@ -13,7 +13,7 @@ import pytest
 from tests.action.loopback_index import BUILT_WITH, authority, listed, serving, wheel
 
 ROOT = Path(__file__).parents[2]
-OURS = ("README.md", "LICENSE", "metadata.json", "pyproject.toml", "action", "scraper")
+OURS = ("Makefile", "README.md", "LICENSE", "metadata.json", "pyproject.toml", "action", "scraper")
 
 
 @pytest.fixture
@@ -81,13 +81,15 @@ def test_the_pythons_that_are_taken_are_those_that_pyproject_names():
     assert named == [f"3.{minor}" for minor in range(int(first), int(last) + 1)]
     assert re.search(r"Python ([\d., or]+) is needed", script)[1] == f"{', '.join(named[:-1])} or {named[-1]}"
     assert f"python-version {named[-1]} before" in script
+    assert f"(3, {first}) <= sys.version_info[:2] <= (3, {last})" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert f"Python 3.{first} to 3.{last}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
 def index(tmp_path_factory):
     """A folder with wheels for an index, the lists that pin them, and the program as `uses:` brings it."""
     folder = tmp_path_factory.mktemp("index")
-    lines = {name: wheel(folder, name)[1] for name in (*BUILT_WITH, "click")}
+    lines = {name: wheel(folder, name)[1] for name in (*BUILT_WITH, "click", "editables")}
     package = folder / "package"
     package.mkdir()
     for name in OURS:
@@ -98,6 +100,7 @@ def index(tmp_path_factory):
             shutil.copy(source, package / name)
     (package / "requirements-action.txt").write_text("".join(lines[name] for name in BUILT_WITH))
     (package / "requirements.txt").write_text(lines["click"])
+    (package / "requirements-dev.txt").write_text("".join(lines.values()))
     root, certificate, key = authority(folder)
     return SimpleNamespace(folder=folder, package=package, root=root, certificate=certificate, key=key)
 
@@ -106,7 +109,7 @@ def index(tmp_path_factory):
 def install(index, tmp_path):
     """Run install.sh against the index, on a machine whose files name it."""
 
-    def install(change=lambda index: None, *, address=None, **variables):
+    def install(change=lambda index: None, *, address=None, command=("bash", "action/install.sh"), **variables):
         folder = tmp_path / "index"
         shutil.copytree(index.folder, folder)
         copied = SimpleNamespace(folder=folder, package=folder / "package")
@@ -129,9 +132,8 @@ def install(index, tmp_path):
                 "SSL_CERT_FILE": str(index.root),
                 **variables,
             }
-            script = copied.package / "action" / "install.sh"
             return subprocess.run(
-                ["bash", script], env=environment, capture_output=True, text=True, check=False, timeout=120
+                command, cwd=copied.package, env=environment, capture_output=True, text=True, check=False, timeout=120
             )
 
     return install
@@ -143,6 +145,29 @@ def test_an_index_with_an_authority_of_its_own_is_used(install, tmp_path):
     program = tmp_path / "temp" / "oss-health" / "environment" / "bin" / "oss-health"
     assert (tmp_path / "output").read_text() == f"program={program}\n"
     assert program.exists()
+
+
+MAKE = ("env", "--unset=UV_INDEX_URL", "make", ".venv/.synced")  # which obeys it, unlike the Action
+
+
+def test_make_knows_the_same_authorities(install, tmp_path):
+    done = install(command=MAKE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "index" / "package" / ".venv" / "bin" / "oss-health").exists()
+
+
+def test_make_says_what_to_do_about_an_authority_that_it_does_not_know(install):
+    done = install(command=MAKE, SSL_CERT_FILE="")
+    assert done.returncode == 2
+    assert "add its authority to the system, or name its file in SSL_CERT_FILE." in done.stderr
+
+
+@pytest.mark.parametrize("python", ["no-such-python", ""])
+def test_make_says_which_python_it_needs(python):
+    command = ["make", "--always-make", ".venv/.synced", f"PYTHON={python}", "BIN=/nowhere"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Python 3.11, 3.12, 3.13 or 3.14 is needed: install one, or name it")
 
 
 def spoil(name):
