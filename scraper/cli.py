@@ -8,11 +8,17 @@ from typing import Any
 import click
 
 from scraper import __version__, terminal
-from scraper.config import DEFAULT_LIST, Listed, check_login, check_url, read_organisations, read_token
+from scraper.config import (
+    DEFAULT_LIST,
+    PUBLIC_API,
+    Listed,
+    check_login,
+    check_url,
+    read_organisations,
+    read_token,
+)
 from scraper.errors import ConfigurationError, OssHealthError
-from scraper.github_api import PUBLIC_API, GitHubApi
 from scraper.schema import FILE
-from scraper.scrape import scrape as scrape_organisations
 
 
 class _ErrorBoundary(click.Group):
@@ -128,6 +134,9 @@ def scrape(
     Exit codes: 0 every organisation was observed; 3 some were not, and keep their last good data; 1 nothing could be
     done; 2 an option, the list or the token is wrong.
     """
+    from scraper.github_api import GitHubApi  # PyGithub takes most of a second to load, and only this needs it
+    from scraper.scrape import scrape as scrape_organisations
+
     listed = _listed(list_file, logins)
     token = read_token(os.environ)
     check_url(api_url, token, "--api-url")

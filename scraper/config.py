@@ -13,6 +13,7 @@ from scraper.errors import ConfigurationError
 from scraper.strict_yaml import Wrong, keys_of, text_of
 
 DEFAULT_LIST = Path("organisations.yml")
+PUBLIC_API = "https://api.github.com"
 
 LOGIN = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}")
 LONGEST_LOGIN = 39

@@ -10,16 +10,16 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import github
 import requests
-from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, RequestsResponse
 
-from scraper import __version__
+from scraper import __version__, clock
 from scraper.config import LOOPBACK
+from scraper.connection import connect
 from scraper.errors import Unavailable
 from scraper.limits import Limiter
 from scraper.verdicts import Diverted, Invalid, Limited, date_of, in_words, judged
@@ -27,30 +27,10 @@ from scraper.verdicts import Diverted, Invalid, Limited, date_of, in_words, judg
 # Importing PyGithub adds a handler that prints to the terminal what this program says in its own words.
 logging.getLogger("github").handlers.clear()
 
-PUBLIC_API = "https://api.github.com"
 ATTEMPTS = 5
 PATIENT_ATTEMPTS = 3
 """After so many, the person is told."""
 REDIRECTS = 5
-
-
-class _Diverting:
-    """Makes a connection of PyGithub raise where PyGithub goes astray, and read JSON as the UTF-8 it is."""
-
-    def getresponse(self) -> RequestsResponse:
-        answer: RequestsResponse = super().getresponse()  # type: ignore[misc]
-        if answer.status in (202, 301, 302, 303, 307, 308):
-            raise Diverted(answer.status, answer.headers.get("location"))
-        answer.response.encoding = "utf-8"
-        return answer
-
-
-class _HttpConnection(_Diverting, HTTPRequestsConnectionClass):
-    pass
-
-
-class _HttpsConnection(_Diverting, HTTPSRequestsConnectionClass):
-    pass
 
 
 @dataclass(frozen=True)
@@ -78,8 +58,9 @@ class GitHubApi:
     ) -> None:
         self.url = url.rstrip("/")
         self.requests_sent = 0
-        self.skew = timedelta()
-        """How far GitHub's clock is ahead of this machine's."""
+        self._skew = timedelta()
+        """How far GitHub's clock is ahead of this machine's, as far as it is believed."""
+        self._distrusts_clock = False
         self._limiter = Limiter(workers, max_wait, notify)
         # GitHub counts these apart: that one pool is empty says nothing of the others.
         self._graphql_limiter = Limiter(1, max_wait, notify)
@@ -96,8 +77,8 @@ class GitHubApi:
         return self._token is not None
 
     def now(self) -> datetime:
-        """The time by GitHub's clock, UTC, in whole seconds."""
-        return (datetime.now(UTC) + self.skew).replace(microsecond=0)
+        """The time by GitHub's clock, UTC, in whole seconds; by this machine's, if they are more than a day apart."""
+        return (clock.now() + self._skew).replace(microsecond=0)
 
     def get(self, path: str, parameters: dict[str, Any], expected: type, *, anonymous: bool = False) -> Answer:
         """The JSON at `path`, a list or a dict as `expected`.
@@ -165,15 +146,26 @@ class GitHubApi:
             status, headers, text = requester.requestJson(verb, url, parameters, {}, document, connection)
         except (ValueError, OverflowError) as error:  # PyGithub takes the numbers in headers on trust
             raise Invalid("its headers made no sense") from error
-        self.skew = date_of(headers) - datetime.now(UTC)
+        self._compare_clocks(date_of(headers))
         return status, headers, text
+
+    def _compare_clocks(self, theirs: datetime) -> None:
+        skew = theirs - clock.now()
+        if abs(skew) <= clock.TOLERANCE:
+            self._skew = skew
+            return
+        with self._counting:
+            first, self._distrusts_clock = not self._distrusts_clock, True
+        if first:
+            self._notify(
+                f"GitHub's clock says {theirs:%Y-%m-%d}, more than a day from this machine's {clock.now():%Y-%m-%d}:"
+                " this machine's is believed."
+            )
 
     def _requester(self, *, anonymous: bool) -> tuple[Any, Any]:
         """This thread's PyGithub requester and connection, with the token or without."""
         made: dict[bool, tuple[Any, Any]] = self._threads.__dict__.setdefault("made", {})
         if anonymous not in made:
-            address = urlsplit(self.url)
-            connection = _HttpsConnection if address.scheme == "https" else _HttpConnection
             client = github.Github(
                 base_url=self.url,
                 auth=github.Auth.Token(self._token) if self._token and not anonymous else None,
@@ -183,12 +175,11 @@ class GitHubApi:
                 seconds_between_requests=0,
                 seconds_between_writes=0,
             )
-            link = connection(str(address.hostname), address.port, timeout=self._timeout)  # type: ignore[arg-type]
-            link.session.trust_env = address.hostname not in LOOPBACK  # no proxy between a machine and itself
-            made[anonymous] = (
-                client.requester,
-                link,
-            )
+            address = urlsplit(self.url)
+            host = str(address.hostname)
+            # No proxy stands between a machine and itself.
+            link = connect(address.scheme, host, address.port, self._timeout, proxies=host not in LOOPBACK)
+            made[anonymous] = (client.requester, link)
         return made[anonymous]
 
     def _redirected(self, location: str, parameters: dict[str, Any]) -> tuple[str, dict[str, Any]]:

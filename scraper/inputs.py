@@ -6,9 +6,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scraper import dataset
-from scraper.config import DEFAULT_LIST, Listed, check_login, check_url, read_organisations, read_token
+from scraper.config import DEFAULT_LIST, PUBLIC_API, Listed, check_login, check_url, read_organisations, read_token
 from scraper.errors import ConfigurationError
-from scraper.github_api import PUBLIC_API
 from scraper.schema import FILE
 
 FAIL_ON = ("nothing-scraped", "any-organisation")

@@ -1,15 +1,20 @@
 """What a person sees of a run: progress while it lasts, a short table at its end."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 from tabulate import tabulate
 
-from scraper.scrape import Outcome, Report
 from scraper.words import count
+
+if TYPE_CHECKING:  # what it takes to scrape is slow to load, and most commands do without
+    from scraper.scrape import Outcome, Report
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import requests
 from github.GithubException import RateLimitExceededException
 from github.Requester import Requester
 
+from scraper import clock
 from scraper.errors import NotFound, Refused, TokenRefused
 
 SECONDARY_LIMIT_SECONDS = 60
@@ -88,7 +89,7 @@ def date_of(headers: Mapping[str, str]) -> datetime:
     try:
         return parsedate_to_datetime(headers["date"]).astimezone(UTC)
     except (KeyError, TypeError, ValueError, OverflowError):
-        return datetime.now(UTC)
+        return clock.now()
 
 
 def in_words(failure: Exception) -> str:
@@ -96,7 +97,10 @@ def in_words(failure: Exception) -> str:
     if isinstance(failure, requests.Timeout):
         return "it did not answer in time"
     if isinstance(failure, requests.exceptions.SSLError):
-        return "its certificate is not trusted"
+        return (
+            "its certificate is not trusted (add its authority to the system's store, or name the PEM file of that"
+            " authority in SSL_CERT_FILE)"
+        )
     if isinstance(failure, requests.ConnectionError):
         return "the connection failed"
     if isinstance(failure, requests.RequestException):

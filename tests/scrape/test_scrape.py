@@ -6,6 +6,7 @@ import os
 import pytest
 
 from sandbox import Limits, Sandbox
+from scraper import clock
 from scraper.errors import DatasetError
 from tests.scrape.known import FULL_PAGE, LARGE, NONE, PERSON, files, names
 
@@ -100,12 +101,19 @@ def test_a_new_display_name_is_written(run, held):
     assert held(NONE).record["name"] == "Somebody Else"
 
 
-def test_after_30_quiet_days_the_new_dates_alone_are_written(github, run, held):
+def test_after_30_quiet_days_the_new_dates_alone_are_written(github, run, held, monkeypatch):
     run(PERSON, NONE)
     first = held(PERSON).record["observed_at"]
-    github.faults = [f"clock-skew:seconds={29 * 86_400}"]
+
+    def later(days):
+        """The same repositories, although the clocks went on."""
+        moment = datetime.datetime.fromisoformat(first) + datetime.timedelta(days)
+        monkeypatch.setattr(clock, "now", lambda: moment)
+        github.faults = [f"clock-skew:seconds={days * 86_400}"]
+
+    later(29)
     assert run(PERSON, NONE).files == []
-    github.faults = [f"clock-skew:seconds={31 * 86_400}"]
+    later(31)
     assert run(PERSON, NONE).files == ["organisations.json"]
     assert held(PERSON).record["observed_at"] > first
 

@@ -1,0 +1,162 @@
+"""A connection for PyGithub on which no answer can be too large, take too long, or lead it astray."""
+
+import contextlib
+import os
+import socket
+import ssl
+import threading
+import weakref
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import requests
+import truststore
+from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, RequestsResponse
+from requests.adapters import HTTPAdapter
+
+from scraper.errors import ConfigurationError
+from scraper.verdicts import Diverted, Invalid
+
+LARGEST_ANSWER = 8 * 1024 * 1024
+"""Bytes of a decompressed body: ten times what a page of 100 repositories takes."""
+
+LONGEST_ANSWER = 120.0
+"""Seconds for a whole answer, headers included: a page takes 75 s where a line carries 64 kbit/s."""
+
+CHUNK = 64 * 1024
+
+
+class _Adapter(HTTPAdapter):
+    """Holds on to the wire of its latest connection, to cut it, and trusts what the operating system trusts."""
+
+    def __init__(self, trusted: ssl.SSLContext | None) -> None:
+        self._trusted = trusted
+        self._wire: socket.socket | None = None
+        self._release: Callable[[], object] = lambda: None
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **settings: Any) -> None:
+        super().init_poolmanager(*args, **settings, ssl_context=self._trusted)
+
+    def proxy_manager_for(self, proxy: str, **settings: Any) -> Any:
+        return super().proxy_manager_for(proxy, **settings, ssl_context=self._trusted)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
+        if verify is True:
+            conn.ca_certs = None  # requests would add the authorities of a package to those of the system
+
+    def get_connection_with_tls_context(self, *args: Any, **settings: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **settings)
+        if not isinstance(pool.ConnectionCls, partial):
+            pool.ConnectionCls = partial(self._connect, pool.ConnectionCls)
+        return pool
+
+    def _connect(self, connection_class: Any, *args: Any, **settings: Any) -> Any:
+        connection = connection_class(*args, **settings)
+        reach = connection._new_conn
+
+        def hold() -> socket.socket:
+            wire: socket.socket = reach()
+            self._release()
+            # A duplicate, because TLS takes the socket away during its handshake, and a response after its headers.
+            self._wire = wire.dup()
+            self._release = weakref.finalize(self, self._wire.close)
+            return wire
+
+        connection._new_conn = hold
+        return connection
+
+    def cut(self) -> None:
+        """End whatever is being received, from another thread."""
+        with contextlib.suppress(OSError):
+            if self._wire:
+                self._wire.shutdown(socket.SHUT_RDWR)
+
+
+class _Whole(RequestsResponse):
+    """A response whose body was read already."""
+
+    def __init__(self, response: requests.Response, body: bytes) -> None:
+        super().__init__(response)
+        self._body = body
+
+    def read(self) -> str:
+        return self._body.decode("utf-8", "replace")
+
+
+class _Bounded:
+    """Receives a whole answer within the bounds, and raises where PyGithub goes astray."""
+
+    def __init__(self, host: str, port: int | None, timeout: float) -> None:
+        super().__init__(host, port, timeout=timeout)  # type: ignore[call-arg]
+        self._adapter = _Adapter(_trusted() if self.protocol == "https" else None)  # type: ignore[attr-defined]
+        self.session.mount(f"{self.protocol}://", self._adapter)  # type: ignore[attr-defined]
+
+    def getresponse(self) -> RequestsResponse:
+        expired = threading.Event()
+
+        def expire() -> None:
+            expired.set()
+            self._adapter.cut()
+
+        watchdog = threading.Timer(LONGEST_ANSWER, expire)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            answer = self._receive()
+        except (requests.RequestException, OSError):
+            if not expired.is_set():
+                raise
+        finally:
+            watchdog.cancel()
+        if expired.is_set():  # a body of no announced length seems complete when it is cut
+            raise requests.Timeout
+        return answer
+
+    def _receive(self) -> RequestsResponse:
+        connection: Any = self
+        with connection.session.request(
+            connection.verb,
+            f"{connection.protocol}://{connection.host}:{connection.port}{connection.url}",
+            headers=connection.headers,
+            data=connection.input,
+            timeout=connection.timeout,
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            if response.status_code in (202, 301, 302, 303, 307, 308):
+                raise Diverted(response.status_code, response.headers.get("location"))
+            body = bytearray()
+            for chunk in response.iter_content(CHUNK):
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    raise Invalid(f"its answer was larger than {LARGEST_ANSWER // 1024**2} MiB")
+            return _Whole(response, bytes(body))
+
+
+class _Http(_Bounded, HTTPRequestsConnectionClass):
+    pass
+
+
+class _Https(_Bounded, HTTPSRequestsConnectionClass):
+    pass
+
+
+def connect(scheme: str, host: str, port: int | None, timeout: float, *, proxies: bool) -> Any:
+    """A connection that waits `timeout` seconds for a sign of life, and LONGEST_ANSWER for a whole answer."""
+    connection: Any = (_Https if scheme == "https" else _Http)(host, port, timeout)
+    connection.session.trust_env = proxies
+    return connection
+
+
+def _trusted() -> ssl.SSLContext:
+    """The authorities of the operating system, and those of SSL_CERT_FILE, which some systems would not look at."""
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if file := os.environ.get("SSL_CERT_FILE"):
+        try:
+            context.load_verify_locations(file)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigurationError(f"SSL_CERT_FILE: {file} holds no certificates in PEM: {error}.") from None
+    return context
