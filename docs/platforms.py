@@ -61,7 +61,7 @@ def page() -> str:
         "# Where it can be installed",
         "",
         "Every package is pinned as a wheel, whose hash is checked, and nothing is compiled. `make lock` asks the",
-        "index whether they all exist, and writes this page. A newer Python is refused until all packages have wheels.",
+        "index whether they all exist, and writes this page. A newer Python is refused until they do.",
         "",
         *(f"| {' | '.join(row)} |" for row in [["", *pythons()], ["---"] * (len(pythons()) + 1), *rows]),
         "",
