@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from scraper import atomic, dataset, site_step
 from scraper.changes import Event
-from scraper.config import read_organisations
+from scraper.config import Listed, read_organisations
 from scraper.dataset import Dataset
 from scraper.errors import ConfigurationError, GitError, OssHealthError, ShallowClone, TokenRefused
 from scraper.git import Change, Checkout, open_checkout, publish
@@ -20,7 +20,7 @@ from scraper.github_api import GitHubApi
 from scraper.history import latest
 from scraper.inputs import Settings, read_settings
 from scraper.merge import merge
-from scraper.scrape import check_dates, says_the_same, scrape
+from scraper.scrape import Outcome, Report, check_dates, says_the_same, scrape
 from scraper.summary import escaped
 from scraper.telling import TITLE, annotate, say, tell, verdict
 from scraper.told import told
@@ -81,16 +81,7 @@ def action(
         _check_committable(settings, checkout)
     site = site_step.configure(settings)
     before = dataset.load(settings.data)
-    with workflow.group(f"Scraping {count(len(listed), 'organisation')} from {api.url}"):
-        report = scrape(
-            api,
-            listed,
-            settings.data,
-            whole_list=True,
-            workers=WORKERS,
-            notify=workflow.say,
-            progress=lambda outcome: say(workflow, outcome),
-        )
+    report = _handed_over(settings, listed) if settings.scraped else _scrape(settings, listed, api, workflow)
     step = Step(before, dataset.load(settings.data) if report.files else before)
     with workflow.group("Building the database"):
         step.events = _build(settings, checkout, workflow, step)
@@ -118,6 +109,28 @@ def action(
         workflow.error(str(failure), TITLE)
         return failure.exit_code
     return verdict(settings, report, workflow)
+
+
+def _scrape(settings: Settings, listed: list[Listed], api: GitHubApi, workflow: Workflow) -> Report:
+    """Bring data/ up to date with GitHub."""
+    with workflow.group(f"Scraping {count(len(listed), 'organisation')} from {api.url}"):
+        return scrape(
+            api,
+            listed,
+            settings.data,
+            whole_list=True,
+            workers=WORKERS,
+            notify=workflow.say,
+            progress=lambda outcome: say(workflow, outcome),
+        )
+
+
+def _handed_over(settings: Settings, listed: list[Listed]) -> Report:
+    """Bring data/ up to date with what another job scraped, which is read as strictly as any dataset."""
+    scraped = dataset.load(settings.scraped or settings.data)
+    after = merge(dataset.load(settings.data), scraped, {entry.login.casefold() for entry in listed})
+    outcomes = [Outcome(account, account.record["status"] == "ok") for account in after.values()]
+    return Report(outcomes, files=dataset.save(settings.data, after))
 
 
 def _check_committable(settings: Settings, checkout: Checkout) -> None:

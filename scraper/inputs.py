@@ -27,6 +27,7 @@ class Settings:
     push_token: str | None = field(repr=False)
     workspace: Path
     site: Path | None = None
+    scraped: Path | None = None
     repository: str = ""
     commit: bool = True
     commit_database: bool = True
@@ -103,6 +104,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         push_token,
         workspace,
         _site(workspace, text("site-directory"), data),
+        _scraped(workspace, text("scraped-directory"), data),
         environment.get("GITHUB_REPOSITORY", ""),
         flag("commit"),
         flag("commit-database"),
@@ -129,6 +131,19 @@ def _site(workspace: Path, name: str, data: Path) -> Path | None:
     if site in (data, *data.parents) or data in site.parents:
         raise ConfigurationError(f"Input site-directory: {site} holds other things: name a folder of its own.")
     return site
+
+
+def _scraped(workspace: Path, name: str, data: Path) -> Path | None:
+    """A dataset that another job scraped, which is read and not changed."""
+    if not name:
+        return None
+    scraped = (workspace / name).resolve()
+    if scraped == data or not (scraped / dataset.ORGANISATIONS_FILE).is_file():
+        raise ConfigurationError(
+            f"Input scraped-directory: {scraped} is not a dataset beside that of data-directory: name the folder into"
+            " which the artifact with its files was downloaded."
+        )
+    return scraped
 
 
 def _check_folder(data: Path, workspace: Path) -> None:

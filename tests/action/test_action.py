@@ -12,7 +12,7 @@ import pytest
 from scraper import action as step
 from scraper import dataset
 from scraper.database import build
-from scraper.errors import ConfigurationError, GitError
+from scraper.errors import ConfigurationError, DatasetError, GitError
 from scraper.git import Checkout, open_checkout
 from scraper.github_api import GitHubApi
 from scraper.inputs import read_settings
@@ -295,6 +295,45 @@ def test_a_site_that_cannot_be_made_fails_the_step_but_not_the_commit(run, origi
     assert f"Committed as {result.commit_sha[:12]}.\n**The site could not be made.** npm is missing" in result.summary
     assert "::error title=Open-Source Health Statistics::npm is missing" in result.log
     assert not (result.path / "public").exists()
+
+
+def hand_over(origin_run, folder):
+    """What a job without a write token leaves for another: the dataset's files, and not the database."""
+    shutil.copytree(origin_run.path / "data", folder, ignore=shutil.ignore_patterns("*.db", "README.md"))
+
+
+def test_one_job_scrapes_and_another_commits(run, origin, clone):
+    scraped = run(commit="false")
+    assert git(origin, "log", "--format=%s", "main") == "Begin"
+    checkout = clone()
+    hand_over(scraped, checkout / "scraped")
+    result = run(checkout=checkout, scraped_directory="scraped")
+    assert (result.status, result.requests, result.organisations, result.repositories) == (0, 0, "2", "190")
+    assert subject(origin) == "first observation of 2 organisations with 190 repositories"
+    assert result.commit_sha == git(origin, "rev-parse", "main")
+    assert git(origin, "ls-tree", "-r", "--name-only", "main", "--", "scraped") == ""
+
+
+def test_what_was_handed_over_is_one_observation_more(run, origin, clone):
+    run()
+    scraped = run(days=31, commit="false")
+    checkout = clone()
+    hand_over(scraped, checkout / "scraped")
+    result = run(days=31, checkout=checkout, scraped_directory="scraped")
+    assert (result.status, result.changed) == (0, "true")
+    with closing(sqlite3.connect(result.database)) as connection:
+        assert connection.execute("SELECT count(*) FROM observations").fetchone() == (2,)
+
+
+def test_what_was_handed_over_must_be_a_dataset(run, clone):
+    checkout = clone()
+    with pytest.raises(ConfigurationError, match="Input scraped-directory: .* is not a dataset"):
+        run(checkout=checkout, scraped_directory="nowhere")
+    scraped = run(commit="false")
+    hand_over(scraped, checkout / "scraped")
+    (checkout / "scraped" / "organisations.json").write_text('{"organisations": "all"}')
+    with pytest.raises(DatasetError):
+        run(checkout=checkout, scraped_directory="scraped")
 
 
 def test_annotations_are_few(run, world, github):
