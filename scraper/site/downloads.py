@@ -3,7 +3,8 @@
 Columns have the names they have in the database, which describes them. Times are UTC, ISO 8601; `size` is in
 kilobytes; flags are 1 or 0; `license_share` goes from 0 to 1; `topics` is a JSON list; an empty cell means none or
 unknown. Counts called `open_repositories` leave forks out. UTF-8 with CRLF, as RFC 4180 has it; no cell has a line
-break. A text that a spreadsheet might take for a formula begins with an apostrophe that GitHub does not have.
+break or a tab. An apostrophe that GitHub does not have precedes whatever a spreadsheet might take for a formula, at
+the start of a text and after a semicolon in it, which separates cells where the comma separates decimals.
 """
 
 import csv
@@ -45,8 +46,15 @@ SQL = {
     "downloads/events.csv": "SELECT * FROM events ORDER BY id",
 }
 
-# What spreadsheets take for the beginning of a formula, in full width too, after blanks that they may skip.
-FORMULA = re.compile(r"[\t\r]|[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+# What begins a formula, and what compatibility normalisation makes of it: full-width, small, raised, doubled.
+STARTS = "=+@\u2212\u207a-\u207c\u208a-\u208c\u2a75\u2a76\ufb29\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20-"
+# What spreadsheets strip or do not show before it: quotation marks, blanks, controls, and all that is invisible.
+SKIPPED = (
+    '"\\s\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f'
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+FORMULA = re.compile(f"(^|;)(?=[{SKIPPED}]*[{STARTS}])")
 
 
 def downloads(connection: sqlite3.Connection) -> dict[str, bytes]:
@@ -77,5 +85,4 @@ def _csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 def _plain(text: str) -> str:
     """On one line, and nothing that a spreadsheet would compute."""
-    line = " ".join(text.splitlines())
-    return f"'{line}" if FORMULA.match(text) else line
+    return FORMULA.sub(r"\1'", " ".join(text.splitlines()).replace("\t", " "))
