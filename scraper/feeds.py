@@ -7,48 +7,66 @@ rebuild of the database or a new name of the repository would change.
 import re
 import uuid
 from collections.abc import Collection, Sequence
+from itertools import takewhile
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from scraper.changes import Event
 from scraper.told import Told
 
-ENTRIES = 100
-"""A feed tells the newest only: readers fetch it whole, again and again."""
+ENTRIES, MOST_ENTRIES = 100, 1000
+"""How many events a feed has: readers fetch it whole, again and again. All of the newest observation are in, so that
+who looks after each misses none; beyond the second number, an entry says how many more there are, and where."""
 
 NAMESPACE = uuid.UUID("5b3a3c0e-6d0c-5f0e-9a86-0c6f2f8f7d11")
 # quote() cannot encode a lone surrogate, and XML 1.0 has no way to write these, not even escaped.
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NOTHING = "none"
+GITHUB = "https://github.com"
+ALL_EVENTS = "downloads/events.csv"
 TITLE = "Open-Source Health Statistics"
 
 
 def feeds(
-    told: Sequence[Told], observed_at: str, site: str, logins: Collection[str], title: str = TITLE
+    told: Sequence[Told],
+    observed_at: str,
+    site: str,
+    logins: Collection[str],
+    title: str = TITLE,
+    server: str = GITHUB,
 ) -> dict[str, bytes]:
     """Every feed, from its path below `site` to its content: feed.xml, and feeds/LOGIN.xml for each of `logins`.
 
     `told` is in the order of observation. `observed_at` is the last observation, whether it told of anything or not.
-    `site` is the address of the site and `title` its name, under which the feeds are published.
+    `site` is the address of the site and `title` its name, under which the feeds are published; `server` is the one
+    that has the repositories.
     """
-    result = {"feed.xml": feed(told, observed_at, site, "feed.xml", title=title)}
+    result = {"feed.xml": feed(told, observed_at, site, "feed.xml", None, title, server)}
     concerning: dict[str, list[Told]] = {login.casefold(): [] for login in logins}
     for each in told:
         for concerned in _concerned(each.event) & concerning.keys():
             concerning[concerned].append(each)
     for login in logins:
         path = f"feeds/{quote(login)}.xml"
-        result[f"feeds/{login}.xml"] = feed(concerning[login.casefold()], observed_at, site, path, login, title)
+        result[f"feeds/{login}.xml"] = feed(
+            concerning[login.casefold()], observed_at, site, path, login, title, server
+        )
     return result
 
 
 def feed(
-    told: Sequence[Told], observed_at: str, site: str, path: str, login: str | None = None, title: str = TITLE
+    told: Sequence[Told],
+    observed_at: str,
+    site: str,
+    path: str,
+    login: str | None = None,
+    title: str = TITLE,
+    server: str = GITHUB,
 ) -> bytes:
     """One feed, the newest event first; of one organisation if there is a `login`."""
     site = site.rstrip("/") + "/"
     heading = f"{login}: {title}" if login else title
-    newest = list(told[-ENTRIES:])[::-1]
+    newest, more = _newest(told)
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom">',
@@ -58,10 +76,19 @@ def feed(
         f"  <author><name>{_text(title)}</name></author>",
         f'  <link rel="self" type="application/atom+xml" href={_attribute(site + path)}/>',
         f'  <link rel="alternate" type="text/html" href={_attribute(site)}/>',
-        *(line for each in newest for line in _entry(each)),
+        *(line for each in newest for line in _entry(each, server)),
+        *(_rest(more, newest[0].observed_at, login, site) if more else ()),
         "</feed>",
     ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _newest(told: Sequence[Told]) -> tuple[list[Told], int]:
+    """The events that a feed has, the newest first, and how many more of the newest observation it cannot have."""
+    backwards = told[::-1]
+    latest = sum(1 for _ in takewhile(lambda each: each.observed_at == backwards[0].observed_at, backwards))
+    shown = min(max(ENTRIES, latest), MOST_ENTRIES)
+    return list(backwards[:shown]), max(0, latest - shown)
 
 
 def sentence(event: Event) -> str:
@@ -81,9 +108,9 @@ def sentence(event: Event) -> str:
     return f"{name} {event.kind}"
 
 
-def _entry(told: Told) -> list[str]:
+def _entry(told: Told, server: str) -> list[str]:
     event = told.event
-    address = "https://github.com/" + quote(UNWRITABLE.sub("\ufffd", event.full_name))
+    address = f"{server}/" + quote(UNWRITABLE.sub("\ufffd", event.full_name))
     what = (event.kind, event.field or "", str(event.repository_id), told.observed_at)
     return [
         "  <entry>",
@@ -93,6 +120,19 @@ def _entry(told: Told) -> list[str]:
         f"    <category term={_attribute(event.kind)}/>",
         f'    <link rel="alternate" href={_attribute(address)}/>',
         f'    <content type="text">{_text(f"{event.organisation}: {sentence(event)}.")}</content>',
+        "  </entry>",
+    ]
+
+
+def _rest(more: int, observed_at: str, login: str | None, site: str) -> list[str]:
+    text = f"{more:,} more events were observed at the same time"
+    return [
+        "  <entry>",
+        f"    <title>{_text(text)}</title>",
+        f"    <id>{_id('more', (login or '').casefold(), observed_at)}</id>",
+        f"    <updated>{_text(observed_at)}</updated>",
+        f'    <link rel="alternate" href={_attribute(site + ALL_EVENTS)}/>',
+        f'    <content type="text">{_text(f"{text}. All of them: {site}{ALL_EVENTS}")}</content>',
         "  </entry>",
     ]
 

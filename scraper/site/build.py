@@ -86,7 +86,7 @@ def content_of(
         date = facts.last_observation(connection)
         logins = [each["login"] for each in facts.organisations(connection)]
         if date:
-            found |= feeds(told(connection), date, site.url, logins, site.title)
+            found |= feeds(told(connection), date, site.url, logins, site.title, facts.server(connection))
         addresses = [site.url + quote(path) for path in html if path not in ("404.html", "index.html")]
         found["sitemap.xml"] = _sitemap([site.url, *addresses])
         found["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {site.url}sitemap.xml\n".encode()

@@ -1,5 +1,6 @@
 """What the pages say, asked of the database: each function one question, its answer plain rows."""
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
@@ -8,6 +9,7 @@ from typing import Any
 
 from scraper.config import check_login
 from scraper.errors import ConfigurationError
+from scraper.feeds import GITHUB
 from scraper.told import Told, told
 
 Row = dict[str, Any]
@@ -17,6 +19,8 @@ NEWS = ("appeared", "vanished", "reappeared", "renamed", "transferred", "archive
 
 WEIGHT = ("vanished", "relicensed", "reappeared", "transferred", "archived", "unarchived", "appeared", "renamed")
 """The same, in the order in which people ask about them: what was lost, what may be used, what came."""
+
+SERVER = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 SUMS = ("repositories", "open_repositories", "stargazers_count", "with_license", "archived", "pushed_last_year")
 
@@ -65,6 +69,15 @@ def organisations(connection: sqlite3.Connection) -> list[Row]:
         ORDER BY organisation_statistics.open_repositories IS NULL, organisation_statistics.open_repositories DESC,
             lower(name), login""",
     )
+
+
+def server(connection: sqlite3.Connection) -> str:
+    """The GitHub that has the repositories, as most of their addresses say; github.com if there are none."""
+    found = connection.execute(
+        """SELECT substr(html_url, 1, length(html_url) - length(full_name) - 1) AS server FROM repositories
+        WHERE substr(html_url, -length(full_name) - 1) = '/' || full_name GROUP BY 1 ORDER BY count(*) DESC, 1"""
+    )
+    return next((address for (address,) in found if SERVER.fullmatch(address)), GITHUB)
 
 
 def headline(listed: Iterable[Row]) -> Row:

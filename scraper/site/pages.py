@@ -46,7 +46,7 @@ def pages(
     listed = facts.organisations(connection)
     observed = [each for each in listed if each["counted_at"]]
     total = facts.headline(listed)
-    templates = environment()
+    templates = environment(facts.server(connection))
     templates.globals.update(
         site=site,
         explore=explore,

@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 LONGEST_TEXT = 300
 
 
-def environment() -> Environment:
-    """The templates, with the filters they use."""
+def environment(server: str) -> Environment:
+    """The templates, with the filters they use; `server` is the GitHub that links lead to."""
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -29,7 +29,7 @@ def environment() -> Environment:
         slug=lambda text: re.sub(r"[^a-zA-Z0-9]+", "-", text).strip("-"),
         name_of=lambda full_name: full_name.rpartition("/")[2],
         file_name=lambda path: Path(path).name,
-        on_github=lambda full_name: "https://github.com/" + quote(full_name.encode(errors="replace")),
+        on_github=lambda full_name: f"{server}/" + quote(full_name.encode(errors="replace")),
     )
     return made
 
