@@ -6,7 +6,6 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +13,7 @@ from scraper import atomic, dataset, site_step
 from scraper.changes import Event
 from scraper.config import Listed, read_organisations
 from scraper.dataset import Dataset
-from scraper.errors import ConfigurationError, GitError, OssHealthError, ShallowClone, TokenRefused
+from scraper.errors import ConfigurationError, GitError, OssHealthError, TokenRefused
 from scraper.git import Change, Checkout, open_checkout, publish
 from scraper.github_api import GitHubApi
 from scraper.history import latest
@@ -150,24 +149,28 @@ def _build(
     """Make the database, on top of a commit if not of the one that is checked out; what it tells of this step."""
     from scraper import database  # pandas and sqlite-utils take a second to load: an error comes before that
 
-    build = partial(database.build, settings.data, settings.database, onto=onto, notify=workflow.say)
+    before, now = (_observed_at(state) for state in (step.before, step.after))
     last = settings.database.read_bytes() if settings.database.is_file() else b""
-    try:
-        summary = build()
-    except ShallowClone:
-        if not checkout:
-            raise
-        workflow.say("No database ends at the last commit: fetching every commit, to tell the history from them.")
-        checkout.deepen()
-        summary = build()
+    summary = database.build(
+        settings.data,
+        settings.database,
+        from_git=settings.rebuild or bool(checkout and _is_due(before, now)),
+        onto=onto,
+        deepen=checkout.deepen if checkout else None,
+        notify=workflow.say,
+    )
     workflow.say(str(summary))
     if _content(last) == _content(settings.database.read_bytes()):
         atomic.replace(settings.database, last)
-    before, now = (_observed_at(state) for state in (step.before, step.after))
     if now <= before:
         return []
     with contextlib.closing(sqlite3.connect(settings.database)) as connection:
         return [each.event for each in told(connection, now)]
+
+
+def _is_due(before: str, now: str) -> bool:
+    """Whether this observation is the first of a month: then history is replayed, which heals what was let in."""
+    return now[:7] > before[:7] > ""
 
 
 def _observed_at(state: Dataset) -> str:

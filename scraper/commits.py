@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
@@ -20,16 +20,32 @@ AT_ONCE = 60
 
 
 class State(NamedTuple):
-    """A commit, and the ids of what it holds of the dataset: the list's file and two folders, None if missing."""
+    """A commit, and the ids of what it holds of the dataset: the list's file and two folders, None if missing.
+
+    `committed_at` is in seconds since 1970, as whoever made the commit says.
+    """
 
     commit: str
+    committed_at: int
     organisations: str | None
     folders: tuple[str | None, ...]
 
     @property
+    def content(self) -> tuple[str | None, ...]:
+        """Equal for equal datasets."""
+        return (self.organisations, *self.folders)
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is no dataset; one without the list's file but with others is broken."""
-        return not any((self.organisations, *self.folders))
+        return not any(self.content)
+
+
+class Writing(NamedTuple):
+    """The commit that made a file what it is: the dataset there, and in its first parent, None if that is missing."""
+
+    state: State
+    before: State | None
 
 
 @dataclass(frozen=True)
@@ -82,8 +98,22 @@ def hashed(checkout: Checkout, names: Iterable[str]) -> list[str]:
 
 def last(checkout: Checkout) -> State | None:
     """What the last commit holds of the dataset; None if nothing."""
-    state = next(_identified(checkout, [checkout.head]), None) if checkout.head else None
-    return None if state is None or state.is_empty else state
+    if checkout.head is None:
+        return None
+    state = _state(checkout, checkout.head)
+    return None if state.is_empty else state
+
+
+def writing(checkout: Checkout, path: str) -> Writing | None:
+    """The last commit that changed a file of the folder; None if the last commit has no such file.
+
+    Where a clone ends, a commit seems to have changed all that it holds, and its parent is not here.
+    """
+    if checkout.head is None or committed(checkout, path) is None:
+        return None
+    [commit] = _listed(checkout, "--max-count=1", "--first-parent", checkout.head, "--", path)
+    [(_, parents)] = _listed(checkout, "--no-walk", commit).values()
+    return Writing(_state(checkout, commit), _state(checkout, parents[0]) if parents else None)
 
 
 def states(checkout: Checkout) -> list[State]:
@@ -96,26 +126,59 @@ def states(checkout: Checkout) -> list[State]:
     - A dataset that stood there before is brought back by a revert, which takes back all since: it says that what was
       observed in between was wrong.
 
-    A dataset that was removed and begun anew begins there.
+    A dataset that was removed and begun anew begins there. One whose folder got another name goes on.
     """
+    line: list[State] = []
+    origin: Checkout | None = checkout
+    while origin is not None:
+        here = _states(origin)
+        line[:0] = here
+        origin = _moved_from(origin, here[0]) if here else None
+    return line
+
+
+def _states(checkout: Checkout) -> list[State]:
+    """Those in one folder."""
     commits: dict[str, _Commit] = {}
-    by_content: dict[tuple[object, ...], str] = {}
+    seen: set[tuple[object, ...]] = set()
     tip: _Commit | None = None
     graph = _graph(checkout)
-    for state, parents in zip(_identified(checkout, graph), graph.values(), strict=True):
+    for state, (_, parents) in zip(_identified(checkout, graph), graph.values(), strict=True):
         origins = [commits[parent] for parent in parents]
-        place = next((each.place for each in origins if each.place.state[1:] == state[1:]), None)
-        if place is None and origins and state[1:] in by_content:
+        place = next((each.place for each in origins if each.place.state.content == state.content), None)
+        if place is None and origins and state.content in seen:
             place = _brought_back(state, origins[0])
-        by_content[state[1:]] = state.commit
+        seen.add(state.content)
         place = place or _Place(state, origins[0].place if origins else None)
-        tip = commits[state.commit] = _Commit(place, state[1:], origins[0] if origins else None)
+        tip = commits[state.commit] = _Commit(place, state.content, origins[0] if origins else None)
     line = []
     place = tip and tip.place
     while place is not None and not place.state.is_empty:
         line.append(place.state)
         place = place.last
     return line[::-1]
+
+
+def _moved_from(checkout: Checkout, first: State) -> Checkout | None:
+    """Where the dataset of a first state stood before: as of a parent that has the same in another folder."""
+    [(_, parents)] = _listed(checkout, "--no-walk", first.commit).values()
+    for parent in parents:
+        entries = _tree(checkout, parent)
+        for path, id_ in entries.items():
+            folder, slash, name = path.rpartition("/")
+            prefix = folder + slash
+            if (name, id_) != (ORGANISATIONS_FILE, first.organisations) or prefix == checkout.prefix:
+                continue
+            if all(entries.get(f"{prefix}{each}") == part for each, part in zip(PATHS, first.content, strict=True)):
+                return replace(checkout, prefix=prefix, head=parent)
+    return None
+
+
+def _tree(checkout: Checkout, commit: str) -> dict[str, str]:
+    """The id of everything in a commit, by its path from the top."""
+    answer = _run(checkout.folder, "ls-tree", "-r", "-t", "-z", "--full-tree", commit)
+    entries = (entry.partition("\t") for entry in os.fsdecode(answer.stdout).split("\0") if entry)
+    return {path: description.split()[2] for description, _, path in entries}
 
 
 class _Place(NamedTuple):
@@ -137,12 +200,12 @@ def _brought_back(state: State, parent: _Commit) -> _Place | None:
     """Where this dataset stood before, among what the parent follows from or on its line of first parents."""
     place: _Place | None = parent.place
     while place is not None:
-        if place.state[1:] == state[1:]:
+        if place.state.content == state.content:
             return place
         place = place.last
     commit: _Commit | None = parent
     while commit is not None:
-        if commit.content == state[1:]:
+        if commit.content == state.content:
             return commit.place
         commit = commit.first
     return None
@@ -192,32 +255,44 @@ class Objects:
         return content
 
 
-def _graph(checkout: Checkout) -> dict[str, list[str]]:
+Listed = dict[str, tuple[int, list[str]]]
+"""Commits, each with its time in seconds since 1970, and its parents."""
+
+
+def _graph(checkout: Checkout) -> Listed:
     """The commits that changed the dataset and the merges, parents first, each with its parents among them."""
     if checkout.head is None:
         return {}
-    order = ("--topo-order", "--reverse", "--full-history", "--parents")
-    graph = {}
-    with _started(checkout.folder, "rev-list", *order, checkout.head, "--", *PATHS, stdin=None) as process:
+    paths = [f":(top,literal){checkout.prefix}{path}" for path in PATHS]
+    return _listed(checkout, "--topo-order", "--reverse", "--full-history", checkout.head, "--", *paths)
+
+
+def _listed(checkout: Checkout, *arguments: str) -> Listed:
+    found: Listed = {}
+    with _started(checkout.folder, "rev-list", "--timestamp", "--parents", *arguments, stdin=None) as process:
         for text in cast("IO[bytes]", process.stdout):
-            commit, *parents = text.decode().split()
-            graph[commit] = parents
+            date, commit, *parents = text.decode().split()
+            found[commit] = int(date), parents
     if process.returncode:
         raise DatasetError(f"Git cannot list the commits of {checkout.folder}: `git fsck` tells more.")
-    return graph
+    return found
 
 
-def _identified(checkout: Checkout, commits: Iterable[str]) -> Iterator[State]:
+def _state(checkout: Checkout, commit: str) -> State:
+    return next(_identified(checkout, _listed(checkout, "--no-walk", commit)))
+
+
+def _identified(checkout: Checkout, commits: Listed) -> Iterator[State]:
     with tempfile.TemporaryFile() as names:
         for commit in commits:
-            names.writelines(f"{commit}:{checkout.prefix}{path}\n".encode() for path in PATHS)
+            names.writelines(os.fsencode(f"{commit}:{checkout.prefix}{path}\n") for path in PATHS)
         names.seek(0)
         arguments = ("cat-file", "--batch-check=%(objectname)")
         with _started(checkout.folder, *arguments, stdin=names) as process:
             answers = cast("IO[bytes]", process.stdout)
-            for commit in commits:
+            for commit, (committed_at, _) in commits.items():
                 ids = [None if b" " in (text := answers.readline()) else text.decode().strip() for _ in PATHS]
-                yield State(commit, ids[0], tuple(ids[1:]))
+                yield State(commit, committed_at, ids[0], tuple(ids[1:]))
 
 
 @contextmanager

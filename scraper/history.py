@@ -82,10 +82,13 @@ class State:
             _part(self.accounts, {id_ for account in self.accounts.values() for id_ in account.content.facts})
         )
 
-    def is_before(self, records: Mapping[str, Record]) -> bool:
-        """Whether a dataset with these records of organisations, by login casefolded, is a further observation."""
+    def is_before(self, records: Mapping[str, Record], limit: str) -> bool:
+        """Whether a dataset with these records of organisations, by login casefolded, is a further observation.
+
+        One that is dated after `limit` is none: its clock was wrong, and nothing true would ever be newer.
+        """
         date = latest(records)
-        return date is not None and (self.observed_at is None or date > self.observed_at)
+        return date is not None and (self.observed_at or "") < date <= limit
 
     def anew(self, records: Mapping[str, Record]) -> list[str]:
         """Those of the accounts that were observed since this state."""

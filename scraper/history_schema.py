@@ -117,10 +117,7 @@ METRIC_HISTORY = Table(
 
 PROVENANCE = Table(
     "provenance",
-    (
-        Column("files", "TEXT", "Digest of the files of the dataset, as git names them; empty outside git", True),
-        Column("past", "TEXT", "Digest of all states of the dataset before, as git names them; empty at first", True),
-    ),
+    (Column("files", "TEXT", "Digest of the files of the dataset, as git names them; empty outside git", True),),
     primary_key=("files",),
     clustered=True,
 )

@@ -33,6 +33,7 @@ class Settings:
     commit_database: bool = True
     max_wait: int = 900
     fail_on: str = FAIL_ON[0]
+    rebuild: bool = False
 
     @property
     def database(self) -> Path:
@@ -56,8 +57,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     def text(name: str, default: str = "") -> str:
         return environment.get(f"INPUT_{name.upper().replace('-', '_')}", "").strip() or default
 
-    def flag(name: str) -> bool:
-        value = text(name, "true").lower()
+    def flag(name: str, default: str = "true") -> bool:
+        value = text(name, default).lower()
         if value not in ("true", "false"):
             raise ConfigurationError(f"Input {name}: {value[:40]!r} is neither true nor false.")
         return value == "true"
@@ -110,6 +111,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         flag("commit-database"),
         int(wait),
         fail_on,
+        flag("rebuild", "false"),
     )
 
 

@@ -1,7 +1,7 @@
-"""What happened before now: carried forward from a database that knows it, or replayed from git.
+"""Load the history so far: replayed from the commits of the dataset, or carried forward where git lacks them.
 
-Git is the truth, and both ways give the same: a database is believed only if it was made of the last commit and,
-where git has them, of the commits before.
+Git is the truth, and both ways give the same rows. Where all commits are at hand they are replayed, which is cheap; a
+shallow clone goes on from the committed database, if that is credible.
 """
 
 import contextlib
@@ -10,33 +10,35 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-import orjson
-
-from scraper import commits, provenance, schema, sql
+from scraper import commits, provenance, schema
+from scraper.carried import NotCredible, Unseen, carry
 from scraper.commits import Checkout
 from scraper.dataset import Dataset
 from scraper.errors import ShallowClone
-from scraper.history import Content, Held, Life, Row, State, contents, read_counters
-from scraper.provenance import Provenance
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, UNKNOWN, Field, Record
+from scraper.history import Row, State, contents
 from scraper.replay import Progress, replay
 from scraper.sql import Table
 
 NO_PAST = "There is no git repository with this dataset, so the database begins with what is there now."
 SHALLOW = (
-    "The history of the dataset cannot be told from this shallow clone: {why}."
-    " Clone all of it: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout."
+    "The history of the dataset cannot be rebuilt from this shallow clone: {why}. Fetch all commits with"
+    " `git fetch --unshallow`, or with `fetch-depth: 0` for actions/checkout."
 )
+STEPS = (1, 49)
+"""How many commits to fetch, and how many more, to see the one that wrote the database."""
+
+Deepen = Callable[[int | None], object]
+"""Fetch so many more commits into a shallow clone, or all."""
 
 
 @dataclass(frozen=True)
 class Past:
-    """The state that was observed last, the rows of history up to it, and what a database of both is made of."""
+    """The state that was observed last, the rows of history up to it, and the digest of the dataset that follows."""
 
     state: State
-    provenance: Provenance
+    files: str = ""
     store: sqlite3.Connection | None = None
 
     def rows(self, table: Table) -> Iterable[Row]:
@@ -54,43 +56,38 @@ def recall(
     *,
     from_git: bool,
     onto: str | None,
+    deepen: Deepen | None,
     notify: Callable[[str], object],
     progress: Progress,
 ) -> Iterator[Past]:
     """The past of the dataset in the folder `data`, as git has it in the commit `onto`, or in the last one.
 
-    It is carried forward from `database` or from the one that is committed, unless `from_git`. Raises ShallowClone if
-    there is none to carry forward and this is one.
+    It is replayed if `from_git` or if git has all commits, else carried forward from the committed `database`. What a
+    shallow clone lacks for that is fetched by `deepen`; raises ShallowClone without it.
     """
     checkout = commits.find(data, onto)
     if checkout is None:
         notify(NO_PAST)
-        yield Past(State(), Provenance())
+        yield Past(State())
         return
-    files, last = provenance.of_folder(checkout), commits.last(checkout)
-    if last is None:
-        yield Past(State(), Provenance(files))
+    files = provenance.of_folder(checkout)
+    if commits.last(checkout) is None:
+        yield Past(State(), files)
         return
-    line = [] if checkout.shallow else commits.states(checkout)
-    committed = Provenance(provenance.of_commit(checkout, last), provenance.following(line[:-1]))
-    news = [] if files == committed.files else [last]
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        for candidate in () if from_git else _candidates(checkout, database, folder):
-            store = stack.enter_context(contextlib.closing(_opened(candidate)))
-            if (known := _provenance(store)) is None or known.files != committed.files:
-                continue
-            if (checkout.shallow or known == committed) and (state := _state(store)):
-                yield Past(state, Provenance(files, provenance.following(news, known.past)), store)
-                return
-        if checkout.shallow:
-            why = "a replay needs every commit" if from_git else "no database was found that is of the last commit"
-            raise ShallowClone(SHALLOW.format(why=why))
-        store = stack.enter_context(contextlib.closing(sqlite3.connect(folder / "replay.db")))
-        for pragma in ("journal_mode = off", "synchronous = off"):
-            store.execute(f"PRAGMA {pragma}")
-        state = replay(checkout, line, store, notify, progress)
-        yield Past(state, Provenance(files, provenance.following(news, committed.past)), store)
+        try:
+            if from_git or not checkout.shallow:
+                raise NotCredible("a replay needs every commit")
+            store = stack.enter_context(_store())
+            state = _carried(checkout, _name(checkout, database), store, deepen)
+        except NotCredible as reason:
+            if checkout.shallow:
+                _fetch_all(str(reason), deepen, notify)
+                if not (checkout := commits.find(data, onto)) or checkout.shallow:
+                    raise ShallowClone(SHALLOW.format(why="the remote itself lacks commits")) from reason
+            store = stack.enter_context(_store())
+            state = replay(checkout, commits.states(checkout), store, notify, progress)
+        yield Past(state, files, store)
 
 
 def is_told(state: State, dataset: Dataset) -> bool:
@@ -108,96 +105,36 @@ def is_told(state: State, dataset: Dataset) -> bool:
     )
 
 
-def _candidates(checkout: Checkout, database: Path, folder: Path) -> Iterator[Path]:
-    """Databases to carry forward from: those of the last commit; what was built since may be of data since changed.
+def _carried(checkout: Checkout, name: str, store: sqlite3.Connection, deepen: Deepen | None) -> State:
+    """The state carried forward into `store`. Raises NotCredible if there is none."""
+    for more in STEPS if deepen else ():
+        try:
+            return carry(checkout, name, store)
+        except Unseen:
+            cast(Deepen, deepen)(more)
+    return carry(checkout, name, store)
 
-    One that is not committed, but comes out of a cache, is all there is.
-    """
-    names = [schema.FILE]
+
+def _fetch_all(why: str, deepen: Deepen | None, notify: Callable[[str], object]) -> None:
+    if deepen is None:
+        raise ShallowClone(SHALLOW.format(why=why))
+    notify(f"Fetching every commit, to rebuild the history from them: {why}.")
+    deepen(None)
+
+
+def _name(checkout: Checkout, database: Path) -> str:
+    """The path of the database below the folder of the dataset; its usual one, if it stands elsewhere."""
     with contextlib.suppress(ValueError):
-        names.insert(0, database.resolve().relative_to(checkout.folder.resolve()).as_posix())
-    for number, name in enumerate(dict.fromkeys(names)):
-        content = commits.committed(checkout, name)
-        if content:
-            (folder / f"{number}.db").write_bytes(content)
-            yield folder / f"{number}.db"
-        elif number == 0 and database.is_file():
-            yield database
+        return database.resolve().relative_to(checkout.folder.resolve()).as_posix()
+    return schema.FILE
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-
-
-def _provenance(store: sqlite3.Connection) -> Provenance | None:
-    """What a database was made of; None if it is damaged, or of another schema."""
-    try:
-        tables = dict(store.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
-        same = all(tables.get(table.name) == sql.create(table) for table in schema.TABLES)
-        [[version]], [[check]] = (
-            store.execute(f"PRAGMA {name}").fetchall() for name in ("user_version", "quick_check(1)")
-        )
-        if not same or version != schema.VERSION or check != "ok":
-            return None
-        [row] = store.execute("SELECT files, past FROM provenance")
-        return Provenance(*row)
-    except (sqlite3.Error, ValueError):
-        return None
-
-
-def _state(store: sqlite3.Connection) -> State | None:
-    """The state that a database holds; None if it is not what `database` wrote."""
-    try:
-        [[observed_at, events]] = store.execute(
-            "SELECT (SELECT max(observed_at) FROM observations), (SELECT coalesce(max(id), 0) FROM events)"
-        )
-        return State(_accounts(store), dict(_lives(store)), observed_at, events)
-    except (sqlite3.Error, ValueError, TypeError, KeyError):
-        return None
-
-
-def _accounts(store: sqlite3.Connection) -> dict[str, Held]:
-    """As `database` wrote them: whose each repository is was decided then."""
-    records = {str(record["login"]).casefold(): record for record in _records(store, "organisations", ORGANISATION)}
-    owned = {key: Content({}, {}) for key in records}
-    owners = store.execute("SELECT organisation FROM repositories ORDER BY id")
-    facts = _records(store, "repositories", REPOSITORY)
-    metrics = _records(store, "repositories", METRICS)
-    twice = store.execute("SELECT organisation, record FROM listed_twice")
-    also = [(login, orjson.loads(record)) for login, record in twice]
-    rows = zip((login for (login,) in owners), facts, metrics, strict=True)
-    for login, fact, metric in [*rows, *((login, _only(REPOSITORY, record), record) for login, record in also)]:
-        content, id_ = owned[login.casefold()], cast(int, fact["id"])
-        content.facts[id_] = fact
-        content.counters[id_] = read_counters(metric)
-    return {key: Held(record, owned[key]) for key, record in records.items()}
-
-
-def _only(fields: tuple[Field, ...], record: Record) -> Record:
-    return {field.name: record.get(field.name, UNKNOWN) for field in fields}
-
-
-def _records(store: sqlite3.Connection, table: str, fields: tuple[Field, ...]) -> Iterator[Record]:
-    """The records that the rows of a table were made of, by the order of its first field."""
-    names = [field.name for field in fields]
-    unknown = "unknown_fields" if table == schema.REPOSITORIES.name else "NULL"
-    read: dict[int, Callable[[Any], object]] = {
-        place: bool if field.kind == "boolean" else orjson.loads
-        for place, field in enumerate(fields)
-        if field.kind in ("boolean", "topics")
-    }
-    rows = store.execute(f"SELECT {unknown}, {', '.join(names)} FROM {table} ORDER BY {names[0]}")  # noqa: S608
-    for unknown_fields, *values in rows:
-        for place, as_read in read.items():
-            if values[place] is not None:
-                values[place] = as_read(values[place])
-        record: Record = dict(zip(names, values, strict=True))
-        for name in orjson.loads(unknown_fields) if unknown_fields else ():
-            if name in record:
-                record[name] = UNKNOWN
-        yield record
-
-
-def _lives(store: sqlite3.Connection) -> Iterator[tuple[int, Life]]:
-    for id_, organisation, full_name, fork, *dates in store.execute("SELECT * FROM lives"):
-        yield id_, Life(organisation, full_name, bool(fork), *dates)
+@contextlib.contextmanager
+def _store() -> Iterator[sqlite3.Connection]:
+    """A database for the rows of history, until they are written where they belong."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "history.db"
+        with contextlib.closing(sqlite3.connect(path.as_uri(), uri=True)) as store:
+            for pragma in ("journal_mode = off", "synchronous = off"):
+                store.execute(f"PRAGMA {pragma}")
+            yield store

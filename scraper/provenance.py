@@ -1,23 +1,11 @@
-"""What a database was made of, as git names it: by that a later build knows whether to believe it.
-
-Of a history that was rewritten the dates may be the old ones, and the digests are not. A shallow clone has no past to
-compare: there a database is believed if it was made of the files of the last commit.
-"""
+"""What a database was made of, as git names it: one that was made of other files is never carried forward."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
 
 from scraper import commits
 from scraper.commits import Checkout, State
 from scraper.dataset import ORGANISATIONS_FILE, PARTS
-
-
-class Provenance(NamedTuple):
-    """The row of the table `provenance`: digests of the dataset, and of all its states before; empty for none."""
-
-    files: str = ""
-    past: str = ""
 
 
 def of_commit(checkout: Checkout, state: State) -> str:
@@ -37,14 +25,6 @@ def of_folder(checkout: Checkout) -> str:
         found = (path.name for path in (checkout.folder / part).glob(f"*{suffix}"))
         names += [f"{part}/{name}" for name in found if _is_ours(name, suffix)]
     return _digest(dict(zip(names, commits.hashed(checkout, names), strict=True)))
-
-
-def following(states: Iterable[State], past: str = "") -> str:
-    """The digest of a past that goes on with these states."""
-    for state in states:
-        ids = (state.organisations, *state.folders)
-        past = hashlib.sha256(" ".join([past, *(id_ or "-" for id_ in ids)]).encode()).hexdigest()
-    return past
 
 
 def _is_ours(name: str, suffix: str) -> bool:

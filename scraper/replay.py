@@ -3,14 +3,15 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 import orjson
 
-from scraper import commits, sql
+from scraper import clock, commits, sql
 from scraper.commits import Checkout, Objects
 from scraper.dataset import PARTS
-from scraper.history import NOTHING, Content, Counters, Rows, State, read_counters
+from scraper.history import NOTHING, Content, Counters, Rows, State, latest, read_counters
 from scraper.history_schema import HISTORY
 from scraper.records import METRICS, REPOSITORY, Record, read, read_organisation
 
@@ -31,7 +32,8 @@ def replay(
 ) -> State:
     """Fill `store` with the history of these states, and return the state at its end.
 
-    A commit whose dataset is damaged is told of and passed over: the next good one follows on the last good one.
+    A commit whose dataset is damaged, or dated after the commit, is reported and skipped: the next good one follows
+    on the last good one.
     """
     state = State()
     for table in HISTORY:
@@ -42,10 +44,24 @@ def replay(
             try:
                 rows = reader.observe(state, commit)
             except ValueError as error:
-                notify(f"Commit {commit.commit[:10]} is passed over, for its dataset is damaged: {error}.")
+                notify(f"Commit {commit.commit[:10]} is skipped, because its dataset cannot be used: {error}.")
             else:
                 add(store, rows)
             progress(done, len(line))
+    return state
+
+
+def latest_credible(commit: commits.State) -> str:
+    """The latest date that the dataset of a commit can bear: it was observed before it was committed."""
+    moment = min(commit.committed_at, clock.now().timestamp())  # a commit can bear any date, even one of no calendar
+    return clock.latest_credible(datetime.fromtimestamp(moment, UTC))
+
+
+def read_state(checkout: Checkout, commit: commits.State) -> State:
+    """The state that the dataset of one commit is by itself, without a past. Raises ValueError if it is damaged."""
+    state = State()
+    with commits.objects(checkout) as objects:
+        _Reader(objects).observe(state, commit)
     return state
 
 
@@ -68,7 +84,9 @@ class _Reader:
             raise ValueError("organisations.json is missing")
         [listed] = list(self._objects.read([commit.organisations]))
         records = _organisations(_list(listed))
-        if not state.is_before(records):
+        if not state.is_before(records, limit := latest_credible(commit)):
+            if (date := latest(records)) and date > limit:
+                raise ValueError(f"it is dated {date}, later than the commit")
             return {}
         parts = self._parts(commit)
         changed: dict[str, Sources] = {}

@@ -24,6 +24,7 @@ def test_what_nobody_said(settings, tmp_path):
     assert (found.data, found.database) == (tmp_path / "data", tmp_path / "data/open-source-health.db")
     assert found.organisations_file == tmp_path / "organisations.yml"
     assert found.site is None
+    assert found.rebuild is False
     assert (found.organisations, found.token, found.commit, found.commit_database) == ((), None, True, True)
     assert (found.api_url, found.max_wait, found.fail_on) == ("https://api.github.com", 900, "nothing-scraped")
 
@@ -39,8 +40,10 @@ def test_everything_said(settings, tmp_path):
         max_wait="0",
         fail_on="any-organisation",
         site_directory="public",
+        rebuild="true",
     )
     assert found.site == tmp_path / "public"
+    assert found.rebuild is True
     assert [(entry.login, entry.name) for entry in found.listed()] == [
         ("nhsx", "nhsx"),
         ("NHSDigital", "NHSDigital"),

@@ -59,7 +59,7 @@ def run(github, clone, capsys, tmp_path):
 
 
 @pytest.fixture
-def meanwhile(monkeypatch):
+def meanwhile(monkeypatch, github):
     """Let something happen right before the next push."""
 
     def meanwhile(happens):
@@ -67,7 +67,9 @@ def meanwhile(monkeypatch):
 
         def late(checkout, commit):
             monkeypatch.setattr(Checkout, "push", push)
+            day = github.date
             happens()
+            github.date = max(day, github.date)  # and with it this machine's clock
             push(checkout, commit)
 
         monkeypatch.setattr(Checkout, "push", late)
@@ -191,15 +193,45 @@ def test_a_database_that_nobody_wants_is_not_committed(run, origin):
     assert subject(origin) == "database built anew, data unchanged"
 
 
+def is_shallow(path):
+    return git(path, "rev-parse", "--is-shallow-repository") == "true"
+
+
+def test_a_shallow_checkout_goes_on_from_the_database_and_replays_once_a_month(run, clone, origin):
+    for days in (0, 31, 32):
+        run(days=days)
+    path = clone("--depth=1", of=origin.as_uri())
+    assert "Fetching every commit" not in run(days=40, checkout=path).log
+    assert is_shallow(path)
+    month = clone("--depth=1", of=origin.as_uri())
+    assert "Fetching every commit" in run(days=61, checkout=month).log
+    assert not is_shallow(month)
+
+
+def test_rebuild_replays_and_heals(run, clone, origin, tmp_path):
+    for days in (0, 31):
+        run(days=days)
+    path = clone()
+    with closing(sqlite3.connect(path / DATABASE)) as database:
+        database.execute("UPDATE metric_history SET stargazers_count = 1000000")
+        database.commit()
+    git(path, "commit", "--quiet", "--all", "--message", "A pull request")
+    git(path, "push", "--quiet", "origin", "HEAD")
+    result = run(days=31, checkout=clone("--depth=1", of=origin.as_uri()), rebuild="true")
+    assert "Fetching every commit" in result.log
+    assert subject(origin) == "database built anew, data unchanged"
+    committed(origin, tmp_path)
+
+
 def test_a_shallow_checkout_without_a_database_fetches_the_history(run, clone, origin):
     whole = run(commit_database="false").path
     path = clone("--depth=1", of=origin.as_uri())
     result = run(days=31, checkout=path, commit_database="false")
     assert result.status == 0
-    assert "fetching every commit" in result.log
+    assert "Fetching every commit" in result.log
     with closing(sqlite3.connect(path / DATABASE)) as database:
         assert database.execute("SELECT count(*) FROM observations").fetchone() == (2,)
-    assert "fetching every commit" not in run(days=62, checkout=whole, commit_database="false").log
+    assert "Fetching every commit" not in run(days=62, checkout=whole, commit_database="false").log
 
 
 def test_what_is_no_longer_listed_leaves_the_repository(run, origin):

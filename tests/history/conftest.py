@@ -9,7 +9,7 @@ import pytest
 from scraper import replay
 from scraper.database import build
 from scraper.schema import FILE
-from tests.history.life import Life
+from tests.history.life import Life, git
 
 
 @pytest.fixture
@@ -40,6 +40,17 @@ def replayed(tmp_path):
         return (tmp_path / "replayed.db").read_bytes(), told
 
     return replayed
+
+
+@pytest.fixture
+def shallow(tmp_path):
+    """A clone with the last few commits of a life."""
+
+    def shallow(life: Life, depth: int) -> Path:
+        git(tmp_path, "clone", "--quiet", f"--depth={depth}", life.folder.as_uri(), "shallow")
+        return tmp_path / "shallow"
+
+    return shallow
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 import os
 import random
+import shutil
 import subprocess
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import orjson
 
 from scraper.database import build
 from scraper.dataset import Account, Dataset, load, save
+from scraper.errors import ShallowClone
 from scraper.records import pending
 from scraper.schema import FILE
 from tests.examples import make_account, repository
@@ -37,7 +40,8 @@ def date(number: int) -> str:
 class Life:
     """A world of organisations and the repository in `folder` that observes it."""
 
-    def __init__(self, folder: Path, seed: int = 0, organisations: int = 5) -> None:
+    def __init__(self, folder: Path, seed: int = 0, organisations: int = 5, *, shallow: bool = False) -> None:
+        self.shallow, self.carried = shallow, 0
         self.folder, self.chance, self.day, self.next_id = folder, random.Random(seed), 0, 1
         self.logins = [f"organisation-{n}" for n in range(organisations)]
         self.world: dict[str, dict[int, dict[str, object]]] = {login: {} for login in self.logins}
@@ -128,7 +132,23 @@ class Life:
         return after
 
     def build(self) -> None:
-        build(self.data, self.data / FILE)
+        """In a clone that has all commits, or else in one as shallow as it may be, if that is enough."""
+        if not self.shallow or not self._carry():
+            build(self.data, self.data / FILE)
+
+    def _carry(self) -> bool:
+        with tempfile.TemporaryDirectory() as folder:
+            git(self.folder, "clone", "--quiet", "--depth", "2", self.folder.as_uri(), folder)
+            data = Path(folder) / "data"
+            shutil.rmtree(data, ignore_errors=True)
+            shutil.copytree(self.data, data)
+            try:
+                build(data, data / FILE)
+            except ShallowClone:
+                return False
+            shutil.copy(data / FILE, self.data / FILE)
+        self.carried += 1
+        return True
 
     def commit(self, message: str = "data") -> str:
         git(self.folder, "add", "--all")

@@ -99,13 +99,14 @@ def test_an_observation_is_newer_than_all_before():
     state = State()
     records = {"alder": account.record}
 
-    assert state.is_before(records)
+    assert state.is_before(records, "2024-01-02T00:00:00Z")
+    assert not state.is_before(records, "2024-01-01T23:59:59Z")
     state.observe(records, contents({"alder": account}))
 
-    assert not state.is_before(records)
-    assert not state.is_before({"alder": account.record | {"observed_at": "2024-01-01T00:00:00Z"}})
-    assert not state.is_before({"alder": account.record | {"observed_at": None}})
-    assert not state.is_before({})
+    assert not state.is_before(records, "2999-01-01T00:00:00Z")
+    for date in ("2024-01-01T00:00:00Z", None):
+        assert not state.is_before({"alder": account.record | {"observed_at": date}}, "2999-01-01T00:00:00Z")
+    assert not state.is_before({}, "2999-01-01T00:00:00Z")
 
 
 @pytest.mark.parametrize(

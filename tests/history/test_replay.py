@@ -61,7 +61,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage, name, told", DAMAGES.values(), ids=DAMAGES)
-def test_a_damaged_commit_is_told_of_and_passed_over(life, ask, replayed, damage, name, told):
+def test_a_damaged_commit_is_reported_and_skipped(life, ask, replayed, damage, name, told):
     life.appear("organisation-0")
     new = life.next_id - 1
     good = life.observe()
@@ -78,7 +78,7 @@ def test_a_damaged_commit_is_told_of_and_passed_over(life, ask, replayed, damage
 
     assert len(said) == 1
     assert re.match(
-        rf"Commit {commit[:10]} is passed over, for its dataset is damaged: .*{told}", said[0] + "damaged"
+        rf"Commit {commit[:10]} is skipped, because its dataset cannot be used: .*{told}", said[0] + "damaged"
     )
     assert (life.data / FILE).read_bytes() == content
     assert ask(life, ALL)[0] == ("appeared", new, date(3))
@@ -320,9 +320,8 @@ def test_only_what_changed_is_read(life, monkeypatch):
 
     build(life.data, life.data / "again.db", from_git=True)
 
-    # The two folders of the last commit. Then for each the list; the folders; the files of all five organisations, or
-    # of the one that is another.
-    assert read == [1, 1, *[1, 1, 1, 10], *[1, 1, 1, 2] * 3]
+    # Of each commit the list; the folders; the files of all five organisations, or of the one that is another.
+    assert read == [*[1, 1, 1, 10], *[1, 1, 1, 2] * 3]
 
 
 def test_the_process_is_gone_when_a_replay_stops(life):

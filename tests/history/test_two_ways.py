@@ -15,7 +15,7 @@ from tests.history.life import Life, date, git
 
 @pytest.mark.parametrize("seed", [1, 4, 7])
 def test_a_long_life_gives_the_same_both_ways(tmp_path, replayed, ask, seed):
-    life = Life(tmp_path / "repository", seed)
+    life = Life(tmp_path / "repository", seed, shallow=True)
     life.run()
     steps = []
     for _ in range(24):
@@ -24,9 +24,13 @@ def test_a_long_life_gives_the_same_both_ways(tmp_path, replayed, ask, seed):
         assert (life.data / FILE).read_bytes() == replayed(life.data)[0], steps
         assert ask(life, "PRAGMA foreign_key_check") == []
     assert ask(life, "SELECT count(*) FROM events")[0][0] > 20
+    assert life.carried > 15
 
 
-def test_a_run_carries_forward_and_replays_nothing(life, replays):
+def test_a_run_in_a_shallow_clone_carries_forward_and_replays_nothing(life, replays):
+    life.run()
+    life.shallow = True
+    replays.clear()
     for _ in range(3):
         life.turn()
         life.run("organisation-0")
@@ -39,24 +43,47 @@ def test_a_run_carries_forward_and_replays_nothing(life, replays):
     assert replays == []
 
 
-def test_a_shallow_clone_is_enough_and_goes_on_for_as_long_as_it_likes(life, replayed, tmp_path, replays):
+def test_a_shallow_clone_goes_on_for_as_long_as_it_likes(life, replayed, shallow, replays):
     for _ in range(4):
         life.turn()
         life.run()
-    git(tmp_path, "clone", "--quiet", "--depth", "1", (tmp_path / "repository").as_uri(), "shallow")
-    world, life.folder = life.folder, tmp_path / "shallow"
+    world, life.folder = life.folder, shallow(life, 2)
+    replays.clear()
     for _ in range(3):
         life.turn()
         life.run("organisation-2")
-    git(world, "pull", "--quiet", str(tmp_path / "shallow"), "main")
+    git(world, "pull", "--quiet", str(life.folder), "main")
 
     assert replays == []
     assert (life.data / FILE).read_bytes() == (world / "data" / FILE).read_bytes() == replayed(world / "data")[0]
 
 
+@pytest.mark.parametrize("others, fetched", [(0, [1]), (3, [1, 49]), (60, [1, 49, None])])
+def test_no_more_is_fetched_than_shows_which_commit_wrote_the_database(
+    life, shallow, replays, replayed, others, fetched
+):
+    for _ in range(3):
+        life.turn()
+        life.run()
+    for number in range(others):
+        git(life.folder, "commit", "--quiet", "--allow-empty", "--message", f"code {number}")
+    replays.clear()
+    folder, asked = shallow(life, 1), []
+
+    def deepen(commits):
+        asked.append(commits)
+        git(folder, "fetch", "--quiet", f"--deepen={commits}" if commits else "--unshallow")
+
+    build(folder / "data", folder / "data" / FILE, deepen=deepen)
+
+    assert asked == fetched
+    assert len(replays) == (None in fetched)
+    assert (folder / "data" / FILE).read_bytes() == replayed(life.data)[0]
+
+
 @pytest.mark.parametrize("damage", ["missing", "corrupt", "cut", "schema", "version", "stale"])
 def test_what_cannot_be_carried_forward_is_replayed_and_a_shallow_clone_says_what_to_do(
-    life, replayed, tmp_path, replays, damage
+    life, replayed, shallow, replays, damage
 ):
     life.turn()
     life.run()
@@ -77,17 +104,17 @@ def test_what_cannot_be_carried_forward_is_replayed_and_a_shallow_clone_says_wha
                 connection.execute("PRAGMA user_version = 999")
         case "stale":
             git(life.folder, "checkout", "HEAD^", "--", f"data/{FILE}")
-    life.commit(damage)
-    git(tmp_path, "clone", "--quiet", "--depth", "1", (tmp_path / "repository").as_uri(), "shallow")
-    before = sorted((tmp_path / "shallow" / "data").iterdir())
+    git(life.folder, "add", "--all")
+    git(life.folder, "commit", "--quiet", "--amend", "--message", damage)
+    folder = shallow(life, 1)
+    git(folder, "fetch", "--quiet", "--deepen=1")
+    before = sorted((folder / "data").iterdir())
     with pytest.raises(DatasetError, match="`fetch-depth: 0`"):
-        build(tmp_path / "shallow" / "data", tmp_path / "shallow" / "data" / FILE)
-    assert sorted((tmp_path / "shallow" / "data").iterdir()) == before
-    assert replays == []
+        build(folder / "data", folder / "data" / FILE)
+    assert sorted((folder / "data").iterdir()) == before
 
     life.build()
 
-    assert len(replays) == 1
     assert path.read_bytes() == whole == replayed(life.data)[0]
 
 
@@ -107,15 +134,17 @@ def test_a_first_run_in_a_shallow_clone_needs_no_past(tmp_path, ask):
     assert ask(life, "SELECT count(*) FROM lives")[0][0] == sum(map(len, life.world.values()))
 
 
-def test_a_database_that_is_not_committed_is_carried_forward(life, replays, replayed):
+def test_a_database_that_is_not_committed_is_not_believed(life, replayed):
     (life.folder / ".gitignore").write_text("*.db\n")
     git(life.folder, "rm", "--quiet", "--cached", f"data/{FILE}")
     life.commit("a cache holds the database")
-    for _ in range(3):
-        life.turn()
-        life.run()
+    life.turn()
+    life.run()
+    with closing(sqlite3.connect(life.data / FILE)) as cached:
+        cached.execute("DELETE FROM events")
+        cached.commit()
+    life.run()
 
-    assert replays == []
     assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
 
 
@@ -153,22 +182,19 @@ def rewritten(life) -> Life:
 
 
 @pytest.mark.parametrize("observed", [False, True], ids=["as it is", "with one observation more"])
-def test_rewritten_history_is_what_it_says_now(rewritten, ask, replayed, replays, observed):
+def test_rewritten_history_is_what_it_says_now(rewritten, ask, replayed, observed):
     if observed:
         rewritten.observe()
     rewritten.build()
 
     days = (1, 3, 4, 5) if observed else (1, 3, 4)
     assert ask(rewritten, "SELECT observed_at FROM observations") == [(date(n),) for n in days]
-    assert len(replays) == 1
     assert (rewritten.data / FILE).read_bytes() == replayed(rewritten.data)[0]
-    rewritten.commit()
-    rewritten.run()
-    assert len(replays) == 2, "the one of the test itself: what is committed now is believed again"
 
 
-def test_a_last_commit_that_was_rewritten_is_noticed_even_in_a_shallow_clone(life, ask, tmp_path, replays):
+def test_a_last_commit_that_was_rewritten_is_noticed_even_in_a_shallow_clone(life, ask, shallow):
     """One repository is struck out of what was observed last, under the same date."""
+    life.run()
     life.run()
     struck = max(life.world["organisation-1"])
     state = load(life.data)
@@ -180,38 +206,38 @@ def test_a_last_commit_that_was_rewritten_is_noticed_even_in_a_shallow_clone(lif
     save(life.data, state | {"organisation-1": Account(account.listed, record, facts, metrics)})
     git(life.folder, "add", "--all")
     git(life.folder, "commit", "--quiet", "--amend", "--message", "struck out")
-    git(tmp_path, "clone", "--quiet", "--depth", "1", (tmp_path / "repository").as_uri(), "shallow")
+    folder = shallow(life, 2)
 
-    with pytest.raises(DatasetError, match="no database was found that is of the last commit"):
-        build(tmp_path / "shallow" / "data", tmp_path / "shallow" / "data" / FILE)
+    with pytest.raises(DatasetError, match="it was made of another dataset"):
+        build(folder / "data", folder / "data" / FILE)
     life.build()
 
-    assert len(replays) == 1
     assert ask(life, f"SELECT id FROM repositories WHERE id = {struck}") == []
     life.run()
     assert ("reappeared", struck) in ask(life, "SELECT kind, repository_id FROM events")
 
 
 @pytest.mark.parametrize("part", ["repositories/organisation-1.json", "metrics/organisation-1.jsonl"])
-def test_a_last_commit_that_was_rewritten_in_one_file_is_noticed(life, part, tmp_path, replays):
+def test_a_last_commit_that_was_rewritten_in_one_file_is_noticed(life, part, shallow):
+    life.run()
+    life.run()
     path = life.data / part
     path.write_bytes(path.read_bytes().replace(b'"repository-', b'"hushed-up-'))
     git(life.folder, "commit", "--quiet", "--all", "--amend", "--message", "one name is another")
-    git(tmp_path, "clone", "--quiet", "--depth", "1", (tmp_path / "repository").as_uri(), "shallow")
+    folder = shallow(life, 2)
 
-    with pytest.raises(DatasetError, match="no database was found that is of the last commit"):
-        build(tmp_path / "shallow" / "data", tmp_path / "shallow" / "data" / FILE)
-    life.build()
-
-    assert len(replays) == 1
+    with pytest.raises(DatasetError, match="it was made of another dataset"):
+        build(folder / "data", folder / "data" / FILE)
 
 
 @pytest.mark.parametrize("name", ["repositories/README.md", "metrics/.keep.jsonl", "notes.txt"])
-def test_files_of_others_beside_the_dataset_do_not_matter(life, tmp_path, replays, name):
+def test_files_of_others_beside_the_dataset_do_not_matter(life, shallow, replays, name):
+    life.run()
+    life.run()
     (life.data / name).write_text("somebody's")
     life.commit("somebody's")
-    git(tmp_path, "clone", "--quiet", "--depth", "1", (tmp_path / "repository").as_uri(), "shallow")
-    life.folder = tmp_path / "shallow"
+    life.folder = shallow(life, 3)
+    replays.clear()
 
     life.run()
 

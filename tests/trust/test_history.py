@@ -1,16 +1,21 @@
 """Attacks on the history: through the dates of the dataset, and through the database that is committed beside it."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from sandbox import Estate, Sandbox
-from scraper import clock, dataset
+from scraper import clock, commits, dataset, provenance
 from scraper.config import Listed
+from scraper.database import build
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.github_api import GitHubApi
+from scraper.schema import FILE
 from scraper.scrape import scrape
 from tests.examples import make_account, repository
+from tests.history.life import Life, date, git
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -55,3 +60,177 @@ def test_the_clock_can_be_set_for_the_sandbox(monkeypatch):
     monkeypatch.setenv(clock.SETTING, "yesterday")
     with pytest.raises(ConfigurationError, match="OSS_HEALTH_CLOCK: 'yesterday' is not a time"):
         clock.now()
+
+
+@pytest.fixture
+def life(tmp_path):
+    """Three observations, in which everything happens that makes an event."""
+    life = Life(tmp_path / "repository")
+    for _ in range(3):
+        life.turn(30)
+        life.run()
+    return life
+
+
+@pytest.fixture
+def shallow(tmp_path):
+    """Build in a clone of the last two commits, where no more can be fetched; the bytes."""
+
+    def shallow(life):
+        git(tmp_path, "clone", "--quiet", "--depth=2", life.folder.as_uri(), "shallow")
+        path = tmp_path / "shallow" / "data"
+        build(path, path / FILE)
+        return (path / FILE).read_bytes()
+
+    return shallow
+
+
+@pytest.fixture
+def replayed(tmp_path):
+    """The bytes of a replay."""
+
+    def replayed(life):
+        build(life.data, tmp_path / "replayed.db", from_git=True)
+        return (tmp_path / "replayed.db").read_bytes()
+
+    return replayed
+
+
+def rewrite(life, *statements):
+    """Change the database on the disk, keeping none of its promises."""
+    with closing(sqlite3.connect(life.data / FILE)) as database:
+        database.execute("PRAGMA foreign_keys = off")
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+
+
+def disguise(life):
+    """Commit the database as if it were that of an observation: the list in other bytes, and their digest in it."""
+    path = life.data / dataset.ORGANISATIONS_FILE
+    path.write_bytes(path.read_bytes() + b"\n")
+    checkout = commits.find(life.data)
+    rewrite(life, f"UPDATE provenance SET files = '{provenance.of_folder(checkout)}'")
+    life.commit("a disguise")
+
+
+FALSE = (
+    "UPDATE events SET kind = 'appeared' WHERE kind = 'vanished'",
+    "UPDATE metric_history SET stargazers_count = 1000000",
+)
+
+
+def test_a_pull_request_that_changes_only_the_database_rewrites_nothing(life, shallow, replayed):
+    truth = replayed(life)
+    rewrite(life, *FALSE)
+    life.commit("a pull request")
+
+    with pytest.raises(DatasetError, match=r"changed the database, but observed nothing.*`fetch-depth: 0`"):
+        shallow(life)
+    life.build()
+
+    assert (life.data / FILE).read_bytes() == truth == replayed(life)
+
+
+def test_a_false_database_in_disguise_heals_with_the_next_replay(life, shallow, replayed):
+    """What is credible value by value is believed where there is nothing to replay, and only there."""
+    truth = replayed(life)
+    rewrite(life, *FALSE)
+    disguise(life)
+
+    assert shallow(life) != truth
+    life.build()
+    assert (life.data / FILE).read_bytes() == replayed(life)
+    with closing(sqlite3.connect(life.data / FILE)) as database:
+        assert database.execute("SELECT count(*) FROM events WHERE kind = 'vanished'").fetchone() > (0,)
+
+
+def test_a_disguise_that_changes_nothing_is_carried_forward(life, shallow):
+    """Else the next test would prove nothing."""
+    disguise(life)
+    shallow(life)
+
+
+ODD = {
+    "a blob as a date": "UPDATE events SET observed_at = x'00' WHERE id = 1",
+    "a blob as an observation": "UPDATE observations SET observed_at = x'00' WHERE observed_at LIKE '2020-01-02%'",
+    "a date that is none": "UPDATE lives SET created_at = '2021-02-30T00:00:00Z'",
+    "a date with a line break": "UPDATE lives SET created_at = created_at || char(10)",
+    "the largest integer": "UPDATE events SET id = 9223372036854775807 WHERE id = 1",
+    "a repository of that number": "UPDATE events SET repository_id = 9223372036854775807 WHERE id = 1",
+    "a number below zero": "UPDATE metric_history SET forks_count = -1",
+    "a fraction": "UPDATE observations SET repositories = 0.5",
+    "infinity": "UPDATE metric_history SET size = 9e999",
+    "text for a number": "UPDATE metric_history SET stargazers_count = 'many'",
+    "a blob for a number": "UPDATE organisation_history SET repositories = x'ff'",
+    "a blob as a login": "UPDATE organisation_history SET organisation = x'ff' WHERE organisation = 'organisation-0'",
+    "text that is no UTF-8": "UPDATE events SET old = CAST(x'ff' AS TEXT) WHERE id = 1",
+    "text with a NUL": "UPDATE lives SET full_name = 'a' || char(0) || 'b' WHERE vanished_at IS NOT NULL",
+    "text without end": "UPDATE events SET new = replace(hex(zeroblob(10000)), '0', 'x') WHERE id = 1",
+    "an unknown kind": "UPDATE events SET kind = 'exploded' WHERE id = 1",
+    "an unknown field": "UPDATE events SET field = 'password' WHERE id = 1",
+    "topics that are no list": "UPDATE events SET field = 'topics', old = '7' WHERE id = 1",
+    "topics that are no JSON": "UPDATE events SET field = 'topics', new = '[' WHERE id = 1",
+    "an event of nobody": "UPDATE events SET repository_id = 999999 WHERE id = 1",
+    "counters of nobody": "UPDATE metric_history SET repository_id = 999999 WHERE repository_id = 1",
+    "an event of no observation": "UPDATE events SET observed_at = '2020-06-01T00:00:00Z' WHERE id = 1",
+    "a missing event": "DELETE FROM events WHERE id = 2",
+    "events out of order": "UPDATE events SET observed_at = (SELECT max(observed_at) FROM observations) WHERE id = 1",
+    "half a fork": "UPDATE lives SET fork = 2",
+    "another owner": "UPDATE lives SET organisation = 'nobody'",
+    "everything vanished": "UPDATE lives SET vanished_at = first_observed_at",
+    "nothing lived": "DELETE FROM lives",
+    "no observation": "DELETE FROM observations",
+    "an observation to come": "INSERT INTO observations SELECT '2999-01-01T00:00:00Z', 1, 1, 0, 1, 1",
+    "a view for a table": "DROP TABLE lives; CREATE VIEW lives AS SELECT 1",
+}
+
+
+@pytest.mark.parametrize("statement", ODD.values(), ids=ODD)
+def test_an_odd_value_in_the_database_crashes_nothing(life, shallow, replayed, statement):
+    rewrite(life, *statement.split("; "))
+    disguise(life)
+
+    with pytest.raises(DatasetError, match="the committed database is damaged, or not of this version"):
+        shallow(life)
+    life.build()
+
+    assert (life.data / FILE).read_bytes() == replayed(life)
+
+
+def test_a_commit_from_the_future_is_skipped_once_it_is_mended(life, replayed):
+    path = life.data / dataset.ORGANISATIONS_FILE
+    good = path.read_bytes()
+    path.write_bytes(good.replace(date(3)[:4].encode(), b"2999"))
+    life.commit("a pull request")
+    said: list[str] = []
+    build(life.data, life.data / FILE, notify=said.append)
+    assert said == [
+        f"Commit {git(life.folder, 'rev-parse', 'HEAD')[:10]} is skipped, because its dataset cannot be used:"
+        f" it is dated 2999{date(3)[4:]}, later than the commit."
+    ]
+    path.write_bytes(good + b"\n")
+    life.commit("mended by hand")
+    life.turn()
+    life.run()
+
+    with closing(sqlite3.connect(life.data / FILE)) as database:
+        days = database.execute("SELECT observed_at FROM observations").fetchall()
+    assert days == [(date(number),) for number in (1, 2, 3, 4)]
+    assert (life.data / FILE).read_bytes() == replayed(life)
+
+
+def test_a_commit_that_claims_to_be_from_the_future_itself_is_no_excuse(life, monkeypatch):
+    path = life.data / dataset.ORGANISATIONS_FILE
+    path.write_bytes(path.read_bytes().replace(date(3)[:4].encode(), b"2999"))
+    git(life.folder, "add", "--all")
+    commit = git(life.folder, "commit-tree", git(life.folder, "write-tree"), "-p", "HEAD", "-m", "2999")
+    raw = git(life.folder, "cat-file", "commit", commit)
+    stamp = raw.split("committer ")[1].split("> ")[1].split()[0]
+    (life.folder / "raw").write_text(raw.replace(stamp, "99999999999") + "\n")
+    git(life.folder, "reset", "--hard", git(life.folder, "hash-object", "-t", "commit", "-w", "raw"))
+    said: list[str] = []
+
+    build(life.data, life.data / FILE, notify=said.append)
+
+    assert "it is dated 2999" in said[0]

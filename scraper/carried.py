@@ -1,0 +1,137 @@
+"""The history in a committed database, for a clone that lacks the commits to replay: only if all of it is credible.
+
+A database is a file that nobody reads before it is merged. So it must come from a commit that observed something, and
+every value is copied into tables that admit only what this program would have written.
+"""
+
+import sqlite3
+import tempfile
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+
+from scraper import commits, provenance, schema, sql
+from scraper.changes import KINDS
+from scraper.commits import Checkout
+from scraper.history import Life, State
+from scraper.history_schema import EVENTS, HISTORY, LIVES, OBSERVATIONS, PROVENANCE
+from scraper.records import REPOSITORY
+from scraper.replay import latest_credible, read_state
+from scraper.sql import Column, Table
+
+LARGEST = 2**53 - 1
+LONGEST = 10_000
+FIELDS = (*(field.name for field in REPOSITORY), "organisation")
+ADMITTED = {
+    (LIVES.name, "fork"): "fork IN (0, 1)",
+    (EVENTS.name, "kind"): f"kind IN {KINDS}",
+    (EVENTS.name, "field"): f"field IN {FIELDS}",
+}
+"""What a column may hold beyond what its type and its name say."""
+
+
+class NotCredible(ValueError):  # noqa: N818 - the caller replays
+    """The database cannot be carried forward; the message says why."""
+
+
+class Unseen(NotCredible):
+    """It cannot be judged, because the clone ends at the commit that wrote it."""
+
+
+def carry(checkout: Checkout, path: str, store: sqlite3.Connection) -> State:
+    """Fill `store` with the history in the database committed at `path`, and return the state at its end."""
+    last, written = commits.last(checkout), commits.writing(checkout, path)
+    if written is None or last is None:
+        raise NotCredible("no database is committed with the dataset")
+    if written.before is None:
+        raise Unseen(f"it ends at the commit that wrote the database, {written.state.commit[:10]}")
+    if (files := provenance.of_commit(checkout, last)) != provenance.of_commit(checkout, written.state):
+        raise NotCredible("the dataset was changed after the database was written")
+    if written.before.organisations in (None, written.state.organisations):
+        raise NotCredible(f"commit {written.state.commit[:10]} changed the database, but observed nothing")
+    try:
+        with _attached(store, commits.committed(checkout, path) or b""):
+            _check_schema(store, files)
+            for table in HISTORY:
+                store.execute(_admitting(table))
+                store.execute(f"INSERT INTO main.{table.name} SELECT * FROM carried.{table.name}")  # noqa: S608
+                deque(store.execute(f"SELECT * FROM main.{table.name}"), maxlen=0)  # noqa: S608 - text that is no UTF-8
+        return _state(store, read_state(checkout, last), latest_credible(written.state))
+    except (sqlite3.Error, ValueError, OverflowError) as error:
+        raise NotCredible(f"the committed database is damaged, or not of this version ({error})") from error
+
+
+@contextmanager
+def _attached(store: sqlite3.Connection, content: bytes) -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "carried.db"
+        path.write_bytes(content)
+        store.execute("PRAGMA trusted_schema = off")
+        store.execute("PRAGMA foreign_keys = on")
+        store.execute("ATTACH ? AS carried", (f"{path.as_uri()}?mode=ro&immutable=1",))
+        try:
+            yield
+        finally:
+            store.commit()
+            store.execute("DETACH carried")
+
+
+def _check_schema(store: sqlite3.Connection, files: str) -> None:
+    """Raise ValueError unless this is a sound database of this version, made of these files of the dataset."""
+    [[version]], [[sound]] = (
+        store.execute(f"PRAGMA carried.{name}").fetchall() for name in ("user_version", "quick_check(1)")
+    )
+    if version != schema.VERSION or sound != "ok":
+        raise ValueError("its version or its pages")
+    tables = store.execute("SELECT name, sql FROM carried.sqlite_master WHERE type = 'table'").fetchall()
+    for table in (*HISTORY, PROVENANCE):
+        if [text for name, text in tables if name == table.name] != [sql.create(table)]:
+            raise ValueError(f"the columns of {table.name}")
+    if store.execute(f"SELECT files FROM carried.{PROVENANCE.name}").fetchall() != [(files,)]:  # noqa: S608
+        raise ValueError("it was made of another dataset")
+
+
+def _admitting(table: Table) -> str:
+    """A CREATE TABLE statement like that of `table`, with a check on each value."""
+    checks = [_check(table, column) for column in table.columns]
+    checks += [f"CHECK ({text})" for (name, _), text in ADMITTED.items() if name == table.name]
+    head, keys, tail = sql.create(table).partition("\n  PRIMARY KEY")
+    return head + "".join(f"\n  {check}," for check in checks) + keys + tail
+
+
+def _check(table: Table, column: Column) -> str:
+    name = column.name
+    if column.type == "INTEGER":
+        admitted = f"typeof({name}) = 'integer' AND {name} BETWEEN 0 AND {LARGEST}"
+    else:
+        admitted = f"typeof({name}) = 'text' AND length({name}) <= {LONGEST} AND instr({name}, char(0)) = 0"
+    if name.endswith("_at"):
+        admitted += f" AND {name} = strftime('%Y-%m-%dT%H:%M:%SZ', {name})"
+    return f"CONSTRAINT {table.name}_{name} CHECK ({name} IS NULL OR ({admitted}))"
+
+
+def _state(store: sqlite3.Connection, now: State, limit: str) -> State:
+    """The state at the end of the history in `store`, which goes with the dataset that was committed along."""
+    [[observed_at]] = store.execute(f"SELECT max(observed_at) FROM {OBSERVATIONS.name}")  # noqa: S608
+    if observed_at is None or observed_at != now.observed_at or observed_at > limit:
+        raise ValueError("its last observation is not that of the dataset")
+    [[events, first, last, backwards]] = store.execute(
+        "SELECT count(*), coalesce(min(id), 1), coalesce(max(id), 0), coalesce(max(observed_at < before), 0)"
+        " FROM (SELECT id, observed_at, lag(observed_at) OVER (ORDER BY id) AS before FROM events)"
+    )
+    if (first, last, backwards) != (1, events, 0):
+        raise ValueError("its events are not in the order of observation")
+    for topics in store.execute("SELECT old, new FROM events WHERE field = 'topics'"):
+        if not all(text is None or type(orjson.loads(text)) is list for text in topics):
+            raise ValueError("topics that are no list")
+    lives = {
+        id_: Life(organisation, full_name, bool(fork), *dates)
+        for id_, organisation, full_name, fork, *dates in store.execute(f"SELECT * FROM {LIVES.name}")  # noqa: S608
+    }
+    for id_, life in now.lives.items():
+        if id_ not in lives or lives[id_]._replace(first_observed_at=life.first_observed_at) != life:
+            raise ValueError(f"the life of repository {id_} is not that of the dataset")
+    return State(now.accounts, lives, observed_at, events)
