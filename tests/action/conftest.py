@@ -167,6 +167,10 @@ def installed(package, tmp_path_factory):
     subprocess.run(["bash", package / "action" / "install.sh"], env=environment, check=True)
     script = f"cat '{folder / 'output'}' >>\"$GITHUB_OUTPUT\"\n"
     (folder / "package" / "action" / "install.sh").write_text(script, encoding="utf-8")
+    # act does not say of which commit a called workflow is.
+    publishing = folder / "package" / ".github" / "workflows" / "publish.yml"
+    told = publishing.read_text(encoding="utf-8").replace("${{ fromJSON(toJSON(job)).workflow_sha }}", "0123abc")
+    publishing.write_text(told, encoding="utf-8")
     return folder / "package"
 
 
@@ -185,6 +189,8 @@ SCRIPTS = {
     "actions/checkout": 'mkdir "$FOLDER" && cp -a "$PACKAGE/." "$FOLDER/"',  # of another repository than this
     "actions/setup-python": "true",
     "actions/setup-node": "true",
+    "actions/upload-artifact": 'mkdir "$HANDED" && xargs cp -a --target-directory "$HANDED" <<<"$FOLDER"',
+    "actions/download-artifact": 'mkdir "$FOLDER" && cp -a "$HANDED/." "$FOLDER/"',
     "actions/upload-pages-artifact": 'cp -a "$FOLDER" "$PAGES"',
     "actions/deploy-pages": 'test -d "$PAGES" && echo page_url=https://somebody.github.io/ >>"$GITHUB_OUTPUT"',
 }
@@ -256,6 +262,7 @@ def run(act, package, installed, stand_ins, github, tmp_path, clone):
             "REPORT": str(report),
             "PACKAGE": str(ours),
             "PAGES": str(tmp_path / "pages"),
+            "HANDED": str(tmp_path / "handed-over"),
             clock.SETTING: f"{clock.now():%Y-%m-%dT%H:%M:%SZ}",
         }
         command = [

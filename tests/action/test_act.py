@@ -191,6 +191,13 @@ def test_the_example_runs_as_it_stands(run, origin, nhs):
     assert subjects(origin)[0] == "first observation of 2 organisations with 190 repositories"
 
 
+def test_the_example_with_two_jobs_runs_as_it_stands(run, origin, nhs):
+    result = run((ROOT / "examples" / "two-jobs.yml").read_text())
+    assert result.status == 0, result.log
+    assert subjects(origin)[0] == "first observation of 2 organisations with 190 repositories"
+    assert git(origin, "ls-tree", "--name-only", "main").split("\n") == ["README.md", "data", "scraper", "uv.toml"]
+
+
 def test_the_example_that_publishes_runs_as_it_stands(run, origin, nhs, tmp_path):
     result = run((ROOT / "examples" / "publish.yml").read_text())
     assert result.status == 0, result.log
@@ -200,9 +207,18 @@ def test_the_example_that_publishes_runs_as_it_stands(run, origin, nhs, tmp_path
     assert (tmp_path / "pages" / "explore" / "index.html").exists()
 
 
-def test_this_repository_keeps_its_own_dataset_and_site(run, origin, clone, package, tmp_path):
+def test_a_server_that_does_not_say_the_workflows_commit_is_one_sentence(run, nhs):
+    result = run((ROOT / "examples" / "publish.yml").read_text(), install=True)
+    assert result.status == 1
+    assert re.search(
+        r"::error::This server does not say of which commit .*: use the Action in a workflow", result.log
+    )
+    assert "Take the Action of the same commit" not in result.log.partition("::error::")[2]
+
+
+def test_this_repository_keeps_its_own_dataset_and_site(run, origin, clone, installed, tmp_path):
     ours = clone()
-    shutil.copytree(package, ours, dirs_exist_ok=True)
+    shutil.copytree(installed, ours, dirs_exist_ok=True)
     (ours / "organisations.yml").write_text(f"organisations: [{{login: {PERSON}, name: Fenland}}]\n")
     commit_all(ours)
     result = run((ROOT / ".github/workflows/dataset.yml").read_text())

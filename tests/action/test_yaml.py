@@ -35,9 +35,16 @@ def called(path):
 
 def test_who_publishes_says_the_same_as_who_uses_the_action():
     publishing = called(ROOT / ".github/workflows/publish.yml")["inputs"]
-    passed = steps_of(ROOT / ".github/workflows/publish.yml")[0][1][2]["with"]
-    own = {"site-directory": ".open-source-health-site", "token": "${{ secrets.token || github.token }}"}
-    assert passed == {name: f"${{{{ inputs.{name} }}}}" for name in publishing} | own
+    scrape, commit, _ = (steps for _, steps in steps_of(ROOT / ".github/workflows/publish.yml"))
+    scraping, committing = (
+        next(step["with"] for step in steps if step.get("id") == "dataset") for steps in (scrape, commit)
+    )
+    token = {"token": "${{ secrets.token || github.token }}"}
+    passed = {name: f"${{{{ inputs.{name} }}}}" for name in publishing}
+    assert committing == passed | token | {"scraped-directory": ".open-source-health-dataset"}
+    for name in ("commit-database", "fail-on"):
+        del passed[name]
+    assert scraping == passed | token | {"site-directory": ".open-source-health-site", "commit": "false"}
     for name, declared in publishing.items():
         default = declared["default"]
         assert ACTION["inputs"][name]["default"] == (str(default).lower() if type(default) is bool else default)
@@ -130,7 +137,10 @@ def test_the_readme_has_every_input_and_output():
     ]
 
 
-@pytest.mark.parametrize("page, name", [("docs/action.md", "dataset.yml"), ("docs/publishing.md", "publish.yml")])
+@pytest.mark.parametrize(
+    "page, name",
+    [("docs/action.md", "dataset.yml"), ("docs/action.md", "two-jobs.yml"), ("docs/publishing.md", "publish.yml")],
+)
 def test_the_pages_show_the_examples(page, name):
     example = (ROOT / "examples" / name).read_text(encoding="utf-8")
     assert example.partition("\n\n")[2] in (ROOT / page).read_text(encoding="utf-8")
