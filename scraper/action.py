@@ -126,8 +126,10 @@ def _scrape(settings: Settings, listed: list[Listed], api: GitHubApi, workflow: 
 
 def _handed_over(settings: Settings, listed: list[Listed]) -> Report:
     """Bring data/ up to date with what another job scraped, which is read as strictly as any dataset."""
-    scraped = dataset.load(settings.scraped or settings.data)
-    after = merge(dataset.load(settings.data), scraped, {entry.login.casefold() for entry in listed})
+    scraped, before = dataset.load(settings.scraped or settings.data), dataset.load(settings.data)
+    for found, folder in ((scraped, settings.scraped or settings.data), (before, settings.data)):
+        check_dates(found, folder / dataset.ORGANISATIONS_FILE)
+    after = merge(before, scraped, {entry.login.casefold() for entry in listed})
     outcomes = [Outcome(account, account.record["status"] == "ok") for account in after.values()]
     return Report(outcomes, files=dataset.save(settings.data, after))
 
@@ -151,21 +153,31 @@ def _build(
 
     before, now = (_observed_at(state) for state in (step.before, step.after))
     last = settings.database.read_bytes() if settings.database.is_file() else b""
+    source = checkout or _source(settings)
     summary = database.build(
         settings.data,
         settings.database,
-        from_git=settings.rebuild or bool(checkout and _is_due(before, now)),
+        from_git=settings.rebuild or bool(source and _is_due(before, now)),
         onto=onto,
-        deepen=checkout.deepen if checkout else None,
+        deepen=source.deepen if source else None,
         notify=workflow.say,
     )
     workflow.say(str(summary))
+    if summary.loss:
+        workflow.warning(summary.loss, TITLE)
     if _content(last) == _content(settings.database.read_bytes()):
         atomic.replace(settings.database, last)
     if now <= before:
         return []
     with contextlib.closing(sqlite3.connect(settings.database)) as connection:
         return [each.event for each in told(connection, now)]
+
+
+def _source(settings: Settings) -> Checkout | None:
+    """Where a run that does not commit may fetch the commits that its checkout lacks."""
+    with contextlib.suppress(GitError):
+        return open_checkout(settings.data, settings.server_url, settings.push_token)
+    return None
 
 
 def _is_due(before: str, now: str) -> bool:

@@ -81,6 +81,7 @@ def main() -> None:
     oss-health build     data/*.json   -> data/open-source-health.db
     oss-health serve     the database  -> Datasette at http://127.0.0.1:8001
     oss-health site      the database  -> a folder of web pages
+    oss-health verify    the database  == what git says?
     """
 
 
@@ -186,6 +187,8 @@ def build(data: Path, database: Path | None, from_git: bool) -> None:
     with terminal.replaying() as progress:
         summary = builder.build(data, path, from_git=from_git, notify=progress.notify, progress=progress.advance)
     click.echo(f"{path}: {summary}")
+    if summary.loss:
+        click.secho(f"Warning: {summary.loss}", fg="yellow", err=True)
 
 
 @main.command()
@@ -283,6 +286,30 @@ def site(
         notify=lambda text: click.echo(text, err=True),
     )
     click.echo(f"{output}: {files:,} files, {size / 1e6:,.1f} MB.")
+
+
+@main.command()
+@data_option
+@database_option
+@debug_option
+def verify(data: Path, database: Path | None) -> None:
+    """Compare the database with one that is rebuilt from every commit of the dataset.
+
+    Exit codes: 0 the database is what git says; 1 it is not, and the output says what differs (- is missing, + is not
+    what git says); 2 it cannot be told, for instance in a shallow clone.
+
+    A database that is not what git says heals with `oss-health build --from-git`.
+    """
+    from scraper import verify as verifier
+
+    path = database or data / FILE
+    with terminal.replaying() as progress:
+        differences = verifier.verify(data, path, progress.notify, progress.advance)
+    for line in differences:
+        click.echo(line)
+    if differences:
+        raise click.exceptions.Exit(1)
+    click.echo(f"{path} is what git says.")
 
 
 def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[Listed]:

@@ -36,13 +36,30 @@ UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the r
 
 @dataclass(frozen=True)
 class Summary:
-    """What a database holds; `moved` are repositories that two organisations held, by the full name that was kept."""
+    """What a database holds; `moved` are repositories that two organisations held, by the full name that was kept.
+
+    `observations_before` are those in the database that was replaced.
+    """
 
     organisations: int
     observed: int
     repositories: int
     open_repositories: int
     moved: tuple[str, ...]
+    observations: int = 0
+    observations_before: int = 0
+
+    @property
+    def loss(self) -> str | None:
+        """A sentence for a person, if the database that was replaced knew of more observations."""
+        if self.observations >= self.observations_before:
+            return None
+        return (
+            f"The database knows {count(self.observations, 'observation')}, and the one that it replaces knew"
+            f" {self.observations_before:,}: the commits of the dataset tell no more. If they were rewritten or"
+            " reverted, that is right. If the folder was renamed together with other changes, rename it in a commit"
+            " of its own."
+        )
 
     def __str__(self) -> str:
         found = (
@@ -91,6 +108,7 @@ def build(
         if _is_foreign(database):
             raise DatasetError(f"{database} is a database of another program: name another file.")
         database.parent.mkdir(parents=True, exist_ok=True)
+        observations_before = _observations(database)
         with (
             atomic.alone(database.parent),
             _replaced(database) as staged,
@@ -121,7 +139,19 @@ def build(
         repositories=len(repositories),
         open_repositories=sum(not repository["fork"] for repository in repositories),
         moved=tuple(sorted({names[row["repository_id"]] for row in listed_twice})),
+        observations=_observations(database),
+        observations_before=observations_before,
     )
+
+
+def _observations(path: Path) -> int:
+    """How many observations the database at `path` knows; none if it is none of ours."""
+    if path.is_file():
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+            [[number]] = connection.execute("SELECT count(*) FROM observations").fetchall()
+            return int(number)
+    return 0
 
 
 def _is_foreign(path: Path) -> bool:

@@ -21,6 +21,12 @@ class ShallowClone(DatasetError):  # noqa: N818
     """The history of the dataset is needed, and the clone does not have it."""
 
 
+class Unverifiable(OssHealthError):  # noqa: N818
+    """Whether the database is what git says cannot be told, which is neither yes nor no."""
+
+    exit_code = 2
+
+
 class TokenRefused(ConfigurationError):  # noqa: N818
     """GitHub does not know this token."""
 

@@ -234,6 +234,39 @@ def test_the_folder_may_be_anywhere_and_called_anything(tmp_path, replayed, ask,
     assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
 
 
+@pytest.mark.parametrize("depth", [None, 2], ids=["all commits", "two commits"])
+def test_a_folder_that_gets_another_name_keeps_its_history(life, tmp_path, depth):
+    life.turn(20)
+    life.run()
+    git(life.folder, "mv", "data", "once")
+    git(life.folder, "commit", "--quiet", "--message", "another name")
+    (life.folder / "a folder").mkdir()
+    git(life.folder, "mv", "once", "a folder/dätä")
+    git(life.folder, "commit", "--quiet", "--message", "and another")
+    options = [f"--depth={depth}"] if depth else []
+    git(tmp_path, "clone", "--quiet", *options, life.folder.as_uri(), "clone")
+    data = tmp_path / "clone" / "a folder" / "dätä"
+
+    def deepen(commits):
+        git(data, "fetch", "--quiet", f"--deepen={commits}" if commits else "--unshallow")
+
+    summary = build(data, data / FILE, deepen=deepen)
+
+    assert (summary.observations, summary.loss) == (2, None)
+    with closing(sqlite3.connect(data / FILE)) as connection:
+        assert connection.execute("SELECT count(*) FROM events").fetchone() > (0,)
+
+
+def test_a_folder_that_was_begun_elsewhere_has_no_history(life):
+    life.turn()
+    life.run()
+    other = life.folder / "other"
+    for number in range(2):
+        save(other, {"alder": make_account("alder", repository(1), id=1, observed_at=date(9 + number))})
+        life.commit("begun elsewhere")
+    assert build(other, other / FILE).observations == 2
+
+
 def test_before_the_first_commit_there_is_no_past(tmp_path):
     git(tmp_path, "init", "--quiet")
     save(tmp_path / "data", {"alder": make_account("alder", repository(1), id=1)})

@@ -1,13 +1,15 @@
 """Attacks on the history: through the dates of the dataset, and through the database that is committed beside it."""
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 
 from sandbox import Estate, Sandbox
-from scraper import clock, commits, dataset, provenance
+from scraper import cli, clock, commits, dataset, provenance
 from scraper.config import Listed
 from scraper.database import build
 from scraper.errors import ConfigurationError, DatasetError
@@ -234,3 +236,87 @@ def test_a_commit_that_claims_to_be_from_the_future_itself_is_no_excuse(life, mo
     build(life.data, life.data / FILE, notify=said.append)
 
     assert "it is dated 2999" in said[0]
+
+
+def test_a_build_never_loses_observations_without_saying_so(life):
+    git(life.folder, "rm", "--quiet", "-r", "--cached", "data")
+    git(life.folder, "commit", "--quiet", "--message", "begin anew")
+
+    summary = build(life.data, life.data / FILE)
+
+    assert (summary.observations, summary.observations_before) == (1, 3)
+    assert "knows 1 observation, and the one that it replaces knew 3" in summary.loss
+    assert build(life.data, life.data / FILE).loss is None
+
+
+def verified(data):
+    result = CliRunner().invoke(cli.main, ["verify", "--data", str(data)])
+    return result.exit_code, result.output
+
+
+def test_verify_finds_nothing_in_what_was_built(life):
+    status, output = verified(life.data)
+    assert (status, output.splitlines()[-1]) == (0, f"{life.data / FILE} is what git says.")
+
+
+FORGED = {
+    "a row less": (
+        "DELETE FROM events WHERE id = 1",
+        "events: [0-9]+ rows, and [0-9]+ by git; 0 of them are not what",
+    ),
+    "another row": (
+        "UPDATE metric_history SET size = 77777 WHERE repository_id = 1",
+        r"(?s)metric_history: .*  \+ .*77777",
+    ),
+    "the same number in another type": (
+        "UPDATE organisations SET name = x'41' WHERE login = 'organisation-0'",
+        r"(?s)organisations: .*b'A'",
+    ),
+    "terminal escapes": ("UPDATE lives SET full_name = char(27) || '[2J'", r"lives: (?s:.*)'\\x1b\[2J'"),
+    "a line break": ("UPDATE lives SET full_name = 'a' || char(10) || '::error::'", r"'a\\n::error::'"),
+    "text that is no UTF-8": ("UPDATE lives SET full_name = CAST(x'ff' AS TEXT)", r"\\xff"),
+    "a view": ("CREATE VIEW hello AS SELECT 1", "'hello' is not of this program"),
+    "a trigger": (
+        "CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM lives; END",
+        "'t' is not of this program",
+    ),
+    "a missing view": ("DROP VIEW monthly_events", "'monthly_events' is missing"),
+    "another column": (
+        "ALTER TABLE events ADD COLUMN mood TEXT",
+        "'events' is declared otherwise than by this program",
+    ),
+    "a version": ("PRAGMA user_version = 1", "of another version of this program"),
+    "the search index": ("DELETE FROM repositories_fts_docsize", "what lies beside them: the search index"),
+}
+
+
+@pytest.mark.parametrize("statement, said", FORGED.values(), ids=FORGED)
+def test_verify_says_what_is_forged_and_a_build_heals_it(life, statement, said):
+    rewrite(life, statement)
+    life.commit("a pull request")
+
+    status, output = verified(life.data)
+
+    assert status == 1
+    assert re.search(said, output), output
+    assert "\x1b" not in output
+    assert not any(line.startswith("::") for line in output.splitlines())
+    life.build()
+    assert verified(life.data)[0] == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\0" + bytes(4080)])
+def test_verify_of_a_damaged_database_is_no(life, content):
+    (life.data / FILE).write_bytes(content)
+    assert verified(life.data)[0] == 1
+
+
+def test_what_cannot_be_verified_is_neither_yes_nor_no(life, tmp_path):
+    git(tmp_path, "clone", "--quiet", "--depth=2", life.folder.as_uri(), "shallow")
+    status, output = verified(tmp_path / "shallow" / "data")
+    assert status == 2
+    assert "`git fetch --unshallow`" in output
+    (life.folder / ".git").rename(tmp_path / "away")
+    assert verified(life.data)[0] == 2
+    (life.data / FILE).unlink()
+    assert verified(life.data)[0] == 2

@@ -1,0 +1,120 @@
+"""Compare the database beside a dataset with one that is rebuilt from git, for whoever reviews a change of it."""
+
+import contextlib
+import sqlite3
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import islice, zip_longest
+from pathlib import Path
+
+from scraper import commits, database, schema
+from scraper.errors import DatasetError, Unverifiable
+from scraper.replay import Progress
+from scraper.words import count
+
+SHOWN = 3
+"""Rows of a table that are shown of each kind."""
+LONGEST, LONGEST_ROW = 60, 200
+STATISTICS_OF_SQLITE = "sqlite_stat"
+SQLITE_VERSION = slice(96, 100)
+
+
+def verify(data: Path, path: Path, notify: Callable[[str], object], progress: Progress) -> list[str]:
+    """What the database at `path` says that git does not, in lines for a terminal; none if it is what git says.
+
+    Raises Unverifiable if that cannot be told.
+    """
+    if not path.is_file():
+        raise Unverifiable(f"There is no database {path} to verify.")
+    checkout = commits.find(data)
+    if checkout is None:
+        raise Unverifiable(f"{data} is in no git repository, so there is no history to verify the database with.")
+    with tempfile.TemporaryDirectory() as folder:
+        rebuilt = Path(folder) / schema.FILE
+        try:
+            database.build(data, rebuilt, from_git=True, notify=notify, progress=progress)
+        except DatasetError as error:
+            raise Unverifiable(str(error)) from error
+        given, true = path.read_bytes(), rebuilt.read_bytes()
+        if given == true:
+            return []
+        differences = list(_differences(path, rebuilt))
+        if not differences and given[SQLITE_VERSION] == true[SQLITE_VERSION]:
+            # The same SQLite writes the same bytes.
+            return ["The tables are equal, but not what lies beside them: the search index, or unused pages."]
+        return differences
+
+
+def _differences(given: Path, true: Path) -> Iterator[str]:
+    with contextlib.ExitStack() as stack:
+        found, expected = (stack.enter_context(contextlib.closing(_opened(path))) for path in (given, true))
+        try:
+            [[sound]] = found.execute("PRAGMA quick_check(1)").fetchall()
+            declared, wanted = _declared(found), _declared(expected)
+            version = found.execute("PRAGMA user_version").fetchone()
+        except sqlite3.Error as error:
+            yield f"The database is damaged: {_shown(str(error))}."
+            return
+        if sound != "ok":
+            yield f"The database is damaged: {_shown(str(sound))}."
+        if version != expected.execute("PRAGMA user_version").fetchone():
+            yield "The database is of another version of this program, or does not end with this dataset."
+        for name in sorted(declared.keys() | wanted.keys()):
+            if declared.get(name) != wanted.get(name):
+                yield f"{_shown(name)} is {_otherwise(name in declared, name in wanted)}."
+            elif name in {table.name for table in schema.TABLES}:
+                yield from _rows(name, found, expected)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    connection.execute("PRAGMA trusted_schema = off")
+    connection.text_factory = lambda text: text.decode(errors="backslashreplace")
+    return connection
+
+
+def _declared(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    """What a database declares, by name; what SQLite and its search keep for themselves is left out."""
+    declared: dict[str, list[str]] = {}
+    for name, kind, text in connection.execute("SELECT name, type, sql FROM sqlite_master"):
+        if not str(name).startswith(STATISTICS_OF_SQLITE):
+            declared.setdefault(str(name), []).append(f"{kind} {text}")
+    return declared
+
+
+def _otherwise(found: bool, wanted: bool) -> str:
+    if found and wanted:
+        return "declared otherwise than by this program"
+    return "missing" if wanted else "not of this program"
+
+
+def _rows(name: str, found: sqlite3.Connection, expected: sqlite3.Connection) -> Iterator[str]:
+    select = f"SELECT * FROM {name}"  # noqa: S608 - a name of ours
+    try:
+        if all(one == other for one, other in zip_longest(_each(found, select), _each(expected, select))):
+            return
+        given, true = Counter(_each(found, select)), Counter(_each(expected, select))
+    except sqlite3.Error as error:
+        yield f"{name} is damaged: {_shown(str(error))}."
+        return
+    false, missing = given - true, true - given
+    yield (
+        f"{name}: {count(given.total(), 'row')}, and {true.total():,} by git; {false.total():,} of them"
+        f" are not what git says, and {missing.total():,} of git's are missing."
+    )
+    for sign, rows in (("-", missing), ("+", false)):
+        for row in islice(sorted(rows), SHOWN):
+            yield f"  {sign} {row[:LONGEST_ROW]}"
+        if len(rows) > SHOWN:
+            yield f"  {sign} ... and {len(rows) - SHOWN:,} more"
+
+
+def _each(connection: sqlite3.Connection, select: str) -> Iterator[str]:
+    """Each row as text in which nothing means anything to a terminal, and 1, 1.0 and '1' are not the same."""
+    for row in connection.execute(select):
+        yield ", ".join(map(repr, row))
+
+
+def _shown(text: str) -> str:
+    return repr(text[:LONGEST])
