@@ -76,6 +76,16 @@ FAULTS: dict[str, Kind] = {
     "null-fields": _list("owner, license and pushed_at of a record are null", lies.null_fields),
     "missing-field": _list("a record lacks field= (default pushed_at)", lies.missing_field, "field"),
     "wrong-type": _list("a record's field= (stargazers_count) is value= (many)", lies.wrong_type, "field", "value"),
+    "odd-count": Kind(
+        "GitHub's count of the repositories is value= (-1)", lies.odd_count, ("rest", "graphql"), options=("value",)
+    ),
+    "odd-owner": Kind(
+        "field= (login) of the account is value= (-1)",
+        lies.odd_owner,
+        ("rest", "graphql"),
+        options=("field", "value"),
+    ),
+    "endless-pages": _list("every page has a new repository and names a next page", lies.endless_pages),
     "extra-field": _list("every record has a field that nobody knows", lies.extra_field),
     "invalid-utf8": _list("a description is not UTF-8", lies.invalid_utf8),
     "lone-surrogate": _list("a description holds half a character: \\ud800", lies.lone_surrogate),

@@ -1,5 +1,6 @@
 """Faults in which GitHub answers, but not the truth: broken bodies, broken records, a world that is another."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
@@ -16,6 +17,7 @@ HOSTILE = (
     "first\nsecond\r\n::set-output name=x::y @everyone [skip ci] `id` $(id) ${IFS} <script>alert(1)</script> "
     '\x00 \x1b[31m \u202egnp.exe \'; DROP TABLE repositories; -- " | | \n=HYPERLINK("http://example.org","here")'
 )
+MARK = b'"@@MARK@@"'
 ANOTHER = 987_654_321  # added to an id, it gives one that nothing in a world has
 
 
@@ -144,14 +146,66 @@ def missing_field(record: Record, strike: Strike) -> Record:
     return {name: value for name, value in record.items() if name != missing}
 
 
-@_first
-def wrong_type(record: Record, strike: Strike) -> Record:
-    text = strike.options.get("value", "many")
+def _verbatim(answer: Answer, strike: Strike, default: str) -> Answer:
+    """The option value= where the mark stands: as JSON if it is any, whatever JSON can hold, or as text."""
+    text = strike.options.get("value", default)
     try:
-        value = orjson.loads(text)
+        json.loads(text)
     except ValueError:
-        value = text
-    return record | {strike.options.get("field", "stargazers_count"): value}
+        text = json.dumps(text)
+    return replace(answer, body=answer.body.replace(MARK, text.encode()))
+
+
+_with_wrong_type = _first(
+    lambda record, strike: record | {strike.options.get("field", "stargazers_count"): "@@MARK@@"}
+)
+
+
+def wrong_type(strike: Strike, world: World) -> Answer:
+    return _verbatim(_with_wrong_type(strike, world), strike, "many")
+
+
+def _rewritten(strike: Strike, world: World, rewrite: Callable[[Record], object]) -> Answer:
+    """The answer with `rewrite` done to each account in it: an owner in a list, a profile, an alias of GraphQL."""
+    answer = strike.usual(world)
+    said = orjson.loads(answer.body)
+    if strike.ask.is_graphql:
+        accounts = [each for each in (said.get("data") or {}).values() if isinstance(each, dict)]
+        accounts = [each for each in accounts if strike.login in ("", str(each.get("login")).lower())]
+    else:
+        accounts = [each["owner"] for each in said] if isinstance(said, list) else [said]
+    for account in accounts:
+        rewrite(account)
+    return _verbatim(replace(answer, body=orjson.dumps(said)), strike, "-1")
+
+
+def odd_count(strike: Strike, world: World) -> Answer:
+    def rewrite(account: Record) -> None:
+        for holder, name in ((account, "public_repos"), (account.get("repositories"), "totalCount")):
+            if isinstance(holder, dict) and name in holder:
+                holder[name] = "@@MARK@@"
+
+    return _rewritten(strike, world, rewrite)
+
+
+def odd_owner(strike: Strike, world: World) -> Answer:
+    field = strike.options.get("field", "login")
+    graphql = {"id": "databaseId", "type": "__typename"}.get(field, field)
+    return _rewritten(
+        strike, world, lambda owner: owner.update({graphql if strike.ask.is_graphql else field: "@@MARK@@"})
+    )
+
+
+def endless_pages(strike: Strike, world: World) -> Answer:
+    """Each page is one repository under an id of its own, and names a next page."""
+    page = strike.ask.page
+
+    def another(account: Account, records: list[Record]) -> list[Record]:
+        return [*records[:1] * (page - 1) * strike.ask.per_page, records[0] | {"id": records[0]["id"] + page}]
+
+    answer = strike.usual(Altered(world, listed=another))
+    following = urlencode({**strike.ask.query, "page": page + 1})
+    return answer.with_headers({"link": f'<{API}{strike.ask.path}?{following}>; rel="next"'})
 
 
 def invalid_utf8(strike: Strike, world: World) -> Answer:

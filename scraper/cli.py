@@ -12,8 +12,8 @@ from scraper.config import (
     DEFAULT_LIST,
     PUBLIC_API,
     Listed,
-    check_login,
     check_url,
+    parse_login,
     read_organisations,
     read_token,
 )
@@ -318,7 +318,7 @@ def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[Listed]:
         return read_organisations(list_file or DEFAULT_LIST)
     entries = read_organisations(list_file or DEFAULT_LIST) if list_file or DEFAULT_LIST.exists() else []
     by_login = {entry.login.casefold(): entry for entry in entries}
-    wanted = {login.casefold(): login for login in map(check_login, logins)}
+    wanted = {login.casefold(): login for login in map(parse_login, logins)}
     strangers = [login for key, login in wanted.items() if key not in by_login]
     if list_file and strangers:
         raise ConfigurationError(f"{strangers[0]} is not in {list_file}: add it there, or leave out --organisations.")

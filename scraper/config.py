@@ -15,10 +15,11 @@ from scraper.strict_yaml import Wrong, keys_of, text_of
 DEFAULT_LIST = Path("organisations.yml")
 PUBLIC_API = "https://api.github.com"
 
-LOGIN = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}")
-LONGEST_LOGIN = 39
+LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}")
+"""What a path and an address can hold: old accounts and those of enterprises break the rules of today's sign-up."""
+PASTED = re.compile(r"@(?P<mention>.+)|https?://[^/]+/(?:orgs/|users/)?(?P<address>[^/?#]+)/?", re.IGNORECASE)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-LOGIN_RULE = "a GitHub login has at most 39 letters, digits and single hyphens, none of them at its ends"
+LOGIN_RULE = "a GitHub login has at most 100 letters, digits, hyphens and underscores"
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,15 @@ class Listed:
 
 def check_login(login: str) -> str:
     """`login` itself. Raises ConfigurationError if GitHub could not have given it to anyone."""
-    if len(login) > LONGEST_LOGIN or not LOGIN.fullmatch(login):
+    if not LOGIN.fullmatch(login):
         raise ConfigurationError(f"{login[:60]!r} cannot be a login: {LOGIN_RULE}.")
     return login
+
+
+def parse_login(text: str) -> str:
+    """The login in what a person wrote or pasted: `nhsx`, `@nhsx`, `https://github.com/nhsx`."""
+    pasted = PASTED.fullmatch(text)
+    return check_login((pasted["mention"] or pasted["address"]) if pasted else text)
 
 
 def read_organisations(path: Path) -> list[Listed]:
@@ -74,10 +81,11 @@ def _organisations(document: yaml.Node | None) -> list[Listed]:
         raise Wrong(entries or document, "`organisations:` must list at least one organisation, as `- login: nhsx`")
     listed: dict[str, Listed] = {}
     for entry in entries.value:
-        keys = keys_of(entry, ("login", "name"))
-        login = text_of(keys.get("login"), entry, "an organisation", "login")
+        # A list that was pasted has no keys.
+        keys = {"login": entry} if isinstance(entry, yaml.ScalarNode) else keys_of(entry, ("login", "name"))
+        text = text_of(keys.get("login"), entry, "an organisation", "login")
         try:
-            check_login(login)
+            login = parse_login(text)
         except ConfigurationError as error:
             raise Wrong(keys["login"], str(error).rstrip(".")) from None
         if login.casefold() in listed:

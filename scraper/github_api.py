@@ -35,10 +35,11 @@ REDIRECTS = 5
 
 @dataclass(frozen=True)
 class Answer:
-    """A valid answer: its JSON, and its headers by lower-case name."""
+    """A valid answer: its JSON, its headers by lower-case name, and how many characters it took."""
 
     body: Any
     headers: Mapping[str, str]
+    size: int
 
 
 class GitHubApi:
@@ -117,7 +118,7 @@ class GitHubApi:
                 with limiter.slot():
                     status, headers, text = self._send(verb, url, parameters, document, anonymous=anonymous)
                 with_token = self.has_token and not anonymous
-                return Answer(judged(status, headers, text, expected, with_token=with_token), headers)
+                return Answer(judged(status, headers, text, expected, with_token=with_token), headers, len(text))
             except Limited as limit:
                 limiter.pause(limit.seconds, str(limit), halve=not limit.primary)
                 continue

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scraper import dataset
-from scraper.config import DEFAULT_LIST, PUBLIC_API, Listed, check_login, check_url, read_organisations, read_token
+from scraper.config import DEFAULT_LIST, PUBLIC_API, Listed, check_url, parse_login, read_organisations, read_token
 from scraper.errors import ConfigurationError
 from scraper.schema import FILE
 
@@ -117,11 +117,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 def _logins(text: str) -> tuple[str, ...]:
     logins: dict[str, str] = {}
-    for login in text.replace(",", " ").split():
+    for word in text.replace(",", " ").split():
         try:
-            logins.setdefault(check_login(login).casefold(), login)
+            login = parse_login(word)
         except ConfigurationError as error:
             raise ConfigurationError(f"Input organisations: {error}") from None
+        logins.setdefault(login.casefold(), login)
     return tuple(logins.values())
 
 

@@ -1,19 +1,30 @@
 """What GitHub holds of one account: every page of its public repositories, judged before it is believed."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from requests.utils import parse_header_links
 
+from scraper.config import LOGIN
 from scraper.dataset import Account
 from scraper.errors import NotFound, RecordError, Refused, Replaced, RequestError, Unavailable
 from scraper.github_api import Answer, GitHubApi
-from scraper.records import METRICS, REPOSITORY, Record, read
+from scraper.records import METRICS, REPOSITORY, Field, Record, read, receive
 
 PER_PAGE = 100
 LISTINGS = 3
 OWNERS_PER_QUERY = 50
+MOST_REPOSITORIES = 100_000
+"""More than any account is known to have: a count above it is none, and no list is read any further."""
+LARGEST_LIST = 256 * 1024 * 1024
+"""Characters in all pages of an account together: what 40,000 repositories take."""
+SPARE_PAGES = 10
+"""Pages beyond what GitHub counted: its count may be some minutes old, and a page may hold fewer than it could."""
+TYPE = re.compile("[A-Za-z]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,8 @@ class Listing:
     """An account's public repositories by id, and how many records were odd.
 
     `nulls` are empty entries and `private` repositories that are not public, both passed over; `bare` came without
-    their owner or the date of their last push, `damaged` have text that was not valid Unicode.
+    their owner or the date of their last push, `damaged` have text that was not valid Unicode. `odd` counts values of
+    a wrong kind by field; repositories that cannot be recorded because of one are `unusable`.
     """
 
     repositories: dict[int, Record] = field(default_factory=dict)
@@ -40,6 +52,8 @@ class Listing:
     private: int = 0
     bare: int = 0
     damaged: int = 0
+    odd: Counter[str] = field(default_factory=Counter)
+    unusable: set[int] = field(default_factory=set)
 
     def warnings(self) -> tuple[str, ...]:
         """What was odd, in words."""
@@ -48,6 +62,8 @@ class Listing:
             (self.private, "repositories that are not public were passed over."),
             (self.bare, "repositories came without an owner or a date of the last push."),
             (self.damaged, "repositories have text that is not valid Unicode."),
+            (len(self.unusable), "new repositories were passed over, because a value in them is of a wrong kind."),
+            *((count, f"repositories have a {name} of a wrong kind.") for name, count in sorted(self.odd.items())),
         )
         return tuple(f"{count} {what}" for count, what in said if count)
 
@@ -64,12 +80,14 @@ def preflight(api: GitHubApi, logins: Sequence[str]) -> dict[str, Owner]:
         for n, login in enumerate(batch):
             match data.get(f"owner{n}"):
                 case {
-                    "databaseId": int(id_),
-                    "login": str(spelling),
-                    "__typename": str(type_),
-                    "repositories": {"totalCount": int(total)},
+                    "databaseId": id_,
+                    "login": spelling,
+                    "__typename": type_,
+                    "repositories": {"totalCount": total},
                 }:
-                    known[login.casefold()] = Owner(id_, spelling, type_, total)
+                    owner = _owner({"id": id_, "login": spelling, "type": type_}, total)
+                    if owner and owner.total is not None:
+                        known[login.casefold()] = owner
     return known
 
 
@@ -103,7 +121,7 @@ def fetch(api: GitHubApi, last: Account, known: Owner | None) -> tuple[Owner, Li
         except RecordError as error:
             failure = Unavailable(f"GitHub's answer holds a record of a wrong shape: {error}.")
             continue
-        found = len(listing.repositories)
+        found = len(listing.repositories) + len(listing.unusable)
         owner = known or seen_owner
         # Without a token nothing says how many there should be. That one vanished is not believed of the pages alone.
         gone = any(record["id"] not in listing.repositories for record in last.repositories)
@@ -148,46 +166,54 @@ def _listed(ask: _Asker, last: Account, known: Owner | None) -> tuple[Owner | No
     total = known.total if known else None
     of_organisation, of_user = (f"/orgs/{login}/repos", "public"), (f"/users/{login}/repos", "owner")
     if kind == "User":
-        return _read_pages(_pages(ask, *of_user, total))
+        return _read_pages(_pages(ask, *of_user, total), last)
     try:
-        return _read_pages(_pages(ask, *of_organisation, total))
+        return _read_pages(_pages(ask, *of_organisation, total), last)
     except NotFound:
-        return _read_pages(_pages(ask, *of_user, total))
+        return _read_pages(_pages(ask, *of_user, total), last)
 
 
 def _pages(ask: _Asker, path: str, type_: str, total: int | None) -> Iterator[list[Any]]:
     """Page after page, oldest repository first: what is created meanwhile comes last and displaces nothing."""
     parameters = {"type": type_, "sort": "created", "direction": "asc", "per_page": PER_PAGE}
     seen: set[object] = set()
-    page = 1
+    page, size = 1, 0
+    most = ceil((MOST_REPOSITORIES if total is None else total) / PER_PAGE) + SPARE_PAGES
     while True:
         answer = ask.get(path, parameters | {"page": page}, list)
         yield answer.body
         before = len(seen)
-        seen.update(raw.get("id") for raw in answer.body if isinstance(raw, dict))
+        seen.update(raw["id"] for raw in answer.body if isinstance(raw, dict) and type(raw.get("id")) is int)
         links = {link.get("rel") for link in parse_header_links(answer.headers.get("link", ""))}
         # A full page without a Link header may be one of many: some proxies drop it.
         unsure = not links and len(answer.body) >= PER_PAGE and (total is None or len(seen) < total)
         if len(seen) == before or not (unsure or "next" in links):
             return
         page += 1
+        size += answer.size
+        if page > most or size > LARGEST_LIST:
+            raise Unavailable(f"GitHub's list does not end: page {page - 1} names a next one.")
 
 
-def _read_pages(pages: Iterator[list[Any]]) -> tuple[Owner | None, Listing]:
+def _read_pages(pages: Iterator[list[Any]], last: Account) -> tuple[Owner | None, Listing]:
     """Read each page as it comes, so that no more than one raw page is held. Raises RecordError."""
     owner, listing = None, Listing()
+    held, counted = ({record["id"]: record for record in part} for part in (last.repositories, last.metrics))
     for raw in (raw for page in pages for raw in page):
         if raw is None:
             listing.nulls += 1
             continue
         try:
-            facts, metrics = read(REPOSITORY, raw), read(METRICS, raw)
+            facts, metrics = _received(REPOSITORY, raw, held, listing), _received(METRICS, raw, counted, listing)
         except RecordError as error:
             name = raw.get("full_name") if isinstance(raw, dict) else None
             raise RecordError(f"{name[:100]!r}: {error}" if isinstance(name, str) else str(error)) from None
         # A token may see more than the public does. It must never get into the dataset.
         if raw.get("private") or raw.get("visibility") not in (None, "public"):
             listing.private += 1
+            continue
+        if facts is None or metrics is None:
+            listing.unusable.add(raw["id"])
             continue
         listing.damaged += any("\ufffd" in value for value in facts.values() if isinstance(value, str))
         listing.bare += raw.get("owner") is None or not metrics["pushed_at"]
@@ -197,17 +223,32 @@ def _read_pages(pages: Iterator[list[Any]]) -> tuple[Owner | None, Listing]:
     return owner, listing
 
 
-def _owner(raw: object) -> Owner | None:
+def _received(fields: tuple[Field, ...], raw: Any, held: Mapping[object, Record], listing: Listing) -> Record | None:
+    try:
+        return read(fields, raw)
+    except RecordError:
+        if not isinstance(raw, dict) or type(raw.get("id")) is not int:
+            raise
+    record, odd = receive(fields, raw, held.get(raw["id"]))
+    listing.odd += Counter(odd)
+    return record
+
+
+def _owner(raw: object, total: object = None) -> Owner | None:
+    """The account, if all that identifies it is what GitHub could have given out."""
     match raw:
-        case {"id": int(id_), "login": str(login), "type": str(type_)}:
-            return Owner(id_, login, type_)
+        case {"id": int(id_), "login": str(login), "type": str(type_)} if (
+            0 < id_ < 2**53 and type(id_) is int and LOGIN.fullmatch(login) and TYPE.fullmatch(type_)
+        ):
+            counted = type(total) is int and 0 <= total <= MOST_REPOSITORIES
+            return Owner(id_, login, type_, total if counted else None)  # type: ignore[arg-type]
     return None
 
 
 def _own_count(ask: _Asker, login: str) -> Owner:
     """The account and its count of public repositories, in one request that lists none of them."""
     body = ask.get(f"/users/{login}", {}, dict).body
-    owner, total = _owner(body), body.get("public_repos")
-    if owner is None or type(total) is not int:
+    owner = _owner(body, body.get("public_repos"))
+    if owner is None or owner.total is None:
         raise Unavailable("GitHub's answer about the account has a wrong shape.")
-    return Owner(owner.id, owner.login, owner.type, total)
+    return owner

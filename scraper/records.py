@@ -5,9 +5,12 @@ descriptions in Datasette are all read off these tables. Names are GitHub's own.
 """
 
 import re
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Final, cast
 
 from scraper.errors import RecordError
@@ -145,6 +148,8 @@ STATUSES = ("ok", "kept", "not_found", "replaced", "pending")
 PENDING = "Not observed yet: the next scrape asks GitHub for it."
 
 TIMESTAMP = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
+FIRST_YEAR, LAST_YEAR = "1970", "2199"
+
 # UTF-8 cannot hold a lone surrogate, and SQLite's text functions stop at NUL.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -166,9 +171,21 @@ def _text(value: object) -> str:
 
 
 def _timestamp(value: object) -> object:
-    if type(value) is not str or not TIMESTAMP.fullmatch(value):
+    if type(value) is not str or not _is_time(value):
         raise RecordError(f"is {_shown(value)}, not a time such as 2026-01-31T12:00:00Z")
     return value
+
+
+@lru_cache(maxsize=65_536)
+def _is_time(text: str) -> bool:
+    """Whether the calendar has it, and GitHub and its repositories could have lived to see it."""
+    if not TIMESTAMP.fullmatch(text) or not FIRST_YEAR <= text[:4] <= LAST_YEAR:
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:  # 30 February
+        return False
+    return True
 
 
 def _license(value: object) -> object:
@@ -196,8 +213,12 @@ def _status(value: object) -> object:
     return value
 
 
+_REPR = reprlib.Repr()  # of a stranger's value, which may be large and deep
+_REPR.maxstring = _REPR.maxlong = _REPR.maxother = 100
+
+
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = _REPR.repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -238,6 +259,35 @@ def read(fields: tuple[Field, ...], raw: object) -> Record:
     except RecordError as error:
         raise RecordError(f"{field.name} {error}") from None
     return record
+
+
+IDENTITY = ("id", "name", "full_name")
+"""Fields without which nobody could say which repository a record is about."""
+
+
+def receive(
+    fields: tuple[Field, ...], raw: dict[str, object], last: Record | None
+) -> tuple[Record | None, list[str]]:
+    """The record in an answer of GitHub, and the names of the fields whose values are of a wrong kind.
+
+    Those are UNKNOWN. One that is required keeps the value of the `last` record; where there is none, neither is
+    there a record. Raises RecordError if a field of the identity is wrong.
+    """
+    odd, usable = [], dict(raw)
+    for field in fields:
+        if field.name in IDENTITY:
+            continue
+        try:
+            read((field,), raw)
+        except RecordError:
+            odd.append(field.name)
+            if field.required and last:
+                usable[field.name] = last[field.name]
+            else:
+                usable.pop(field.name, None)
+    read(tuple(field for field in fields if field.name in IDENTITY), raw)
+    complete = all(field.name in usable for field in fields if field.required)
+    return (read(fields, usable) if complete else None), odd
 
 
 def read_organisation(raw: object) -> Record:

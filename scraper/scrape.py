@@ -21,6 +21,7 @@ from scraper.errors import (
 )
 from scraper.github_api import GitHubApi
 from scraper.history import latest
+from scraper.limits import Stopped
 from scraper.listing import Listing, Owner, fetch, preflight
 from scraper.records import differences, pending
 
@@ -188,10 +189,13 @@ def _without_twins(outcomes: dict[str, Outcome], last: dict[str, Account]) -> di
 
 def _observe(api: GitHubApi, last: Account, known: Owner | None) -> Outcome:
     try:
-        owner, listing = fetch(api, last, known)
+        return _observed(last, *fetch(api, last, known))
     except RequestError as error:
         return _kept(last, error)
-    return _observed(last, owner, listing)
+    except (OssHealthError, Stopped):  # a refused token, Ctrl-C: they end the run
+        raise
+    except Exception as error:  # whatever an answer did to this program, the other organisations are not to suffer
+        return _kept(last, Unavailable(f"Its answer made this program fail ({type(error).__name__})."))
 
 
 def _kept(last: Account, error: RequestError) -> Outcome:

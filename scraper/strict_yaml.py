@@ -10,6 +10,7 @@ from typing import TypeVar
 import yaml
 
 from scraper.errors import ConfigurationError
+from scraper.printable import UNPRINTABLE
 
 Read = TypeVar("Read")
 
@@ -34,7 +35,8 @@ def read(path: Path, what: str, parse: Callable[[yaml.Node | None], Read]) -> Re
         return parse(yaml.compose(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigurationError(f"{path}, line {line}: not valid YAML: {error.problem}.") from None
+        hint = "; leave out the @" if "'@'" in str(error.problem) else ""
+        raise ConfigurationError(f"{path}, line {line}: not valid YAML: {error.problem}{hint}.") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigurationError(f"{path}: not valid YAML: {' '.join(str(error).split())}.") from None
     except Wrong as wrong:
@@ -60,6 +62,6 @@ def text_of(node: yaml.Node | None, parent: yaml.Node | None, whose: str, key: s
     if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
         raise Wrong(node or parent, f"{whose} needs a {key}, as `{key}: ...`")
     text = " ".join(node.value.split())
-    if not text.isprintable():
+    if UNPRINTABLE.search(text):
         raise Wrong(node, f"the {key} holds characters that cannot be printed")
     return text

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from tabulate import tabulate
 
+from scraper.printable import printable
 from scraper.words import count
 
 if TYPE_CHECKING:  # what it takes to scrape is slow to load, and most commands do without
@@ -33,7 +34,7 @@ def progress(total: int) -> Iterator[Progress]:
         numbers = iter(range(1, total + 1))
         yield Progress(
             lambda outcome: click.echo(f"[{next(numbers)}/{total}] {_line(outcome)}", err=True),
-            lambda text: click.echo(text, err=True),
+            lambda text: click.echo(printable(text), err=True),
         )
         return
     with click.progressbar(
@@ -41,7 +42,7 @@ def progress(total: int) -> Iterator[Progress]:
     ) as bar:
         yield Progress(
             lambda outcome: bar.update(1, outcome.account.listed),
-            lambda text: click.echo(f"\r\033[K{text}", err=True),
+            lambda text: click.echo(f"\r\033[K{printable(text)}", err=True),
         )
 
 
@@ -94,7 +95,7 @@ def print_report(report: Report) -> None:
     for outcome in report.outcomes:
         account = outcome.account
         for warning in (*outcome.warnings, *([account.record["reason"]] if account.record["reason"] else [])):
-            click.secho(f"{account.listed}: {warning}", fg=None if outcome.observed else "yellow")
+            click.secho(printable(f"{account.listed}: {warning}"), fg=None if outcome.observed else "yellow")
     for login in report.removed:
         click.echo(f"{login}: no longer in the list, so its files were removed.")
     observed = [outcome.account for outcome in report.outcomes if outcome.observed]
@@ -110,4 +111,4 @@ def _line(outcome: Outcome) -> str:
     record = outcome.account.record
     found = len(outcome.account.repositories)
     said = count(found, "repository") if outcome.observed else f"{record['status']}. {record['reason']}"
-    return f"{outcome.account.listed}: {said}"
+    return printable(f"{outcome.account.listed}: {said}")

@@ -5,13 +5,13 @@ mention anyone, nor refer to or close an issue, nor keep workflows from running.
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from scraper.changes import KINDS, Event
 from scraper.dataset import Account, Dataset
+from scraper.printable import printable
 from scraper.records import differences
 
 MOST_KINDS = 4
@@ -63,8 +63,7 @@ def news(before: Dataset, after: Dataset, events: Iterable[Event], *, with_failu
 
 def safe(text: object, longest: int = LONGEST_VALUE) -> str:
     """A stranger's text on one line, in which nothing means anything to GitHub or to git."""
-    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in str(text))
-    words = " ".join(printable.split())
+    words = " ".join(printable(str(text)).split())
     if len(words) > longest:
         words = words[: longest - 3] + "..."
     words = words.translate(str.maketrans("[]", "()"))  # [skip ci], and all the ways to write it

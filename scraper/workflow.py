@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scraper.errors import ConfigurationError
+from scraper.printable import printable
 
 LARGEST_SUMMARY = 1024 * 1024
 
@@ -20,8 +21,7 @@ class Workflow:
 
     def say(self, text: str) -> None:
         """A line of the log, which is no command whatever stands in it."""
-        line = "".join(char if char.isprintable() else " " for char in text)
-        _print(line.replace("::", ":\u200b:").replace("##[", "##\u200b["))
+        _print(printable(text).replace("::", ":\u200b:").replace("##[", "##\u200b["))
 
     def warning(self, text: str, title: str = "") -> None:
         _annotate("warning", text, title)

@@ -24,6 +24,23 @@ def test_a_name_is_optional_and_a_login_stays_text(tmp_path):
     assert read_organisations(path) == [Listed("123", "123"), Listed("on", "on"), Listed("a-b", "A B")]
 
 
+def test_pasted_lists_and_the_logins_of_old_days_are_taken(tmp_path):
+    path = tmp_path / "list.yml"
+    entries = ["nhsx", "'@alpha'", "https://github.com/beta", "http://ghe.example.org/orgs/gamma/", "gov-", "gil--"]
+    path.write_text("organisations:\n" + "".join(f"  - {entry}\n" for entry in [*entries, "name_shortcode", "-old"]))
+    expected = ["nhsx", "alpha", "beta", "gamma", "gov-", "gil--", "name_shortcode", "-old"]
+    assert read_organisations(path) == [Listed(login, login) for login in expected]
+
+
+@pytest.mark.parametrize(
+    "name", ["ශ්\u200dරී ලංකා", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "Families 👨\u200d👩\u200d👧"]
+)
+def test_names_with_joiners_are_names(tmp_path, name):
+    path = tmp_path / "list.yml"
+    path.write_text(f"organisations:\n  - login: nhsx\n    name: {name}\n", encoding="utf-8")
+    assert read_organisations(path) == [Listed("nhsx", name)]
+
+
 WRONG = {
     "nothing": ("", "line 1", "organisations"),
     "empty list": ("organisations: []\n", "line 1", "at least one"),
@@ -34,14 +51,15 @@ WRONG = {
     "login missing": ("organisations:\n  - name: NHSX\n", "line 2", "needs a login"),
     "login null": ("organisations:\n  - login:\n", "line 2", "needs a login"),
     "login a list": ("organisations:\n  - login: [nhsx]\n", "line 2", "needs a login"),
-    "a bare login": ("organisations:\n  - nhsx\n", "line 2", "`login:` was expected"),
+    "a list in a list": ("organisations:\n  - [nhsx]\n", "line 2", "`login:` was expected"),
     "duplicate": ("organisations:\n  - login: nhsx\n  - login: NHSX\n", "line 3", "NHSX is listed twice"),
     "impossible login": ("organisations:\n  - login: nhs/x\n", "line 2", "'nhs/x' cannot be a login"),
-    "hyphen at the end": ("organisations:\n  - login: nhsx-\n", "line 2", "cannot be a login"),
-    "two hyphens": ("organisations:\n  - login: nhs--x\n", "line 2", "cannot be a login"),
+    "a repository": ("organisations:\n  - https://github.com/nhsx/app\n", "line 2", "cannot be a login"),
+    "a mention": ("organisations:\n  - @nhsx\n", "line 2", "leave out the @"),
     "path": ("organisations:\n  - login: ../etc\n", "line 2", "cannot be a login"),
-    "too long": (f"organisations:\n  - login: {'x' * 40}\n", "line 2", "cannot be a login"),
+    "too long": (f"organisations:\n  - login: {'x' * 101}\n", "line 2", "cannot be a login"),
     "not YAML": ("organisations:\n  - login: 'nhsx\n", "line 3", "not valid YAML"),
+    "reversed": ('organisations:\n  - login: nhsx\n    name: "\\u202egnp"\n', "line 3", "cannot be printed"),
     "escape codes": ('organisations:\n  - login: nhsx\n    name: "\\e[31m"\n', "line 3", "cannot be printed"),
 }
 

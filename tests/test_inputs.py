@@ -117,7 +117,7 @@ def test_on_one_server_one_token_does_for_both(servers):
 WRONG = {
     "no boolean": ({"commit": "yes"}, "Input commit: 'yes' is neither true nor false"),
     "another": ({"commit_database": "1"}, "Input commit-database: '1' is neither true nor false"),
-    "no login": ({"organisations": "nhsx, a b_c"}, "Input organisations: 'b_c' cannot be a login"),
+    "no login": ({"organisations": "nhsx, a b!c"}, "Input organisations: 'b!c' cannot be a login"),
     "two lists": ({"organisations": "nhsx", "organisations_file": "x.yml"}, "two lists: give one of them"),
     "no number": ({"max_wait": "15m"}, "Input max-wait: '15m' is not a number of seconds"),
     "too long": ({"max_wait": "9" * 5000}, "is not a number of seconds from 0 to 21,600"),

@@ -211,6 +211,19 @@ def test_texts(strike):
         orjson.loads(lone.content)
 
 
+def test_odd_identities_and_counts(strike, github, get):
+    assert {each["owner"]["login"] for each in strike("odd-owner").json()} == {-1}
+    assert {each["owner"]["type"] for each in strike("odd-owner:field=type,value=Robot").json()} == {"Robot"}
+    github.faults = ["odd-count:value=1e999"]
+    assert get(f"{github.url}/users/{LOGIN}").json()["public_repos"] == float("inf")
+
+
+def test_endless_pages(strike):
+    pages = [strike("endless-pages", f"per_page=100&sort=created&direction=asc&page={page}") for page in (1, 2, 50)]
+    assert len({page.json()[-1]["id"] for page in pages}) == 3
+    assert all('rel="next"' in page.headers["link"] for page in pages)
+
+
 def test_clock_skew(strike, github):
     def skew(response) -> float:
         return parsedate_to_datetime(response.headers["date"]).timestamp() - clock.now(github.date)

@@ -11,9 +11,17 @@ from datetime import UTC, datetime
 
 import pytest
 
+from sandbox import Estate, Sandbox
+from sandbox.clock import now as sandbox_now
+from sandbox.faults import Fault
 from scraper import clock, connection
+from scraper.config import Listed
 from scraper.errors import Unavailable
 from scraper.github_api import GitHubApi
+from scraper.listing import fetch
+from scraper.records import UNKNOWN
+from scraper.scrape import scrape
+from tests.scrape.known import LARGE, PERSON, TOKEN
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -81,7 +89,7 @@ def zeros(mebibytes):
     return gzip.compress(b"[" + b" " * (mebibytes * 2**20) + b"]")
 
 
-LARGE = {
+TOO_LARGE = {
     "a gzip bomb": lambda: [OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(zeros(64)), zeros(64)],
     "a plain body without end": lambda: itertools.chain([OK + b"\r\n["], itertools.repeat(b" " * 65_536)),
     "an announced gigabyte": lambda: itertools.chain(
@@ -90,7 +98,7 @@ LARGE = {
 }
 
 
-@pytest.mark.parametrize("answer", LARGE.values(), ids=LARGE)
+@pytest.mark.parametrize("answer", TOO_LARGE.values(), ids=TOO_LARGE)
 def test_no_answer_is_larger_than_is_allowed(server, monkeypatch, answer):
     monkeypatch.setattr("scraper.github_api.ATTEMPTS", 2)
     with pytest.raises(Unavailable, match="2 attempts: its answer was larger than 8 MiB"):
@@ -128,3 +136,138 @@ def test_the_servers_clock_is_believed_within_a_day_of_this_machines(server, mon
     assert api.now().isoformat() == (believed or here.isoformat())
     assert len(notices) == (0 if believed else 1), "said once"
     assert believed or "this machine's is believed" in notices[0]
+
+
+@pytest.fixture
+def listen(tmp_path, monkeypatch):
+    """Scrape a faulty sandbox twice, well and then with a fault in LARGE; the outcomes by login, and what is held."""
+    monkeypatch.setattr("scraper.github_api.ATTEMPTS", 2)
+    with Sandbox(Estate("nhs")) as github:
+        monkeypatch.setattr(clock, "now", lambda: datetime.fromtimestamp(sandbox_now(github.date), UTC))
+
+        def listen(*faults, token=TOKEN, first=True):
+            for github.faults in ([], faults) if first else (faults,):
+                notices = []
+                api = GitHubApi(github.url, token, backoff=0.001, notify=notices.append)
+                listed = [Listed(LARGE, LARGE), Listed(PERSON, PERSON)]
+                report = scrape(
+                    api,
+                    listed,
+                    tmp_path / "data",
+                    whole_list=True,
+                    workers=2,
+                    notify=notices.append,
+                    progress=lambda _: None,
+                )
+            return {outcome.account.listed: outcome for outcome in report.outcomes}
+
+        yield listen
+
+
+BOTH = pytest.mark.parametrize("token", [TOKEN, None], ids=["token", "anonymous"])
+
+ODD_VALUES = {
+    "a number beyond all": ("size", "1e999"),
+    "a negative number": ("stargazers_count", "-1"),
+    "not a number": ("forks_count", "NaN"),
+    "a leap second": ("pushed_at", "2016-12-31T23:59:60Z"),
+    "30 February": ("pushed_at", "2021-02-30T00:00:00Z"),
+    "the year 1": ("pushed_at", "0001-01-01T00:00:00Z"),
+    "the year 9999": ("pushed_at", "9999-12-31T23:59:59Z"),
+    "a topic that is none": ("topics", "[null]"),
+    "a deep list": ("topics", "[" * 500 + "]" * 500),
+    "a description that is a number": ("description", "7"),
+    "a licence that is a list": ("license", "[]"),
+    "a word for yes": ("archived", "yes"),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("field, value", ODD_VALUES.values(), ids=ODD_VALUES)
+def test_an_odd_value_is_unknown_and_holds_nothing_up(listen, field, value, token):
+    outcome = listen(Fault("wrong-type", {"login": LARGE, "page": "1", "field": field, "value": value}), token=token)[
+        LARGE
+    ]
+    assert outcome.observed
+    assert f"1 repositories have a {field} of a wrong kind." in outcome.warnings
+    records = [*outcome.account.repositories, *outcome.account.metrics]
+    assert [record[field] for record in records if field in record].count(UNKNOWN) == 1
+    assert outcome.changed == outcome.vanished == outcome.appeared == outcome.moved == 0, "no news"
+
+
+@pytest.mark.parametrize(
+    "field, value", [("created_at", "2016-12-31T23:59:60Z"), ("fork", "7"), ("html_url", "null")]
+)
+def test_what_a_record_needs_keeps_its_last_value_or_the_record_waits(listen, field, value):
+    fault = Fault("wrong-type", {"login": LARGE, "page": "1", "field": field, "value": value})
+    fresh = listen(fault, first=False)[LARGE]
+    assert fresh.observed
+    assert "1 new repositories were passed over, because a value in them is of a wrong kind." in fresh.warnings
+    assert len(fresh.account.repositories) == 262
+    again = listen(fault)[LARGE]
+    assert again.observed
+    assert len(again.account.repositories) == 263
+    assert again.vanished == again.changed == 0
+
+
+@pytest.mark.parametrize("field, value", [("id", "true"), ("id", "-1"), ("name", "7"), ("full_name", "[]")])
+def test_what_identifies_a_repository_refuses_the_answer(listen, field, value):
+    outcomes = listen(Fault("wrong-type", {"login": LARGE, "field": field, "value": value}))
+    assert outcomes[LARGE].account.record["status"] == "kept"
+    assert outcomes[PERSON].observed
+
+
+ODD_OWNERS = {
+    "half a character": '"\\ud800"',
+    "a command": '"x\\n::error::y"',
+    "colours": '"\\u001b[31mx"',
+    "a path": '"../x"',
+    "a number": "7",
+    "nothing": "null",
+    "true": "true",
+}
+
+
+@BOTH
+@pytest.mark.parametrize("field", ["login", "type", "id"])
+@pytest.mark.parametrize("value", ODD_OWNERS.values(), ids=ODD_OWNERS)
+def test_an_odd_identity_is_not_believed_and_not_repeated(listen, field, value, token):
+    outcomes = listen(Fault("odd-owner", {"login": LARGE, "field": field, "value": value}), token=token)
+    record = outcomes[LARGE].account.record
+    assert (record["login"], record["type"]) == (LARGE, "Organization")
+    assert str(record["reason"]).isprintable()
+    assert outcomes[PERSON].observed
+    assert len(outcomes[LARGE].account.repositories) == 263
+
+
+@BOTH
+@pytest.mark.parametrize("value", ["-1", "1e999", "100001", "99999999999999999999", "true", "null", "many"])
+def test_an_odd_count_does_not_replace_what_is_held_by_nothing(listen, value, token):
+    count = Fault("odd-count", {"login": LARGE, "value": value})
+    outcomes = listen(count, f"empty-list:login={LARGE}", token=token)
+    assert outcomes[LARGE].account.record["status"] == "kept"
+    assert len(outcomes[LARGE].account.repositories) == 263
+    assert outcomes[PERSON].observed
+
+
+@BOTH
+def test_pages_without_end_are_left_and_the_others_observed(listen, monkeypatch, token):
+    monkeypatch.setattr("scraper.listing.MOST_REPOSITORIES", 2_000)
+    outcomes = listen(f"endless-pages:login={LARGE}", token=token)
+    assert outcomes[PERSON].observed
+    assert "does not end: page" in str(outcomes[LARGE].account.record["reason"])
+
+
+@pytest.mark.parametrize("failure", [MemoryError, RecursionError, TypeError("odd"), UnicodeError])
+def test_whatever_an_answer_does_to_the_program_stays_with_its_organisation(listen, monkeypatch, failure):
+    def fail(api, last, known):
+        if last.listed == LARGE:
+            raise failure
+        return fetch(api, last, known)
+
+    listen()
+    monkeypatch.setattr("scraper.scrape.fetch", fail)
+    outcomes = listen(first=False)
+    assert outcomes[LARGE].account.record["status"] == "kept"
+    assert "made this program fail" in str(outcomes[LARGE].account.record["reason"])
+    assert outcomes[PERSON].observed
