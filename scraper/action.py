@@ -23,6 +23,7 @@ from scraper.scrape import Outcome, Report, check_dates, says_the_same, scrape
 from scraper.summary import escaped
 from scraper.telling import TITLE, annotate, say, tell, verdict
 from scraper.told import told
+from scraper.verify_step import verify
 from scraper.words import commit_message, count
 from scraper.workflow import Workflow
 
@@ -52,6 +53,8 @@ def main(environment: Mapping[str, str]) -> int:
     workflow = Workflow(environment)
     try:
         settings = read_settings(environment)
+        if settings.verify:
+            return verify(settings, workflow)
         checkout = open_checkout(settings.data, settings.server_url, settings.push_token) if settings.commit else None
         api = GitHubApi(
             settings.api_url, settings.token, workers=WORKERS, max_wait=settings.max_wait, notify=workflow.say

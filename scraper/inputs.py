@@ -34,6 +34,7 @@ class Settings:
     max_wait: int = 900
     fail_on: str = FAIL_ON[0]
     rebuild: bool = False
+    verify: bool = False
 
     @property
     def database(self) -> Path:
@@ -112,6 +113,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         int(wait),
         fail_on,
         flag("rebuild", "false"),
+        flag("verify", "false"),
     )
 
 

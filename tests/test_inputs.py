@@ -24,7 +24,7 @@ def test_what_nobody_said(settings, tmp_path):
     assert (found.data, found.database) == (tmp_path / "data", tmp_path / "data/open-source-health.db")
     assert found.organisations_file == tmp_path / "organisations.yml"
     assert found.site is None
-    assert found.rebuild is False
+    assert (found.rebuild, found.verify) == (False, False)
     assert (found.organisations, found.token, found.commit, found.commit_database) == ((), None, True, True)
     assert (found.api_url, found.max_wait, found.fail_on) == ("https://api.github.com", 900, "nothing-scraped")
 
@@ -41,9 +41,10 @@ def test_everything_said(settings, tmp_path):
         fail_on="any-organisation",
         site_directory="public",
         rebuild="true",
+        verify="true",
     )
     assert found.site == tmp_path / "public"
-    assert found.rebuild is True
+    assert (found.rebuild, found.verify) == (True, True)
     assert [(entry.login, entry.name) for entry in found.listed()] == [
         ("nhsx", "nhsx"),
         ("NHSDigital", "NHSDigital"),

@@ -385,3 +385,40 @@ def test_the_summary_is_one_to_read(run):
     assert "| fenland&#45;notebooks | ok | 92 | 2 |  | 3 | 2026-11-01 |" in text
     assert text.rstrip().startswith("## Open-Source Health Statistics")
     assert "Committed as " in text
+
+
+@pytest.fixture
+def verify(tmp_path, capsys, monkeypatch):
+    """One run that only verifies: its exit code, log and summary."""
+
+    def verify(path):
+        summary = tmp_path / "verified"
+        summary.write_text("")
+        environment = {"GITHUB_WORKSPACE": str(path), "GITHUB_STEP_SUMMARY": str(summary), "INPUT_VERIFY": "true"}
+        status = step.main(environment)
+        return status, capsys.readouterr().out, summary.read_text()
+
+    return verify
+
+
+def test_a_pull_request_is_verified_and_nothing_else_is_done(run, clone, github, verify, origin):
+    for days in (0, 31):
+        run(days=days)
+    github.requests.clear()
+    path = clone()
+    git(path, "checkout", "--quiet", "--detach")
+    assert verify(path)[0] == 0
+    with closing(sqlite3.connect(path / DATABASE)) as database:
+        database.execute("UPDATE metric_history SET stargazers_count = 1000000")
+        database.commit()
+    git(path, "commit", "--quiet", "--all", "--message", "A pull request")
+    status, log, summary = verify(path)
+    assert (status, github.requests) == (1, [])
+    assert "::error title=Open-Source Health Statistics::open-source-health.db is not what git says" in log
+    assert "metric_history: " in log
+    assert "1000000" in log
+    assert "1000000" in summary
+    assert git(path, "status", "--porcelain") == ""
+    status, log, _ = verify(clone("--depth=1", of=origin.as_uri()))
+    assert status == 2
+    assert "`fetch-depth: 0`" in log

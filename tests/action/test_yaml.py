@@ -139,7 +139,12 @@ def test_the_readme_has_every_input_and_output():
 
 @pytest.mark.parametrize(
     "page, name",
-    [("docs/action.md", "dataset.yml"), ("docs/action.md", "two-jobs.yml"), ("docs/publishing.md", "publish.yml")],
+    [
+        ("docs/action.md", "dataset.yml"),
+        ("docs/action.md", "two-jobs.yml"),
+        ("docs/action.md", "verify.yml"),
+        ("docs/publishing.md", "publish.yml"),
+    ],
 )
 def test_the_pages_show_the_examples(page, name):
     example = (ROOT / "examples" / name).read_text(encoding="utf-8")

@@ -1,0 +1,27 @@
+"""The Action's other task: to verify a committed database, for a pull request that touches the dataset."""
+
+from scraper.inputs import Settings
+from scraper.summary import escaped
+from scraper.telling import TITLE
+from scraper.workflow import Workflow
+
+MEND = "Leave the database out of the pull request, or rebuild it with `oss-health build --from-git` and commit that."
+
+
+def verify(settings: Settings, workflow: Workflow) -> int:
+    """Compare the database with git; the exit code. Raises Unverifiable if it cannot be told."""
+    from scraper import verify as verifier  # loads what builds a database, which takes a second
+
+    with workflow.group("Rebuilding the database from git"):
+        differences = verifier.verify(settings.data, settings.database, workflow.say, lambda done, total: None)
+    if not differences:
+        said = f"{settings.database.name} is what git says."
+        workflow.say(said)
+        workflow.summarise(f"## {TITLE}\n\n{escaped(said, 1000)}\n")
+        return 0
+    for line in differences:
+        workflow.say(line)
+    workflow.error(f"{settings.database.name} is not what git says: the log shows what differs. {MEND}", TITLE)
+    lines = "".join(f"- {escaped(line, 1000)}\n" for line in differences)
+    workflow.summarise(f"## {TITLE}\n\nThe database is not what git says:\n\n{lines}\n{MEND}\n")
+    return 1
