@@ -17,9 +17,10 @@ from scraper.strict_yaml import Wrong, keys_of, text_of
 
 DEFAULT_FILE = Path("site.yml")
 ACCENT = "#0b5a72"
-KEYS = ("title", "description", "accent", "url", "publisher", "data_licence")
+KEYS = ("title", "description", "accent", "url", "publisher", "data_licence", "contact")
 TEXTS = ("title", "description", "description_html", "license", "license_url")
 """What the site takes from metadata.json."""
+MAILBOX = re.compile(r"[A-Za-z0-9._+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
 NOT_IN_ADDRESSES = re.compile(r'[^!-~]|["<>\\^`{|}]')
 
 
@@ -33,7 +34,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Configuration:
-    """Of a site. `url` is its absolute address with a slash at the end; None: not known."""
+    """Of a site. `url` is its absolute address with a slash at the end, `contact` a link; None: not known."""
 
     title: str
     description: str
@@ -41,6 +42,7 @@ class Configuration:
     url: str | None
     publisher: Named | None
     data_licence: Named | None
+    contact: str | None = None
 
 
 def read_configuration(path: Path | None, metadata: Path, url: str | None) -> tuple[Configuration, dict[str, Any]]:
@@ -81,6 +83,8 @@ def _chosen(document: yaml.Node | None) -> dict[str, Any]:
                 chosen[key] = _accent(node, text_of(node, document, "the site", key).lower())
             case "url":
                 chosen[key] = _checked(_site_address, node, text_of(node, document, "the site", key))
+            case "contact":
+                chosen[key] = _checked(_contact, node, text_of(node, document, "the site", key), key)
             case _:
                 chosen[key] = text_of(node, document, "the site", key)
     return chosen
@@ -105,11 +109,11 @@ def _accent(node: yaml.Node, colour: str) -> str:
     return colour
 
 
-def _checked(check: Any, node: yaml.Node, text: str) -> str:
+def _checked(check: Any, node: yaml.Node, text: str, key: str = "url") -> str:
     try:
         return str(check(text))
     except ValueError as error:
-        raise Wrong(node, f"the url {text[:100]!r} {error}") from None
+        raise Wrong(node, f"the {key} {text[:100]!r} {error}") from None
 
 
 def _site_address(text: str) -> str:
@@ -117,6 +121,16 @@ def _site_address(text: str) -> str:
     if urlsplit(address).query or urlsplit(address).fragment:
         raise ValueError("has a query or a fragment, which the address of a site cannot have")
     return address.rstrip("/") + "/"
+
+
+def _contact(text: str) -> str:
+    """The address of a link, of a page or of a mailbox."""
+    if MAILBOX.fullmatch(text):
+        return f"mailto:{text}"
+    try:
+        return _address(text)
+    except ValueError:
+        raise ValueError("is neither an e-mail address nor that of a page such as https://example.org/") from None
 
 
 def _address(text: str) -> str:

@@ -26,6 +26,7 @@ from scraper.site.build import MARKER, address_in_datasette, build, check_output
 from scraper.site.colours import contrast, in_the_dark
 from scraper.site.configuration import Named, read_configuration
 from scraper.site.explore import explore_address
+from scraper.site.pages import pages
 from tests.examples import HOSTILE, make_account, repository
 from tests.site.conftest import lively, stored
 
@@ -263,6 +264,8 @@ def test_the_configuration_is_what_metadata_says_unless_site_yml_says_otherwise(
         ('url: "https://example.org/a\\nDisallow: /"', "url"),
         ("publisher: {url: https://example.org}", "publisher needs a name"),
         ("publisher: {name: x, url: 'javascript:alert(1)'}", "is not an address"),
+        ("contact: 'javascript:alert(1)'", "the contact 'javascript:alert(1)' is neither an e-mail address nor"),
+        ("contact: 'a@example.org?bcc=b@example.org'", "is neither an e-mail address nor"),
         ("- x", "`title:` was expected"),
         ("title: [", "not valid YAML"),
     ],
@@ -290,6 +293,21 @@ def test_a_sitemap_is_xml_whatever_the_address(database):
         files = content_of(connection, database, configuration, metadata, None)
     places = [place.text for url in ElementTree.fromstring(files["sitemap.xml"]) for place in url]
     assert "https://example.org/a&b/" in places
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [("data@example.org", "mailto:data@example.org"), ("https://example.org/contact", "https://example.org/contact")],
+)
+def test_the_contact_is_in_every_footer_and_on_the_method_page(tmp_path, contact, link):
+    (tmp_path / "site.yml").write_text(f"contact: {contact}\n")
+    site, _ = read_configuration(tmp_path / "site.yml", default_metadata(), None)
+    with closing(
+        facts.connect(stored(tmp_path / "repository", {"alder": make_account("alder", repository(1), id=1)}))
+    ) as connection:
+        html = pages(connection, site, explore=None, pictures=(), downloads={})
+    assert all(f'<a href="{link}" rel="noopener">Contact</a>'.encode() in page for page in html.values())
+    assert f'<a href="{link}" rel="noopener">write to the publisher</a>'.encode() in html["methodology.html"]
 
 
 def test_an_empty_site_yml_changes_nothing(tmp_path):
