@@ -82,6 +82,7 @@ def main() -> None:
     oss-health serve     the database  -> Datasette at http://127.0.0.1:8001
     oss-health site      the database  -> a folder of web pages
     oss-health verify    the database  == what git says?
+    oss-health forget    a login or id -> out of data/, for good
     """
 
 
@@ -310,6 +311,22 @@ def verify(data: Path, database: Path | None) -> None:
     if differences:
         raise click.exceptions.Exit(1)
     click.echo(f"{path} is what git says.")
+
+
+@main.command()
+@click.argument("name", metavar="LOGIN|OWNER/NAME|ID")
+@data_option
+@debug_option
+def forget(name: str, data: Path) -> None:
+    """Remove an account or a repository from the dataset, and keep it out.
+
+    Its numeric id, and nothing else, goes into forgotten.json: scrapes leave it out, and so does the history in the
+    database. Commits that were made before still hold it; docs/forget.md says what to do about them.
+    """
+    from scraper import forgotten
+
+    click.echo(forgotten.forget(data, name))
+    click.echo("Take an account out of the list too, build the database, commit both, and read docs/forget.md.")
 
 
 def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[Listed]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
@@ -54,6 +54,12 @@ class Listing:
     damaged: int = 0
     odd: Counter[str] = field(default_factory=Counter)
     unusable: set[int] = field(default_factory=set)
+
+    def leave_out(self, ids: Set[int]) -> None:
+        """Drop the repositories with these ids."""
+        for part in (self.repositories, self.metrics):
+            for id_ in part.keys() & ids:
+                del part[id_]
 
     def warnings(self) -> tuple[str, ...]:
         """What was odd, in words."""

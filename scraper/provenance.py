@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
-from scraper import commits
+from scraper import commits, forgotten
 from scraper.commits import Checkout, State
 from scraper.dataset import ORGANISATIONS_FILE, PARTS
 
@@ -15,7 +15,7 @@ def of_commit(checkout: Checkout, state: State) -> str:
         for folder, (part, suffix) in zip(state.folders, PARTS, strict=True):
             found = objects.tree(folder) if folder else {}
             ids |= {f"{part}/{name}": id_ for name, id_ in found.items() if _is_ours(name, suffix)}
-    return _digest(ids)
+    return _digest(ids | _forgotten(checkout))
 
 
 def of_folder(checkout: Checkout) -> str:
@@ -24,11 +24,17 @@ def of_folder(checkout: Checkout) -> str:
     for part, suffix in PARTS:
         found = (path.name for path in (checkout.folder / part).glob(f"*{suffix}"))
         names += [f"{part}/{name}" for name in found if _is_ours(name, suffix)]
-    return _digest(dict(zip(names, commits.hashed(checkout, names), strict=True)))
+    return _digest(dict(zip(names, commits.hashed(checkout, names), strict=True)) | _forgotten(checkout))
 
 
 def _is_ours(name: str, suffix: str) -> bool:
     return name.endswith(suffix) and not name.startswith(".")
+
+
+def _forgotten(checkout: Checkout) -> dict[str, str]:
+    """What is left out today: a database that was made before has it still, and is not the one to carry forward."""
+    ids = forgotten.load(checkout.folder)
+    return {forgotten.FILE: " ".join(map(str, sorted(ids)))} if ids else {}
 
 
 def _digest(ids: Mapping[str, str]) -> str:

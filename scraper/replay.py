@@ -2,13 +2,13 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 import orjson
 
-from scraper import clock, commits, sql
+from scraper import clock, commits, forgotten, sql
 from scraper.commits import Checkout, Objects
 from scraper.dataset import PARTS
 from scraper.history import NOTHING, Content, Counters, Rows, State, latest, read_counters
@@ -39,7 +39,7 @@ def replay(
     for table in HISTORY:
         store.execute(sql.create(table))
     with commits.objects(checkout) as objects:
-        reader = _Reader(objects)
+        reader = _Reader(objects, forgotten.load(checkout.folder))
         for done, commit in enumerate(line, 1):
             try:
                 rows = reader.observe(state, commit)
@@ -61,7 +61,7 @@ def read_state(checkout: Checkout, commit: commits.State) -> State:
     """The state that the dataset of one commit is by itself, without a past. Raises ValueError if it is damaged."""
     state = State()
     with commits.objects(checkout) as objects:
-        _Reader(objects).observe(state, commit)
+        _Reader(objects, forgotten.load(checkout.folder)).observe(state, commit)
     return state
 
 
@@ -74,8 +74,8 @@ def add(store: sqlite3.Connection, rows: Rows) -> None:
 class _Reader:
     """Reads of a commit's dataset what is not in a state yet."""
 
-    def __init__(self, objects: Objects) -> None:
-        self._objects = objects
+    def __init__(self, objects: Objects, left_out: Set[int]) -> None:
+        self._objects, self._left_out = objects, left_out
         self._folders: dict[str, dict[str, str]] = {}
 
     def observe(self, state: State, commit: commits.State) -> Rows:
@@ -83,7 +83,9 @@ class _Reader:
         if commit.organisations is None:
             raise ValueError("organisations.json is missing")
         [listed] = list(self._objects.read([commit.organisations]))
-        records = _organisations(_list(listed))
+        records = {
+            key: record for key, record in _organisations(_list(listed)).items() if record["id"] not in self._left_out
+        }
         if not state.is_before(records, limit := latest_credible(commit)):
             if (date := latest(records)) and date > limit:
                 raise ValueError(f"it is dated {date}, later than the commit")
@@ -122,12 +124,17 @@ class _Reader:
             facts, metrics = next(blobs), next(blobs)
             last = state.accounts[key].content if key in state.accounts else NOTHING
             try:
-                contents[key] = Content(_facts(facts, last), _counters(metrics, last), sources)
+                contents[key] = Content(
+                    self._without(_facts(facts, last)), self._without(_counters(metrics, last)), sources
+                )
             except ValueError as error:
                 damage = damage or ValueError(f"{key}: {error}")
         if damage:
             raise damage
         return contents
+
+    def _without(self, by_id: dict[int, _Value]) -> dict[int, _Value]:
+        return {id_: value for id_, value in by_id.items() if id_ not in self._left_out} if self._left_out else by_id
 
 
 def _organisations(raws: list[Any]) -> dict[str, Record]:

@@ -1,12 +1,12 @@
 """One run: ask GitHub for each listed organisation, and replace what is held of it, or keep it and say why."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from scraper import clock, dataset
+from scraper import clock, dataset, forgotten
 from scraper.config import Listed
 from scraper.dataset import Account, Dataset
 from scraper.errors import (
@@ -73,13 +73,13 @@ def scrape(
     With `whole_list`, organisations of the dataset that are not `listed` are removed from it; else they stay as they
     are. Nothing is written before the last answer is in. Raises OssHealthError if nothing could be done.
     """
-    before = dataset.load(folder)
+    before, left_out = dataset.load(folder), forgotten.load(folder)
     check_dates(before, folder / dataset.ORGANISATIONS_FILE)
     dataset.check_writable(folder)
     last = {entry.login: _last(before, entry, whole_list) for entry in listed}
     known = _greet(api, [entry.login for entry in listed], notify)
     now = api.now()
-    outcomes = _without_twins(_observe_all(api, last, known, workers, progress), last)
+    outcomes = _without_twins(_observe_all(api, last, known, left_out, workers, progress), last)
     after = {} if whole_list else dict(before)
     for login, outcome in outcomes.items():
         if not whole_list and not outcome.observed and login.casefold() not in before:
@@ -145,6 +145,7 @@ def _observe_all(
     api: GitHubApi,
     last: dict[str, Account],
     known: dict[str, Owner],
+    left_out: Set[int],
     workers: int,
     progress: Callable[[Outcome], object],
 ) -> dict[str, Outcome]:
@@ -159,7 +160,7 @@ def _observe_all(
     try:
         # The largest first, for the last to end decides how long it takes.
         for login in sorted(last, key=size, reverse=True):
-            futures[pool.submit(_observe, api, last[login], known.get(login.casefold()))] = login
+            futures[pool.submit(_observe, api, last[login], known.get(login.casefold()), left_out)] = login
         for future in as_completed(futures):
             outcomes[futures[future]] = future.result()
             progress(outcomes[futures[future]])
@@ -187,9 +188,13 @@ def _without_twins(outcomes: dict[str, Outcome], last: dict[str, Account]) -> di
     return result
 
 
-def _observe(api: GitHubApi, last: Account, known: Owner | None) -> Outcome:
+def _observe(api: GitHubApi, last: Account, known: Owner | None, left_out: Set[int]) -> Outcome:
     try:
-        return _observed(last, *fetch(api, last, known))
+        owner, listing = fetch(api, last, known)
+        if owner.id in left_out:
+            raise Unavailable(f"{last.listed} was forgotten (oss-health forget): take it out of the list.")
+        listing.leave_out(left_out)
+        return _observed(last, owner, listing)
     except RequestError as error:
         return _kept(last, error)
     except (OssHealthError, Stopped):  # a refused token, Ctrl-C: they end the run

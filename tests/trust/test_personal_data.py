@@ -8,9 +8,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sandbox import Estate, Sandbox
-from scraper import dataset, records, schema
+from scraper import dataset, forgotten, records, schema
 from scraper.config import Listed
 from scraper.database import build
+from scraper.errors import ConfigurationError, DatasetError
 from scraper.github_api import GitHubApi
 from scraper.personal_data import EMAIL, TELEPHONE, mask
 from scraper.records import REPOSITORY, read
@@ -202,3 +203,81 @@ def test_a_dataset_with_addresses_makes_a_database_without(tmp_path):
     path.write_text(path.read_text().replace("HERE", TYPED))
     build(tmp_path / "data", tmp_path / "x.db")
     assert b"jane.doe" not in (tmp_path / "x.db").read_bytes()
+
+
+def test_a_forgotten_repository_leaves_the_dataset_and_the_history_and_stays_out(tmp_path):
+    life = Life(tmp_path / "repository")
+    login = life.logins[0]
+    [id_, *_] = life.world[login]
+    life.world[login][id_]["description"] = "of Jane"
+    life.run()
+    life.world[login][id_] = life.world[login][id_] | {"name": "jane-doe", "full_name": "somebody/jane-doe"}
+    life.run()
+    count = len(life.world[login])
+
+    assert f"repository {id_} is forgotten" in forgotten.forget(life.data, "Somebody/Jane-Doe")
+    life.build()
+    life.commit()
+
+    held = dataset.load(life.data)[login]
+    assert id_ not in {record["id"] for record in held.repositories + held.metrics}
+    assert held.record["repositories"] == len(held.repositories) == count - 1
+    content = (life.data / FILE).read_bytes()
+    assert b"jane-doe" not in content
+    assert b"of Jane" not in content
+    with closing(sqlite3.connect(life.data / FILE)) as connection:
+        for table, column in (("events", "repository_id"), ("lives", "id"), ("metric_history", "repository_id")):
+            sql = f"SELECT count(*) FROM {table} WHERE {column} = ?"
+            assert connection.execute(sql, (id_,)).fetchone() == (0,), table
+    assert b"jane" not in (life.data / forgotten.FILE).read_bytes()
+    # By its number again, though it is gone: nothing changes.
+    before = (life.data / forgotten.FILE).read_bytes()
+    forgotten.forget(life.data, str(id_))
+    assert (life.data / forgotten.FILE).read_bytes() == before
+
+
+def test_a_forgotten_account_leaves_nothing_in_the_database(tmp_path):
+    life = Life(tmp_path / "repository")
+    life.run()
+    life.turn(20)
+    life.run()
+    login = life.logins[0]
+    assert "The account 100 with" in forgotten.forget(life.data, login)
+    life.build()
+    assert login not in dataset.load(life.data)
+    assert login.encode() not in (life.data / FILE).read_bytes()
+
+
+def test_a_scrape_leaves_out_what_was_forgotten(tmp_path):
+    data = tmp_path / "data"
+    with Sandbox(Estate("nhs")) as github:
+        observe(github.url, data)
+        [account] = dataset.load(data).values()
+        gone, *rest = [record["id"] for record in account.repositories]
+        forgotten.forget(data, str(gone))
+        [outcome] = observe(github.url, data).outcomes
+        assert (outcome.observed, outcome.appeared) == (True, 0)
+        [account] = dataset.load(data).values()
+        assert [record["id"] for record in account.repositories] == rest
+
+        forgotten.forget(data, PERSON)
+        assert dataset.load(data) == {}
+        [outcome] = observe(github.url, data).outcomes
+        assert not outcome.observed
+        assert "take it out of the list" in str(outcome.account.record["reason"])
+        [account] = dataset.load(data).values()
+    assert account.repositories == []
+
+
+@pytest.mark.parametrize("content", ["{}", '["jane"]', "[1", "[true]", "[1.5]"])
+def test_a_damaged_list_of_the_forgotten_brings_nobody_back(tmp_path, content):
+    (tmp_path / forgotten.FILE).write_text(content)
+    with pytest.raises(DatasetError, match=r"forgotten\.json.*git checkout"):
+        forgotten.load(tmp_path)
+
+
+def test_what_is_nowhere_is_said_unless_it_is_a_number(tmp_path):
+    with pytest.raises(ConfigurationError, match="'nobody': give its login, OWNER/NAME, or its numeric id"):
+        forgotten.forget(tmp_path, "nobody")
+    assert "does not have now" in forgotten.forget(tmp_path / "data", "17")
+    assert forgotten.load(tmp_path / "data") == {17}
