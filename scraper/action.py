@@ -4,7 +4,7 @@ import contextlib
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from scraper import atomic, dataset, site_step
 from scraper.changes import Event
 from scraper.config import Listed, read_organisations
 from scraper.dataset import Dataset
+from scraper.environment import remove_tokens
 from scraper.errors import ConfigurationError, GitError, OssHealthError, TokenRefused
 from scraper.git import Change, Checkout, open_checkout, publish
 from scraper.github_api import GitHubApi
@@ -48,11 +49,12 @@ class Step:
         return commit_message(self.before, self.after, self.events)
 
 
-def main(environment: Mapping[str, str]) -> int:
+def main(environment: MutableMapping[str, str]) -> int:
     """Run in the environment of a step; its exit code."""
     workflow = Workflow(environment)
     try:
         settings = read_settings(environment)
+        remove_tokens(environment)
         if settings.verify:
             return verify(settings, workflow)
         checkout = open_checkout(settings.data, settings.server_url, settings.push_token) if settings.commit else None

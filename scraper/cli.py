@@ -17,6 +17,7 @@ from scraper.config import (
     read_organisations,
     read_token,
 )
+from scraper.environment import remove_tokens
 from scraper.errors import ConfigurationError, OssHealthError
 from scraper.schema import FILE
 
@@ -141,6 +142,7 @@ def scrape(
 
     listed = _listed(list_file, logins)
     token = read_token(os.environ)
+    remove_tokens(os.environ)
     check_url(api_url, token, "--api-url")
     with terminal.progress(len(listed)) as progress:
         api = GitHubApi(api_url, token, workers=workers, max_wait=max_wait, notify=progress.notify)

@@ -1,6 +1,7 @@
 """Git, as a store of states of the dataset: read with plumbing commands only, which no user's settings change."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -11,9 +12,9 @@ from typing import IO, NamedTuple, cast
 
 from scraper.dataset import ORGANISATIONS_FILE, PARTS
 from scraper.errors import DatasetError
+from scraper.git_process import Repository, find_repository, last_line, run, started
 
 PATHS = (ORGANISATIONS_FILE, *(part for part, _ in PARTS))
-PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
 # Requests are answered while they are written: of more at once, git and we would wait for each other's full pipe.
 # The smallest pipe that Linux gives holds 4,096 bytes, and a request takes 65 at most.
 AT_ONCE = 60
@@ -50,50 +51,52 @@ class Writing(NamedTuple):
 
 @dataclass(frozen=True)
 class Checkout:
-    """The folder of the dataset in a git work tree; `prefix` is its path in there, `head` None before any commit."""
+    """The directory of the dataset in a git work tree.
 
-    folder: Path
+    `prefix` is its path in there, with a slash at its end; `head` is None before any commit.
+    """
+
+    repository: Repository
     prefix: str
     head: str | None
     shallow: bool
+
+    @property
+    def folder(self) -> Path:
+        return self.repository.top / self.prefix
 
 
 def find(folder: Path, commit: str | None = None) -> Checkout | None:
     """The work tree that `folder` is in, None if there is none; as of `commit`, or of the one checked out.
 
-    Raises DatasetError if there is one that git refuses to read: to go on without the past would be to drop it.
+    Raises GitError or DatasetError if git refuses to read it: going on without the past would drop it.
     """
-    try:
-        answer = _run(folder, "rev-parse", "--is-inside-work-tree", "--is-shallow-repository", "--show-prefix")
-    except OSError:  # no git on this machine
+    repository = find_repository(folder) if shutil.which("git") else None
+    if repository is None:
         return None
-    if answer.returncode:
-        words = _in_a_line(answer.stderr)
-        if "not a git repository" in words:
+    answer = run(repository, "rev-parse", "--is-shallow-repository")
+    if answer.status:
+        if "not a git repository" in answer.complaint:
             return None
-        raise DatasetError(f"Git cannot read the history of {folder}: {words}")
-    inside, shallow, prefix = os.fsdecode(answer.stdout).split("\n")[:3]
-    if inside != "true":
-        return None
-    head = _run(folder, "rev-parse", "--verify", "--quiet", f"{commit or 'HEAD'}^{{commit}}").stdout.decode().strip()
-    return Checkout(folder, prefix, head or None, shallow == "true")
+        raise DatasetError(f"Git cannot read the history of {folder}: {last_line(answer.complaint)}")
+    prefix = folder.resolve().relative_to(repository.top).as_posix() + "/"
+    head = run(repository, "rev-parse", "--verify", "--quiet", f"{commit or 'HEAD'}^{{commit}}").text
+    return Checkout(repository, "" if prefix == "./" else prefix, head or None, answer.text == "true")
 
 
 def committed(checkout: Checkout, path: Path | str) -> bytes | None:
     """The content of a file in the work tree as last committed; None if it is not in that commit."""
-    answer = _run(checkout.folder, "cat-file", "blob", f"{checkout.head}:{checkout.prefix}{path}")
-    return None if answer.returncode else answer.stdout
+    answer = run(checkout.repository, "cat-file", "blob", f"{checkout.head}:{checkout.prefix}{path}", lazy=True)
+    return None if answer.status else answer.output
 
 
 def hashed(checkout: Checkout, names: Iterable[str]) -> list[str]:
     """The ids that git would give files of the folder, were they committed as they stand on the disk."""
-    # From the top, for some versions of git take these paths from there, wherever they are run.
-    top = checkout.folder / ("../" * checkout.prefix.count("/"))
     paths = "".join(f"{checkout.prefix}{name}\n" for name in names)
-    answer = _run(top, "hash-object", "--stdin-paths", text=paths)
-    if answer.returncode:
-        raise DatasetError(f"Git cannot read the files of {checkout.folder}: {_in_a_line(answer.stderr)}")
-    return answer.stdout.decode().split()
+    answer = run(checkout.repository, "hash-object", "--no-filters", "--stdin-paths", stdin=os.fsencode(paths))
+    if answer.status:
+        raise DatasetError(f"Git cannot read the files of {checkout.folder}: {last_line(answer.complaint)}")
+    return answer.text.split()
 
 
 def last(checkout: Checkout) -> State | None:
@@ -111,7 +114,7 @@ def writing(checkout: Checkout, path: str) -> Writing | None:
     """
     if checkout.head is None or committed(checkout, path) is None:
         return None
-    [commit] = _listed(checkout, "--max-count=1", "--first-parent", checkout.head, "--", path)
+    [commit] = _listed(checkout, "--max-count=1", "--first-parent", checkout.head, "--", checkout.prefix + path)
     [(_, parents)] = _listed(checkout, "--no-walk", commit).values()
     return Writing(_state(checkout, commit), _state(checkout, parents[0]) if parents else None)
 
@@ -176,8 +179,8 @@ def _moved_from(checkout: Checkout, first: State) -> Checkout | None:
 
 def _tree(checkout: Checkout, commit: str) -> dict[str, str]:
     """The id of everything in a commit, by its path from the top."""
-    answer = _run(checkout.folder, "ls-tree", "-r", "-t", "-z", "--full-tree", commit)
-    entries = (entry.partition("\t") for entry in os.fsdecode(answer.stdout).split("\0") if entry)
+    answer = run(checkout.repository, "ls-tree", "-r", "-t", "-z", "--full-tree", commit, lazy=True)
+    entries = (entry.partition("\t") for entry in answer.text.split("\0") if entry)
     return {path: description.split()[2] for description, _, path in entries}
 
 
@@ -214,7 +217,7 @@ def _brought_back(state: State, parent: _Commit) -> _Place | None:
 @contextmanager
 def objects(checkout: Checkout) -> "Iterator[Objects]":
     """One process that reads any number of objects."""
-    with _started(checkout.folder, "cat-file", "--batch", stdin=subprocess.PIPE) as process:
+    with started(checkout.repository, "cat-file", "--batch", stdin=subprocess.PIPE) as process:
         yield Objects(cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
 
 
@@ -263,13 +266,14 @@ def _graph(checkout: Checkout) -> Listed:
     """The commits that changed the dataset and the merges, parents first, each with its parents among them."""
     if checkout.head is None:
         return {}
-    paths = [f":(top,literal){checkout.prefix}{path}" for path in PATHS]
+    paths = [checkout.prefix + path for path in PATHS]
     return _listed(checkout, "--topo-order", "--reverse", "--full-history", checkout.head, "--", *paths)
 
 
 def _listed(checkout: Checkout, *arguments: str) -> Listed:
     found: Listed = {}
-    with _started(checkout.folder, "rev-list", "--timestamp", "--parents", *arguments, stdin=None) as process:
+    command = ("--literal-pathspecs", "rev-list", "--timestamp", "--parents")
+    with started(checkout.repository, *command, *arguments) as process:
         for text in cast("IO[bytes]", process.stdout):
             date, commit, *parents = text.decode().split()
             found[commit] = int(date), parents
@@ -288,40 +292,8 @@ def _identified(checkout: Checkout, commits: Listed) -> Iterator[State]:
             names.writelines(os.fsencode(f"{commit}:{checkout.prefix}{path}\n") for path in PATHS)
         names.seek(0)
         arguments = ("cat-file", "--batch-check=%(objectname)")
-        with _started(checkout.folder, *arguments, stdin=names) as process:
+        with started(checkout.repository, *arguments, stdin=names) as process:
             answers = cast("IO[bytes]", process.stdout)
             for commit, (committed_at, _) in commits.items():
                 ids = [None if b" " in (text := answers.readline()) else text.decode().strip() for _ in PATHS]
                 yield State(commit, committed_at, ids[0], tuple(ids[1:]))
-
-
-@contextmanager
-def _started(folder: Path, *arguments: str, stdin: int | IO[bytes] | None) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(  # noqa: S603
-        ["git", *arguments],  # noqa: S607 - whichever git the user has
-        cwd=folder,
-        env=_environment(),
-        stdin=subprocess.DEVNULL if stdin is None else stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            yield process
-        except BaseException:
-            process.kill()
-            raise
-
-
-def _run(folder: Path, *arguments: str, text: str = "") -> "subprocess.CompletedProcess[bytes]":
-    command, asked = ["git", *arguments], os.fsencode(text)
-    return subprocess.run(command, cwd=folder, env=_environment(), input=asked, capture_output=True, check=False)  # noqa: S603
-
-
-def _in_a_line(words: bytes) -> str:
-    return " ".join(words.decode(errors="replace").split())
-
-
-def _environment() -> dict[str, str]:
-    """Without what a hook or an alias sets: the repository is the one that the folder is in."""
-    kept = {name: value for name, value in os.environ.items() if name not in PLACES}
-    return kept | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}

@@ -1,103 +1,111 @@
-"""Git, for a program that commits into somebody else's checkout.
+"""Commit and push without touching the caller's checkout or index.
 
-A commit is made beside the checkout, with an index of its own: until it is pushed, neither the branch nor the
-caller's index nor any file of theirs has changed, so there is nothing to undo when another push was faster. The token
-is given only to what asks the server, through the environment of that process.
+A commit is made with an index of its own: the caller's checkout does not change until the push succeeds, so a lost
+race needs no cleanup. Files go into git as the bytes they are, whatever filters and attributes the caller has set up.
+The token is given only to what asks the server, through the environment of that process.
 """
 
 import base64
+import contextlib
+import io
 import os
 import random
-import re
-import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scraper import clock
 from scraper.errors import GitError
-from scraper.refusals import refusal
+from scraper.git_process import Repository, find_repository, last_line, run
+from scraper.refusals import Race, explain
 
 ATTEMPTS = 6
-IDENTITY = {"NAME": "github-actions[bot]", "EMAIL": "41898282+github-actions[bot]@users.noreply.github.com"}
+BOT = "github-actions[bot]"
+BOT_ID = 41898282
+"""The account's id on github.com; on another server nobody has that address."""
 HEADER = "OSS_HEALTH_GIT_HEADER"
-# Which repository git works on is for us to say. How it reaches the server stays as the caller set it up.
-NOT_PASSED_ON = re.compile(
-    "GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE|TRACE.*|CURL_VERBOSE)|(INPUT|JOB|GITHUB|GH)_TOKEN"
-)
-
-
-class Overtaken(Exception):  # noqa: N818 - not a failure yet: fetch, and try again
-    """The push did not go through, and the branch may have moved."""
+BRANCHES = "refs/heads/"
+FILE, SUBMODULE = "100644", "160000"
 
 
 @dataclass(frozen=True)
 class Change:
-    """What to commit: the paths that are ours, from the top of the checkout, those removed too; and the words."""
+    """What to commit: the paths that are ours, from the top of the checkout, those removed too; and the message."""
 
     paths: frozenset[str]
     message: str
 
 
 @dataclass(frozen=True)
-class Said:
-    """How a git process ended."""
-
-    status: int
-    output: str
-    complaint: str
-
-
-@dataclass(frozen=True)
 class Checkout:
     """A checkout on a branch that can be pushed; `head` is its commit, None in a repository without any."""
 
-    root: Path
-    branch: str
+    repository: Repository
+    ref: str
     head: str | None
     server_url: str
     token: str | None = field(default=None, repr=False)
 
-    def tracked(self, folder: str, commit: str | None) -> list[str]:
-        """The files below `folder` in a commit, by their paths from the top."""
-        return _split(self._git("ls-tree", "-r", "-z", "--name-only", commit, "--", folder)) if commit else []
+    @property
+    def root(self) -> Path:
+        return self.repository.top
+
+    @property
+    def branch(self) -> str:
+        return self.ref.removeprefix(BRANCHES)
+
+    def tracked(self, folder: str, commit: str | None) -> dict[str, str]:
+        """The regular files below `folder` in a commit: their ids by their paths from the top."""
+        if not commit:
+            return {}
+        found = {}
+        for entry in self._git("ls-tree", "-r", "-z", commit, "--", folder).split("\0")[:-1]:
+            (mode, _, id_), path = entry.partition("\t")[0].split(), entry.partition("\t")[2]
+            if mode.startswith("100"):
+                found[path] = id_
+        return found
 
     def ignores(self, path: str) -> bool:
-        """Whether .gitignore leaves out a file that is not tracked yet."""
-        return git(self.root, "check-ignore", "--quiet", "--", path).status == 0
+        """Whether .gitignore excludes a file that is not tracked yet."""
+        return run(self.repository, "check-ignore", "--quiet", "--", path).status == 0
 
     def export(self, commit: str, paths: Iterable[str], folder: Path) -> None:
         """Write these files of a commit below `folder`."""
-        with self._index(commit) as index:
-            prefix = f"--prefix={folder.as_posix()}/"
-            self._with_token("checkout-index", "-z", "--stdin", prefix, text=_joined(paths), variables=index)
+        wanted = list(paths)
+        requests = os.fsencode("".join(f"{commit}:{path}\n" for path in wanted))
+        answers = io.BytesIO(self._with_token("cat-file", "--batch", stdin=requests))
+        for path in wanted:
+            header = answers.readline().split()
+            if header[1:2] != [b"blob"]:
+                raise GitError(f"git cannot read {path} of commit {commit[:10]}: `git fsck` tells more.")
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(answers.read(int(header[2])))
+            answers.read(1)
 
     def commit(self, change: Change, parent: str | None) -> str | None:
         """A commit on top of `parent` with the files of the checkout at these paths; None if that changes nothing."""
-        with self._index(parent) as index:
+        with tempfile.TemporaryDirectory() as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self._git("read-tree", parent or "--empty", variables=index)
             self._stage(change, index)
             # A partial clone need not fetch what others have in the tree: the server has it.
             tree = self._git("write-tree", "--missing-ok", variables=index).strip()
         if parent and tree == self._git("rev-parse", f"{parent}^{{tree}}").strip():
             return None
         onto = ["-p", parent] if parent else []
-        who = {f"GIT_{role}_{part}": value for role in ("AUTHOR", "COMMITTER") for part, value in IDENTITY.items()}
-        who |= {f"GIT_{role}_DATE": f"{int(clock.now().timestamp())} +0000" for role in ("AUTHOR", "COMMITTER")}
-        return self._git("commit-tree", tree, *onto, "-F", "-", text=change.message, variables=who).strip()
+        message = change.message.encode()
+        return self._git("commit-tree", tree, *onto, "-F", "-", stdin=message, variables=self._identity()).strip()
 
     def push(self, commit: str) -> None:
-        """Make the branch on the server this commit. Raises Overtaken if it was not, GitError if it never will be."""
+        """Make the branch on the server this commit. Raises Race if another try may help, GitError if not."""
         options, secret = self._login()
-        where = f"{commit}:refs/heads/{self.branch}"
-        said = git(self.root, *options, "push", "--porcelain", "origin", where, variables=secret)
-        if said.status == 0:
-            return
-        if sentence := refusal(said.output + said.complaint, self.branch):
-            raise GitError(sentence)
-        raise Overtaken(_last_line(said.complaint))
+        arguments = ("push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags", "origin")
+        result = run(self.repository, *options, *arguments, f"{commit}:{self.ref}", variables=secret)
+        if result.status:
+            raise explain(result.text, result.complaint, self.branch)
 
     def fetch(self) -> str:
         """The commit that the branch on the server is at now."""
@@ -109,85 +117,119 @@ class Checkout:
         self._fetch(f"--deepen={commits}" if commits else "--unshallow")
 
     def _fetch(self, *options: str) -> None:
-        what = ("--quiet", "--no-tags", "--no-recurse-submodules", *options, "origin", f"refs/heads/{self.branch}")
-        self._with_token("fetch", *what)
+        self._with_token("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", *options, "origin", self.ref)
 
-    def adopt(self, commit: str, change: Change) -> None:
-        """Move the checkout to a commit that was pushed.
+    def fast_forward(self, commit: str, change: Change, parent: str | None) -> None:
+        """Move the checkout to a commit that was pushed on top of `parent`.
 
-        Files that others changed in it are updated too, unless the caller changed them: then they stay as they are.
+        Files that others changed in it are updated too, as git would in the caller's hands; those that the caller
+        changed stay as they are. A filter of the caller's that fails here stops nothing: the data are published.
         """
-        self._stage(change, {})
-        if self.head:
-            options, secret = self._login()
-            git(self.root, *options, "read-tree", "-m", "-u", self.head, commit, variables=secret)
-        self._git("update-ref", f"refs/heads/{self.branch}", commit)
+        with contextlib.suppress(GitError):
+            self._stage(change, {})
+        if self.head and parent != self.head:
+            self._prefetch(commit)
+            run(self.repository, "read-tree", "-m", "-u", self.head, commit)
+        self._git("update-ref", self.ref, commit)
+        # Else everything of ours looks changed to a program that trusts the index.
+        run(self.repository, "update-index", "-q", "--refresh")
+
+    def _prefetch(self, commit: str) -> None:
+        """Let a partial clone fetch what others changed, while the token is at hand and no filter can see it."""
+        changed = self._git("diff-tree", "-r", "-z", "--raw", "--no-renames", str(self.head), commit).split("\0")[
+            :-1:2
+        ]
+        ids = [entry.split()[3] for entry in changed if entry.split()[1] not in (SUBMODULE, "000000")]
+        self._with_token("cat-file", "--batch-check", stdin="".join(f"{id_}\n" for id_ in ids).encode())
 
     def _stage(self, change: Change, index: Mapping[str, str]) -> None:
-        options = ("--add", "--remove", "--replace", "-z", "--stdin")
-        self._git("update-index", *options, text=_joined(change.paths), variables=index)
+        paths = sorted(change.paths)
+        if odd := next((path for path in paths if not path.isprintable()), None):
+            raise GitError(f"The file {odd!r} has a name that no file of the dataset has: remove it.")
+        present = [path for path in paths if (self.root / path).is_file()]
+        listed = os.fsencode("".join(f"{path}\n" for path in present))
+        ids = self._git("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listed).split()
+        entries = [f"{FILE} {id_}\t{path}" for id_, path in zip(ids, present, strict=True)]
+        # A mode of 0 removes a path; the id then only has to have the right length.
+        absent = "0" * len(self.head or "0" * 40)
+        entries += [f"0 {absent}\t{path}" for path in paths if path not in set(present)]
+        text = os.fsencode("".join(f"{entry}\0" for entry in entries))
+        self._git("update-index", "-z", "--index-info", stdin=text, variables=index)
+
+    def _identity(self) -> dict[str, str]:
+        host = self.server_url.partition("://")[2].partition("/")[0]
+        name = f"{BOT_ID}+{BOT}" if host == "github.com" else BOT
+        date = f"{int(clock.now().timestamp())} +0000"
+        identity = {"NAME": BOT, "EMAIL": f"{name}@users.noreply.{host}", "DATE": date}
+        return {f"GIT_{role}_{part}": value for role in ("AUTHOR", "COMMITTER") for part, value in identity.items()}
 
     def _login(self) -> tuple[tuple[str, ...], dict[str, str]]:
         """What adds the token to a command: for this server only, and in place of one actions/checkout left."""
         if not self.token:
             return (), {}
-        key = f"http.{self.server_url}/.extraheader"
+        key = f"http.{self.server_url}/"
         basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
-        return ("-c", f"{key}=", f"--config-env={key}={HEADER}"), {HEADER: f"Authorization: Basic {basic}"}
+        options = ("-c", f"{key}.followRedirects=false", "-c", f"{key}.extraheader=")
+        return (*options, f"--config-env={key}.extraheader={HEADER}"), {HEADER: f"Authorization: Basic {basic}"}
 
-    @contextmanager
-    def _index(self, commit: str | None) -> Iterator[dict[str, str]]:
-        """The variables that put an index with the files of a commit in the place of the caller's."""
-        with tempfile.TemporaryDirectory() as folder:
-            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            self._git("read-tree", commit or "--empty", variables=index)
-            yield index
-
-    def _with_token(self, *arguments: str, text: str = "", variables: Mapping[str, str] | None = None) -> str:
+    def _with_token(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """Run what asks the server, or may: a partial clone fetches the content of a file when it is needed."""
         options, secret = self._login()
-        return self._git(*options, *arguments, text=text, variables={**secret, **(variables or {})})
+        return self._run(*options, *arguments, stdin=stdin, variables=secret, lazy=True)
 
-    def _git(self, *arguments: str, text: str = "", variables: Mapping[str, str] | None = None) -> str:
-        said = git(self.root, *arguments, text=text, variables=variables)
-        if said.status:
+    def _git(self, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None) -> str:
+        return os.fsdecode(self._run(*arguments, stdin=stdin, variables=variables or {}, lazy=False))
+
+    def _run(self, *arguments: str, stdin: bytes, variables: Mapping[str, str], lazy: bool) -> bytes:
+        result = run(self.repository, *arguments, stdin=stdin, variables=variables, lazy=lazy)
+        if result.status:
             command = next(word for word in arguments if not word.startswith(("-", "http.")))
-            raise GitError(f"git {command} failed: {_last_line(said.complaint)}")
-        return said.output
+            raise GitError(f"git {command} failed: {last_line(result.complaint)}")
+        return result.output
 
 
 def open_checkout(folder: Path, server_url: str, token: str | None) -> Checkout:
-    """The checkout that a folder, which need not exist yet, is in. Raises GitError if it cannot be pushed from."""
-    here = next(parent for parent in (folder, *folder.parents) if parent.is_dir())
+    """The checkout that a directory, which need not exist yet, is in. Raises GitError if it cannot be pushed from."""
+    instead = "or set commit: false."
+    repository = find_repository(folder)
 
     def ask(*arguments: str) -> str:
-        said = git(here, *arguments)
-        return said.output.strip() if said.status == 0 else ""
+        result = run(repository, *arguments) if repository else None
+        return result.text if result and result.status == 0 else ""
 
-    instead = "or set commit: false."
-    if "dubious ownership" in git(here, "rev-parse", "--is-inside-work-tree").complaint:
-        raise GitError(
-            f"Git refuses to work in {here}, for another user owns it: check it out in this job, {instead}"
-        )
-    if ask("rev-parse", "--is-inside-work-tree") != "true":
+    if repository is None or not ask("rev-parse", "--git-dir"):
         raise GitError(
             f"The data-directory {folder} is in no git checkout, so nothing can be committed: run actions/checkout"
-            f" first, name a folder in the checkout, {instead}"
+            f" first, name a directory in the checkout, {instead}"
         )
-    if ask("rev-parse", "--show-superproject-working-tree"):
+    if _is_submodule(repository, folder):
         raise GitError(
             f"The data-directory {folder} is in a submodule: check that repository out by itself, {instead}"
         )
-    branch = ask("symbolic-ref", "--quiet", "--short", "HEAD")
-    if not branch:
+    ref = ask("symbolic-ref", "--quiet", "HEAD")
+    if not ref.startswith(BRANCHES):
         raise GitError(
             "The checkout is on no branch (detached HEAD), so there is nowhere to push to: give actions/checkout a"
             f" branch as its `ref`, {instead}"
         )
     if not ask("remote", "get-url", "origin"):
         raise GitError(f"The checkout has no remote `origin` to push to: make it with actions/checkout, {instead}")
-    root = Path(ask("rev-parse", "--show-toplevel")).resolve()
-    return Checkout(root, branch, ask("rev-parse", "--verify", "--quiet", "HEAD") or None, server_url, token)
+    return Checkout(repository, ref, ask("rev-parse", "--verify", "--quiet", "HEAD") or None, server_url, token)
+
+
+def _is_submodule(repository: Repository, folder: Path) -> bool:
+    """Whether a directory is in a submodule, of which an uninitialised one has no `.git` of its own."""
+    outer = find_repository(repository.top.parent)
+    places = [(repository, folder.resolve()), *([(outer, repository.top)] if outer else [])]
+    for holder, place in places:
+        inside = [each for each in (place, *place.parents) if holder.top in each.parents]
+        paths = [each.relative_to(holder.top).as_posix() for each in inside]
+        if not paths:
+            continue
+        entries = run(holder, "--literal-pathspecs", "ls-files", "--stage", "-z", "--", *paths).text.split("\0")
+        if any(entry.startswith(SUBMODULE) and entry.partition("\t")[2] in paths for entry in entries):
+            return True
+    return False
 
 
 def publish(
@@ -198,58 +240,27 @@ def publish(
 ) -> str | None:
     """Commit and push; the commit, or None if nothing changed.
 
-    When another push was faster, `regenerate` is given their commit: it makes our files anew on top of theirs, and
-    says what to commit then.
+    When another push was faster, `regenerate` is given their commit: it makes our files again on top of theirs, and
+    returns what to commit then.
     """
     parent, latest = checkout.head, change
     for attempt in range(ATTEMPTS):
         commit = checkout.commit(latest, parent)
         if commit is None:
             if parent and parent != checkout.head:
-                checkout.adopt(parent, latest)
+                checkout.fast_forward(parent, latest, None)
             return None
         try:
             checkout.push(commit)
-        except Overtaken as failure:
+        except Race as race:
             if attempt == ATTEMPTS - 1:
-                raise GitError(f"{ATTEMPTS} pushes were rejected: run the workflow again. {failure}") from None
+                raise GitError(f"{ATTEMPTS} pushes failed: run the workflow again. {race}") from None
             sleep(random.uniform(0.5, 1.5) * 2**attempt)
-            parent = checkout.fetch()
-            if parent != commit:  # else the push had arrived, and only the answer was lost
-                latest = regenerate(parent)
+            theirs = checkout.fetch()
+            if theirs != commit:  # else the push had arrived, and only the answer was lost
+                if theirs != parent:
+                    parent, latest = theirs, regenerate(theirs)
                 continue
-        checkout.adopt(commit, latest)
+        checkout.fast_forward(commit, latest, parent)
         return commit
     raise AssertionError("unreachable")
-
-
-def git(folder: Path, *arguments: str, text: str = "", variables: Mapping[str, str] | None = None) -> Said:
-    """Run git in a folder. Text is bytes on the way in and out, for Windows would change its line ends."""
-    environment = {name: value for name, value in os.environ.items() if not NOT_PASSED_ON.fullmatch(name)}
-    environment |= {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", **(variables or {})}
-    try:
-        done = subprocess.run(  # noqa: S603
-            ["git", *arguments],  # noqa: S607
-            cwd=folder,
-            env=environment,
-            input=text.encode("utf-8", "surrogateescape"),
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise GitError("git is not installed on this runner: install it, or set commit: false.") from None
-    return Said(done.returncode, *(part.decode("utf-8", "surrogateescape") for part in (done.stdout, done.stderr)))
-
-
-def _joined(paths: Iterable[str]) -> str:
-    return "".join(f"{path}\0" for path in sorted(paths))
-
-
-def _split(text: str) -> list[str]:
-    return [path for path in text.split("\0") if path]
-
-
-def _last_line(text: str) -> str:
-    """What git said last, for a sentence."""
-    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip() and not line.startswith("hint:")]
-    return lines[-1][:300] if lines else "it did not say why."

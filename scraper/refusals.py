@@ -1,16 +1,48 @@
-"""Why a server refuses a push for good, and the way out: what git and GitHub say, in a sentence."""
+"""Explain why a push failed: whether another try can help, and if not, what the server said and the fix."""
 
 import re
+import unicodedata
 
-PROTECTED = re.compile("GH006|GH013|protected branch|repository rule violations|hook declined", re.IGNORECASE)
+from scraper.errors import GitError
+
+REJECTED = re.compile(r"^!\t[^\t]*\t\[(?:remote )?(?:rejected|failure)\] \((?P<reason>.*)\)$", re.MULTILINE)
+"""What `git push --porcelain` prints of a ref that was not updated."""
+MOVED = re.compile(
+    "fetch first|non-fast-forward|stale info|cannot lock ref|failed to update ref|reference already exists"
+)
+UNREACHABLE = re.compile(
+    "Could not resolve host|Failed to connect|timed out|Connection (?:was )?(?:reset|refused|closed)"
+    "|error: (?:429|5[0-9][0-9])|early EOF|unexpected disconnect|hung up unexpectedly|RPC failed",
+    re.IGNORECASE,
+)
 FORBIDDEN = re.compile("error: 40[13]|Permission to .* denied|Authentication failed|could not read Username")
 TOO_LARGE = re.compile("GH001|exceeds GitHub's file size limit")
 SECRET = re.compile("cannot contain secrets", re.IGNORECASE)
 UNBLOCK = re.compile(r"https://\S+/security/secret-scanning/unblock-secret/[\w-]+")
+PROTECTED = re.compile("GH006|GH013|protected branch|repository rule violations", re.IGNORECASE)
+REDIRECTED = re.compile("error: 30[0-9]|redirect", re.IGNORECASE)
+LONGEST = 600
 
 
-def refusal(words: str, branch: str) -> str | None:
-    """The sentence for what was said to a rejected push; None if trying again may help."""
+class Race(Exception):  # noqa: N818 - not a failure yet: fetch, and try again
+    """The push did not go through, and another try may: the branch moved, or the server could not be reached."""
+
+
+def explain(output: str, complaint: str, branch: str) -> Exception:
+    """A Race or a GitError for what `git push --porcelain` printed; `complaint` is its standard error."""
+    reason = "; ".join(match["reason"] for match in REJECTED.finditer(output))
+    said = _server_lines(complaint)
+    if (reason and MOVED.search(reason)) or (not reason and UNREACHABLE.search(complaint)):
+        return Race(_in_a_line(reason or complaint))
+    everything = f"{output}\n{complaint}"
+    fix = _fix(everything, branch)
+    words = said or _in_a_line(reason or _last(complaint))
+    if fix is None:
+        return GitError(f"The push to {branch} was refused ({words}): the data were not published.")
+    return GitError(f"{fix} The server said: {said}" if said else fix)
+
+
+def _fix(words: str, branch: str) -> str | None:
     if TOO_LARGE.search(words):
         return "GitHub refuses a file of more than 100 MiB: set commit-database: false."
     if SECRET.search(words):
@@ -31,4 +63,27 @@ def refusal(words: str, branch: str) -> str | None:
             " that may bypass the rule (`ssh-key` of actions/checkout), pass the `token` of a GitHub App that may, or"
             " keep the dataset on a branch of its own (`ref` of actions/checkout)."
         )
+    if REDIRECTED.search(words):
+        return (
+            "The server redirects the push to another address, to which the token is not sent: set the remote"
+            " `origin` to the repository's present address."
+        )
     return None
+
+
+def _server_lines(complaint: str) -> str:
+    """What the server itself said: git marks its lines with `remote:`."""
+    lines = [line.removeprefix("remote:").strip() for line in complaint.splitlines() if line.startswith("remote:")]
+    return _in_a_line(" ".join(lines))
+
+
+def _last(complaint: str) -> str:
+    lines = [line for line in complaint.splitlines() if line.strip() and not line.startswith(("hint:", "To "))]
+    return next((line for line in lines if line.startswith("fatal:")), lines[-1] if lines else "git gave no reason")
+
+
+def _in_a_line(text: str) -> str:
+    """A server's text on one line, without anything that a terminal would obey."""
+    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
+    line = " ".join(printable.split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 3] + "..."

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
+from scraper.environment import without_tokens
 from scraper.errors import OssHealthError
 
 LOCK = Path(__file__).parent / "package-lock.json"
@@ -21,9 +22,6 @@ PYODIDE = (
     "pyodide",
     ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"),
 )
-
-TOKENS = ("GITHUB_TOKEN", "GH_TOKEN", "INPUT_TOKEN", "JOB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ID_TOKEN_REQUEST_TOKEN")
-"""How the names of variables end that hold GitHub's tokens. npm may need its own."""
 
 
 def charts_script() -> bytes:
@@ -45,7 +43,7 @@ def cache() -> Path:
 
 def run(command: list[str], folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     """A program of somebody else's, which has no business with the tokens of this run."""
-    environment = {name: value for name, value in os.environ.items() if not name.endswith(TOKENS)}
+    environment = without_tokens()
     # Node.js has authorities of its own; some networks are known to the system's only, or to the file that is named.
     environment.setdefault("NODE_USE_SYSTEM_CA", "1")
     if authorities := environment.get("SSL_CERT_FILE"):

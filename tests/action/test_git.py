@@ -6,8 +6,10 @@ import subprocess
 import pytest
 
 from scraper import git as ours
+from scraper import git_process
 from scraper.errors import GitError
 from scraper.git import ATTEMPTS, Change, open_checkout, publish
+from scraper.refusals import Race
 from tests.action.conftest import git, hook
 from tests.scrape.known import TOKEN
 
@@ -37,7 +39,7 @@ def test_a_commit_holds_our_paths_only_by_the_bot_and_leaves_the_rest_as_it_was(
     commit = publish(opened(path), CHANGE, never)
     assert git(origin, "rev-parse", "main") == git(path, "rev-parse", "HEAD") == commit
     assert git(origin, "show", "--name-only", "--format=%an <%ae> %cn%n%B", "main").split("\n") == [
-        "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com> github-actions[bot]",
+        "github-actions[bot] <github-actions[bot]@users.noreply.github.example> github-actions[bot]",
         "the subject",
         "",
         "the body",
@@ -47,6 +49,14 @@ def test_a_commit_holds_our_paths_only_by_the_bot_and_leaves_the_rest_as_it_was(
     ]
     assert git(path, "status", "--porcelain").split("\n") == ["M README.md", "A  staged.txt", "?? data/.a.json.tmp"]
     assert "user." not in git(path, "config", "--list")
+
+
+def test_the_bot_has_its_numeric_address_on_github_com_only(clone, origin):
+    path = clone()
+    put(path)
+    publish(opened(path, server="https://github.com"), CHANGE, never)
+    address = "41898282+github-actions[bot]@users.noreply.github.com"
+    assert git(origin, "log", "-1", "--format=%ae %ce", "main") == f"{address} {address}"
 
 
 def test_nothing_changed_is_no_commit(clone, origin):
@@ -107,7 +117,7 @@ def test_the_tries_are_bounded(clone, origin):
     path, waits = clone(), []
     put(path)
     hook(origin, 'echo "the server is not itself today" >&2; kill -9 $PPID')
-    with pytest.raises(GitError, match=f"{ATTEMPTS} pushes were rejected: run the workflow again"):
+    with pytest.raises(GitError, match=f"{ATTEMPTS} pushes failed: run the workflow again"):
         publish(opened(path), CHANGE, lambda commit: CHANGE, waits.append)
     assert len(waits) == ATTEMPTS - 1
     assert git(path, "rev-list", "--count", "HEAD") == "1"
@@ -118,7 +128,7 @@ def test_a_push_whose_answer_was_lost_is_not_made_twice(clone, origin, monkeypat
 
     def lost(checkout, commit):
         push(checkout, commit)
-        raise ours.Overtaken("the connection broke")
+        raise Race("the connection broke")
 
     monkeypatch.setattr(ours.Checkout, "push", lost)
     put(path)
@@ -239,7 +249,12 @@ def test_the_token_is_shown_to_its_server_and_stands_nowhere(
 
     # Who listens to the list of processes while git runs sees its arguments.
     real = subprocess.run
-    monkeypatch.setattr(ours.subprocess, "run", lambda command, **rest: seen.append(command) or real(command, **rest))
+
+    def watched(command, **rest):
+        seen.append(command)
+        return real(command, **rest)
+
+    monkeypatch.setattr(git_process.subprocess, "run", watched)
     checkout = opened(path, TOKEN, backend)
     publish(checkout, CHANGE, lambda commit: CHANGE, lambda seconds: None)
     assert git(origin, "log", "--format=%s", "main").split("\n") == ["the subject", "Theirs", "Begin"]
@@ -263,6 +278,7 @@ def test_the_processes_of_git_know_no_token(clone, monkeypatch):
     for name in ("INPUT_TOKEN", "JOB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"):
         monkeypatch.setenv(name, TOKEN)
     monkeypatch.setenv("GIT_DIR", "/nowhere")
-    said = ours.git(clone(), "-c", "alias.show-environment=!env", "show-environment")
-    assert said.status == 0
-    assert TOKEN not in said.output
+    repository = git_process.find_repository(clone())
+    result = git_process.run(repository, "-c", "alias.show-environment=!env", "show-environment")
+    assert result.status == 0
+    assert TOKEN not in result.text

@@ -1,0 +1,165 @@
+"""Run git. Every git process of this program starts here, isolated from what strangers may have put in its way.
+
+A pull request may touch the dataset's directory, so git never discovers a repository from there: to git, any
+directory with HEAD, objects and refs in it is a repository, whose configuration can name programs to run. Hooks,
+filters and attributes do not apply to our files, and no process sees a token but in the header of a push or fetch.
+
+The configuration in .git and that of the machine stay in force, for they say how to reach the server.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from scraper.environment import without_tokens
+from scraper.errors import GitError
+
+OPTIONS = {
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "core.attributesFile": os.devnull,
+    "safe.bareRepository": "explicit",
+    "protocol.ext.allow": "never",
+    "http.followRedirects": "false",  # git would repeat the Authorization header to another host
+    "fetch.recurseSubmodules": "false",
+    "push.recurseSubmodules": "no",
+    "submodule.recurse": "false",
+    "i18n.commitEncoding": "UTF-8",
+    "i18n.logOutputEncoding": "UTF-8",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+}
+# Which repository git works on is for us to say, and a trace would print what it sends.
+DROPPED = re.compile(
+    "GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE|GRAFT_FILE|SHALLOW_FILE|REPLACE_REF_BASE"
+    "|ATTR_SOURCE|TRACE.*|CURL_VERBOSE|(GLOB|NOGLOB|ICASE)_PATHSPECS)"
+)
+SET = {
+    "LC_ALL": "C",
+    "LANGUAGE": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+}
+
+
+class Repository(NamedTuple):
+    """A git work tree: its `.git`, which is a directory or a file, and the directory that it stands in."""
+
+    git_dir: Path
+    top: Path
+
+
+class GitResult(NamedTuple):
+    """How a git process ended."""
+
+    status: int
+    output: bytes
+    complaint: str
+
+    @property
+    def text(self) -> str:
+        """The output without its last line break."""
+        return os.fsdecode(self.output).removesuffix("\n")
+
+
+def find_repository(directory: Path) -> Repository | None:
+    """The work tree that a directory, which need not exist yet, is in; None if it is in none.
+
+    Raises GitError if it belongs to another user and git was not told to trust it. The workspace of a job is trusted:
+    in a container it belongs to another user, and the job's owner chose it.
+    """
+    here = directory.resolve()
+    for top in (here, *here.parents):
+        repository = Repository(top / ".git", top)
+        if repository.git_dir.exists():
+            _check_owner(repository)
+            return repository
+    return None
+
+
+def _check_owner(repository: Repository) -> None:
+    """Git's own check, which it leaves out where it is told the repository."""
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    if workspace and repository.top.is_relative_to(Path(workspace).resolve()):
+        return
+    if hasattr(os, "geteuid"):
+        trusted = {os.geteuid(), *([int(sudo)] if (sudo := os.environ.get("SUDO_UID", "")).isdigit() else [])}
+        if {path.stat().st_uid for path in repository} <= trusted:
+            return
+        options = ("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false")
+        answer = _result([*options, "rev-parse", "--git-dir"], repository.top, b"", _environment({}, lazy=False))
+        if "dubious ownership" in answer.complaint:
+            raise GitError(
+                f"{repository.top} belongs to another user, so git does not trust it: if you do, run"
+                f" `git config --global --add safe.directory {repository.top}`."
+            )
+
+
+def run(
+    repository: Repository,
+    *arguments: str,
+    stdin: bytes = b"",
+    variables: Mapping[str, str] | None = None,
+    lazy: bool = False,
+) -> GitResult:
+    """Run git at the top of a work tree to its end.
+
+    `lazy` lets a partial clone fetch objects that it left out. Raises GitError if there is no git.
+    """
+    command = [*_prefix(repository), *arguments]
+    return _result(command, repository.top, stdin, _environment(variables or {}, lazy=lazy))
+
+
+@contextmanager
+def started(
+    repository: Repository, *arguments: str, stdin: int | IO[bytes] = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A git process that reads the repository and is being talked to; a partial clone may fetch what it left out."""
+    with subprocess.Popen(  # noqa: S603
+        ["git", *_prefix(repository), *arguments],  # noqa: S607 - whichever git the user has
+        cwd=repository.top,
+        env=_environment({}, lazy=True),
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
+
+
+def _prefix(repository: Repository) -> list[str]:
+    options = [word for name, value in OPTIONS.items() for word in ("-c", f"{name}={value}")]
+    return [f"--git-dir={repository.git_dir}", f"--work-tree={repository.top}", *options]
+
+
+def _environment(variables: Mapping[str, str], *, lazy: bool) -> dict[str, str]:
+    kept = {name: value for name, value in without_tokens().items() if not DROPPED.fullmatch(name)}
+    return kept | SET | {"GIT_NO_LAZY_FETCH": "0" if lazy else "1"} | dict(variables)
+
+
+def _result(command: list[str], directory: Path, stdin: bytes, environment: Mapping[str, str]) -> GitResult:
+    try:
+        done = subprocess.run(  # noqa: S603
+            ["git", *command],  # noqa: S607 - whichever git the user has
+            cwd=directory,
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise GitError("git is not installed: install it, or in the Action set commit: false.") from None
+    return GitResult(done.returncode, done.stdout, done.stderr.decode(errors="replace"))
+
+
+def last_line(text: str) -> str:
+    """What git said last, for a sentence."""
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip() and not line.startswith("hint:")]
+    return lines[-1][:300] if lines else "git gave no reason"
