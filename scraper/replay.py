@@ -13,7 +13,7 @@ from scraper.commits import Checkout, Objects
 from scraper.dataset import PARTS
 from scraper.history import NOTHING, Content, Counters, Rows, State, latest, read_counters
 from scraper.history_schema import HISTORY
-from scraper.records import METRICS, REPOSITORY, Record, read, read_organisation
+from scraper.records import METRICS, REPOSITORY, UNKNOWN, Record, read, read_organisation
 
 Progress = Callable[[int, int], object]
 """Told how many of how many commits are done."""
@@ -152,10 +152,17 @@ def _facts(blob: bytes | None, last: Content) -> dict[int, Record]:
     for raw in raws:
         id_ = raw.get("id") if type(raw) is dict else None
         record = known.get(id_) if type(id_) is int else None
-        if record is None or record != raw:
-            record = read(REPOSITORY, raw)
+        if record is None or not _says(record, raw):
+            now = read(REPOSITORY, raw)
+            record = record if record == now else now
         facts[cast(int, id_)] = record
     return _unique(facts, raws)
+
+
+def _says(record: Record, raw: Record) -> bool:
+    """Whether a record was read from an object like this, in which what is unknown is absent."""
+    unknown = list(record.values()).count(UNKNOWN)
+    return len(raw) + unknown == len(record) and raw.items() <= record.items()
 
 
 def _counters(blob: bytes | None, last: Content) -> dict[int, Counters]:
@@ -163,14 +170,16 @@ def _counters(blob: bytes | None, last: Content) -> dict[int, Counters]:
         raise ValueError(LOST)
     result, raws, known = {}, _list(b"[" + b",".join(blob.splitlines()) + b"]"), last.counters
     for raw in raws:
+        counters = found = None
         try:
+            counters = known.get(raw["id"])
             id_, found = raw["id"], read_counters(raw)
-            counters = known.get(id_)
         except (TypeError, KeyError):
-            counters = found = None
+            pass
         if counters is None or counters != found:
             record = read(METRICS, raw)
-            id_, counters = record["id"], read_counters(record)
+            id_, now = record["id"], read_counters(record)
+            counters = counters if counters == now else now
         result[id_] = counters
     return _unique(result, raws)
 

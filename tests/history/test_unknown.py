@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from scraper import records
 from scraper.records import METRICS, REPOSITORY
 from scraper.schema import FILE
 from tests.history.life import Life
@@ -93,3 +94,20 @@ def test_the_database_names_what_is_unknown(upgraded, ask):
     assert ask(upgraded, "SELECT DISTINCT license, size, unknown_fields FROM repositories") == [
         (None, None, '["license","size"]')
     ]
+
+
+def test_a_record_with_unknown_fields_is_read_once_while_it_stays_the_same(tmp_path, monkeypatch, replayed):
+    life = Life(tmp_path / "repository")
+    for stars in range(4):
+        for repositories in life.world.values():
+            for repository in repositories.values():
+                repository["stargazers_count"] = stars
+        life.observe()
+        without(life, {"license", "size"})
+        life.commit("two fields were not reported")
+    read = []
+    monkeypatch.setattr("scraper.replay.read", lambda fields, raw: read.append(fields) or records.read(fields, raw))
+
+    replayed(life.data)
+
+    assert read.count(REPOSITORY) == sum(map(len, life.world.values()))
