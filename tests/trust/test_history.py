@@ -40,7 +40,7 @@ def observe(url, data):
     )
 
 
-@pytest.mark.parametrize("date", ["2999-01-01T00:00:00Z", "2026-11-02T12:00:01Z"])
+@pytest.mark.parametrize("date", ["2099-01-01T00:00:00Z", "2026-11-02T12:00:01Z"])
 def test_a_dataset_from_the_future_is_not_observed_onto_and_the_sentence_says_how_to_mend_it(tmp_path, machine, date):
     dated(tmp_path / "data", date)
     with Sandbox(Estate("nhs")) as github:
@@ -183,7 +183,7 @@ ODD = {
     "everything vanished": "UPDATE lives SET vanished_at = first_observed_at",
     "nothing lived": "DELETE FROM lives",
     "no observation": "DELETE FROM observations",
-    "an observation to come": "INSERT INTO observations SELECT '2999-01-01T00:00:00Z', 1, 1, 0, 1, 1",
+    "an observation to come": "INSERT INTO observations SELECT '2099-01-01T00:00:00Z', 1, 1, 0, 1, 1",
     "a view for a table": "DROP TABLE lives; CREATE VIEW lives AS SELECT 1",
 }
 
@@ -203,13 +203,13 @@ def test_an_odd_value_in_the_database_crashes_nothing(life, shallow, replayed, s
 def test_a_commit_from_the_future_is_skipped_once_it_is_mended(life, replayed):
     path = life.data / dataset.ORGANISATIONS_FILE
     good = path.read_bytes()
-    path.write_bytes(good.replace(date(3)[:4].encode(), b"2999"))
+    path.write_bytes(good.replace(date(3)[:4].encode(), b"2099"))
     life.commit("a pull request")
     said: list[str] = []
     build(life.data, life.data / FILE, notify=said.append)
     assert said == [
         f"Commit {git(life.folder, 'rev-parse', 'HEAD')[:10]} is skipped, because its dataset cannot be used:"
-        f" it is dated 2999{date(3)[4:]}, later than the commit."
+        f" it is dated 2099{date(3)[4:]}, later than the commit."
     ]
     path.write_bytes(good + b"\n")
     life.commit("mended by hand")
@@ -224,9 +224,9 @@ def test_a_commit_from_the_future_is_skipped_once_it_is_mended(life, replayed):
 
 def test_a_commit_that_claims_to_be_from_the_future_itself_is_no_excuse(life, monkeypatch):
     path = life.data / dataset.ORGANISATIONS_FILE
-    path.write_bytes(path.read_bytes().replace(date(3)[:4].encode(), b"2999"))
+    path.write_bytes(path.read_bytes().replace(date(3)[:4].encode(), b"2099"))
     git(life.folder, "add", "--all")
-    commit = git(life.folder, "commit-tree", git(life.folder, "write-tree"), "-p", "HEAD", "-m", "2999")
+    commit = git(life.folder, "commit-tree", git(life.folder, "write-tree"), "-p", "HEAD", "-m", "2099")
     raw = git(life.folder, "cat-file", "commit", commit)
     stamp = raw.split("committer ")[1].split("> ")[1].split()[0]
     (life.folder / "raw").write_text(raw.replace(stamp, "99999999999") + "\n")
@@ -235,7 +235,7 @@ def test_a_commit_that_claims_to_be_from_the_future_itself_is_no_excuse(life, mo
 
     build(life.data, life.data / FILE, notify=said.append)
 
-    assert "it is dated 2999" in said[0]
+    assert "it is dated 2099" in said[0]
 
 
 def test_a_build_never_loses_observations_without_saying_so(life):
