@@ -59,6 +59,7 @@ class GitHubApi:
     ) -> None:
         self.url = url.rstrip("/")
         self.requests_sent = 0
+        self.max_wait = max_wait
         self._skew = timedelta()
         """How far GitHub's clock is ahead of this machine's, as far as it is believed."""
         self._distrusts_clock = False

@@ -1,6 +1,6 @@
 """One run: ask GitHub for each listed organisation, and replace what is held of it, or keep it and say why."""
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -23,8 +23,11 @@ from scraper.github_api import GitHubApi
 from scraper.history import latest
 from scraper.limits import Stopped
 from scraper.listing import Listing, Owner, fetch, preflight
+from scraper.plan import announcement, order
 from scraper.records import differences, pending
 
+WORKERS_OF_A_SHORT_QUOTA = 2
+"""Many would each begin a long list and end none; one alone could spend each day's quota on the same list."""
 QUIET_DAYS = 30
 """After so long without a change the new dates alone are written: schedules stop in a repository idle for 60."""
 
@@ -77,7 +80,8 @@ def scrape(
     check_dates(before, folder / dataset.ORGANISATIONS_FILE)
     dataset.check_writable(folder)
     last = {entry.login: _last(before, entry, whole_list) for entry in listed}
-    known = _greet(api, [entry.login for entry in listed], notify)
+    known, short = _greet(api, last, notify)
+    workers = min(workers, WORKERS_OF_A_SHORT_QUOTA) if short else workers
     now = api.now()
     outcomes = _without_twins(_observe_all(api, last, known, left_out, workers, progress), last)
     after = {} if whole_list else dict(before)
@@ -119,26 +123,33 @@ def _last(before: Dataset, entry: Listed, whole_list: bool) -> Account:
     return replace(account, listed=entry.login, record=account.record | {"name": entry.name})
 
 
-def _greet(api: GitHubApi, logins: list[str], notify: Callable[[str], object]) -> dict[str, Owner]:
-    """The pre-flight, or, without a token, one request that costs nothing and tells that GitHub is there."""
+def _greet(
+    api: GitHubApi, last: Mapping[str, Account], notify: Callable[[str], object]
+) -> tuple[dict[str, Owner], bool]:
+    """GitHub's own counts, for which it takes a token, and whether the quota is too small for the list (it says so).
+
+    The request for the quota costs nothing; without a token, it tells whether GitHub is there.
+    """
+    known: dict[str, Owner] = {}
+    answers = False
     if api.has_token:
         try:
-            return preflight(api, logins)
+            known = preflight(api, list(last))
+            answers = True
         except RequestError as error:
             notify(f"GitHub's own counts are not to be had, going on without: {error}")
+    costs = list(order(last, known).values())
     try:
         limits = api.get("/rate_limit", {}, dict).body
     except (NotFound, Refused, RateLimited):  # a GitHub Enterprise without limits, or the run will see for itself
-        return {}
+        return known, False
     except Unavailable as error:
+        if answers:
+            return known, False
         raise OssHealthError(f"Cannot reach {api.url}: check the network and --api-url. {error}") from error
-    match limits:
-        case {"resources": {"core": {"remaining": int(remaining)}}} if remaining < len(logins):
-            notify(
-                f"GitHub allows {remaining} more requests now, and {len(logins)} organisations need at least as many:"
-                " some will keep their last good data. A token in GITHUB_TOKEN allows more."
-            )
-    return {}
+    if said := announcement(costs, limits, api.now(), api.max_wait):
+        notify(said)
+    return known, said is not None
 
 
 def _observe_all(
@@ -151,15 +162,10 @@ def _observe_all(
 ) -> dict[str, Outcome]:
     outcomes: dict[str, Outcome] = {}
 
-    def size(login: str) -> int:
-        owner = known.get(login.casefold())
-        return int((owner and owner.total) or str(last[login].record["repositories"] or 0))
-
     pool = ThreadPoolExecutor(workers)
     futures: dict[Future[Outcome], str] = {}
     try:
-        # The largest first, for the last to end decides how long it takes.
-        for login in sorted(last, key=size, reverse=True):
+        for login in order(last, known):
             futures[pool.submit(_observe, api, last[login], known.get(login.casefold()), left_out)] = login
         for future in as_completed(futures):
             outcomes[futures[future]] = future.result()

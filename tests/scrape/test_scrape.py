@@ -2,12 +2,16 @@
 
 import datetime
 import os
+import re
 
 import pytest
 
 from sandbox import Limits, Sandbox
 from scraper import clock
+from scraper.dataset import Account
 from scraper.errors import DatasetError
+from scraper.listing import Owner
+from scraper.plan import order
 from tests.scrape.known import FULL_PAGE, LARGE, NONE, PERSON, files, names
 
 BEFORE, AFTER = datetime.date(2026, 6, 1), datetime.date(2026, 11, 1)
@@ -39,8 +43,8 @@ def test_with_a_token_it_costs_the_pages_and_one_pre_flight(github, run):
     report = run()
     lists = [request for request in github.requests if request.path.endswith("/repos")]
     assert len(lists) == 3 + 1 + 1 + 1
-    assert [request.path for request in github.requests if request not in lists] == ["/graphql"]
-    assert report.requests == len(github.requests) == 7
+    assert [request.path for request in github.requests if request not in lists] == ["/graphql", "/rate_limit"]
+    assert report.requests == len(github.requests) == 8
 
 
 def test_without_a_token_the_whole_list_fits_in_60_requests(world, run, github):
@@ -55,12 +59,46 @@ def test_too_small_an_allowance_is_announced_and_what_is_complete_is_kept(world,
         github._service = small._service
         report = run(PERSON, FULL_PAGE, LARGE, NONE, token=None, max_wait=5, workers=1)
     assert report.exit_code == 3
-    assert "GitHub allows 3 more requests now, and 4 organisations need at least as many" in report.notices[0]
+    assert re.search(
+        r"GitHub allows 3 more requests until \d\d:\d\d UTC, and the list needs at least 4: about 3 of 4"
+        r" organisations will be asked in this run. The rest .* are the first in the next run, after \d\d:\d\d UTC.",
+        report.notices[0],
+    )
     for login in (PERSON, LARGE):
         if held(login).record["status"] == "ok":
             assert names(held(login)) == truth(login, AFTER)
         else:
             assert "rate limit is used up" in held(login).record["reason"]
+
+
+@pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
+def test_a_quota_smaller_than_the_list_reaches_every_organisation_within_days(world, run, github, held, token):
+    logins = [account.login for account in world.accounts(BEFORE)]
+    waiting = []
+    for day in range(4):
+        with Sandbox(world, on=BEFORE + datetime.timedelta(day), limits=Limits(anonymous=20, token=20)) as small:
+            github.date = small.date
+            assert run(*logins, token=token, max_wait=5, url=small.url).exit_code == 3
+        waiting.append({login for login in logins if held(login).record["observed_at"] is None})
+    assert len(waiting[0]) > 10
+    assert waiting[-1] == set()
+
+
+def test_whoever_waited_longest_is_asked_first_and_who_is_gone_last():
+    def held(login, observed_at, status="ok", repositories=1):
+        record = {"status": status, "observed_at": observed_at, "repositories": repositories}
+        return Account(login, record)
+
+    accounts = [
+        held("gone", "2026-01-01", "not_found"),
+        held("new", None, "pending", None),
+        held("old", "2026-02-01"),
+        held("small", "2026-03-01"),
+        held("large", "2026-03-01", repositories=101),
+    ]
+    asked = order({account.listed: account for account in accounts}, {"new": Owner(1, "new", "User", 250)})
+    assert asked == {"new": 3, "old": 1, "large": 2, "small": 1, "gone": 1}
+    assert list(asked) == ["new", "old", "large", "small", "gone"]
 
 
 def test_life_goes_on_and_the_report_counts_it(github, run, held, truth):

@@ -1,0 +1,61 @@
+"""In which order organisations are asked, and how many of them GitHub's quota lets be asked now. Pure functions."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from math import ceil
+
+from scraper.dataset import Account
+from scraper.listing import PER_PAGE, Owner
+from scraper.words import count
+
+GONE = ("not_found", "replaced")
+
+
+def order(last: Mapping[str, Account], known: Mapping[str, Owner]) -> dict[str, int]:
+    """The logins in the order in which they are asked, each with the requests that it takes at least.
+
+    Who has waited longest comes first, or a quota smaller than the list would reach the same ones every day; who was
+    gone already comes last. Of equals the largest is first, because the last to end decides how long the run takes.
+    """
+
+    def place(login: str) -> tuple[bool, str, int]:
+        record = last[login].record
+        return record["status"] in GONE, str(record["observed_at"] or ""), -_size(last[login], known)
+
+    return {login: max(1, ceil(_size(last[login], known) / PER_PAGE)) for login in sorted(last, key=place)}
+
+
+def announcement(costs: Iterable[int], limits: object, now: datetime, max_wait: float) -> str | None:
+    """What a quota means for a run of these requests by organisation, in its order; None if it is large enough."""
+    costs = list(costs)
+    match limits:
+        case {"resources": {"core": {"remaining": int(remaining), "limit": int(limit), "reset": int(reset)}}} if (
+            0 <= remaining < sum(costs) and abs(reset - now.timestamp()) < 86_400
+        ):
+            wait = max(0.0, reset - now.timestamp())
+            asked = _covered(costs, remaining + (limit if wait <= max_wait else 0))
+            at = f"{datetime.fromtimestamp(reset, UTC):%H:%M} UTC"
+            allows = f"GitHub allows {count(remaining, 'more request')} until {at}, and the list needs at least"
+            then = f"{allows} {sum(costs):,}:"
+            if asked == len(costs):
+                return f"{then} the run will wait until then and ask the rest."
+            return (
+                f"{then} about {asked:,} of {count(len(costs), 'organisation')} will be asked in this run. The rest"
+                f" keep their last good data and are the first in the next run, after {at}."
+                " A token in GITHUB_TOKEN, or one of its own, allows more."
+            )
+    return None
+
+
+def _size(account: Account, known: Mapping[str, Owner]) -> int:
+    owner = known.get(account.listed.casefold())
+    return int((owner and owner.total) or str(account.record["repositories"] or 0))
+
+
+def _covered(costs: Iterable[int], requests: int) -> int:
+    covered = 0
+    for covered, cost in enumerate(costs):
+        requests -= cost
+        if requests < 0:
+            return covered
+    return covered + 1
