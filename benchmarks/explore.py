@@ -23,12 +23,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.build import REPOSITORIES, estate
 from scraper.database import build
 from scraper.dataset import save
-from scraper.schema import FILE
+from scraper.layout import DATABASE_FILE
 from scraper.serve import application
 from scraper.site.explore import explore
 
 METADATA = Path(__file__).parents[1] / "metadata.json"
-TABLE = f"/{Path(FILE).stem}/repositories"
+TABLE = f"/{Path(DATABASE_FILE).stem}/repositories"
 PAGES = {
     "table with 5 facets": f"{TABLE}?_facet=created_year",
     "search": f"{TABLE}?_search=lantern+river",
@@ -61,10 +61,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         save(folder / "data", estate(random.Random(1)))
-        build(folder / "data", folder / FILE)
-        explore(folder / FILE, json.loads(METADATA.read_text(encoding="utf-8")), folder)
+        build(folder / "data", folder / DATABASE_FILE)
+        explore(folder / DATABASE_FILE, json.loads(METADATA.read_text(encoding="utf-8")), folder)
         (folder / "explore" / "bare.html").write_text(BARE, encoding="utf-8")
-        on_server = asyncio.run(_on_a_server(folder / FILE))
+        on_server = asyncio.run(_on_a_server(folder / DATABASE_FILE))
         with http.server.ThreadingHTTPServer(
             ("127.0.0.1", 0), functools.partial(_Quiet, directory=folder / "explore")
         ) as server:

@@ -19,11 +19,12 @@ from datasette.app import Datasette
 from benchmarks.build import REPOSITORIES, estate
 from scraper.database import build
 from scraper.dataset import save
-from scraper.schema import FILE, TABLES
+from scraper.layout import DATABASE_FILE
+from scraper.schema import TABLES
 from scraper.serve import application
 
 CHECKOUT = Path(__file__).parents[1]
-DATABASE = f"/{Path(FILE).stem}"
+DATABASE = f"/{Path(DATABASE_FILE).stem}"
 ROUNDS = 15
 FACETS = ("organisation", "language", "license", "archived")
 
@@ -59,10 +60,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         save(folder / "data", estate(random.Random(1)))
-        build(folder / "data", folder / FILE)
-        datasette = application(folder / FILE, CHECKOUT / "metadata.json")
+        build(folder / "data", folder / DATABASE_FILE)
+        datasette = application(folder / DATABASE_FILE, CHECKOUT / "metadata.json")
         queries = datasette.metadata("databases")[DATABASE.strip("/")]["queries"]
-        with contextlib.closing(sqlite3.connect(folder / FILE)) as connection:
+        with contextlib.closing(sqlite3.connect(folder / DATABASE_FILE)) as connection:
             print(f"Datasette over {REPOSITORIES:,} repositories, one visitor, median of {ROUNDS}, in milliseconds")
             print(f"{'page':<28}{'bare SQL':>10}{'median':>10}{'slowest':>10}{'ratio':>8}")
             for page, (path, statements) in PAGES.items():

@@ -20,7 +20,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from benchmarks.build import ORGANISATIONS, REPOSITORIES, ROUNDS, estate, in_own_process
-from scraper import schema
+from scraper import layout, schema
 from scraper.dataset import save
 
 FIRST = ("index.html", "static/site.css", "static/tables.js", "static/charts.js")
@@ -56,7 +56,7 @@ def main() -> None:
 def _database(folder: Path) -> float:
     from scraper.database import build
 
-    build(folder / "data", folder / schema.FILE)
+    build(folder / "data", folder / layout.DATABASE_FILE)
     return 0
 
 
@@ -68,7 +68,7 @@ def _site(folder: Path) -> float:
 
     configuration, metadata = read_configuration(None, default_metadata(), "https://example.org/")
     begin = time.perf_counter()
-    build(folder / schema.FILE, configuration, metadata, folder / "public", with_explore=False)
+    build(folder / layout.DATABASE_FILE, configuration, metadata, folder / "public", with_explore=False)
     return time.perf_counter() - begin
 
 
@@ -79,7 +79,7 @@ def _pages(folder: Path) -> float:
     from scraper.site.downloads import downloads
 
     configuration, _ = read_configuration(None, default_metadata(), "https://example.org/")
-    with contextlib.closing(facts.connect(folder / schema.FILE)) as connection:
+    with contextlib.closing(facts.connect(folder / layout.DATABASE_FILE)) as connection:
         offered = offers.offers({**downloads(connection), **offers.as_json(connection)}, 0)
         begin = time.perf_counter()
         pages.pages(connection, configuration, explore=None, pictures=(), downloads=offered)
@@ -91,7 +91,7 @@ def _bound(folder: Path) -> float:
                 if path.is_file()}  # fmt: skip
     shutil.rmtree(folder / "bound", ignore_errors=True)
     begin = time.perf_counter()
-    with contextlib.closing(sqlite3.connect(folder / schema.FILE)) as connection:
+    with contextlib.closing(sqlite3.connect(folder / layout.DATABASE_FILE)) as connection:
         for table in schema.TABLES:
             connection.execute(f"SELECT * FROM {table.name}").fetchall()
     for path, content in contents.items():

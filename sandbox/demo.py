@@ -16,7 +16,7 @@ from sandbox.cli import write_organisations
 from sandbox.estate import DEFAULT_DATE, Estate
 from sandbox.server import Sandbox
 from scraper import action, clock
-from scraper.schema import FILE
+from scraper.layout import DATABASE_FILE
 from scraper.serve import default_metadata
 
 FOLDER = Path(".demo")
@@ -102,7 +102,7 @@ def run(*words: str) -> None:
 def invented_metadata() -> Path:
     """metadata.json for the demo: nobody may take invented organisations for real ones."""
     metadata = json.loads(default_metadata().read_text(encoding="utf-8"))
-    source, database = metadata["source"], metadata["databases"][Path(FILE).stem]
+    source, database = metadata["source"], metadata["databases"][Path(DATABASE_FILE).stem]
     for described in (metadata, database):
         described["title"] = f"Invented data: {described['title']}"
     for described in (metadata, database, *database["tables"].values(), *database["queries"].values()):

@@ -1,7 +1,6 @@
 """The Action: one run from GitHub to a pushed commit, told in the log, the summary and the outputs."""
 
 import contextlib
-import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, MutableMapping
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scraper import atomic, dataset, site_step
+from scraper import atomic, dataset, layout, site_step
 from scraper.changes import Event
 from scraper.config import Listed, read_organisations
 from scraper.dataset import Dataset
@@ -21,6 +20,7 @@ from scraper.history import latest
 from scraper.inputs import Settings, read_settings
 from scraper.merge import merge
 from scraper.scrape import Outcome, Report, check_dates, says_the_same, scrape
+from scraper.sqlite_file import open_readonly
 from scraper.summary import escaped
 from scraper.telling import TITLE, annotate, say, tell, verdict
 from scraper.told import told
@@ -133,7 +133,7 @@ def _handed_over(settings: Settings, listed: list[Listed]) -> Report:
     """Bring data/ up to date with what another job scraped, which is read as strictly as any dataset."""
     scraped, before = dataset.load(settings.scraped or settings.data), dataset.load(settings.data)
     for found, folder in ((scraped, settings.scraped or settings.data), (before, settings.data)):
-        check_dates(found, folder / dataset.ORGANISATIONS_FILE)
+        check_dates(found, folder / layout.ORGANISATIONS_FILE)
     after = merge(before, scraped, {entry.login.casefold() for entry in listed})
     outcomes = [Outcome(account, account.record["status"] == "ok") for account in after.values()]
     return Report(outcomes, files=dataset.save(settings.data, after))
@@ -141,7 +141,7 @@ def _handed_over(settings: Settings, listed: list[Listed]) -> Report:
 
 def _check_committable(settings: Settings, checkout: Checkout) -> None:
     """What would be found out only after an hour of scraping."""
-    path = f"{_prefix(settings, checkout)}/{dataset.ORGANISATIONS_FILE}"
+    path = f"{_prefix(settings, checkout)}/{layout.ORGANISATIONS_FILE}"
     if checkout.ignores(path):
         raise GitError(f"{path} is ignored by .gitignore: remove that line, or set commit: false.")
     if path in checkout.tracked(path, checkout.head) and not (checkout.root / path).exists():
@@ -174,7 +174,7 @@ def _build(
         atomic.replace(settings.database, last)
     if now <= before:
         return []
-    with contextlib.closing(sqlite3.connect(settings.database)) as connection:
+    with contextlib.closing(open_readonly(settings.database)) as connection:
         return [each.event for each in told(connection, now)]
 
 
@@ -218,14 +218,14 @@ def _publish(
 def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) -> tuple[Dataset, Dataset]:
     """The dataset of their commit, and that with our later observations."""
     prefix, names = _prefix(settings, checkout), _list_in(settings, checkout)
-    wanted = [path for path in checkout.tracked(prefix, commit) if dataset.owns(path[len(prefix) + 1 :])]
+    wanted = [path for path in checkout.tracked(prefix, commit) if layout.owns(path[len(prefix) + 1 :])]
     if names:
         wanted += checkout.tracked(names, commit)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         checkout.export(commit, wanted, folder)
         theirs = dataset.load(folder / prefix)
-        check_dates(theirs, settings.data / dataset.ORGANISATIONS_FILE)
+        check_dates(theirs, settings.data / layout.ORGANISATIONS_FILE)
         listed = read_organisations(folder / names) if names in wanted and names else settings.listed()
     after = merge(theirs, ours, {entry.login.casefold() for entry in listed})
     return theirs, theirs if says_the_same(theirs, after) else after
@@ -244,7 +244,7 @@ def _paths(settings: Settings, checkout: Checkout, commit: str | None, workflow:
     prefix = _prefix(settings, checkout)
     here = (path.relative_to(settings.data).as_posix() for path in settings.data.rglob("*") if path.is_file())
     there = (path[len(prefix) + 1 :] for path in checkout.tracked(prefix, commit))
-    paths = {f"{prefix}/{path}" for path in (*here, *there) if dataset.owns(path)}
+    paths = {f"{prefix}/{path}" for path in (*here, *there) if layout.owns(path)}
     database = f"{prefix}/{settings.database.name}"
     if not settings.commit_database:
         return frozenset(paths)

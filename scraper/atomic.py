@@ -8,13 +8,13 @@ from types import ModuleType
 
 import orjson
 
+from scraper.layout import JOURNAL, owns, staging_name
+
 fcntl: ModuleType | None
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None
-
-JOURNAL = ".replacing.tmp"
 
 
 @contextlib.contextmanager
@@ -39,6 +39,7 @@ def replace(path: Path, content: bytes) -> None:
     """Make `content` the file at `path`."""
     _write(staging_path(path), content)
     staging_path(path).replace(path)
+    _flush({path.parent})
 
 
 def replace_all(folder: Path, files: dict[str, bytes], removed: Iterable[str] = ()) -> None:
@@ -49,23 +50,25 @@ def replace_all(folder: Path, files: dict[str, bytes], removed: Iterable[str] = 
     """
     for name, content in files.items():
         _write(staging_path(folder / name), content)
+    _flush({(folder / name).parent for name in files})
     journal = {"replaced": list(files), "removed": list(removed)}
     _write(staging_path(folder / JOURNAL), orjson.dumps(journal))
     staging_path(folder / JOURNAL).replace(folder / JOURNAL)
+    _flush({folder})
     finish(folder)
 
 
 def finish(folder: Path) -> None:
     """Finish what an interrupted replace_all() has left to do, if there is anything.
 
-    Raises ValueError for a journal that replace_all() did not write.
+    Raises ValueError for a journal that replace_all() did not write, or that names files which are not the dataset's.
     """
     try:
         journal = orjson.loads((folder / JOURNAL).read_bytes())
     except FileNotFoundError:
         return
     match journal:
-        case {"replaced": [*replaced], "removed": [*removed]} if not any(map(_leads_outside, [*replaced, *removed])):
+        case {"replaced": [*replaced], "removed": [*removed]} if all(map(_is_owned, [*replaced, *removed])):
             pass
         case _:
             raise ValueError(f"{JOURNAL} is not a journal")
@@ -74,16 +77,30 @@ def finish(folder: Path) -> None:
             staging_path(folder / name).replace(folder / name)
     for name in removed:
         (folder / name).unlink(missing_ok=True)
+    _flush({(folder / name).parent for name in (*replaced, *removed)})
     (folder / JOURNAL).unlink()
 
 
-def _leads_outside(name: object) -> bool:
-    return not isinstance(name, str) or Path(name).is_absolute() or ".." in Path(name).parts
+def _is_owned(name: object) -> bool:
+    return isinstance(name, str) and owns(name)
+
+
+def _flush(folders: Iterable[Path]) -> None:
+    """Put the names in these folders on the disk, where a system can; the content of files is there already."""
+    if fcntl is None or os.name == "nt":
+        return
+    for folder in folders:
+        with contextlib.suppress(FileNotFoundError):
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def staging_path(path: Path) -> Path:
     """Where a new version of `path` is prepared: beside it, for a rename cannot cross file systems."""
-    return path.with_name(f".{path.name}.tmp")
+    return path.with_name(staging_name(path.name))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -19,7 +19,7 @@ from scraper.config import (
 )
 from scraper.environment import remove_tokens
 from scraper.errors import ConfigurationError, OssHealthError
-from scraper.schema import FILE
+from scraper.layout import DATABASE_FILE
 
 
 class _ErrorBoundary(click.Group):
@@ -63,7 +63,7 @@ data_option = click.option(
 database_option = click.option(
     "--database",
     type=click.Path(path_type=Path),
-    help=f"The SQLite file.  [default: {FILE} in the folder of the dataset]",
+    help=f"The SQLite file.  [default: {DATABASE_FILE} in the folder of the dataset]",
 )
 metadata_option = click.option(
     "--metadata",
@@ -186,7 +186,7 @@ def build(data: Path, database: Path | None, from_git: bool) -> None:
     """
     from scraper import database as builder  # pandas and sqlite-utils take a second to load, and only this needs them
 
-    path = database or data / FILE
+    path = database or data / DATABASE_FILE
     with terminal.replaying() as progress:
         summary = builder.build(data, path, from_git=from_git, notify=progress.notify, progress=progress.advance)
     click.echo(f"{path}: {summary}")
@@ -237,7 +237,9 @@ def serve(
     """Open the database in Datasette, on this machine only unless told otherwise, until interrupted."""
     from scraper import serve as server
 
-    server.serve(database or data / FILE, metadata or server.default_metadata(), port, host, inspect_file, site)
+    server.serve(
+        database or data / DATABASE_FILE, metadata or server.default_metadata(), port, host, inspect_file, site
+    )
 
 
 @main.command()
@@ -281,7 +283,7 @@ def site(
     builder.check_output(output)
     configuration, described = read_configuration(site_file, metadata or default_metadata(), url)
     files, size = builder.build(
-        database or data / FILE,
+        database or data / DATABASE_FILE,
         configuration,
         described,
         output,
@@ -305,7 +307,7 @@ def verify(data: Path, database: Path | None) -> None:
     """
     from scraper import verify as verifier
 
-    path = database or data / FILE
+    path = database or data / DATABASE_FILE
     with terminal.replaying() as progress:
         differences = verifier.verify(data, path, progress.notify, progress.advance)
     for line in differences:

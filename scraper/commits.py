@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
-from scraper.dataset import ORGANISATIONS_FILE, PARTS
 from scraper.errors import DatasetError
 from scraper.git_process import Repository, find_repository, last_line, run, started
+from scraper.layout import ORGANISATIONS_FILE, PARTS
 
 PATHS = (ORGANISATIONS_FILE, *(part for part, _ in PARTS))
 # Requests are answered while they are written: of more at once, git and we would wait for each other's full pipe.
@@ -86,7 +86,7 @@ def find(folder: Path, commit: str | None = None) -> Checkout | None:
 
 def committed(checkout: Checkout, path: Path | str) -> bytes | None:
     """The content of a file in the work tree as last committed; None if it is not in that commit."""
-    answer = run(checkout.repository, "cat-file", "blob", f"{checkout.head}:{checkout.prefix}{path}", lazy=True)
+    answer = run(checkout.repository, "cat-file", "blob", f"{checkout.head}:{checkout.prefix}{path}", network=True)
     return None if answer.status else answer.output
 
 
@@ -179,7 +179,7 @@ def _moved_from(checkout: Checkout, first: State) -> Checkout | None:
 
 def _tree(checkout: Checkout, commit: str) -> dict[str, str]:
     """The id of everything in a commit, by its path from the top."""
-    answer = run(checkout.repository, "ls-tree", "-r", "-t", "-z", "--full-tree", commit, lazy=True)
+    answer = run(checkout.repository, "ls-tree", "-r", "-t", "-z", "--full-tree", commit, network=True)
     entries = (entry.partition("\t") for entry in answer.text.split("\0") if entry)
     return {path: description.split()[2] for description, _, path in entries}
 

@@ -26,6 +26,7 @@ from scraper.history_schema import HISTORY, LIVES, PROVENANCE
 from scraper.past import Deepen, is_told, recall
 from scraper.records import METRICS, UNKNOWN, Record, known
 from scraper.replay import Progress
+from scraper.sqlite_file import create_empty, open_readonly
 from scraper.statistics import statistics
 from scraper.views import VIEWS
 from scraper.words import count
@@ -147,8 +148,7 @@ def build(
 def _observations(path: Path) -> int:
     """How many observations the database at `path` knows; none if it is none of ours."""
     if path.is_file():
-        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(open_readonly(path)) as connection:
             [[number]] = connection.execute("SELECT count(*) FROM observations").fetchall()
             return int(number)
     return 0
@@ -158,7 +158,7 @@ def _is_foreign(path: Path) -> bool:
     """Whether a readable database stands there that build() did not make; a broken one may be replaced."""
     if not path.is_file():
         return False
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as connection:
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(open_readonly(path)) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         return bool(tables) and not {"organisations", "repositories"} <= tables
     return False
@@ -169,6 +169,7 @@ def _replaced(path: Path) -> Iterator[Path]:
     """Where to make a file that takes the place of the one at `path`, unless something fails."""
     staged = atomic.staging_path(path)
     staged.unlink(missing_ok=True)
+    create_empty(staged)
     try:
         yield staged
         with staged.open("rb") as file:

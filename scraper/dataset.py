@@ -17,14 +17,11 @@ from typing import cast
 
 import orjson
 
-from scraper import atomic, dictionary
+from scraper import atomic, readme
 from scraper.errors import DatasetError
+from scraper.layout import JOURNAL, ORGANISATIONS_FILE, PARTS, README, check_contents, is_staging
 from scraper.reading import RESTORE, read_records
 from scraper.records import METRICS, ORGANISATION, REPOSITORY, Record, known
-
-README = "README.md"
-ORGANISATIONS_FILE = "organisations.json"
-PARTS = (("repositories", ".json"), ("metrics", ".jsonl"))
 
 
 @dataclass(frozen=True)
@@ -45,10 +42,11 @@ def load(folder: Path) -> Dataset:
     """The dataset in `folder`, empty if there is none yet.
 
     What a crash interrupted is finished first. Raises DatasetError, with file and line, for what is unreadable,
-    half-written or does not fit together.
+    half-written, does not fit together or is not the dataset's.
     """
+    check_contents(folder)
     try:
-        if (folder / atomic.JOURNAL).exists():
+        if (folder / JOURNAL).exists():
             with atomic.alone(folder):
                 atomic.finish(folder)
     except (OSError, ValueError) as error:
@@ -111,7 +109,7 @@ def holders(dataset: Dataset) -> dict[int, tuple[Account, Record]]:
 
 def render(dataset: Dataset) -> dict[str, bytes]:
     """The files of `dataset`, from path below its folder to content: a pure function, the same bytes everywhere."""
-    files = {README: dictionary.readme().encode()}
+    files = {README: readme.readme().encode()}
     for account in dataset.values():
         if account.record["observed_at"] is not None:
             files[f"repositories/{account.listed}.json"] = _rendered(_by_id(account.repositories))
@@ -147,26 +145,20 @@ def holds(folder: Path, dataset: Dataset) -> bool:
     return all(_holds(folder / name, content) for name, content in render(dataset).items() if name != README)
 
 
-def owns(path: str) -> bool:
-    """Whether save() writes and removes files of this name, a path below the folder of the dataset."""
-    folder, _, name = path.rpartition("/")
-    if not folder:
-        return name in (README, ORGANISATIONS_FILE)
-    return not name.startswith(".") and any(folder == part and name.endswith(suffix) for part, suffix in PARTS)
-
-
 def check_writable(folder: Path) -> None:
     """Raise DatasetError now, rather than after an hour of scraping, if nothing can be written to `folder`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
-        readme = folder / README
-        foreign = readme.is_file() and not readme.read_bytes().startswith(dictionary.TITLE.encode())
+        path = folder / README
+        foreign = path.is_file() and not path.read_bytes().startswith(readme.TITLE.encode())
     except OSError as error:
         raise DatasetError(f"Cannot write to the folder {folder}: {error.strerror}.") from error
     if foreign:
-        raise DatasetError(f"{folder} has a {README} of somebody's: name a folder that the dataset has to itself.")
+        raise DatasetError(
+            f"{folder} contains a {README} that this program did not write: choose an empty directory."
+        )
 
 
 def _files_by_login(folder: Path, suffix: str) -> dict[str, Path]:
@@ -193,10 +185,11 @@ def _stale(folder: Path, files: Iterable[str]) -> Iterator[str]:
 
 def _leftovers(folder: Path) -> Iterator[Path]:
     """What a run that was killed had prepared and not yet begun to replace."""
-    for name in (README, ORGANISATIONS_FILE, atomic.JOURNAL):
-        yield from folder.glob(atomic.staging_path(Path(name)).name)
-    for part, suffix in PARTS:
-        yield from (folder / part).glob(f".*{suffix}.tmp")
+    for place in (folder, *(folder / part for part, _ in PARTS)):
+        for path in place.glob(".*.tmp"):
+            name = path.relative_to(folder).as_posix()
+            if is_staging(name) and not name.endswith(".db.tmp"):  # another build may be making that one
+                yield path
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -1,7 +1,4 @@
-"""What every field and column means, in data/README.md and in Datasette's metadata.json.
-
-Both are written from the declarations in the code, so that they cannot tell another story.
-"""
+"""Write what is generated from declarations: data/README.md, and the columns in Datasette's metadata.json."""
 
 import copy
 import json
@@ -9,52 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from scraper import atomic
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field
+from scraper.readme import readme
 from scraper.schema import TABLES
 from scraper.views import VIEWS
 
-TITLE = "# Data dictionary"
-INTRODUCTION = f"""\
-{TITLE}
-
-What `oss-health scrape` found on GitHub: public repositories only, no personal data. Written by the program;
-changes made by hand are refused or overwritten. The history of this folder is the history of the data:
-
-    git log -p -- repositories/         facts: what appeared, vanished, was renamed, archived, relicensed
-    git log -G'"id":12345,' -- metrics/ every number of one repository through time
-
-Names are GitHub's own. Times are UTC. What GitHub did not report is unknown, and its key is absent: that is neither
-`null` nor "no" nor 0. Text longer than 10,000 characters is cut. A repository is identified by its `id`, which a new
-name or a new owner does not change. In what owners typed (descriptions, homepages, mirror addresses, branches,
-topics), e-mail addresses and telephone numbers are masked before they are written; names and logins stay as they were
-published. `forgotten.json`, if there is one, lists the numeric ids of what `oss-health forget` removed and keeps out.
-Who owns a repository and what may be done with it is said by its own licence.
-"""
-
 ORIGINS = ("license", "license_url", "source", "source_url", "about", "about_url")
-
-FILES = (
-    ("organisations.json", "One record for each listed organisation.", ORGANISATION),
-    (
-        "repositories/LOGIN.json",
-        "Facts: one record for each public repository, forks included, sorted by `id`, one field a line.",
-        REPOSITORY,
-    ),
-    ("metrics/LOGIN.jsonl", "Counters of the same repositories, one repository a line.", METRICS),
-)
-
-
-def readme() -> str:
-    """data/README.md."""
-    return "\n".join([INTRODUCTION, *(_section(*file) for file in FILES)])
-
-
-def _section(name: str, meaning: str, fields: tuple[Field, ...]) -> str:
-    rows = [
-        f"| `{field.name}` | {field.kind}{' or null' if field.null else ''} | {field.explanation} |"
-        for field in fields
-    ]
-    return "\n".join([f"## {name}", "", meaning, "", "| field | kind | meaning |", "| --- | --- | --- |", *rows, ""])
 
 
 def with_columns(metadata: dict[str, Any]) -> dict[str, Any]:

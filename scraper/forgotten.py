@@ -14,13 +14,12 @@ import orjson
 from scraper import atomic, dataset
 from scraper.dataset import Account
 from scraper.errors import ConfigurationError, DatasetError
-
-FILE = "forgotten.json"
+from scraper.layout import FORGOTTEN_FILE
 
 
 def load(folder: Path) -> frozenset[int]:
     """The ids that are to be left out. Raises DatasetError if the file is not a list of them."""
-    path = folder / FILE
+    path = folder / FORGOTTEN_FILE
     try:
         ids = orjson.loads(path.read_bytes())
     except FileNotFoundError:
@@ -43,7 +42,7 @@ def forget(folder: Path, name: str) -> str:
     # The id first: if this stops halfway, what is still there is removed by doing it again.
     known = load(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    atomic.replace(folder / FILE, orjson.dumps(sorted(known | {id_}), option=orjson.OPT_INDENT_2) + b"\n")
+    atomic.replace(folder / FORGOTTEN_FILE, orjson.dumps(sorted(known | {id_}), option=orjson.OPT_INDENT_2) + b"\n")
     after = {key: _without(account, id_) for key, account in held.items() if account.record["id"] != id_}
     dataset.save(folder, after)
     return f"{what} is forgotten."

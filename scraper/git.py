@@ -103,7 +103,7 @@ class Checkout:
         """Make the branch on the server this commit. Raises Race if another try may help, GitError if not."""
         options, secret = self._login()
         arguments = ("push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags", "origin")
-        result = run(self.repository, *options, *arguments, f"{commit}:{self.ref}", variables=secret)
+        result = run(self.repository, *options, *arguments, f"{commit}:{self.ref}", variables=secret, network=True)
         if result.status:
             raise explain(result.text, result.complaint, self.branch)
 
@@ -175,13 +175,13 @@ class Checkout:
     def _with_token(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """Run what asks the server, or may: a partial clone fetches the content of a file when it is needed."""
         options, secret = self._login()
-        return self._run(*options, *arguments, stdin=stdin, variables=secret, lazy=True)
+        return self._run(*options, *arguments, stdin=stdin, variables=secret, network=True)
 
     def _git(self, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None) -> str:
-        return os.fsdecode(self._run(*arguments, stdin=stdin, variables=variables or {}, lazy=False))
+        return os.fsdecode(self._run(*arguments, stdin=stdin, variables=variables or {}, network=False))
 
-    def _run(self, *arguments: str, stdin: bytes, variables: Mapping[str, str], lazy: bool) -> bytes:
-        result = run(self.repository, *arguments, stdin=stdin, variables=variables, lazy=lazy)
+    def _run(self, *arguments: str, stdin: bytes, variables: Mapping[str, str], network: bool) -> bytes:
+        result = run(self.repository, *arguments, stdin=stdin, variables=variables, network=network)
         if result.status:
             command = next(word for word in arguments if not word.startswith(("-", "http.")))
             raise GitError(f"git {command} failed: {last_line(result.complaint)}")

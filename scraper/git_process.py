@@ -7,6 +7,7 @@ filters and attributes do not apply to our files, and no process sees a token bu
 The configuration in .git and that of the machine stay in force, for they say how to reach the server.
 """
 
+import contextlib
 import os
 import re
 import subprocess
@@ -35,7 +36,7 @@ OPTIONS = {
 }
 # Which repository git works on is for us to say, and a trace would print what it sends.
 DROPPED = re.compile(
-    "GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE|GRAFT_FILE|SHALLOW_FILE|REPLACE_REF_BASE"
+    "GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|GRAFT_FILE|SHALLOW_FILE|REPLACE_REF_BASE"
     "|ATTR_SOURCE|TRACE.*|CURL_VERBOSE|(GLOB|NOGLOB|ICASE)_PATHSPECS)"
 )
 SET = {
@@ -75,7 +76,7 @@ def find_repository(directory: Path) -> Repository | None:
     here = directory.resolve()
     for top in (here, *here.parents):
         repository = Repository(top / ".git", top)
-        if repository.git_dir.exists():
+        if os.path.lexists(repository.git_dir):
             _check_owner(repository)
             return repository
     return None
@@ -88,10 +89,11 @@ def _check_owner(repository: Repository) -> None:
         return
     if hasattr(os, "geteuid"):
         trusted = {os.geteuid(), *([int(sudo)] if (sudo := os.environ.get("SUDO_UID", "")).isdigit() else [])}
-        if {path.stat().st_uid for path in repository} <= trusted:
-            return
+        with contextlib.suppress(OSError):
+            if {path.stat().st_uid for path in (*repository, _named(repository.git_dir))} <= trusted:
+                return
         options = ("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false")
-        answer = _result([*options, "rev-parse", "--git-dir"], repository.top, b"", _environment({}, lazy=False))
+        answer = _result([*options, "rev-parse", "--git-dir"], repository.top, b"", _environment({}, network=False))
         if "dubious ownership" in answer.complaint:
             raise GitError(
                 f"{repository.top} belongs to another user, so git does not trust it: if you do, run"
@@ -99,19 +101,27 @@ def _check_owner(repository: Repository) -> None:
             )
 
 
+def _named(git_dir: Path) -> Path:
+    """The directory that a `.git` file names, as in a linked work tree."""
+    if git_dir.is_file():
+        return git_dir.parent / git_dir.read_text(errors="surrogateescape").removeprefix("gitdir:").strip()
+    return git_dir
+
+
 def run(
     repository: Repository,
     *arguments: str,
     stdin: bytes = b"",
     variables: Mapping[str, str] | None = None,
-    lazy: bool = False,
+    network: bool = False,
 ) -> GitResult:
     """Run git at the top of a work tree to its end.
 
-    `lazy` lets a partial clone fetch objects that it left out. Raises GitError if there is no git.
+    Only with `network` may it talk to a server, be it because a partial clone fetches objects that it left out.
+    Raises GitError if there is no git.
     """
     command = [*_prefix(repository), *arguments]
-    return _result(command, repository.top, stdin, _environment(variables or {}, lazy=lazy))
+    return _result(command, repository.top, stdin, _environment(variables or {}, network=network))
 
 
 @contextmanager
@@ -122,7 +132,7 @@ def started(
     with subprocess.Popen(  # noqa: S603
         ["git", *_prefix(repository), *arguments],  # noqa: S607 - whichever git the user has
         cwd=repository.top,
-        env=_environment({}, lazy=True),
+        env=_environment({}, network=True),
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -139,9 +149,11 @@ def _prefix(repository: Repository) -> list[str]:
     return [f"--git-dir={repository.git_dir}", f"--work-tree={repository.top}", *options]
 
 
-def _environment(variables: Mapping[str, str], *, lazy: bool) -> dict[str, str]:
+def _environment(variables: Mapping[str, str], *, network: bool) -> dict[str, str]:
     kept = {name: value for name, value in without_tokens().items() if not DROPPED.fullmatch(name)}
-    return kept | SET | {"GIT_NO_LAZY_FETCH": "0" if lazy else "1"} | dict(variables)
+    # Older versions of git do not know the first, and use no protocol that is not allowed.
+    offline = {} if network else {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
+    return kept | SET | offline | dict(variables)
 
 
 def _result(command: list[str], directory: Path, stdin: bytes, environment: Mapping[str, str]) -> GitResult:

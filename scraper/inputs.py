@@ -1,14 +1,15 @@
 """The inputs of the Action: read from the environment and checked before any work starts."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scraper import dataset
+from scraper import layout
 from scraper.config import DEFAULT_LIST, PUBLIC_API, Listed, check_url, parse_login, read_organisations, read_token
-from scraper.errors import ConfigurationError
-from scraper.schema import FILE
+from scraper.errors import ConfigurationError, DatasetError
+from scraper.layout import DATABASE_FILE, check_no_link
 
 FAIL_ON = ("nothing-scraped", "any-organisation")
 LONGEST_WAIT = 21_600
@@ -38,7 +39,7 @@ class Settings:
 
     @property
     def database(self) -> Path:
-        return self.data / FILE
+        return self.data / DATABASE_FILE
 
     def listed(self) -> list[Listed]:
         """Whom to scrape, as the inputs and the list say now."""
@@ -94,7 +95,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             )
     server_url = (environment.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/")
     check_url(server_url, token, "GITHUB_SERVER_URL:")
-    data = (workspace / text("data-directory", "data")).resolve()
+    data = _directory(workspace, text("data-directory", "data"), "data-directory")
     _check_folder(data, workspace.resolve())
     return Settings(
         data,
@@ -128,11 +129,21 @@ def _logins(text: str) -> tuple[str, ...]:
     return tuple(logins.values())
 
 
+def _directory(workspace: Path, name: str, option: str) -> Path:
+    """A directory that an input names, which no link of the checkout leads to."""
+    directory = Path(os.path.abspath(workspace.resolve() / name))  # noqa: PTH100 - resolve() would follow the link
+    try:
+        check_no_link(directory)
+    except DatasetError as error:
+        raise ConfigurationError(f"Input {option}: {error}") from None
+    return directory
+
+
 def _site(workspace: Path, name: str, data: Path) -> Path | None:
     """Where the site goes, which takes a folder of its own too: it is replaced as a whole."""
     if not name:
         return None
-    site = (workspace / name).resolve()
+    site = _directory(workspace, name, "site-directory")
     if site in (data, *data.parents) or data in site.parents:
         raise ConfigurationError(f"Input site-directory: {site} holds other things: name a folder of its own.")
     return site
@@ -142,8 +153,8 @@ def _scraped(workspace: Path, name: str, data: Path) -> Path | None:
     """A dataset that another job scraped, which is read and not changed."""
     if not name:
         return None
-    scraped = (workspace / name).resolve()
-    if scraped == data or not (scraped / dataset.ORGANISATIONS_FILE).is_file():
+    scraped = _directory(workspace, name, "scraped-directory")
+    if scraped == data or not (scraped / layout.ORGANISATIONS_FILE).is_file():
         raise ConfigurationError(
             f"Input scraped-directory: {scraped} is not a dataset beside that of data-directory: name the folder into"
             " which the artifact with its files was downloaded."
@@ -153,7 +164,7 @@ def _scraped(workspace: Path, name: str, data: Path) -> Path | None:
 
 def _check_folder(data: Path, workspace: Path) -> None:
     """The dataset takes a folder of its own, for it has a README.md of its own."""
-    strange = (data / dataset.README).exists() and not (data / dataset.ORGANISATIONS_FILE).exists()
+    strange = (data / layout.README).exists() and not (data / layout.ORGANISATIONS_FILE).exists()
     if data == workspace or data in workspace.parents or strange:
         raise ConfigurationError(
             f"Input data-directory: {data} holds other things, and the dataset would overwrite README.md: name a"

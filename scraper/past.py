@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from scraper import commits, provenance, schema
+from scraper import commits, layout, provenance
 from scraper.carried import NotCredible, Unseen, carry
 from scraper.commits import Checkout
 from scraper.dataset import Dataset
@@ -126,7 +126,7 @@ def _name(checkout: Checkout, database: Path) -> str:
     """The path of the database below the folder of the dataset; its usual one, if it stands elsewhere."""
     with contextlib.suppress(ValueError):
         return database.resolve().relative_to(checkout.folder.resolve()).as_posix()
-    return schema.FILE
+    return layout.DATABASE_FILE
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from scraper import commits, forgotten
 from scraper.commits import Checkout, State
-from scraper.dataset import ORGANISATIONS_FILE, PARTS
+from scraper.layout import FORGOTTEN_FILE, ORGANISATIONS_FILE, PARTS
 
 
 def of_commit(checkout: Checkout, state: State) -> str:
@@ -34,7 +34,7 @@ def _is_ours(name: str, suffix: str) -> bool:
 def _forgotten(checkout: Checkout) -> dict[str, str]:
     """What is left out today: a database that was made before has it still, and is not the one to carry forward."""
     ids = forgotten.load(checkout.folder)
-    return {forgotten.FILE: " ".join(map(str, sorted(ids)))} if ids else {}
+    return {FORGOTTEN_FILE: " ".join(map(str, sorted(ids)))} if ids else {}
 
 
 def _digest(ids: Mapping[str, str]) -> str:

@@ -10,9 +10,9 @@ import orjson
 
 from scraper import clock, commits, forgotten, sql
 from scraper.commits import Checkout, Objects
-from scraper.dataset import PARTS
 from scraper.history import NOTHING, Content, Counters, Rows, State, latest, read_counters
 from scraper.history_schema import HISTORY
+from scraper.layout import PARTS
 from scraper.records import METRICS, REPOSITORY, UNKNOWN, Record, read, read_organisation
 
 Progress = Callable[[int, int], object]

@@ -106,9 +106,6 @@ CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, *STATISTICS, LISTED_TW
 TABLES = (*CURRENT, *HISTORY, PROVENANCE)
 """Every table, each after those it refers to."""
 
-FILE = "open-source-health.db"
-"""Name of the database in the folder of the dataset."""
-
 VERSION = 4
 """Of the database: it grows when the same columns come to mean something else."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from scraper import clock, dataset, forgotten
+from scraper import clock, dataset, forgotten, layout
 from scraper.config import Listed
 from scraper.dataset import Account, Dataset
 from scraper.errors import (
@@ -77,7 +77,7 @@ def scrape(
     are. Nothing is written before the last answer is in. Raises OssHealthError if nothing could be done.
     """
     before, left_out = dataset.load(folder), forgotten.load(folder)
-    check_dates(before, folder / dataset.ORGANISATIONS_FILE)
+    check_dates(before, folder / layout.ORGANISATIONS_FILE)
     dataset.check_writable(folder)
     last = {entry.login: _last(before, entry, whole_list) for entry in listed}
     known, short = _greet(api, last, notify)

@@ -12,6 +12,7 @@ from datasette.app import Datasette
 from datasette.utils import BadMetadataError, parse_metadata
 
 from scraper.errors import ConfigurationError
+from scraper.sqlite_file import open_readonly
 from scraper.static_site import served
 
 SETTINGS = {
@@ -72,8 +73,7 @@ def _is_empty(database: Path) -> bool:
     if not database.is_file():
         raise ConfigurationError(f"There is no database at {database}: run `oss-health build`.")
     try:
-        uri = f"{database.resolve().as_uri()}?immutable=1"
-        with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+        with contextlib.closing(open_readonly(database)) as connection:
             return connection.execute("SELECT 1 FROM repositories").fetchone() is None
     except sqlite3.Error:
         raise ConfigurationError(

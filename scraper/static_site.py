@@ -26,6 +26,10 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Nothing: the terminal is for the addresses."""
 
+    def list_directory(self, path: Any) -> None:
+        """No list of a folder: what no page links to is nobody's business."""
+        self.send_error(HTTPStatus.NOT_FOUND)
+
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """The site's own page for what is not there, as a host of pages shows it."""
         page = Path(self.directory) / "404.html"

@@ -14,6 +14,9 @@ from scraper.printable import UNPRINTABLE
 
 Read = TypeVar("Read")
 
+LARGEST_FILE = 4 * 1024 * 1024
+LONGEST_TEXT = 2_000
+
 
 class Wrong(Exception):  # noqa: N818 - it never leaves `read`
     """Something in the file is wrong, at a line of it."""
@@ -26,6 +29,8 @@ class Wrong(Exception):  # noqa: N818 - it never leaves `read`
 def read(path: Path, what: str, parse: Callable[[yaml.Node | None], Read]) -> Read:
     """What `parse` makes of the document at `path`. Raises ConfigurationError with the line of whatever is wrong."""
     try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ConfigurationError(f"{path} is larger than 4 MiB: name {what}, which people write by hand.")
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"Cannot read {what} {path}: {error.strerror}.") from error
@@ -62,6 +67,8 @@ def text_of(node: yaml.Node | None, parent: yaml.Node | None, whose: str, key: s
     if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
         raise Wrong(node or parent, f"{whose} needs a {key}, as `{key}: ...`")
     text = " ".join(node.value.split())
+    if len(text) > LONGEST_TEXT:
+        raise Wrong(node, f"the {key} has {len(text):,} characters, more than {LONGEST_TEXT:,}: shorten it")
     if UNPRINTABLE.search(text):
         raise Wrong(node, f"the {key} holds characters that cannot be printed")
     return text

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from itertools import islice, zip_longest
 from pathlib import Path
 
-from scraper import commits, database, schema
+from scraper import commits, database, layout, schema
 from scraper.errors import DatasetError, Unverifiable
 from scraper.replay import Progress
+from scraper.sqlite_file import open_readonly
 from scraper.words import count
 
 SHOWN = 3
@@ -31,7 +32,7 @@ def verify(data: Path, path: Path, notify: Callable[[str], object], progress: Pr
     if checkout is None:
         raise Unverifiable(f"{data} is in no git repository, so there is no history to verify the database with.")
     with tempfile.TemporaryDirectory() as folder:
-        rebuilt = Path(folder) / schema.FILE
+        rebuilt = Path(folder) / layout.DATABASE_FILE
         try:
             database.build(data, rebuilt, from_git=True, notify=notify, progress=progress)
         except DatasetError as error:
@@ -68,7 +69,7 @@ def _differences(given: Path, true: Path) -> Iterator[str]:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    connection = open_readonly(path)
     connection.execute("PRAGMA trusted_schema = off")
     connection.text_factory = lambda text: text.decode(errors="backslashreplace")
     return connection

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import orjson
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper import atomic, dataset, dictionary
+from scraper import atomic, dataset, layout, readme
 from scraper.database import build
 from scraper.dataset import Account
 from scraper.errors import DatasetError
@@ -24,7 +25,9 @@ from tests.scrape.known import files
 
 CHECKOUT = Path(__file__).parents[1]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
-TIMES = st.datetimes().map(lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0"))
+TIMES = st.datetimes(datetime(1970, 1, 1), datetime(2199, 12, 31)).map(
+    lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+)
 BY_KIND = {
     "integer": st.integers(0, 2**53 - 1),
     "text": TEXT,
@@ -116,7 +119,7 @@ def test_the_layout_is_one_field_a_line_and_one_counter_line_a_repository(saved)
         '{"id":2,"name":"r2","stargazers_count":2,"forks_count":0,"open_issues_count":0,"size":0,'
         '"pushed_at":null}\n'
     )
-    assert (saved / "README.md").read_text() == dictionary.readme()
+    assert (saved / "README.md").read_text() == readme.readme()
 
 
 def test_only_what_changed_is_written(saved):
@@ -202,7 +205,7 @@ BROKEN = {
     ),
     "a folder for a file": (
         lambda folder: ((folder / "metrics/nhsx.jsonl").unlink(), (folder / "metrics/nhsx.jsonl").mkdir()),
-        "Cannot read",
+        "does not belong to the dataset",
     ),
 }
 
@@ -295,14 +298,14 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_repairs_the_re
 
 
 def test_the_committed_data_dictionary_is_up_to_date():
-    assert (CHECKOUT / "data/README.md").read_text() == dictionary.readme(), "run `make docs`"
+    assert (CHECKOUT / "data/README.md").read_text() == readme.readme(), "run `make docs`"
 
 
 def test_it_owns_what_it_writes_and_nothing_else(tmp_path):
     written = dataset.save(tmp_path, {"nhsx": an_account("nhsx")})
-    assert all(map(dataset.owns, written))
+    assert all(map(layout.owns, written))
     assert not any(
-        map(dataset.owns, ["notes.md", "repositories/notes.md", "metrics/.x.jsonl.tmp", "other/nhsx.json", ".json"])
+        map(layout.owns, ["notes.md", "repositories/notes.md", "metrics/.x.jsonl.tmp", "other/nhsx.json", ".json"])
     )
 
 

@@ -1,8 +1,8 @@
 """The site as a whole: every part of it from the database, written to a folder whole or not at all."""
 
+import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -15,7 +15,7 @@ import orjson
 
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.feeds import feeds
-from scraper.schema import FILE
+from scraper.layout import DATABASE_FILE, check_no_link
 from scraper.site import charts, colours, facts
 from scraper.site import explore as datasette
 from scraper.site.configuration import Configuration
@@ -23,6 +23,7 @@ from scraper.site.downloads import downloads
 from scraper.site.offers import as_json, offers
 from scraper.site.pages import Explore, pages
 from scraper.site.parts import charts_script
+from scraper.site.swap import replaced
 from scraper.told import told
 
 STATIC = Path(__file__).parent / "static"
@@ -59,7 +60,7 @@ def build(
         for path, content in content_of(connection, database, site, metadata, explore).items():
             write(folder, path, content)
         (folder / "static" / "plotly-basic.min.js").write_bytes(charts_script())
-        shutil.copyfile(database, folder / "downloads" / FILE)
+        shutil.copyfile(database, folder / "downloads" / DATABASE_FILE)
         sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
     return len(sizes), sum(sizes)
 
@@ -95,7 +96,11 @@ def content_of(
 
 
 def check_output(output: Path) -> None:
-    """Raises ConfigurationError for a folder with something in it that is not a site of this program."""
+    """Raises ConfigurationError for a link, and for a folder that holds what is not a site of this program."""
+    try:
+        check_no_link(output)
+    except DatasetError as error:
+        raise ConfigurationError(f"--output: {error}") from None
     if output.exists() and not output.is_dir():
         raise ConfigurationError(f"--output {output} is a file: name a folder.")
     if output.is_dir() and any(output.iterdir()) and not (output / MARKER).is_file():
@@ -107,21 +112,9 @@ def check_output(output: Path) -> None:
 @contextmanager
 def staged(output: Path) -> Iterator[Path]:
     """A folder beside `output` that takes its place if all goes well."""
-    output = output.resolve()
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as beside:
-            new, old = Path(beside) / "new", Path(beside) / "old"
-            new.mkdir()
-            yield new
-            if output.exists():
-                output.replace(old)
-            try:
-                new.replace(output)
-            except OSError:
-                if old.exists():
-                    old.replace(output)
-                raise
+        with replaced(Path(os.path.abspath(output)), MARKER) as folder:  # noqa: PTH100 - resolve() would follow a link
+            yield folder
     except OSError as error:
         raise DatasetError(f"Cannot write the site to {output}: {error.strerror}.") from error
 

@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import shutil
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import orjson
 
 from scraper.serve import SETTINGS
 from scraper.site import packages, parts
+from scraper.sqlite_file import open_readonly
 
 SOURCE = Path(__file__).parent / "in_browser"
 STATIC = ("answer.py", "page.css", "page.js", "service-worker.js", "worker.js")
@@ -67,7 +67,7 @@ def _page(folder: Path, database: Path, metadata: dict[str, Any]) -> str:
 
 def _dates(database: Path) -> list[str]:
     """The first and the last day on which the organisations were observed, one if they are the same, or none."""
-    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?immutable=1", uri=True)) as connection:
+    with closing(open_readonly(database)) as connection:
         found = connection.execute(
             "SELECT DISTINCT date(f) FROM (SELECT min(observed_at) AS f FROM organisations"
             " UNION ALL SELECT max(observed_at) FROM organisations) WHERE f NOT NULL ORDER BY 1"
@@ -77,7 +77,7 @@ def _dates(database: Path) -> list[str]:
 
 def _inspected(database: Path, content: bytes) -> dict[str, Any]:
     """What `datasette inspect` would say: with it, no page has to count the rows first."""
-    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?immutable=1", uri=True)) as connection:
+    with closing(open_readonly(database)) as connection:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         counts = {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}  # noqa: S608
     return {

@@ -10,6 +10,7 @@ from typing import Any
 from scraper.config import check_login
 from scraper.errors import ConfigurationError
 from scraper.feeds import GITHUB
+from scraper.sqlite_file import open_readonly
 from scraper.told import Told, told
 
 Row = dict[str, Any]
@@ -39,7 +40,7 @@ def connect(database: Path) -> sqlite3.Connection:
     """The database, read only. Raises ConfigurationError if it is none that this version of the program built."""
     if not database.is_file():
         raise ConfigurationError(f"There is no database at {database}: run `oss-health build`.")
-    connection = sqlite3.connect(f"{database.resolve().as_uri()}?immutable=1", uri=True)
+    connection = open_readonly(database)
     try:
         connection.execute("SELECT 1 FROM organisation_statistics")
         logins = [login for (login,) in connection.execute("SELECT login FROM organisations")]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import orjson
 
-from scraper.schema import FILE
+from scraper.layout import DATABASE_FILE
 from scraper.site import facts
 from scraper.site.downloads import FILES
 
@@ -29,7 +29,7 @@ def as_json(connection: sqlite3.Connection) -> dict[str, bytes]:
 
 def offers(files: Mapping[str, bytes], database_size: int) -> Offers:
     """The database and the files that have a meaning of their own; `files` are contents by path."""
-    whole = f"downloads/{FILE}"
+    whole = f"downloads/{DATABASE_FILE}"
     return {
         whole: ("SQLite", "Everything, with its history and full-text search", database_size),
         **{path: ("CSV", meaning, len(files[path])) for path, meaning in FILES.items()},

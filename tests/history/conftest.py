@@ -8,7 +8,7 @@ import pytest
 
 from scraper import replay
 from scraper.database import build
-from scraper.schema import FILE
+from scraper.layout import DATABASE_FILE
 from tests.history.life import Life, git
 
 
@@ -24,7 +24,7 @@ def ask():
     """Rows of a query to the database of a life, as it stands on the disk."""
 
     def ask(life: Life, sql: str) -> list[tuple]:
-        with closing(sqlite3.connect(life.data / FILE)) as connection:
+        with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
             return connection.execute(sql).fetchall()
 
     return ask

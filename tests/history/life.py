@@ -13,8 +13,8 @@ import orjson
 from scraper.database import build
 from scraper.dataset import Account, Dataset, load, save
 from scraper.errors import ShallowClone
+from scraper.layout import DATABASE_FILE
 from scraper.records import pending
-from scraper.schema import FILE
 from tests.examples import make_account, repository
 
 CLEAN = {
@@ -134,7 +134,7 @@ class Life:
     def build(self) -> None:
         """In a clone that has all commits, or else in one as shallow as it may be, if that is enough."""
         if not self.shallow or not self._carry():
-            build(self.data, self.data / FILE)
+            build(self.data, self.data / DATABASE_FILE)
 
     def _carry(self) -> bool:
         with tempfile.TemporaryDirectory() as folder:
@@ -143,10 +143,10 @@ class Life:
             shutil.rmtree(data, ignore_errors=True)
             shutil.copytree(self.data, data)
             try:
-                build(data, data / FILE)
+                build(data, data / DATABASE_FILE)
             except ShallowClone:
                 return False
-            shutil.copy(data / FILE, self.data / FILE)
+            shutil.copy(data / DATABASE_FILE, self.data / DATABASE_FILE)
         self.carried += 1
         return True
 
@@ -236,7 +236,7 @@ class Life:
         if taken != "ours":
             git(self.folder, "checkout", "side", "--", "data")
         if taken == "both":
-            git(self.folder, "checkout", "HEAD", "--", f"data/{FILE}")
+            git(self.folder, "checkout", "HEAD", "--", f"data/{DATABASE_FILE}")
             self.observe(self.logins[0])
             self.build()
         self.commit("merge")

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from scraper.dataset import Dataset, load
-from scraper.schema import FILE
+from scraper.layout import DATABASE_FILE
 from tests import history_by_hand
 from tests.history.life import Life
 from tests.test_metadata import HELD, opened
@@ -43,7 +43,7 @@ def test_queries_answer_right(lived, query, asked):
     taken = {name: value for name, value in asked.items() if name in HELD["queries"][query].get("params", [])}
     expected = history_by_hand.ANSWERS[query](states, **taken)
 
-    with opened(life.data / FILE, states[-1]) as site:
+    with opened(life.data / DATABASE_FILE, states[-1]) as site:
         rows = site.rows(query, **taken)
 
     names = expected[0].keys() if expected else []
@@ -53,7 +53,7 @@ def test_queries_answer_right(lived, query, asked):
 
 def test_pages_of_history_link_to_lives_and_open(lived):
     life, states = lived
-    with opened(life.data / FILE, states[-1]) as site:
+    with opened(life.data / DATABASE_FILE, states[-1]) as site:
         for table in ("observations", "lives", "events", "organisation_history", "metric_history", "listed_twice"):
             assert site.get(f"/open-source-health/{table}").status_code == 200
         page = site.get("/open-source-health/events").text
@@ -64,7 +64,7 @@ def test_pages_of_history_link_to_lives_and_open(lived):
 def test_views_say_what_the_tables_do(lived):
     """Of everything at once; the queries that are built on them are held to plain Python above."""
     life, states = lived
-    with closing(sqlite3.connect(life.data / FILE)) as connection:
+    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
 
         def rows(sql: str) -> list[tuple]:
             return connection.execute(sql).fetchall()

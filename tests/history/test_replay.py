@@ -14,9 +14,9 @@ import pytest
 
 from scraper import commits
 from scraper.database import build
-from scraper.dataset import ORGANISATIONS_FILE, load, save
+from scraper.dataset import load, save
 from scraper.errors import DatasetError
-from scraper.schema import FILE
+from scraper.layout import DATABASE_FILE, ORGANISATIONS_FILE
 from tests.examples import make_account, repository
 from tests.history.life import CLEAN, date, git
 
@@ -80,7 +80,7 @@ def test_a_damaged_commit_is_reported_and_skipped(life, ask, replayed, damage, n
     assert re.match(
         rf"Commit {commit[:10]} is skipped, because its dataset cannot be used: .*{told}", said[0] + "damaged"
     )
-    assert (life.data / FILE).read_bytes() == content
+    assert (life.data / DATABASE_FILE).read_bytes() == content
     assert ask(life, ALL)[0] == ("appeared", new, date(3))
     assert [kind for kind, *_ in ask(life, ALL)] == ["appeared", "vanished"]
 
@@ -107,7 +107,7 @@ def test_a_file_changed_by_hand_makes_nothing_vanish(life, ask, replayed):
     life.run()
 
     assert ask(life, ALL) == []
-    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 def test_a_clock_that_goes_backwards_makes_nothing_vanish(life, ask, replayed):
@@ -120,7 +120,7 @@ def test_a_clock_that_goes_backwards_makes_nothing_vanish(life, ask, replayed):
 
     assert [(kind, when) for kind, _, when in ask(life, ALL)] == [("vanished", date(7))]
     assert ask(life, "SELECT count(*) FROM observations") == [(6,)]
-    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 def test_a_login_in_other_capitals_is_no_event(life, ask, replayed):
@@ -131,7 +131,7 @@ def test_a_login_in_other_capitals_is_no_event(life, ask, replayed):
 
     assert ask(life, ALL) == []
     assert "Organisation-0" in {login for (login,) in ask(life, "SELECT organisation FROM lives")}
-    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 def test_a_repository_in_two_files_is_where_it_was_observed_last(tmp_path, life, ask, replayed):
@@ -148,7 +148,7 @@ def test_a_repository_in_two_files_is_where_it_was_observed_last(tmp_path, life,
         ("transferred", id_, date(4)),
         ("vanished", id_, date(5)),
     ]
-    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 def test_a_revert_takes_back_what_was_observed_in_between(life, ask, replayed):
@@ -160,7 +160,7 @@ def test_a_revert_takes_back_what_was_observed_in_between(life, ask, replayed):
 
     assert ask(life, ALL) == []
     assert ask(life, "SELECT observed_at FROM observations") == [(date(1),)]
-    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 @pytest.mark.parametrize("taken", ["ours", "theirs"])
@@ -181,7 +181,7 @@ def test_a_merge_says_what_the_side_said_that_it_took_whole(life, ask, replayed,
     assert {kind for kind, *_ in ask(life, ALL)} == told
     days = [1, 3] if taken == "ours" else [1, 2]
     assert ask(life, "SELECT observed_at FROM observations") == [(date(n),) for n in days]
-    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 def test_a_dataset_that_was_removed_and_begun_anew_begins_there(life, ask, replayed):
@@ -192,7 +192,7 @@ def test_a_dataset_that_was_removed_and_begun_anew_begins_there(life, ask, repla
     life.run()
 
     assert ask(life, "SELECT observed_at FROM observations") == [(date(3),)]
-    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 def test_an_organisation_that_left_the_list_and_came_back(life, ask, replayed):
@@ -203,7 +203,7 @@ def test_an_organisation_that_left_the_list_and_came_back(life, ask, replayed):
 
     assert ask(life, ALL) == []
     assert ask(life, "SELECT count(*) FROM lives WHERE vanished_at IS NOT NULL") == [(0,)]
-    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 def test_no_settings_of_a_user_change_what_is_read(life, replayed, monkeypatch, tmp_path):
@@ -231,7 +231,7 @@ def test_the_folder_may_be_anywhere_and_called_anything(tmp_path, replayed, ask,
         life.run()
 
     assert ask(life, "SELECT observed_at FROM observations") == [(date(2),), (date(3),)]
-    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 @pytest.mark.parametrize("depth", [None, 2], ids=["all commits", "two commits"])
@@ -250,10 +250,10 @@ def test_a_folder_that_gets_another_name_keeps_its_history(life, tmp_path, depth
     def deepen(commits):
         git(data, "fetch", "--quiet", f"--deepen={commits}" if commits else "--unshallow")
 
-    summary = build(data, data / FILE, deepen=deepen)
+    summary = build(data, data / DATABASE_FILE, deepen=deepen)
 
     assert (summary.observations, summary.loss) == (2, None)
-    with closing(sqlite3.connect(data / FILE)) as connection:
+    with closing(sqlite3.connect(data / DATABASE_FILE)) as connection:
         assert connection.execute("SELECT count(*) FROM events").fetchone() > (0,)
 
 
@@ -264,7 +264,7 @@ def test_a_folder_that_was_begun_elsewhere_has_no_history(life):
     for number in range(2):
         save(other, {"alder": make_account("alder", repository(1), id=1, observed_at=date(9 + number))})
         life.commit("begun elsewhere")
-    assert build(other, other / FILE).observations == 2
+    assert build(other, other / DATABASE_FILE).observations == 2
 
 
 def test_before_the_first_commit_there_is_no_past(tmp_path):
@@ -273,11 +273,11 @@ def test_before_the_first_commit_there_is_no_past(tmp_path):
 
     contents = []
     for from_git in (False, True):
-        build(tmp_path / "data", tmp_path / "data" / FILE, from_git=from_git)
-        contents.append((tmp_path / "data" / FILE).read_bytes())
+        build(tmp_path / "data", tmp_path / "data" / DATABASE_FILE, from_git=from_git)
+        contents.append((tmp_path / "data" / DATABASE_FILE).read_bytes())
 
     assert contents[0] == contents[1]
-    with closing(sqlite3.connect(tmp_path / "data" / FILE)) as connection:
+    with closing(sqlite3.connect(tmp_path / "data" / DATABASE_FILE)) as connection:
         assert connection.execute("SELECT repositories FROM observations").fetchall() == [(1,)]
         assert connection.execute("SELECT count(*) FROM events").fetchone() == (0,)
 
@@ -286,14 +286,14 @@ def test_a_repository_that_git_refuses_is_not_taken_for_none(life, monkeypatch):
     (life.folder / ".git" / "config").write_text("[core]\n repositoryformatversion = 99\n")
 
     with pytest.raises(DatasetError, match="Git cannot read the history of .* repo"):
-        build(life.data, life.data / FILE)
+        build(life.data, life.data / DATABASE_FILE)
 
 
 def test_without_git_on_the_machine_the_database_begins_now(life, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     told = []
 
-    build(life.data, life.data / FILE, notify=told.append)
+    build(life.data, life.data / DATABASE_FILE, notify=told.append)
 
     assert told == ["There is no git repository with this dataset, so the database begins with what is there now."]
 

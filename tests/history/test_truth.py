@@ -10,8 +10,8 @@ from sandbox import Estate
 from sandbox.life import Event
 from scraper.changes import KINDS
 from scraper.dataset import Account, load, save
+from scraper.layout import DATABASE_FILE
 from scraper.records import METRICS, REPOSITORY, pending, read
-from scraper.schema import FILE
 from tests.history.life import Life
 
 # The sandbox promises 28 days between two turns of one repository: whoever looks more often sees each of them, alone.
@@ -71,7 +71,7 @@ def test_events_are_what_truly_happened(tmp_path, ask, replayed, estate):
         save(life.data, now)
         life.commit(str(day))
     content, told = replayed(life.data)
-    (life.data / FILE).write_bytes(content)
+    (life.data / DATABASE_FILE).write_bytes(content)
 
     found = ask(life, "SELECT kind, repository_id, organisation FROM events WHERE kind <> 'changed'")
     # What was gone before anybody looked was never seen: it does not come back, it comes.

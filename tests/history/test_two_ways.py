@@ -9,7 +9,7 @@ from scraper.database import build
 from scraper.dataset import Account, load, save
 from scraper.errors import DatasetError
 from scraper.history_schema import HISTORY
-from scraper.schema import FILE
+from scraper.layout import DATABASE_FILE
 from tests.history.life import Life, date, git
 
 
@@ -21,7 +21,7 @@ def test_a_long_life_gives_the_same_both_ways(tmp_path, replayed, ask, seed):
     for _ in range(24):
         steps.append(life.happen())
         life.build()
-        assert (life.data / FILE).read_bytes() == replayed(life.data)[0], steps
+        assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0], steps
         assert ask(life, "PRAGMA foreign_key_check") == []
     assert ask(life, "SELECT count(*) FROM events")[0][0] > 20
     assert life.carried > 15
@@ -55,7 +55,11 @@ def test_a_shallow_clone_goes_on_for_as_long_as_it_likes(life, replayed, shallow
     git(world, "pull", "--quiet", str(life.folder), "main")
 
     assert replays == []
-    assert (life.data / FILE).read_bytes() == (world / "data" / FILE).read_bytes() == replayed(world / "data")[0]
+    assert (
+        (life.data / DATABASE_FILE).read_bytes()
+        == (world / "data" / DATABASE_FILE).read_bytes()
+        == replayed(world / "data")[0]
+    )
 
 
 @pytest.mark.parametrize("others, fetched", [(0, [1]), (3, [1, 49]), (60, [1, 49, None])])
@@ -74,11 +78,11 @@ def test_no_more_is_fetched_than_shows_which_commit_wrote_the_database(
         asked.append(commits)
         git(folder, "fetch", "--quiet", f"--deepen={commits}" if commits else "--unshallow")
 
-    build(folder / "data", folder / "data" / FILE, deepen=deepen)
+    build(folder / "data", folder / "data" / DATABASE_FILE, deepen=deepen)
 
     assert asked == fetched
     assert len(replays) == (None in fetched)
-    assert (folder / "data" / FILE).read_bytes() == replayed(life.data)[0]
+    assert (folder / "data" / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 @pytest.mark.parametrize("damage", ["missing", "corrupt", "cut", "schema", "version", "stale"])
@@ -87,7 +91,7 @@ def test_what_cannot_be_carried_forward_is_replayed_and_a_shallow_clone_says_wha
 ):
     life.turn()
     life.run()
-    path = life.data / FILE
+    path = life.data / DATABASE_FILE
     whole = path.read_bytes()
     match damage:
         case "missing":
@@ -103,14 +107,14 @@ def test_what_cannot_be_carried_forward_is_replayed_and_a_shallow_clone_says_wha
             with closing(sqlite3.connect(path)) as connection:
                 connection.execute("PRAGMA user_version = 999")
         case "stale":
-            git(life.folder, "checkout", "HEAD^", "--", f"data/{FILE}")
+            git(life.folder, "checkout", "HEAD^", "--", f"data/{DATABASE_FILE}")
     git(life.folder, "add", "--all")
     git(life.folder, "commit", "--quiet", "--amend", "--message", damage)
     folder = shallow(life, 1)
     git(folder, "fetch", "--quiet", "--deepen=1")
     before = sorted((folder / "data").iterdir())
     with pytest.raises(DatasetError, match="`fetch-depth: 0`"):
-        build(folder / "data", folder / "data" / FILE)
+        build(folder / "data", folder / "data" / DATABASE_FILE)
     assert sorted((folder / "data").iterdir()) == before
 
     life.build()
@@ -136,16 +140,16 @@ def test_a_first_run_in_a_shallow_clone_needs_no_past(tmp_path, ask):
 
 def test_a_database_that_is_not_committed_is_not_believed(life, replayed):
     (life.folder / ".gitignore").write_text("*.db\n")
-    git(life.folder, "rm", "--quiet", "--cached", f"data/{FILE}")
+    git(life.folder, "rm", "--quiet", "--cached", f"data/{DATABASE_FILE}")
     life.commit("a cache holds the database")
     life.turn()
     life.run()
-    with closing(sqlite3.connect(life.data / FILE)) as cached:
+    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as cached:
         cached.execute("DELETE FROM events")
         cached.commit()
     life.run()
 
-    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 def test_building_again_and_again_before_a_commit_adds_nothing(life, ask, replayed):
@@ -155,7 +159,7 @@ def test_building_again_and_again_before_a_commit_adds_nothing(life, ask, replay
         life.build()
 
     assert ask(life, "SELECT observed_at FROM observations") == [(date(1),), (date(4),)]
-    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 def test_outside_git_the_database_begins_now_and_says_so(life, ask, tmp_path):
@@ -164,7 +168,7 @@ def test_outside_git_the_database_begins_now_and_says_so(life, ask, tmp_path):
     (life.folder / ".git").rename(tmp_path / "away")
     told: list[str] = []
 
-    build(life.data, life.data / FILE, notify=told.append)
+    build(life.data, life.data / DATABASE_FILE, notify=told.append)
 
     assert ask(life, "SELECT observed_at FROM observations") == [(date(2),)]
     assert told == ["There is no git repository with this dataset, so the database begins with what is there now."]
@@ -189,7 +193,7 @@ def test_rewritten_history_is_what_it_says_now(rewritten, ask, replayed, observe
 
     days = (1, 3, 4, 5) if observed else (1, 3, 4)
     assert ask(rewritten, "SELECT observed_at FROM observations") == [(date(n),) for n in days]
-    assert (rewritten.data / FILE).read_bytes() == replayed(rewritten.data)[0]
+    assert (rewritten.data / DATABASE_FILE).read_bytes() == replayed(rewritten.data)[0]
 
 
 def test_a_last_commit_that_was_rewritten_is_noticed_even_in_a_shallow_clone(life, ask, shallow):
@@ -209,7 +213,7 @@ def test_a_last_commit_that_was_rewritten_is_noticed_even_in_a_shallow_clone(lif
     folder = shallow(life, 2)
 
     with pytest.raises(DatasetError, match="it was made of another dataset"):
-        build(folder / "data", folder / "data" / FILE)
+        build(folder / "data", folder / "data" / DATABASE_FILE)
     life.build()
 
     assert ask(life, f"SELECT id FROM repositories WHERE id = {struck}") == []
@@ -227,7 +231,7 @@ def test_a_last_commit_that_was_rewritten_in_one_file_is_noticed(life, part, sha
     folder = shallow(life, 2)
 
     with pytest.raises(DatasetError, match="it was made of another dataset"):
-        build(folder / "data", folder / "data" / FILE)
+        build(folder / "data", folder / "data" / DATABASE_FILE)
 
 
 @pytest.mark.parametrize("name", ["repositories/README.md", "metrics/.keep.jsonl", "notes.txt"])
@@ -248,7 +252,7 @@ def test_growth_is_at_the_end(life):
     """What an observation adds to a table comes after all that was there."""
 
     def rows() -> dict[str, list[tuple]]:
-        with closing(sqlite3.connect(life.data / FILE)) as connection:
+        with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
             return {table.name: connection.execute(f"SELECT * FROM {table.name}").fetchall() for table in HISTORY}
 
     before = rows()

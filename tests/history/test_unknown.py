@@ -4,8 +4,8 @@ import orjson
 import pytest
 
 from scraper import records
+from scraper.layout import DATABASE_FILE
 from scraper.records import METRICS, REPOSITORY
-from scraper.schema import FILE
 from tests.history.life import Life
 
 OPTIONAL = {field.name for field in (*REPOSITORY, *METRICS) if not field.required}
@@ -80,10 +80,10 @@ def test_unknown_fields_are_carried_forward_and_replayed_to_the_same_bytes(tmp_p
         life.build()
         life.commit("some fields were not reported")
         assert replays == []
-        assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+        assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
         replays.clear()
     life.run()
-    assert (life.data / FILE).read_bytes() == replayed(life.data)[0]
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 def test_the_database_names_what_is_unknown(upgraded, ask):

@@ -15,7 +15,7 @@ import pytest
 from scraper import database
 from scraper.dataset import Dataset, save
 from scraper.errors import OssHealthError
-from scraper.schema import FILE
+from scraper.layout import DATABASE_FILE
 from scraper.serve import default_metadata
 from scraper.site import parts
 from scraper.site.build import build
@@ -129,11 +129,11 @@ def stored(folder: Path, *states: Dataset) -> Path:
     subprocess.run(["git", "init", "--quiet", folder], check=True)
     for number, state in enumerate(states):
         save(data, state)
-        database.build(data, data / FILE)
+        database.build(data, data / DATABASE_FILE)
         if number < len(states) - 1:
             subprocess.run(["git", "-C", folder, "add", "--all"], check=True)
             subprocess.run(["git", "-C", folder, *identity, "commit", "--quiet", "-m", f"{number}"], check=True)
-    return data / FILE
+    return data / DATABASE_FILE
 
 
 @pytest.fixture(scope="session")

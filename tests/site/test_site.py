@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from benchmarks.build import estate
 from scraper.cli import main
 from scraper.errors import ConfigurationError
-from scraper.schema import FILE
+from scraper.layout import DATABASE_FILE
 from scraper.serve import default_metadata
 from scraper.site import charts, facts
 from scraper.site.build import MARKER, address_in_datasette, build, check_output, content_of
@@ -54,10 +54,15 @@ def test_the_same_database_makes_the_same_bytes_anywhere(database, parts_folder,
         subprocess.run([*command, "--url", "https://example.org/x"], env=os.environ | chance, check=True)
     first, second = contents(tmp_path / "1" / "public"), contents(tmp_path / "2" / "public")
     assert first == second
-    assert {"index.html", "feed.xml", "feeds/Alder.xml", "sitemap.xml", "charts/growth.svg", f"downloads/{FILE}"} <= {
-        *first
-    }
-    assert first[f"downloads/{FILE}"] == database.read_bytes()
+    assert {
+        "index.html",
+        "feed.xml",
+        "feeds/Alder.xml",
+        "sitemap.xml",
+        "charts/growth.svg",
+        f"downloads/{DATABASE_FILE}",
+    } <= {*first}
+    assert first[f"downloads/{DATABASE_FILE}"] == database.read_bytes()
 
 
 def test_only_a_site_or_nothing_is_replaced(database, parts_folder, tmp_path):

@@ -1,22 +1,20 @@
 """A checkout is a stranger's: nothing it holds or configures runs, sees the token or changes what is committed."""
 
 import os
-import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from scraper import git_process
+from scraper import commits, git_process
 from scraper.database import build
 from scraper.environment import TOKENS
-from scraper.errors import GitError
+from scraper.errors import DatasetError, GitError
 from scraper.git import ATTEMPTS, Change, open_checkout, publish
-from scraper.schema import FILE
+from scraper.layout import DATABASE_FILE
 from tests.action.conftest import git, hook
 from tests.history.life import Life
 from tests.scrape.known import TOKEN
@@ -83,9 +81,11 @@ def test_a_repository_in_data_is_not_obeyed_by_a_build(tmp_path, trap, tokens):
     life = Life(tmp_path / "repository")
     life.run()
     make_bare_repository(life.data, trap[0])
-    build(life.data, life.data / FILE, from_git=True)
-    with closing(sqlite3.connect(life.data / FILE)) as connection:
-        assert connection.execute("SELECT count(*) FROM observations").fetchone() == (1,)
+    with pytest.raises(DatasetError, match="HEAD does not belong to the dataset"):
+        build(life.data, life.data / DATABASE_FILE, from_git=True)
+    checkout = commits.find(life.data)
+    assert checkout.repository.top == life.folder
+    assert [state.commit for state in commits.states(checkout)] == [git(life.folder, "rev-parse", "HEAD")]
     assert not trap[1].exists()
 
 

@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from sandbox import Estate, Sandbox
-from scraper import cli, clock, commits, dataset, provenance
+from scraper import cli, clock, commits, dataset, layout, provenance
 from scraper.config import Listed
 from scraper.database import build
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.github_api import GitHubApi
-from scraper.schema import FILE
+from scraper.layout import DATABASE_FILE
 from scraper.scrape import scrape
 from tests.examples import make_account, repository
 from tests.history.life import Life, date, git
@@ -81,8 +81,8 @@ def shallow(tmp_path):
     def shallow(life):
         git(tmp_path, "clone", "--quiet", "--depth=2", life.folder.as_uri(), "shallow")
         path = tmp_path / "shallow" / "data"
-        build(path, path / FILE)
-        return (path / FILE).read_bytes()
+        build(path, path / DATABASE_FILE)
+        return (path / DATABASE_FILE).read_bytes()
 
     return shallow
 
@@ -100,7 +100,7 @@ def replayed(tmp_path):
 
 def rewrite(life, *statements):
     """Change the database on the disk, keeping none of its promises."""
-    with closing(sqlite3.connect(life.data / FILE)) as database:
+    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as database:
         database.execute("PRAGMA foreign_keys = off")
         for statement in statements:
             database.execute(statement)
@@ -109,7 +109,7 @@ def rewrite(life, *statements):
 
 def disguise(life):
     """Commit the database as if it were that of an observation: the list in other bytes, and their digest in it."""
-    path = life.data / dataset.ORGANISATIONS_FILE
+    path = life.data / layout.ORGANISATIONS_FILE
     path.write_bytes(path.read_bytes() + b"\n")
     checkout = commits.find(life.data)
     rewrite(life, f"UPDATE provenance SET files = '{provenance.of_folder(checkout)}'")
@@ -131,7 +131,7 @@ def test_a_pull_request_that_changes_only_the_database_rewrites_nothing(life, sh
         shallow(life)
     life.build()
 
-    assert (life.data / FILE).read_bytes() == truth == replayed(life)
+    assert (life.data / DATABASE_FILE).read_bytes() == truth == replayed(life)
 
 
 def test_a_false_database_in_disguise_heals_with_the_next_replay(life, shallow, replayed):
@@ -142,8 +142,8 @@ def test_a_false_database_in_disguise_heals_with_the_next_replay(life, shallow, 
 
     assert shallow(life) != truth
     life.build()
-    assert (life.data / FILE).read_bytes() == replayed(life)
-    with closing(sqlite3.connect(life.data / FILE)) as database:
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life)
+    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as database:
         assert database.execute("SELECT count(*) FROM events WHERE kind = 'vanished'").fetchone() > (0,)
 
 
@@ -197,16 +197,16 @@ def test_an_odd_value_in_the_database_crashes_nothing(life, shallow, replayed, s
         shallow(life)
     life.build()
 
-    assert (life.data / FILE).read_bytes() == replayed(life)
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life)
 
 
 def test_a_commit_from_the_future_is_skipped_once_it_is_mended(life, replayed):
-    path = life.data / dataset.ORGANISATIONS_FILE
+    path = life.data / layout.ORGANISATIONS_FILE
     good = path.read_bytes()
     path.write_bytes(good.replace(date(3)[:4].encode(), b"2099"))
     life.commit("a pull request")
     said: list[str] = []
-    build(life.data, life.data / FILE, notify=said.append)
+    build(life.data, life.data / DATABASE_FILE, notify=said.append)
     assert said == [
         f"Commit {git(life.folder, 'rev-parse', 'HEAD')[:10]} is skipped, because its dataset cannot be used:"
         f" it is dated 2099{date(3)[4:]}, later than the commit."
@@ -216,14 +216,14 @@ def test_a_commit_from_the_future_is_skipped_once_it_is_mended(life, replayed):
     life.turn()
     life.run()
 
-    with closing(sqlite3.connect(life.data / FILE)) as database:
+    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as database:
         days = database.execute("SELECT observed_at FROM observations").fetchall()
     assert days == [(date(number),) for number in (1, 2, 3, 4)]
-    assert (life.data / FILE).read_bytes() == replayed(life)
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life)
 
 
 def test_a_commit_that_claims_to_be_from_the_future_itself_is_no_excuse(life, monkeypatch):
-    path = life.data / dataset.ORGANISATIONS_FILE
+    path = life.data / layout.ORGANISATIONS_FILE
     path.write_bytes(path.read_bytes().replace(date(3)[:4].encode(), b"2099"))
     git(life.folder, "add", "--all")
     commit = git(life.folder, "commit-tree", git(life.folder, "write-tree"), "-p", "HEAD", "-m", "2099")
@@ -233,7 +233,7 @@ def test_a_commit_that_claims_to_be_from_the_future_itself_is_no_excuse(life, mo
     git(life.folder, "reset", "--hard", git(life.folder, "hash-object", "-t", "commit", "-w", "raw"))
     said: list[str] = []
 
-    build(life.data, life.data / FILE, notify=said.append)
+    build(life.data, life.data / DATABASE_FILE, notify=said.append)
 
     assert "it is dated 2099" in said[0]
 
@@ -242,11 +242,11 @@ def test_a_build_never_loses_observations_without_saying_so(life):
     git(life.folder, "rm", "--quiet", "-r", "--cached", "data")
     git(life.folder, "commit", "--quiet", "--message", "begin anew")
 
-    summary = build(life.data, life.data / FILE)
+    summary = build(life.data, life.data / DATABASE_FILE)
 
     assert (summary.observations, summary.observations_before) == (1, 3)
     assert "knows 1 observation, and the one that it replaces knew 3" in summary.loss
-    assert build(life.data, life.data / FILE).loss is None
+    assert build(life.data, life.data / DATABASE_FILE).loss is None
 
 
 def verified(data):
@@ -256,7 +256,7 @@ def verified(data):
 
 def test_verify_finds_nothing_in_what_was_built(life):
     status, output = verified(life.data)
-    assert (status, output.splitlines()[-1]) == (0, f"{life.data / FILE} is what git says.")
+    assert (status, output.splitlines()[-1]) == (0, f"{life.data / DATABASE_FILE} is what git says.")
 
 
 FORGED = {
@@ -307,7 +307,7 @@ def test_verify_says_what_is_forged_and_a_build_heals_it(life, statement, said):
 
 @pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\0" + bytes(4080)])
 def test_verify_of_a_damaged_database_is_no(life, content):
-    (life.data / FILE).write_bytes(content)
+    (life.data / DATABASE_FILE).write_bytes(content)
     assert verified(life.data)[0] == 1
 
 
@@ -318,5 +318,5 @@ def test_what_cannot_be_verified_is_neither_yes_nor_no(life, tmp_path):
     assert "`git fetch --unshallow`" in output
     (life.folder / ".git").rename(tmp_path / "away")
     assert verified(life.data)[0] == 2
-    (life.data / FILE).unlink()
+    (life.data / DATABASE_FILE).unlink()
     assert verified(life.data)[0] == 2

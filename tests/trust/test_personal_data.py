@@ -13,9 +13,9 @@ from scraper.config import Listed
 from scraper.database import build
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.github_api import GitHubApi
+from scraper.layout import DATABASE_FILE
 from scraper.personal_data import EMAIL, TELEPHONE, mask
 from scraper.records import REPOSITORY, read
-from scraper.schema import FILE
 from scraper.scrape import scrape
 from tests.examples import make_account, repository
 from tests.history.life import Life
@@ -170,16 +170,16 @@ def test_neither_events_nor_the_database_have_what_old_commits_hold(tmp_path, mo
         life.run()
         life.world[login][id_]["description"] = TYPED
         life.run()
-    assert ADDRESS.encode() in (life.data / FILE).read_bytes()
+    assert ADDRESS.encode() in (life.data / DATABASE_FILE).read_bytes()
 
     life.run()
     life.world[login][id_]["description"] = "A library"
     life.run()
 
-    content = (life.data / FILE).read_bytes()
+    content = (life.data / DATABASE_FILE).read_bytes()
     assert b"jane.doe" not in content
     assert b"7946" not in content
-    with closing(sqlite3.connect(life.data / FILE)) as connection:
+    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
         events = connection.execute("SELECT old, new FROM events WHERE field = 'description' ORDER BY id").fetchall()
     masked = f"Jane Doe, {EMAIL}, {TELEPHONE}"
     assert events == [("nothing yet", masked), (masked, "A library")]
@@ -193,7 +193,7 @@ def test_that_only_the_address_changed_is_no_event(tmp_path):
     for address in ("a@example.org", "b@example.org"):
         life.world[login][id_]["description"] = f"Ask {address}"
         life.run()
-    with closing(sqlite3.connect(life.data / FILE)) as connection:
+    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
         assert connection.execute("SELECT old FROM events WHERE field = 'description'").fetchall() == [(None,)]
 
 
@@ -222,10 +222,10 @@ def test_a_forgotten_repository_leaves_the_dataset_and_the_history_and_stays_out
     held = dataset.load(life.data)[login]
     assert id_ not in {record["id"] for record in held.repositories + held.metrics}
     assert held.record["repositories"] == len(held.repositories) == count - 1
-    content = (life.data / FILE).read_bytes()
+    content = (life.data / DATABASE_FILE).read_bytes()
     assert b"jane-doe" not in content
     assert b"of Jane" not in content
-    with closing(sqlite3.connect(life.data / FILE)) as connection:
+    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
         for table, column in (("events", "repository_id"), ("lives", "id"), ("metric_history", "repository_id")):
             sql = f"SELECT count(*) FROM {table} WHERE {column} = ?"
             assert connection.execute(sql, (id_,)).fetchone() == (0,), table
@@ -245,7 +245,7 @@ def test_a_forgotten_account_leaves_nothing_in_the_database(tmp_path):
     assert "The account 100 with" in forgotten.forget(life.data, login)
     life.build()
     assert login not in dataset.load(life.data)
-    assert login.encode() not in (life.data / FILE).read_bytes()
+    assert login.encode() not in (life.data / DATABASE_FILE).read_bytes()
 
 
 def test_a_scrape_leaves_out_what_was_forgotten(tmp_path):

@@ -1,0 +1,99 @@
+"""Which files the directory of a dataset has, and the check that it has no others.
+
+A pull request may touch the directory, so nothing in it is believed to be what its name says: a link would lead
+writes elsewhere, SQLite would roll back a journal that lies beside a database, and git has names of its own.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from scraper.errors import DatasetError
+
+README = "README.md"
+ORGANISATIONS_FILE = "organisations.json"
+FORGOTTEN_FILE = "forgotten.json"
+DATABASE_FILE = "open-source-health.db"
+JOURNAL = ".replacing.tmp"
+PARTS = (("repositories", ".json"), ("metrics", ".jsonl"))
+
+TOLERATED = (".gitattributes", ".gitignore", ".gitkeep", ".DS_Store", "Thumbs.db")
+"""What git, editors and desktops put into any directory, and nothing here reads."""
+SQLITE_COMPANIONS = ("-journal", "-wal", "-shm")
+
+
+def owns(path: str) -> bool:
+    """Whether saving a dataset writes and removes files of this name, a path below its directory."""
+    folder, _, name = path.rpartition("/")
+    if not folder:
+        return name in (README, ORGANISATIONS_FILE)
+    return not name.startswith(".") and any(folder == part and name.endswith(suffix) for part, suffix in PARTS)
+
+
+def staging_name(path: str) -> str:
+    """The name under which a new version of a file is prepared, beside it: a rename cannot cross file systems."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}.{name}.tmp"
+
+
+def is_staging(path: str) -> bool:
+    """Whether a run that was killed may have left a file of this name."""
+    folder, slash, name = path.rpartition("/")
+    original = folder + slash + name.removeprefix(".").removesuffix(".tmp")
+    whole = name.startswith(".") and name.endswith(".tmp")
+    return whole and (owns(original) or original.endswith(".db") or original in (FORGOTTEN_FILE, JOURNAL))
+
+
+def check_contents(directory: Path) -> None:
+    """Raise DatasetError, with the name and the fix, if something is there that is not the dataset's."""
+    check_no_link(directory)
+    for path, entry in _entries(directory):
+        where = directory / path
+        mode = entry.stat(follow_symlinks=False).st_mode
+        if entry.is_symlink():
+            raise DatasetError(f"{where} is a link, which the dataset has none of: remove it.")
+        if path.endswith(SQLITE_COMPANIONS):
+            raise DatasetError(f"{where} would make SQLite change the database: remove it.")
+        if stat.S_ISDIR(mode) and path in dict(PARTS):
+            continue
+        if not (stat.S_ISREG(mode) and _belongs(path)):
+            raise DatasetError(f"{where} does not belong to the dataset: move it out of {directory}, or remove it.")
+
+
+def check_no_link(directory: Path) -> None:
+    """Raise DatasetError if the directory is a link, or stands in one that the same git repository brings along.
+
+    Links above the repository are the machine's own affair, such as a linked home.
+    """
+    here = Path(os.path.abspath(directory))  # noqa: PTH100 - resolve() would follow the links in question
+    tops = (each for each in here.parents if os.path.lexists(each / ".git") and not each.is_symlink())
+    top = next(tops, here.parent)
+    for path in (here, *here.parents):
+        if path == top:
+            return
+        if path.is_symlink():
+            raise DatasetError(f"{path} is a link: name the directory itself, or remove the link.")
+
+
+def _belongs(path: str) -> bool:
+    name = PurePosixPath(path).name
+    if "/" in path:
+        return owns(path) or is_staging(path) or name in TOLERATED
+    return owns(path) or is_staging(path) or name in (FORGOTTEN_FILE, JOURNAL, *TOLERATED) or name.endswith(".db")
+
+
+def _entries(directory: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """What stands in the directory and in those of its parts, by path; no link is followed."""
+    try:
+        with os.scandir(directory) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+        for entry in found:
+            yield entry.name, entry
+            if entry.name in dict(PARTS) and entry.is_dir(follow_symlinks=False):
+                with os.scandir(entry.path) as inner:
+                    yield from ((f"{entry.name}/{each.name}", each) for each in sorted(inner, key=lambda e: e.name))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise DatasetError(f"Cannot read {directory}: {error.strerror}.") from error

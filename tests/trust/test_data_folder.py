@@ -1,0 +1,218 @@
+"""data/ is a stranger's: no link, journal or odd name in it leads a write elsewhere or is taken for the dataset's."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+from scraper import atomic, dataset
+from scraper.errors import ConfigurationError, DatasetError
+from scraper.inputs import read_settings
+from scraper.layout import JOURNAL, check_contents
+from scraper.site import swap
+from scraper.site.build import MARKER, check_output
+from tests.examples import invented
+from tests.scrape.known import files
+
+
+@pytest.fixture
+def data(tmp_path) -> Path:
+    """A saved dataset in a git repository, beside a directory that is none of its business."""
+    (tmp_path / "repository/.git").mkdir(parents=True)
+    dataset.save(tmp_path / "repository/data", invented())
+    (tmp_path / "outside/repositories").mkdir(parents=True)
+    (tmp_path / "outside/precious.json").write_text("precious")
+    (tmp_path / "outside/repositories/precious.json").write_text("precious")
+    return tmp_path / "repository/data"
+
+
+def link_a_part(data: Path) -> None:
+    (data / "repositories").rename(data.parent / "moved")
+    (data / "repositories").symlink_to(data.parents[1] / "outside/repositories", target_is_directory=True)
+
+
+def link_a_file(data: Path) -> None:
+    (data / "repositories/Alder.json").unlink()
+    (data / "repositories/Alder.json").symlink_to(data.parents[1] / "outside/precious.json")
+
+
+def link_the_list(data: Path) -> None:
+    (data / "organisations.json").unlink()
+    (data / "organisations.json").symlink_to(data.parents[1] / "outside/precious.json")
+
+
+def make_a_fifo(data: Path) -> None:
+    (data / "repositories/Alder.json").unlink()
+    os.mkfifo(data / "repositories/Alder.json")
+
+
+def make_a_directory(data: Path) -> None:
+    (data / "repositories/x.json").mkdir()
+
+
+def foreign(name: str):
+    def put(data: Path) -> None:
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_text("x")
+
+    return put
+
+
+NAMES = (
+    *("HEAD", "config", "objects/x", "refs/heads/main", ".git", "hooks/pre-push", "notes.md", "sitecustomize.py"),
+    *("repositories/notes.md", "repositories/deep/x.json", "metrics/run.sh"),
+    *("open-source-health.db-journal", "open-source-health.db-wal", ".open-source-health.db.tmp-journal"),
+)
+STRANGE = {
+    "a part is a link": link_a_part,
+    "a file is a link": link_a_file,
+    "the list is a link": link_the_list,
+    "a fifo": make_a_fifo,
+    "a directory": make_a_directory,
+    **{name: foreign(name) for name in NAMES},
+}
+
+
+@pytest.mark.parametrize("strange", STRANGE.values(), ids=STRANGE)
+def test_what_is_not_the_dataset_s_is_refused_in_a_sentence_and_nothing_is_touched(data, strange):
+    strange(data)
+    outside = files(data.parents[1] / "outside")
+    with pytest.raises(DatasetError, match="remove it") as refused:
+        dataset.load(data)
+    assert str(data) in str(refused.value)
+    assert files(data.parents[1] / "outside") == outside
+
+
+def test_what_git_and_desktops_leave_behind_is_tolerated(data):
+    for name in (".gitattributes", ".gitkeep", ".DS_Store", "repositories/.DS_Store", "forgotten.json", "other.db"):
+        (data / name).write_text("[]")
+    assert dataset.load(data) == invented()
+
+
+def test_a_dataset_behind_a_link_of_the_checkout_is_refused(data, tmp_path):
+    (data.parent / "linked").symlink_to(data, target_is_directory=True)
+    (data.parent / "deep").symlink_to(data.parent, target_is_directory=True)
+    for path in (data.parent / "linked", data.parent / "deep/data"):
+        with pytest.raises(DatasetError, match="is a link"):
+            dataset.load(path)
+        inputs = {
+            "GITHUB_WORKSPACE": str(data.parent),
+            "INPUT_ORGANISATIONS": "nhsx",
+            "INPUT_DATA_DIRECTORY": str(path.relative_to(data.parent)),
+        }
+        with pytest.raises(ConfigurationError, match="Input data-directory: .* is a link"):
+            read_settings(inputs)
+
+
+def test_a_link_above_the_checkout_is_the_machine_s_own_affair(data, tmp_path):
+    (tmp_path / "home").symlink_to(data.parent, target_is_directory=True)
+    (tmp_path / "elsewhere").mkdir()
+    check_contents(tmp_path / "elsewhere")
+    assert dataset.load(tmp_path / "home/../repository/data") == invented()
+
+
+def test_a_site_directory_that_is_a_link_is_refused(data, tmp_path):
+    (tmp_path / "outside" / MARKER).write_text("")
+    (data.parent / "public").symlink_to(tmp_path / "outside", target_is_directory=True)
+    with pytest.raises(ConfigurationError, match="is a link"):
+        check_output(data.parent / "public")
+    with pytest.raises(ConfigurationError, match="Input site-directory: .* is a link"):
+        read_settings(
+            {
+                "GITHUB_WORKSPACE": str(data.parent),
+                "INPUT_ORGANISATIONS": "nhsx",
+                "INPUT_SITE_DIRECTORY": "public",
+            }
+        )
+
+
+JOURNALS = {
+    "other names": {"replaced": ["../outside/precious.json"], "removed": []},
+    "absolute": {"replaced": [], "removed": ["/etc/passwd"]},
+    "not owned": {"replaced": [], "removed": ["open-source-health.db"]},
+    "deep": {"replaced": ["repositories/../../outside/precious.json"], "removed": []},
+    "a script": {"replaced": ["sitecustomize.py"], "removed": []},
+    "no names": {"replaced": [1], "removed": [None]},
+}
+
+
+@pytest.mark.parametrize("journal", JOURNALS.values(), ids=JOURNALS)
+def test_a_journal_that_save_did_not_write_does_nothing(data, journal):
+    before = files(data.parents[1])
+    (data / JOURNAL).write_bytes(orjson.dumps(journal))
+    with pytest.raises(DatasetError, match="is not a journal"):
+        dataset.load(data)
+    (data / JOURNAL).unlink()
+    assert files(data.parents[1]) == before
+
+
+def test_names_are_on_the_disk_before_the_journal_counts_and_before_it_goes(tmp_path, monkeypatch):
+    happened = []
+    flush, replace, unlink = atomic._flush, Path.replace, Path.unlink
+
+    def flushed(folders):
+        happened.append("flush")
+        flush(folders)
+
+    def replaced(self, target):
+        happened.append("journal" if Path(target).name == JOURNAL else "file")
+        return replace(self, target)
+
+    def unlinked(self, missing_ok=False):
+        happened.append("end" if self.name == JOURNAL else "removed")
+        unlink(self, missing_ok)
+
+    (tmp_path / "organisations.json").write_bytes(b"[]")
+    monkeypatch.setattr(atomic, "_flush", flushed)
+    monkeypatch.setattr(Path, "replace", replaced)
+    monkeypatch.setattr(Path, "unlink", unlinked)
+    atomic.replace_all(tmp_path, {"README.md": b"x"}, ["organisations.json"])
+    assert happened == ["flush", "journal", "flush", "file", "removed", "flush", "end"]
+
+
+KILL = """
+import os, signal, sys
+from pathlib import Path
+from scraper.site import swap
+if sys.argv[2] == "two renames":
+    swap.exchange = lambda one, other: False
+real, left = Path.replace, [int(sys.argv[3])]
+def replace(self, target):
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left[0] -= 1
+    return real(self, target)
+Path.replace = replace
+with swap.replaced(Path(sys.argv[1]), "marker") as folder:
+    (folder / "index.html").write_text("new")
+    if left[0] == -1:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("way", ["exchange", "two renames"])
+@pytest.mark.parametrize("step", [-1, 0, 1])
+def test_a_site_that_was_killed_while_it_was_swapped_is_there_again_and_leaves_nothing(tmp_path, way, step):
+    output = tmp_path / "public"
+    output.mkdir()
+    (output / "index.html").write_text("old")
+    done = subprocess.run([sys.executable, "-c", KILL, output, way, str(step)], check=False)
+    assert done.returncode in (0, -signal.SIGKILL)
+    if way == "exchange":
+        assert (output / "index.html").read_text() in ("old", "new")
+
+    with swap.replaced(output, "marker"):
+        assert (output / "index.html").read_text() in ("old", "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["public"]
+
+
+def test_a_directory_that_only_looks_like_a_leftover_stays(tmp_path):
+    (tmp_path / ".public-mine").mkdir()
+    (tmp_path / ".public-mine/precious").write_text("precious")
+    with swap.replaced(tmp_path / "public", "marker") as folder:
+        (folder / "index.html").write_text("new")
+    assert (tmp_path / ".public-mine/precious").read_text() == "precious"
