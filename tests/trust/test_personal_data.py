@@ -13,7 +13,7 @@ from scraper.config import Listed
 from scraper.database import build
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.github_api import GitHubApi
-from scraper.layout import DATABASE_FILE
+from scraper.layout import DATABASE_FILE, FORGOTTEN_FILE
 from scraper.personal_data import EMAIL, TELEPHONE, mask
 from scraper.records import REPOSITORY, read
 from scraper.scrape import scrape
@@ -229,11 +229,11 @@ def test_a_forgotten_repository_leaves_the_dataset_and_the_history_and_stays_out
         for table, column in (("events", "repository_id"), ("lives", "id"), ("metric_history", "repository_id")):
             sql = f"SELECT count(*) FROM {table} WHERE {column} = ?"
             assert connection.execute(sql, (id_,)).fetchone() == (0,), table
-    assert b"jane" not in (life.data / forgotten.FILE).read_bytes()
+    assert b"jane" not in (life.data / FORGOTTEN_FILE).read_bytes()
     # By its number again, though it is gone: nothing changes.
-    before = (life.data / forgotten.FILE).read_bytes()
+    before = (life.data / FORGOTTEN_FILE).read_bytes()
     forgotten.forget(life.data, str(id_))
-    assert (life.data / forgotten.FILE).read_bytes() == before
+    assert (life.data / FORGOTTEN_FILE).read_bytes() == before
 
 
 def test_a_forgotten_account_leaves_nothing_in_the_database(tmp_path):
@@ -271,7 +271,7 @@ def test_a_scrape_leaves_out_what_was_forgotten(tmp_path):
 
 @pytest.mark.parametrize("content", ["{}", '["jane"]', "[1", "[true]", "[1.5]"])
 def test_a_damaged_list_of_the_forgotten_brings_nobody_back(tmp_path, content):
-    (tmp_path / forgotten.FILE).write_text(content)
+    (tmp_path / FORGOTTEN_FILE).write_text(content)
     with pytest.raises(DatasetError, match=r"forgotten\.json.*git checkout"):
         forgotten.load(tmp_path)
 
