@@ -8,8 +8,10 @@ from pathlib import Path
 
 import orjson
 import pytest
+import requests
 
-from scraper import atomic, dataset
+from scraper import atomic, dataset, static_site
+from scraper.config import read_organisations
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.inputs import read_settings
 from scraper.layout import JOURNAL, check_contents
@@ -216,3 +218,26 @@ def test_a_directory_that_only_looks_like_a_leftover_stays(tmp_path):
     with swap.replaced(tmp_path / "public", "marker") as folder:
         (folder / "index.html").write_text("new")
     assert (tmp_path / ".public-mine/precious").read_text() == "precious"
+
+
+def test_a_folder_of_the_site_is_not_listed(tmp_path):
+    (tmp_path / "index.html").write_text("the page")
+    (tmp_path / "downloads").mkdir()
+    (tmp_path / "downloads/secret-name.csv").write_text("x")
+    with static_site.served(tmp_path, "127.0.0.1", 0) as address:
+        assert requests.get(address, timeout=10).text == "the page"
+        answer = requests.get(f"{address}downloads/", timeout=10)
+    assert answer.status_code == 404
+    assert "secret-name" not in answer.text
+
+
+def test_a_name_of_five_megabytes_in_the_list_is_refused_in_a_sentence(tmp_path):
+    path = tmp_path / "organisations.yml"
+    path.write_text(f"organisations:\n  - login: nhsx\n    name: {'x' * 5_000_000}\n")
+    with pytest.raises(ConfigurationError, match="is larger than 4 MiB"):
+        read_organisations(path)
+    path.write_text(f"organisations:\n  - login: nhsx\n    name: {'x' * 3000}\n")
+    with pytest.raises(
+        ConfigurationError, match=r"line 3: the name has 3,000 characters, more than 2,000: shorten it"
+    ):
+        read_organisations(path)
