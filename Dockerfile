@@ -1,5 +1,5 @@
 # Datasette over data/open-source-health.db, for those who want a server:
-#   docker build --tag oss-health . && docker run --rm --read-only --publish 8001:8001 oss-health
+#   docker build --tag oss-health . && docker run --rm --read-only --memory 1g --publish 8001:8001 oss-health
 FROM python:3.14-slim-trixie@sha256:51dafde81dbdb6ebde285137a295cf18a47ca95234fe388a343719cb97305b3d AS build
 WORKDIR /build
 COPY requirements-action.txt ./

@@ -18,7 +18,7 @@ from scraper.static_site import served
 SETTINGS = {
     "default_page_size": 50,
     "max_returned_rows": 5000,
-    "sql_time_limit_ms": 5000,
+    "sql_time_limit_ms": 1000,
     "facet_time_limit_ms": 1000,
     "suggest_facets": False,
     "default_cache_ttl": 60,
