@@ -32,6 +32,8 @@ MOST_REQUESTS = 16
 """That may be under way at once: with a second a query and three at work, nobody waits much longer than five."""
 
 READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+DATASETTES_OWN = ("_internal", "_memory")
+"""Databases in memory, which Datasette writes: what it knows of the tables, and a place to try what SQLite can do."""
 WRITING = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE}
 PRAGMAS = ("table_info", "table_xinfo", "table_list", "foreign_key_list", "index_list", "index_info", "index_xinfo")
 """Pragmas that take the name of a table or an index; any other may be read, but given no value."""
@@ -62,19 +64,18 @@ Application = Callable[[Message, Callable[[], Awaitable[Message]], Send], Awaita
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
     """Bound what a connection of Datasette may do and cost."""
-    if database == "_internal":  # Datasette's own notes, which it writes and no visitor may query
-        return
     for pragma in ("trusted_schema = off", "cell_size_check = on", f"hard_heap_limit = {LARGEST_HEAP}"):
         conn.execute(f"PRAGMA {pragma}")
-    restrict(conn)
+    limit(conn)
+    if database not in DATASETTES_OWN:
+        conn.set_authorizer(_authorize)
     conn.row_factory = _bounded_rows()
 
 
-def restrict(connection: sqlite3.Connection) -> None:
-    """Let a connection read its database and nothing else, within SQLite's limits."""
-    for limit, value in LIMITS.items():
-        connection.setlimit(limit, value)
-    connection.set_authorizer(_authorize)
+def limit(connection: sqlite3.Connection) -> None:
+    """Hold a connection to SQLite's limits for untrusted SQL."""
+    for category, value in LIMITS.items():
+        connection.setlimit(category, value)
 
 
 def _authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:

@@ -153,7 +153,7 @@ def test_forks_alone_are_nothing_open(tmp_path: Path) -> None:
 def test_what_is_newer_than_the_data_ends_the_line(tmp_path: Path) -> None:
     """A clock was wrong: the line neither goes back nor is cut off."""
     raw = repository(1, created_at="2025-02-01T00:00:00Z", language="HTML", license="MIT")
-    dataset = {"alder": make_account("alder", raw, observed_at="2024-02-31T00:00:00Z")}
+    dataset = {"alder": make_account("alder", raw, observed_at="2024-02-29T00:00:00Z")}
     for ask in asking(tmp_path, dataset):
         assert ask("SELECT date, created FROM growth") == [("2025-02-01", 1)]
         assert ask("SELECT * FROM license_growth") == [("alder", 2025, "MIT", 1, 1)]

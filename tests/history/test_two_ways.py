@@ -234,7 +234,7 @@ def test_a_last_commit_that_was_rewritten_in_one_file_is_noticed(life, part, sha
         build(folder / "data", folder / "data" / DATABASE_FILE)
 
 
-@pytest.mark.parametrize("name", ["repositories/README.md", "metrics/.keep.jsonl", "notes.txt"])
+@pytest.mark.parametrize("name", ["repositories/.gitkeep", "metrics/.DS_Store", ".gitattributes", "other.db"])
 def test_files_of_others_beside_the_dataset_do_not_matter(life, shallow, replays, name):
     life.run()
     life.run()

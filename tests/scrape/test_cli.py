@@ -114,7 +114,7 @@ def test_a_folder_with_a_readme_of_somebody_elses_is_refused(github, invoke, org
     (tmp_path / "README.md").write_text("# Mine\n")
     result = invoke("scrape", "--api-url", github.url, "--data", "")
     assert result.exit_code == 1
-    assert "a folder that the dataset has to itself" in result.stderr
+    assert "organisations.yml does not belong to the dataset" in result.stderr
     assert (tmp_path / "README.md").read_text() == "# Mine\n"
 
 
