@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from datasette import handle_exception
 
 from scraper import serve, untrusted_sql
 from scraper.database import build
@@ -34,7 +33,7 @@ def datasette(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def as_installed(monkeypatch):
     """Without rich, which only the development packages bring: it prints a page of local variables for each error."""
-    monkeypatch.setattr(handle_exception, "rich", None)
+    monkeypatch.setattr("datasette.handle_exception.rich", None)
 
 
 def client(datasette):
