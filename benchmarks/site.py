@@ -61,7 +61,7 @@ def _database(folder: Path) -> float:
 
 
 def _site(folder: Path) -> float:
-    from scraper.serve import default_metadata
+    from scraper.metadata import default_metadata
     from scraper.site import pictures  # noqa: F401 - its import is not what is measured
     from scraper.site.build import build
     from scraper.site.configuration import read_configuration
@@ -73,7 +73,7 @@ def _site(folder: Path) -> float:
 
 
 def _pages(folder: Path) -> float:
-    from scraper.serve import default_metadata
+    from scraper.metadata import default_metadata
     from scraper.site import facts, offers, pages
     from scraper.site.configuration import read_configuration
     from scraper.site.downloads import downloads

@@ -17,7 +17,7 @@ from sandbox.estate import DEFAULT_DATE, Estate
 from sandbox.server import Sandbox
 from scraper import action, clock
 from scraper.layout import DATABASE_FILE
-from scraper.serve import default_metadata
+from scraper.metadata import default_metadata
 
 FOLDER = Path(".demo")
 CHECKOUT, ORIGIN = FOLDER / "checkout", FOLDER / "origin.git"

@@ -68,7 +68,7 @@ database_option = click.option(
 metadata_option = click.option(
     "--metadata",
     type=click.Path(path_type=Path),
-    help="Titles, descriptions and canned queries.  [default: metadata.json, or the one that was installed]",
+    help="Titles, descriptions and canned queries.  [default: the one that comes with the program]",
 )
 
 
@@ -236,10 +236,9 @@ def serve(
 ) -> None:
     """Open the database in Datasette, on this machine only unless told otherwise, until interrupted."""
     from scraper import serve as server
+    from scraper.metadata import default_metadata
 
-    server.serve(
-        database or data / DATABASE_FILE, metadata or server.default_metadata(), port, host, inspect_file, site
-    )
+    server.serve(database or data / DATABASE_FILE, metadata or default_metadata(), port, host, inspect_file, site)
 
 
 @main.command()
@@ -276,7 +275,7 @@ def site(
 
     The site appears whole or not at all, and the same database makes the same bytes.
     """
-    from scraper.serve import default_metadata
+    from scraper.metadata import default_metadata
     from scraper.site import build as builder
     from scraper.site.configuration import read_configuration
 

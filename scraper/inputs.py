@@ -36,6 +36,7 @@ class Settings:
     fail_on: str = FAIL_ON[0]
     rebuild: bool = False
     verify: bool = False
+    metadata: Path | None = None
 
     @property
     def database(self) -> Path:
@@ -115,6 +116,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         fail_on,
         flag("rebuild", "false"),
         flag("verify", "false"),
+        workspace / text("metadata") if text("metadata") else None,
     )
 
 

@@ -38,16 +38,6 @@ NOTHING_OBSERVED = (
 )
 
 
-def default_metadata() -> Path:
-    """metadata.json of the folder we stand in; else the one that was installed with the package."""
-    package = Path(__file__).parent
-    places = [Path("metadata.json"), package / "metadata.json", package.parent / "metadata.json"]
-    for path in places:
-        if path.is_file():
-            return path
-    raise ConfigurationError("There is no metadata.json here: name one with --metadata.")
-
-
 def application(database: Path, metadata: Path, inspect_file: Path | None = None) -> Datasette:
     """Datasette over `database`, which it will not change. Raises ConfigurationError if either cannot be used.
 

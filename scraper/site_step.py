@@ -28,7 +28,7 @@ def configure(settings: Settings) -> Site | None:
     """The site that is asked for, checked before any work starts. Raises ConfigurationError."""
     if not settings.site:
         return None
-    from scraper.serve import default_metadata
+    from scraper.metadata import default_metadata
     from scraper.site.build import check_output
     from scraper.site.configuration import read_configuration
 
@@ -37,7 +37,9 @@ def configure(settings: Settings) -> Site | None:
     except ConfigurationError as error:
         raise ConfigurationError(str(error).replace("--output", "Input site-directory:", 1)) from None
     path = settings.workspace / SETTINGS_FILE
-    configuration, metadata = read_configuration(path if path.is_file() else None, default_metadata(), None)
+    configuration, metadata = read_configuration(
+        path if path.is_file() else None, settings.metadata or default_metadata(), None
+    )
     if configuration.url is None:
         configuration = replace(configuration, url=pages_address(settings.server_url, settings.repository))
     return Site(settings.site, configuration, metadata)

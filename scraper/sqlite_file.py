@@ -2,10 +2,16 @@
 
 import os
 import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from scraper.errors import DatasetError
 from scraper.layout import SQLITE_COMPANIONS
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+"""What an authorizer lets a statement do that only asks."""
 
 
 def open_readonly(path: Path) -> sqlite3.Connection:
@@ -14,6 +20,24 @@ def open_readonly(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     connection.execute("PRAGMA trusted_schema = off")
     return connection
+
+
+@contextmanager
+def reading_only(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    """Let SQL that others wrote read the database, for so long, and do nothing else: it could attach and write files.
+
+    Raises sqlite3.Error for a statement that does more or takes longer.
+    """
+    until = time.monotonic() + seconds
+    attached = connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)
+    connection.set_progress_handler(lambda: time.monotonic() > until, 10_000)
+    try:
+        yield
+    finally:
+        connection.set_authorizer(None)
+        connection.set_progress_handler(None, 0)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, attached)
 
 
 def create_empty(path: Path) -> None:

@@ -20,7 +20,11 @@ from scraper.errors import ConfigurationError
 from scraper.static_site import served
 
 CHECKOUT = Path(__file__).parents[1]
-SERVE = "from pathlib import Path; from scraper import serve; serve.serve(Path('x.db'), serve.default_metadata(), 0)"
+SERVE = """
+from pathlib import Path
+from scraper import metadata, serve
+serve.serve(Path('x.db'), metadata.default_metadata(), 0)
+"""
 
 
 @pytest.fixture
@@ -121,13 +125,6 @@ def test_what_datasette_never_inspected_is_one_sentence(database, metadata, tmp_
         path.write_bytes(content)
     with pytest.raises(ConfigurationError, match="inspected.json"):
         serve.application(database, metadata, path)
-
-
-def test_metadata_is_that_of_this_folder_or_else_the_packages(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert serve.default_metadata() == CHECKOUT / "metadata.json"
-    (tmp_path / "metadata.json").touch()
-    assert serve.default_metadata() == Path("metadata.json")
 
 
 @pytest.fixture

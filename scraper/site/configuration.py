@@ -12,6 +12,7 @@ import yaml
 
 from scraper import strict_yaml
 from scraper.errors import ConfigurationError
+from scraper.metadata import publishable
 from scraper.site import colours
 from scraper.strict_yaml import Wrong, keys_of, text_of
 
@@ -157,7 +158,7 @@ def _read_metadata(path: Path) -> dict[str, Any]:
     for key in TEXTS:
         if not isinstance(described.get(key), str | None):
             raise ConfigurationError(f"{path}: {key} is no text: put it in quotes.")
-    return described
+    return publishable(described)
 
 
 class _Text(HTMLParser):

@@ -10,15 +10,17 @@ from typing import Any
 
 from datasette_dashboards import replace_opts_in_query
 
-from scraper.errors import ConfigurationError
 from scraper.feeds import UNWRITABLE
+from scraper.site import draw
 from scraper.site.badges import FONT, badge, card
+from scraper.sqlite_file import reading_only
 
 Row = dict[str, Any]
 
 CHARTS = ("growth", "languages", "licences")
+NOTHING = "No repositories yet."
+SECONDS = 10
 WIDTH, FIT = 760, {"type": "fit-x", "contains": "padding"}
-VEGA_LITE = "6.4"  # with which datasette-dashboards draws them
 PAPER = {
     # Opaque, because nobody knows on what ground the picture will stand, and a dark one would swallow the words.
     "background": "#ffffff",
@@ -35,21 +37,26 @@ PAPER = {
 def pictures(connection: sqlite3.Connection, metadata: dict[str, Any]) -> dict[str, bytes]:
     """Every picture by its path in the site. Raises ConfigurationError without the packages that draw them."""
     figures = _figures(connection)
-    growth = b""
-    drawn = {}
-    for name, chart in _charts(metadata).items():
-        rows = _rows(connection, chart["query"])
-        drawn[f"charts/{name}.svg"] = _chart(chart, rows, figures["date"])
-        if name == "growth":
-            growth = _svg(_without_words(chart["display"], rows))
+    charts = _charts(metadata)
+    with reading_only(connection, SECONDS):
+        rows = {name: _rows(connection, chart["query"]) for name, chart in charts.items()}
+    jobs = [draw.svg(_specification(chart, rows[name], figures["date"]), PAPER) for name, chart in charts.items()]
+    if "growth" in charts:
+        jobs.append(draw.svg(_without_words(charts["growth"]["display"], rows["growth"]), PAPER))
+    svgs = draw.draw(jobs) if jobs else []
+    growth = svgs.pop().decode() if "growth" in charts else ""
+    drawn = {
+        f"charts/{name}.svg": _described(svg, chart, rows[name], figures["date"])
+        for (name, chart), svg in zip(charts.items(), svgs, strict=True)
+    }
     count, share = f"{figures['open_repositories']:,}", _percent(figures["license_share"])
     named = [
         (count, "open repositories"),
         (f"{figures['organisations']:,}", "organisations"),
         (share, "with a licence"),
     ]
-    social = card(_clean(metadata.get("title") or "Open source"), named, figures["date"], growth.decode())
-    drawn["charts/social.png"] = _converter().svg_to_png(social, scale=1, ppi=72)
+    social = card(_clean(metadata.get("title") or "Open source"), named, figures["date"], growth)
+    [drawn["charts/social.png"]] = draw.draw([draw.png(social)])
     drawn["badges/repositories.svg"] = badge("open repositories", count)
     drawn["badges/licences.svg"] = badge("with a licence", share)
     return drawn
@@ -78,22 +85,26 @@ def _rows(connection: sqlite3.Connection, query: str) -> list[Row]:
     return [dict(zip(names, map(_clean, row), strict=True)) for row in cursor]
 
 
-def _chart(chart: dict[str, Any], rows: list[Row], date: str | None) -> bytes:
-    """One chart as it stands on the dashboard, with a title, the date of the data and words for who cannot see it."""
+def _specification(chart: dict[str, Any], rows: list[Row], date: str | None) -> dict[str, Any]:
+    """One chart as it stands on the dashboard, with a title and the date of the data."""
     display = chart["display"]
     title = {"text": chart["title"], "subtitle": f"Data of {date}" if date else "", "subtitleColor": "#5c6875"}
-    if not any(row["open_repositories"] for row in rows):
+    if _is_empty(rows):
         nothing = {"text": "No repositories yet", "type": "text", "fontSize": 15, "color": "#5c6875"}
-        display = {
-            "$schema": display["$schema"],
-            "height": 120,
-            "mark": nothing,
-            "description": "No repositories yet.",
-        }
-    words = f"{display.get('description', '')} Data of {date}." if date else display.get("description", "")
-    svg = _svg({"width": WIDTH, "autosize": FIT, **display, "title": title, "data": {"values": rows or [{}]}})
-    told = f' role="img"><title>{escape(chart["title"])}</title><desc>{escape(words.strip())}</desc>'
-    return svg.replace(b">", told.encode(), 1)
+        display = {"$schema": display["$schema"], "height": 120, "mark": nothing, "description": NOTHING}
+    return {"width": WIDTH, "autosize": FIT, **display, "title": title, "data": {"values": rows or [{}]}}
+
+
+def _is_empty(rows: list[Row]) -> bool:
+    return not any(row["open_repositories"] for row in rows)
+
+
+def _described(svg: bytes, chart: dict[str, Any], rows: list[Row], date: str | None) -> bytes:
+    """A drawing with words for those who cannot see it."""
+    description = NOTHING if _is_empty(rows) else chart["display"].get("description", "")
+    words = f"{description} Data of {date}." if date else description
+    named = f' role="img"><title>{escape(chart["title"])}</title><desc>{escape(words.strip())}</desc>'
+    return svg.replace(b">", named.encode(), 1)
 
 
 def _without_words(display: dict[str, Any], rows: list[Row]) -> dict[str, Any]:
@@ -112,22 +123,6 @@ def _without_words(display: dict[str, Any], rows: list[Row]) -> dict[str, Any]:
         "encoding": bare,
         "data": {"values": rows},
     }
-
-
-def _svg(specification: dict[str, Any]) -> bytes:
-    svg: str = _converter().vegalite_to_svg(specification, vl_version=VEGA_LITE, config=PAPER, allowed_base_urls=[])
-    return svg.encode()
-
-
-def _converter() -> Any:
-    """vl-convert, which only those need who build a site."""
-    try:
-        import vl_convert
-    except ImportError:
-        raise ConfigurationError(
-            "Pictures need the package vl-convert-python: pip install 'open-source-health-statistics[site]'."
-        ) from None
-    return vl_convert
 
 
 def _clean(value: Any) -> Any:

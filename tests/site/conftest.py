@@ -16,7 +16,7 @@ from scraper import database
 from scraper.dataset import Dataset, save
 from scraper.errors import OssHealthError
 from scraper.layout import DATABASE_FILE
-from scraper.serve import default_metadata
+from scraper.metadata import default_metadata
 from scraper.site import parts
 from scraper.site.build import build
 from scraper.site.configuration import read_configuration

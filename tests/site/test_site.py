@@ -20,7 +20,7 @@ from benchmarks.build import estate
 from scraper.cli import main
 from scraper.errors import ConfigurationError
 from scraper.layout import DATABASE_FILE
-from scraper.serve import default_metadata
+from scraper.metadata import default_metadata
 from scraper.site import charts, facts
 from scraper.site.build import MARKER, address_in_datasette, build, check_output, content_of
 from scraper.site.colours import contrast, in_the_dark
