@@ -1,52 +1,38 @@
 """The Action: one run from GitHub to a pushed commit, told in the log, the summary and the outputs."""
 
 import contextlib
-import tempfile
+import os
 import time
+import traceback
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from scraper import atomic, dataset, layout, site_step
 from scraper.changes import Event
-from scraper.config import Listed, read_organisations
+from scraper.config import Listed
 from scraper.dataset import Dataset
 from scraper.environment import remove_tokens
-from scraper.errors import ConfigurationError, GitError, OssHealthError, TokenRefused
-from scraper.git import Change, Checkout, open_checkout, publish
+from scraper.errors import GitError, OssHealthError, TokenRefused
+from scraper.git import Checkout, open_checkout
 from scraper.github_api import GitHubApi
 from scraper.history import latest
 from scraper.inputs import Settings, read_settings
 from scraper.merge import merge
-from scraper.scrape import Outcome, Report, check_dates, says_the_same, scrape
+from scraper.publication import Step, check_committable, publish_step
+from scraper.scrape import Outcome, Report, check_dates, scrape
 from scraper.sqlite_file import open_readonly
 from scraper.summary import escaped
 from scraper.telling import TITLE, annotate, say, tell, verdict
 from scraper.told import told
 from scraper.verify_step import verify
-from scraper.words import commit_message, count
+from scraper.words import count
 from scraper.workflow import Workflow
 
 WORKERS = 4
-LARGEST_DATABASE = 50 * 1024 * 1024
-"""GitHub warns from here on, and refuses a file of twice the size."""
 SQLITE_VERSION = slice(96, 100)
 """Bytes of a database that name the SQLite that wrote it: alone they are no reason for a commit."""
-
-
-@dataclass
-class Step:
-    """From one state of the dataset to the next: what is committed, and told. A lost race changes both."""
-
-    before: Dataset
-    after: Dataset
-    events: list[Event] = field(default_factory=list)
-
-    def message(self) -> str:
-        if self.before == self.after:
-            return "database built anew, data unchanged\n"
-        return commit_message(self.before, self.after, self.events)
 
 
 def main(environment: MutableMapping[str, str]) -> int:
@@ -62,14 +48,15 @@ def main(environment: MutableMapping[str, str]) -> int:
             settings.api_url, settings.token, workers=WORKERS, max_wait=settings.max_wait, notify=workflow.say
         )
         return action(settings, api, checkout, workflow)
-    except OssHealthError as error:
-        message = str(error)
-        if isinstance(error, TokenRefused):
+    except Exception as error:
+        failure = _as_failure(error)
+        message = str(failure)
+        if isinstance(failure, TokenRefused):
             server = urlsplit(settings.api_url).netloc
             message = f"{server} refuses the token: check the input token, or leave it out to use the job's own."
         workflow.error(message, TITLE)
         workflow.summarise(f"## {TITLE}\n\nNothing was done. {escaped(message, 1000)}\n")
-        return error.exit_code
+        return failure.exit_code
 
 
 def action(
@@ -79,40 +66,61 @@ def action(
     workflow: Workflow,
     sleep: Callable[[float], object] = time.sleep,
 ) -> int:
-    """Scrape, build, commit, tell; the exit code. Raises OssHealthError if nothing could be done."""
+    """Scrape, build, commit, report; the exit code.
+
+    Raises OssHealthError if nothing could be done. Whatever fails after the dataset was written, the summary and the
+    outputs say what was done until then.
+    """
     listed = settings.listed()
     if checkout:
-        _check_committable(settings, checkout)
+        check_committable(settings, checkout)
     site = site_step.configure(settings)
     before = dataset.load(settings.data)
     report = _handed_over(settings, listed) if settings.scraped else _scrape(settings, listed, api, workflow)
-    step = Step(before, dataset.load(settings.data) if report.files else before)
-    with workflow.group("Building the database"):
-        step.events = _build(settings, checkout, workflow, step)
     annotate(report, workflow)
+    step, done = Step(before, before), [_written(report)]
     commit: str | None = None
     failure: OssHealthError | None = None
-    endings = []
+    made: Path | None = None
+    build = partial(_build, settings, checkout, workflow, step)
+    stage = "The database could not be built."
     try:
+        step.after = dataset.load(settings.data) if report.files else before
+        with workflow.group("Building the database"):
+            step.events = build()
         if checkout:
-            endings = ["**The commit failed.**"]
-            commit = _publish(settings, checkout, step, workflow, sleep)
-        endings = [f"Committed as {commit[:12]}." if commit else "Nothing was committed."]
+            stage = "The commit failed."
+            commit = publish_step(settings, checkout, step, build, workflow, sleep)
+        done.append(f"Committed as {commit[:12]}." if commit else "Nothing was committed.")
         if site:
-            endings.append("**The site could not be made.**")
-            endings[-1] = site_step.make(site, settings.database, workflow)
-    except OssHealthError as error:
-        failure = error
-        endings[-1] += f" {escaped(failure, 1000)}"
+            stage = "The site could not be made."
+            done.append(site_step.make(site, settings.database, workflow))
+            made = site.folder
+    except Exception as error:
+        failure = _as_failure(error)
+        done.append(f"**{stage}** {escaped(failure, 1000)}")
     changed = bool(commit) if checkout else bool(report.files)
-    made = site.folder if site and not failure else None
-    tell(
-        settings, workflow, report, step.before, step.after, step.events, commit, endings, changed=changed, site=made
-    )
+    tell(settings, workflow, report, step.before, step.after, step.events, commit, done, changed=changed, site=made)
     if failure:
         workflow.error(str(failure), TITLE)
         return failure.exit_code
     return verdict(settings, report, workflow)
+
+
+def _as_failure(error: Exception) -> OssHealthError:
+    """An error as one sentence; what was not foreseen is shown whole where the runner debugs."""
+    if isinstance(error, OssHealthError):
+        return error
+    if os.environ.get("RUNNER_DEBUG") == "1":
+        traceback.print_exception(error)
+    said = " ".join(repr(error).split())[:300]
+    return OssHealthError(f"Unexpected error, please report it: {said} (with debug logging on, the log shows more.)")
+
+
+def _written(report: Report) -> str:
+    return (
+        f"{count(len(report.files), 'file')} of the dataset written." if report.files else "The dataset is as it was."
+    )
 
 
 def _scrape(settings: Settings, listed: list[Listed], api: GitHubApi, workflow: Workflow) -> Report:
@@ -137,17 +145,6 @@ def _handed_over(settings: Settings, listed: list[Listed]) -> Report:
     after = merge(before, scraped, {entry.login.casefold() for entry in listed})
     outcomes = [Outcome(account, account.record["status"] == "ok") for account in after.values()]
     return Report(outcomes, files=dataset.save(settings.data, after))
-
-
-def _check_committable(settings: Settings, checkout: Checkout) -> None:
-    """What would be found out only after an hour of scraping."""
-    path = f"{_prefix(settings, checkout)}/{layout.ORGANISATIONS_FILE}"
-    if checkout.ignores(path):
-        raise GitError(f"{path} is ignored by .gitignore: remove that line, or set commit: false.")
-    if path in checkout.tracked(path, checkout.head) and not (checkout.root / path).exists():
-        raise ConfigurationError(
-            f"{path} is committed, but not checked out: let actions/checkout check out all of the data-directory."
-        )
 
 
 def _build(
@@ -196,71 +193,3 @@ def _observed_at(state: Dataset) -> str:
 
 def _content(database: bytes) -> bytes:
     return database[: SQLITE_VERSION.start] + database[SQLITE_VERSION.stop :]
-
-
-def _publish(
-    settings: Settings, checkout: Checkout, step: Step, workflow: Workflow, sleep: Callable[[float], object]
-) -> str | None:
-    def regenerate(theirs: str) -> Change:
-        workflow.say("Another push was faster: taking its data, with what this run observed later.")
-        step.before, step.after = _merged(settings, checkout, theirs, step.after)
-        dataset.save(settings.data, step.after)
-        step.events = _build(settings, checkout, workflow, step, onto=theirs)
-        return Change(_paths(settings, checkout, theirs, workflow), step.message())
-
-    with workflow.group(f"Committing to {checkout.branch}"):
-        change = Change(_paths(settings, checkout, checkout.head, workflow), step.message())
-        commit = publish(checkout, change, regenerate, sleep)
-        workflow.say(f"{commit}: {step.message().partition(chr(10))[0]}" if commit else "Nothing changed, no commit.")
-    return commit
-
-
-def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) -> tuple[Dataset, Dataset]:
-    """The dataset of their commit, and that with our later observations."""
-    prefix, names = _prefix(settings, checkout), _list_in(settings, checkout)
-    wanted = [path for path in checkout.tracked(prefix, commit) if layout.owns(path[len(prefix) + 1 :])]
-    if names:
-        wanted += checkout.tracked(names, commit)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        checkout.export(commit, wanted, folder)
-        theirs = dataset.load(folder / prefix)
-        check_dates(theirs, settings.data / layout.ORGANISATIONS_FILE)
-        listed = read_organisations(folder / names) if names in wanted and names else settings.listed()
-    after = merge(theirs, ours, {entry.login.casefold() for entry in listed})
-    return theirs, theirs if says_the_same(theirs, after) else after
-
-
-def _list_in(settings: Settings, checkout: Checkout) -> str | None:
-    """Where the list of organisations stands in the checkout, if it does: their commit may have another."""
-    path = settings.organisations_file.resolve()
-    if settings.organisations or not path.is_relative_to(checkout.root):
-        return None
-    return path.relative_to(checkout.root).as_posix()
-
-
-def _paths(settings: Settings, checkout: Checkout, commit: str | None, workflow: Workflow) -> frozenset[str]:
-    """What a commit on top of this one may touch: the files of the dataset, and the database if it is to be there."""
-    prefix = _prefix(settings, checkout)
-    here = (path.relative_to(settings.data).as_posix() for path in settings.data.rglob("*") if path.is_file())
-    there = (path[len(prefix) + 1 :] for path in checkout.tracked(prefix, commit))
-    paths = {f"{prefix}/{path}" for path in (*here, *there) if layout.owns(path)}
-    database = f"{prefix}/{settings.database.name}"
-    if not settings.commit_database:
-        return frozenset(paths)
-    if (size := settings.database.stat().st_size) > LARGEST_DATABASE:
-        workflow.warning(
-            f"The database has {size / 2**20:.0f} MiB, more than the 50 MiB that GitHub likes in one, and was"
-            " not committed. Set commit-database: false, and publish it as an artifact or a release asset instead; if"
-            f" an older one is committed, `git rm {database}`.",
-            TITLE,
-        )
-    elif checkout.ignores(database):
-        workflow.say(f"{database} is ignored by .gitignore, so it is not committed.")
-    else:
-        paths.add(database)
-    return frozenset(paths)
-
-
-def _prefix(settings: Settings, checkout: Checkout) -> str:
-    return settings.data.relative_to(checkout.root).as_posix()

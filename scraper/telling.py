@@ -60,7 +60,7 @@ def tell(
         "organisations": str(len(report.outcomes) - len(failed)),
         "repositories": str(sum(len(account.repositories) for account in after.values())),
         "failed-organisations": json.dumps(failed),
-        "database": str(settings.database),
+        "database": str(settings.database) if settings.database.is_file() else "",
         "site": str(site or ""),
     }.items():
         workflow.set_output(name, value)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from scraper import action as step
-from scraper import dataset
+from scraper import dataset, publication
 from scraper.database import build
 from scraper.errors import ConfigurationError, DatasetError, GitError
 from scraper.git import Checkout, open_checkout
@@ -101,7 +101,7 @@ def test_after_a_lost_race_each_organisation_has_its_latest_observation(
 
     meanwhile(faster)
     result = run(days=31, checkout=late)
-    assert "Another push was faster" in result.log
+    assert "The branch moved" in result.log
     assert len(github.requests) == asked[0], "nothing was scraped a second time"
     held = committed(origin, tmp_path)
     assert held[PERSON.casefold()].record["observed_at"][:10] == "2026-11-30"
@@ -114,7 +114,7 @@ def test_after_a_lost_race_history_is_what_git_tells(run, clone, tmp_path, meanw
     run()
     late = clone()
     meanwhile(lambda: run(days=31))
-    assert "Another push was faster" in run(days=62, checkout=late).log
+    assert "The branch moved" in run(days=62, checkout=late).log
     replayed = tmp_path / "replayed.db"
     whole = clone()
     build(whole / "data", replayed, from_git=True)
@@ -177,7 +177,7 @@ def tracked(origin):
 
 
 def test_a_database_that_is_too_large_is_not_committed(run, origin, monkeypatch):
-    monkeypatch.setattr(step, "LARGEST_DATABASE", 1024)
+    monkeypatch.setattr(publication, "LARGEST_DATABASE", 1024)
     result = run()
     assert "::warning" in result.log
     assert "Set commit-database: false, and publish it as an artifact or a release asset" in result.log
@@ -422,3 +422,61 @@ def test_a_pull_request_is_verified_and_nothing_else_is_done(run, clone, github,
     status, log, _ = verify(clone("--depth=1", of=origin.as_uri()))
     assert status == 2
     assert "`fetch-depth: 0`" in log
+
+
+FAILURES = {
+    "build": ("scraper.database.build", "The database could not be built."),
+    "commit": ("scraper.action.publish_step", "The commit failed."),
+    "site": ("scraper.site_step.make", "The site could not be made."),
+}
+
+
+@pytest.mark.parametrize("error", [DatasetError("the disk is full"), ValueError("nobody\nthought of this")])
+@pytest.mark.parametrize("place, sentence", FAILURES.values(), ids=FAILURES)
+def test_whatever_fails_after_the_scrape_the_summary_and_the_outputs_say_what_was_done(
+    run, monkeypatch, place, sentence, error
+):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(place, fail)
+    result = run(site_directory="public" if "site" in place else "")
+    assert result.status == 1
+    assert result.repositories == "190"
+    assert result.failed_organisations == "[]"
+    assert result.site == ""
+    assert bool(result.commit_sha) == ("site" in place)
+    assert result.changed == ("true" if "site" in place else "false")
+    assert "6 files of the dataset written." in result.summary
+    assert f"**{sentence}**" in result.summary
+    assert "Nothing was done" not in result.summary
+    assert "Traceback" not in result.log + result.summary
+    assert result.log.count("::error") == 1
+    told = (
+        "the disk is full" if isinstance(error, DatasetError) else "Unexpected error, please report it: ValueError("
+    )
+    assert told in result.log
+
+
+def test_an_unexpected_error_before_anything_was_done_is_one_sentence(monkeypatch, tmp_path, capsys):
+    def fail(*_):
+        raise ValueError("nobody thought of this")
+
+    monkeypatch.setattr(step, "read_settings", fail)
+    summary = tmp_path / "summary"
+    assert step.main({"GITHUB_STEP_SUMMARY": str(summary)}) == 1
+    said = capsys.readouterr()
+    assert "::error" in said.out
+    assert "Traceback" not in said.out + said.err
+    assert "Nothing was done. Unexpected error" in summary.read_text()
+
+
+def test_what_a_killed_run_left_is_not_believed_once_it_is_committed(run, clone, origin):
+    path = clone()
+    run(checkout=path)
+    (path / "data/.replacing.tmp").write_text('{"replaced": [], "removed": ["organisations.json"]}')
+    git(path, "add", "--force", "data/.replacing.tmp")
+    git(path, "commit", "--quiet", "--message", "A pull request")
+    with pytest.raises(ConfigurationError, match=r"data/\.replacing\.tmp is committed.*`git rm` it"):
+        run(days=1, checkout=path)
+    assert (path / "data/organisations.json").exists()

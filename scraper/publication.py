@@ -1,0 +1,131 @@
+"""What a run commits: the files of the dataset as they are now, on top of what others may have pushed meanwhile."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scraper import dataset, layout
+from scraper.changes import Event
+from scraper.config import read_organisations
+from scraper.dataset import Dataset
+from scraper.errors import ConfigurationError, GitError
+from scraper.git import Change, Checkout, publish
+from scraper.inputs import Settings
+from scraper.merge import merge
+from scraper.scrape import check_dates, says_the_same
+from scraper.telling import TITLE
+from scraper.words import commit_message
+from scraper.workflow import Workflow
+
+LARGEST_DATABASE = 50 * 1024 * 1024
+"""GitHub warns from here on, and refuses a file of twice the size."""
+
+
+@dataclass
+class Step:
+    """From one state of the dataset to the next: what is committed, and told. A lost race changes both."""
+
+    before: Dataset
+    after: Dataset
+    events: list[Event] = field(default_factory=list)
+
+    def message(self) -> str:
+        if self.before == self.after:
+            return "database built anew, data unchanged\n"
+        return commit_message(self.before, self.after, self.events)
+
+
+def check_committable(settings: Settings, checkout: Checkout) -> None:
+    """Raise now what would be found out only after an hour of scraping."""
+    prefix = _prefix(settings, checkout)
+    path = f"{prefix}/{layout.ORGANISATIONS_FILE}"
+    for each in checkout.tracked(prefix, checkout.head):
+        if (name := each[len(prefix) + 1 :]) == layout.JOURNAL or layout.is_staging(name):
+            raise ConfigurationError(
+                f"{each} is committed, but only what a killed run leaves behind has such a name: `git rm` it."
+            )
+    if checkout.ignores(path):
+        raise GitError(f"{path} is ignored by .gitignore: remove that line, or set commit: false.")
+    if path in checkout.tracked(path, checkout.head) and not (checkout.root / path).exists():
+        raise ConfigurationError(
+            f"{path} is committed, but not checked out: let actions/checkout check out all of the data-directory."
+        )
+
+
+def publish_step(
+    settings: Settings,
+    checkout: Checkout,
+    step: Step,
+    build: Callable[[str], list[Event]],
+    workflow: Workflow,
+    sleep: Callable[[float], object],
+) -> str | None:
+    """Commit and push what a run brought; the commit, or None if nothing changed.
+
+    `build` makes the database again on top of the commit of a faster push, and returns the events of this step then.
+    """
+
+    def regenerate(theirs: str) -> Change:
+        workflow.say("The branch moved: merging its data with ours and trying again.")
+        step.before, step.after = _merged(settings, checkout, theirs, step.after)
+        dataset.save(settings.data, step.after)
+        step.events = build(theirs)
+        return Change(_paths(settings, checkout, theirs, workflow), step.message())
+
+    with workflow.group(f"Committing to {checkout.branch}"):
+        change = Change(_paths(settings, checkout, checkout.head, workflow), step.message())
+        commit = publish(checkout, change, regenerate, sleep)
+        workflow.say(f"{commit}: {step.message().partition(chr(10))[0]}" if commit else "Nothing changed, no commit.")
+    return commit
+
+
+def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) -> tuple[Dataset, Dataset]:
+    """The dataset of their commit, and that with our later observations."""
+    prefix, names = _prefix(settings, checkout), _list_in(settings, checkout)
+    wanted = [path for path in checkout.tracked(prefix, commit) if layout.owns(path[len(prefix) + 1 :])]
+    if names:
+        wanted += checkout.tracked(names, commit)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        checkout.export(commit, wanted, folder)
+        theirs = dataset.load(folder / prefix)
+        check_dates(theirs, settings.data / layout.ORGANISATIONS_FILE)
+        listed = read_organisations(folder / names) if names in wanted and names else settings.listed()
+    after = merge(theirs, ours, {entry.login.casefold() for entry in listed})
+    return theirs, theirs if says_the_same(theirs, after) else after
+
+
+def _list_in(settings: Settings, checkout: Checkout) -> str | None:
+    """Where the list of organisations stands in the checkout, if it does: their commit may have another."""
+    path = settings.organisations_file.resolve()
+    if settings.organisations or not path.is_relative_to(checkout.root):
+        return None
+    return path.relative_to(checkout.root).as_posix()
+
+
+def _paths(settings: Settings, checkout: Checkout, commit: str | None, workflow: Workflow) -> frozenset[str]:
+    """What a commit on top of this one may touch: the files of the dataset, and the database if it is to be there."""
+    prefix = _prefix(settings, checkout)
+    here = (path.relative_to(settings.data).as_posix() for path in settings.data.rglob("*") if path.is_file())
+    there = (path[len(prefix) + 1 :] for path in checkout.tracked(prefix, commit))
+    paths = {f"{prefix}/{path}" for path in (*here, *there) if layout.owns(path)}
+    database = f"{prefix}/{settings.database.name}"
+    if not settings.commit_database:
+        return frozenset(paths)
+    if (size := settings.database.stat().st_size) > LARGEST_DATABASE:
+        workflow.warning(
+            f"The database has {size / 2**20:.0f} MiB, more than the 50 MiB that GitHub likes in one, and was"
+            " not committed. Set commit-database: false, and publish it as an artifact or a release asset instead; if"
+            f" an older one is committed, `git rm {database}`.",
+            TITLE,
+        )
+    elif checkout.ignores(database):
+        workflow.say(f"{database} is ignored by .gitignore, so it is not committed.")
+    else:
+        paths.add(database)
+    return frozenset(paths)
+
+
+def _prefix(settings: Settings, checkout: Checkout) -> str:
+    return settings.data.relative_to(checkout.root).as_posix()
