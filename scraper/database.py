@@ -26,6 +26,7 @@ from scraper.history_schema import HISTORY, LIVES, PROVENANCE
 from scraper.past import Deepen, is_told, recall
 from scraper.records import METRICS, UNKNOWN, Record, known
 from scraper.replay import Progress
+from scraper.spacing import spaced
 from scraper.sqlite_file import create_empty, open_readonly
 from scraper.statistics import statistics
 from scraper.views import VIEWS
@@ -266,6 +267,19 @@ def _json(topics: object) -> str | None:
     return None if topics is None else orjson.dumps(topics).decode()
 
 
+def _index_for_search(connection: sqlite3.Connection) -> None:
+    """Fill the full-text index; what is found is read from `repositories`, which it does not repeat."""
+    columns = ", ".join(schema.SEARCHED)
+    values = ", ".join(f"spaced({name})" for name in schema.SEARCHED)
+    connection.create_function("spaced", 1, spaced, deterministic=True)
+    connection.executescript(f"""
+        CREATE VIRTUAL TABLE [repositories_fts] USING FTS5
+            ({columns}, tokenize='porter unicode61', content=[repositories]);
+        INSERT INTO repositories_fts (rowid, {columns}) SELECT id, {values} FROM repositories ORDER BY id;
+        INSERT INTO repositories_fts (repositories_fts) VALUES ('optimize');
+    """)  # noqa: S608 - our own names
+
+
 def _write(path: Path, rows: dict[str, Iterable[Row]], version: int) -> None:
     """A new database at `path`. No journal and no waiting for the disk: until it is whole, nobody sees this file."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
@@ -281,6 +295,5 @@ def _write(path: Path, rows: dict[str, Iterable[Row]], version: int) -> None:
                     database.table(table.name).create_index([column])
             for view in VIEWS:
                 connection.execute(sql.create_view(view))
-        database.table("repositories").enable_fts(schema.SEARCHED, tokenize="porter unicode61")
-        database.table("repositories").optimize()
+        _index_for_search(connection)
         database.analyze()

@@ -106,7 +106,7 @@ CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, *STATISTICS, LISTED_TW
 TABLES = (*CURRENT, *HISTORY, PROVENANCE)
 """Every table, each after those it refers to."""
 
-VERSION = 4
+VERSION = 5
 """Of the database: it grows when the same columns come to mean something else."""
 
 SEARCHED = ("name", "description", "topics")

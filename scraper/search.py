@@ -5,10 +5,15 @@ import sqlite3
 from datasette import hookimpl
 from datasette.utils import escape_fts
 
+from scraper.spacing import spaced
+
 MATCHES_NOTHING = '""'
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Put an escape_fts() in the place of Datasette's, which makes of a lone quote what SQLite refuses to parse."""
-    conn.create_function("escape_fts", 1, lambda words: escape_fts(words) or MATCHES_NOTHING)
+    """Put an escape_fts() in the place of Datasette's, which makes of a lone quote what SQLite refuses to parse.
+
+    Within the quotes that it puts around each word, the characters of scripts without spaces become a phrase.
+    """
+    conn.create_function("escape_fts", 1, lambda words: spaced(escape_fts(words)) or MATCHES_NOTHING)
