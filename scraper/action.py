@@ -25,9 +25,9 @@ from scraper.scrape import Outcome, Report, check_dates, scrape
 from scraper.sqlite_file import open_readonly
 from scraper.summary import escaped
 from scraper.telling import TITLE, annotate, say, tell, verdict
+from scraper.text import count
 from scraper.told import told
 from scraper.verify_step import verify
-from scraper.words import count
 from scraper.workflow import Workflow
 
 WORKERS = 4

@@ -29,8 +29,8 @@ from scraper.replay import Progress
 from scraper.spacing import spaced
 from scraper.sqlite_file import create_empty, open_readonly
 from scraper.statistics import statistics
+from scraper.text import count
 from scraper.views import VIEWS
-from scraper.words import count
 
 NO_COUNTERS = dict.fromkeys((field.name for field in METRICS), UNKNOWN)
 UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}

@@ -6,7 +6,7 @@ from math import ceil
 
 from scraper.dataset import Account
 from scraper.listing import PER_PAGE, Owner
-from scraper.words import count
+from scraper.text import count
 
 GONE = ("not_found", "replaced")
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import yaml
 
 from scraper.errors import ConfigurationError
-from scraper.printable import UNPRINTABLE
+from scraper.text import UNPRINTABLE
 
 Read = TypeVar("Read")
 

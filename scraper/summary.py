@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from scraper.dataset import Dataset
 from scraper.scrape import Outcome, Report
-from scraper.words import count, safe
+from scraper.text import count, safe
 
 MOST_NEWS = 60
 MOST_ROWS = 1000

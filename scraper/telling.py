@@ -9,7 +9,8 @@ from scraper.dataset import Dataset
 from scraper.inputs import Settings
 from scraper.scrape import Outcome, Report
 from scraper.summary import summarise
-from scraper.words import count, news
+from scraper.text import count
+from scraper.words import news
 from scraper.workflow import Workflow
 
 TITLE = "Open-Source Health Statistics"

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from tabulate import tabulate
 
-from scraper.printable import printable
-from scraper.words import count
+from scraper.text import count, printable
 
 if TYPE_CHECKING:  # what it takes to scrape is slow to load, and most commands do without
     from scraper.scrape import Outcome, Report

@@ -12,7 +12,7 @@ from scraper import commits, database, layout, schema
 from scraper.errors import DatasetError, Unverifiable
 from scraper.replay import Progress
 from scraper.sqlite_file import open_readonly
-from scraper.words import count
+from scraper.text import count
 
 SHOWN = 3
 """Rows of a table that are shown of each kind."""

@@ -4,26 +4,21 @@ Pure functions. Everything that came from GitHub is a stranger's text: it stays 
 mention anyone, nor refer to or close an issue, nor keep workflows from running.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from scraper.changes import KINDS, Event
 from scraper.dataset import Account, Dataset
-from scraper.printable import printable
 from scraper.records import differences
+from scraper.text import count, safe, safe_name
 
 MOST_KINDS = 4
 MOST_LINES = 200
 MOST_NAMES = 10
-LONGEST_VALUE = 60
 
 FREE_TEXT = ("description", "homepage", "mirror_url", "topics")
 """Fields of which the message only says that they changed: the diff below it shows to what."""
-
-REFERENCE = re.compile(r"[@#](?=\w)|\bGH-(?=\d)", re.IGNORECASE)
-"""Where GitHub would see somebody mentioned, or an issue; a space behind it is the end of that."""
 
 TOGETHER = {"appeared": "in", "reappeared": "in", "vanished": "from"}
 """Events told in one line for all repositories of an organisation."""
@@ -59,26 +54,6 @@ def news(before: Dataset, after: Dataset, events: Iterable[Event], *, with_failu
             yield from map(_line, happened)
     if moved := _moved(before, after):
         yield f"counters of {count(moved, 'repository')} moved"
-
-
-def safe(text: object, longest: int = LONGEST_VALUE) -> str:
-    """A stranger's text on one line, in which nothing means anything to GitHub or to git."""
-    words = " ".join(printable(str(text)).split())
-    if len(words) > longest:
-        words = words[: longest - 3] + "..."
-    words = words.translate(str.maketrans("[]", "()"))  # [skip ci], and all the ways to write it
-    return REFERENCE.sub(r"\g<0> ", words).replace("://", ": //")
-
-
-def safe_name(name: object) -> str:
-    """A login, or the name of a repository: GitHub gives out no other characters than these."""
-    return REFERENCE.sub(r"\g<0> ", re.sub(r"[^A-Za-z0-9._/-]", "?", str(name))[:140])
-
-
-def count(number: int, noun: str) -> str:
-    """`1 repository`, `2,000 repositories`."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def _subject(before: Dataset, after: Dataset, events: Sequence[Event]) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scraper.errors import ConfigurationError
-from scraper.printable import printable
+from scraper.text import printable
 
 LARGEST_SUMMARY = 1024 * 1024
 
