@@ -16,8 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scraper import schema, sql
-from scraper.dataset import Account, Dataset, load, save
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, read
+from scraper.dataset import load, save
+from scraper.model.accounts import Account, Dataset
+from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, read
 
 ORGANISATIONS, REPOSITORIES, ROUNDS = 186, 24_500, 3
 LANGUAGES = ("Python", "JavaScript", "R", "HTML", "Ruby", "Java", "TypeScript", "Go", "C#", None)

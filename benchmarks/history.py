@@ -21,8 +21,9 @@ import orjson
 
 from benchmarks.build import in_own_process
 from scraper import commits
-from scraper.dataset import Account, Dataset, save
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, read
+from scraper.dataset import save
+from scraper.model.accounts import Account, Dataset
+from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, read
 from scraper.replay import replay
 
 ORGANISATIONS, REPOSITORIES, COMMITS, CHANGING = 26, 1_300, 60, 0.1

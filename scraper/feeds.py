@@ -11,7 +11,7 @@ from itertools import takewhile
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from scraper.changes import Event
+from scraper.model.events import Event
 from scraper.told import Told
 
 ENTRIES, MOST_ENTRIES = 100, 1000

@@ -12,9 +12,9 @@ from pathlib import Path
 import orjson
 
 from scraper import atomic, dataset
-from scraper.dataset import Account
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.layout import FORGOTTEN_FILE
+from scraper.model.accounts import Account
 
 
 def load(folder: Path) -> frozenset[int]:

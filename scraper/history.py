@@ -14,10 +14,10 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 
-from scraper.changes import Event, compare
-from scraper.dataset import Account, Dataset, holders
-from scraper.history_schema import COUNTERS, EVENTS, METRIC_HISTORY, OBSERVATIONS, ORGANISATION_HISTORY
-from scraper.records import UNKNOWN, Record
+from scraper.history_schema import EVENTS, METRIC_HISTORY, OBSERVATIONS, ORGANISATION_HISTORY
+from scraper.model.accounts import Account, Dataset, holders
+from scraper.model.events import Event, compare
+from scraper.model.fields import COUNTERS, UNKNOWN, Record
 
 Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]

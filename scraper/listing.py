@@ -10,10 +10,10 @@ from typing import Any
 from requests.utils import parse_header_links
 
 from scraper.config import LOGIN
-from scraper.dataset import Account
 from scraper.errors import NotFound, RecordError, Refused, Replaced, RequestError, Unavailable
 from scraper.github_api import Answer, GitHubApi
-from scraper.records import METRICS, REPOSITORY, Field, Record, read, receive
+from scraper.model.accounts import Account
+from scraper.model.fields import METRICS, REPOSITORY, Field, Record, read, receive
 
 PER_PAGE = 100
 LISTINGS = 3

@@ -2,7 +2,7 @@
 
 from collections.abc import Set
 
-from scraper.dataset import Account, Dataset
+from scraper.model.accounts import Account, Dataset
 
 
 def merge(theirs: Dataset, ours: Dataset, listed: Set[str]) -> Dataset:

@@ -15,9 +15,9 @@ from typing import cast
 from scraper import commits, layout, provenance
 from scraper.carried import NotCredible, Unseen, carry
 from scraper.commits import Checkout
-from scraper.dataset import Dataset
 from scraper.errors import ShallowClone
 from scraper.history import Row, State, contents
+from scraper.model.accounts import Dataset
 from scraper.replay import Progress, replay
 from scraper.sql import Table
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from math import ceil
 
-from scraper.dataset import Account
 from scraper.listing import PER_PAGE, Owner
+from scraper.model.accounts import Account
 from scraper.text import count
 
 GONE = ("not_found", "replaced")

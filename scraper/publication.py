@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scraper import dataset, layout
-from scraper.changes import Event
 from scraper.config import read_organisations
-from scraper.dataset import Dataset
 from scraper.errors import ConfigurationError, GitError
 from scraper.git import Change, Checkout, publish
 from scraper.inputs import Settings
 from scraper.merge import merge
+from scraper.model.accounts import Dataset
+from scraper.model.events import Event
 from scraper.scrape import check_dates, says_the_same
 from scraper.telling import TITLE
 from scraper.words import commit_message

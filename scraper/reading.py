@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 
 from scraper.errors import DatasetError, RecordError
-from scraper.records import ORGANISATION, Field, Record, read, read_organisation
+from scraper.model.fields import ORGANISATION, Field, Record, read, read_organisation
 
 RESTORE = "restore it with `git checkout`, or remove the folder to begin anew."
 

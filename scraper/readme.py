@@ -1,6 +1,6 @@
 """data/README.md, the data dictionary: what each file of a dataset holds and what each field means."""
 
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field
+from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, Field
 
 TITLE = "# Data dictionary"
 INTRODUCTION = f"""\

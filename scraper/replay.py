@@ -13,7 +13,7 @@ from scraper.commits import Checkout, Objects
 from scraper.history import NOTHING, Content, Counters, Rows, State, latest, read_counters
 from scraper.history_schema import HISTORY
 from scraper.layout import PARTS
-from scraper.records import METRICS, REPOSITORY, UNKNOWN, Record, read, read_organisation
+from scraper.model.fields import METRICS, REPOSITORY, UNKNOWN, Record, read, read_organisation
 
 Progress = Callable[[int, int], object]
 """Told how many of how many commits are done."""

@@ -4,7 +4,7 @@ What a field of a record means is said in `records`; here stands only what SQL a
 """
 
 from scraper.history_schema import HISTORY, PROVENANCE
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, Field
+from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, Field
 from scraper.sql import LOGIN, Column, Table
 from scraper.statistics_schema import STATISTICS
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from scraper import clock, dataset, forgotten, layout
 from scraper.config import Listed
-from scraper.dataset import Account, Dataset
 from scraper.errors import (
     DatasetError,
     NotFound,
@@ -23,8 +22,9 @@ from scraper.github_api import GitHubApi
 from scraper.history import latest
 from scraper.limits import Stopped
 from scraper.listing import Listing, Owner, fetch, preflight
+from scraper.model.accounts import Account, Dataset
+from scraper.model.fields import differences, pending
 from scraper.plan import announcement, order
-from scraper.records import differences, pending
 
 WORKERS_OF_A_SHORT_QUOTA = 2
 """Many would each begin a long list and end none; one alone could spend each day's quota on the same list."""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from scraper import languages
-from scraper.records import Record
+from scraper.model.fields import Record
 from scraper.sql import Table
 from scraper.statistics_schema import GROWTH, LANGUAGE_GROWTH, LICENSE_GROWTH, ORGANISATION_STATISTICS
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from scraper.dataset import Dataset
+from scraper.model.accounts import Dataset
 from scraper.scrape import Outcome, Report
 from scraper.text import count, safe
 

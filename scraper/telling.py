@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from scraper.changes import Event
-from scraper.dataset import Dataset
 from scraper.inputs import Settings
+from scraper.model.accounts import Dataset
+from scraper.model.events import Event
 from scraper.scrape import Outcome, Report
 from scraper.summary import summarise
 from scraper.text import count

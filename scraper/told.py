@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from scraper.changes import Event
-from scraper.records import REPOSITORY
+from scraper.model.events import Event
+from scraper.model.fields import REPOSITORY
 
 KINDS = {field.name: field.kind for field in REPOSITORY}
 READ: dict[str, Callable[[str], object]] = {"boolean": "1".__eq__, "topics": orjson.loads, "integer": int}

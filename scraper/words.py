@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from scraper.changes import KINDS, Event
-from scraper.dataset import Account, Dataset
-from scraper.records import differences
+from scraper.model.accounts import Account, Dataset
+from scraper.model.events import KINDS, Event
+from scraper.model.fields import differences
 from scraper.text import count, safe, safe_name
 
 MOST_KINDS = 4

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
-from scraper.dataset import Dataset
-from scraper.records import UNKNOWN
+from scraper.model.accounts import Dataset
+from scraper.model.fields import UNKNOWN
 
 Row = dict[str, Any]
 

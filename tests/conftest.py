@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from scraper.dataset import Dataset
+from scraper.model.accounts import Dataset
 from tests import examples
 
 # How long an example takes is the machine's affair.

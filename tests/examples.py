@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from scraper.dataset import Account, Dataset
-from scraper.records import METRICS, PENDING, REPOSITORY, Record, read, read_organisation
+from scraper.model.accounts import Account, Dataset
+from scraper.model.fields import METRICS, PENDING, REPOSITORY, Record, read, read_organisation
 
 HOSTILE = "<script>alert('1')</script> \"'; DROP TABLE repositories; -- {{ 7*7 }} ☃ \x1b[31m"
 

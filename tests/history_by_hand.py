@@ -4,8 +4,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from scraper.changes import Event, compare
-from scraper.dataset import Dataset, holders
+from scraper.model.accounts import Dataset, holders
+from scraper.model.events import Event, compare
 from tests.by_hand import repositories
 
 Row = dict[str, Any]

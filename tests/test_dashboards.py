@@ -14,7 +14,8 @@ from datasette_dashboards import replace_opts_in_query
 from playwright.sync_api import Browser, Page
 
 from scraper.database import build
-from scraper.dataset import Dataset, save
+from scraper.dataset import save
+from scraper.model.accounts import Dataset
 from scraper.serve import SETTINGS
 from tests.conftest import WAIT
 from tests.examples import HOSTILE, make_account, repository

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 
 from scraper import schema
 from scraper.database import build
-from scraper.dataset import Dataset, save
+from scraper.dataset import save
 from scraper.errors import DatasetError
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, known
+from scraper.model.accounts import Dataset
+from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, known
 from tests import by_hand
 from tests.examples import HOSTILE, make_account, repository
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from scraper import atomic, dataset, layout, readme
 from scraper.database import build
-from scraper.dataset import Account
 from scraper.errors import DatasetError
-from scraper.records import METRICS, ORGANISATION, REPOSITORY, UNKNOWN, pending, read
+from scraper.model.accounts import Account
+from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, UNKNOWN, pending, read
 from tests.scrape.known import files
 
 CHECKOUT = Path(__file__).parents[1]

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from scraper.dataset import Account
 from scraper.merge import merge
-from scraper.records import pending
+from scraper.model.accounts import Account
+from scraper.model.fields import pending
 from tests.examples import make_account, repository
 
 OLD, NEW = "2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z"

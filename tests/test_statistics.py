@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper.database import build
-from scraper.dataset import Dataset, save
+from scraper.dataset import save
 from scraper.languages import FOLDED
+from scraper.model.accounts import Dataset
 from scraper.statistics import statistics
 from tests import by_hand
 from tests.examples import make_account, repository

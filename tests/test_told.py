@@ -6,9 +6,9 @@ from contextlib import closing
 import pytest
 
 from scraper import sql
-from scraper.changes import compare
 from scraper.history import State, contents
 from scraper.history_schema import EVENTS
+from scraper.model.events import compare
 from scraper.told import told
 from tests.examples import make_account, repository
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from scraper.changes import Event, compare
-from scraper.dataset import Account
-from scraper.records import pending
+from scraper.model.accounts import Account
+from scraper.model.events import Event, compare
+from scraper.model.fields import pending
 from scraper.words import commit_message
 from tests.examples import make_account, repository
 

@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
-from scraper.changes import Event
-from scraper.records import ORGANISATION
+from scraper.model.events import Event
+from scraper.model.fields import ORGANISATION
 from scraper.site import charts, facts
 from scraper.site.configuration import Configuration
 from scraper.site.downloads import worklist

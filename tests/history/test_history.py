@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.changes import compare
-from scraper.dataset import Dataset, holders
 from scraper.history import State, contents, read_counters
+from scraper.model.accounts import Dataset, holders
+from scraper.model.events import compare
 from tests.examples import make_account, repository
 
 LOGINS = ("alder", "birch", "cedar")

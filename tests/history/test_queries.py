@@ -5,8 +5,9 @@ from contextlib import closing
 
 import pytest
 
-from scraper.dataset import Dataset, load
+from scraper.dataset import load
 from scraper.layout import DATABASE_FILE
+from scraper.model.accounts import Dataset
 from tests import history_by_hand
 from tests.history.life import Life
 from tests.test_metadata import HELD, opened

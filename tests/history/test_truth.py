@@ -8,10 +8,11 @@ import pytest
 
 from sandbox import Estate
 from sandbox.life import Event
-from scraper.changes import KINDS
-from scraper.dataset import Account, load, save
+from scraper.dataset import load, save
 from scraper.layout import DATABASE_FILE
-from scraper.records import METRICS, REPOSITORY, pending, read
+from scraper.model.accounts import Account
+from scraper.model.events import KINDS
+from scraper.model.fields import METRICS, REPOSITORY, pending, read
 from tests.history.life import Life
 
 # The sandbox promises 28 days between two turns of one repository: whoever looks more often sees each of them, alone.

@@ -3,9 +3,9 @@
 import orjson
 import pytest
 
-from scraper import records
 from scraper.layout import DATABASE_FILE
-from scraper.records import METRICS, REPOSITORY
+from scraper.model import fields as records
+from scraper.model.fields import METRICS, REPOSITORY
 from tests.history.life import Life
 
 OPTIONAL = {field.name for field in (*REPOSITORY, *METRICS) if not field.required}

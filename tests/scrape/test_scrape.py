@@ -8,9 +8,9 @@ import pytest
 
 from sandbox import Limits, Sandbox
 from scraper import clock
-from scraper.dataset import Account
 from scraper.errors import DatasetError
 from scraper.listing import Owner
+from scraper.model.accounts import Account
 from scraper.plan import order
 from tests.scrape.known import FULL_PAGE, LARGE, NONE, PERSON, files, names
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from scraper import database
-from scraper.dataset import Dataset, save
+from scraper.dataset import save
 from scraper.errors import OssHealthError
 from scraper.layout import DATABASE_FILE
 from scraper.metadata import default_metadata
+from scraper.model.accounts import Dataset
 from scraper.site import parts
 from scraper.site.build import build
 from scraper.site.configuration import read_configuration

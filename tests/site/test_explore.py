@@ -14,7 +14,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
 from scraper.database import build
-from scraper.dataset import Dataset, save
+from scraper.dataset import save
+from scraper.model.accounts import Dataset
 from scraper.serve import application
 from scraper.site.explore import explore, explore_address
 from tests.conftest import WAIT

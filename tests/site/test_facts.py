@@ -1,6 +1,6 @@
 """What pages are told of the database, where no page shows it plainly."""
 
-from scraper.changes import Event
+from scraper.model.events import Event
 from scraper.site.facts import NEWS, WEIGHT, weightiest
 from scraper.told import Told
 

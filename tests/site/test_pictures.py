@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import pytest
 
 from scraper.database import build
-from scraper.dataset import Dataset, save
+from scraper.dataset import save
 from scraper.errors import ConfigurationError
+from scraper.model.accounts import Dataset
 from scraper.site.badges import badge
 from scraper.site.pictures import pictures
 from tests.examples import HOSTILE, make_account, repository

@@ -19,7 +19,7 @@ from scraper.config import Listed
 from scraper.errors import Unavailable
 from scraper.github_api import GitHubApi
 from scraper.listing import fetch
-from scraper.records import UNKNOWN
+from scraper.model.fields import UNKNOWN
 from scraper.scrape import scrape
 from tests.scrape.known import LARGE, PERSON, TOKEN
 

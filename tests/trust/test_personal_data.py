@@ -8,14 +8,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sandbox import Estate, Sandbox
-from scraper import dataset, forgotten, records, schema
+from scraper import dataset, forgotten, schema
 from scraper.config import Listed
 from scraper.database import build
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.github_api import GitHubApi
 from scraper.layout import DATABASE_FILE, FORGOTTEN_FILE
-from scraper.personal_data import EMAIL, TELEPHONE, mask
-from scraper.records import REPOSITORY, read
+from scraper.model import fields
+from scraper.model.fields import REPOSITORY, read
+from scraper.model.personal_data import EMAIL, TELEPHONE, mask
 from scraper.scrape import scrape
 from tests.examples import make_account, repository
 from tests.history.life import Life
@@ -164,7 +165,7 @@ def test_neither_events_nor_the_database_have_what_old_commits_hold(tmp_path, mo
     login = life.logins[0]
     [id_, *_] = life.world[login]
     with monkeypatch.context() as older:
-        older.setattr(records, "mask", str)
+        older.setattr(fields, "mask", str)
         older.setattr(schema, "VERSION", schema.VERSION - 1)
         life.world[login][id_]["description"] = "nothing yet"
         life.run()

@@ -5,10 +5,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from scraper.changes import Event
 from scraper.database import build
 from scraper.dataset import save
 from scraper.feeds import ENTRIES, GITHUB, MOST_ENTRIES, feed, feeds
+from scraper.model.events import Event
 from scraper.site import facts
 from scraper.site.configuration import Configuration
 from scraper.site.pages import pages

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final, cast
 
 from scraper.errors import RecordError
-from scraper.personal_data import mask
+from scraper.model.personal_data import mask
 
 Record = dict[str, object]
 """Every field of a table by name, in the order of the table."""
@@ -105,6 +105,8 @@ METRICS = (
     Field("pushed_at", "timestamp", "When something was last pushed to any branch (UTC)", null="never"),
 )
 """Counters of a repository: they move all the time. Kept apart, so that the history of facts reads as news."""
+
+COUNTERS = tuple(field for field in METRICS if field.name not in ("id", "name"))
 
 ORGANISATION = (
     Field("id", "integer", "GitHub's numeric id of the account; it survives renames", null="not observed yet"),

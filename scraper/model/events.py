@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from scraper.dataset import Account, Dataset, holders
-from scraper.records import Record, differences
+from scraper.model.accounts import Account, Dataset, holders
+from scraper.model.fields import Record, differences
 
 KINDS = (
     "appeared",

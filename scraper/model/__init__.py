@@ -1,0 +1,1 @@
+"""What the data are: fields, accounts and events. Pure: no file, no network, no SQL."""
