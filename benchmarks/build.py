@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scraper import schema, sql
-from scraper.dataset import load, save
+from scraper.dataset.store import load, save
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, read
 

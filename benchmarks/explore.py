@@ -22,8 +22,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.build import REPOSITORIES, estate
 from scraper.database import build
-from scraper.dataset import save
-from scraper.layout import DATABASE_FILE
+from scraper.dataset.layout import DATABASE_FILE
+from scraper.dataset.store import save
 from scraper.serve import application
 from scraper.site.explore import explore
 

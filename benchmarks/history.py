@@ -21,7 +21,7 @@ import orjson
 
 from benchmarks.build import in_own_process
 from scraper import commits
-from scraper.dataset import save
+from scraper.dataset.store import save
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, read
 from scraper.replay import replay

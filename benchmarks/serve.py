@@ -18,8 +18,8 @@ from datasette.app import Datasette
 
 from benchmarks.build import REPOSITORIES, estate
 from scraper.database import build
-from scraper.dataset import save
-from scraper.layout import DATABASE_FILE
+from scraper.dataset.layout import DATABASE_FILE
+from scraper.dataset.store import save
 from scraper.schema import TABLES
 from scraper.serve import application
 

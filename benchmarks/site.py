@@ -20,8 +20,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from benchmarks.build import ORGANISATIONS, REPOSITORIES, ROUNDS, estate, in_own_process
-from scraper import layout, schema
-from scraper.dataset import save
+from scraper import schema
+from scraper.dataset import layout
+from scraper.dataset.store import save
 
 FIRST = ("index.html", "static/site.css", "static/tables.js", "static/charts.js")
 PAINTED = """() => new Promise(resolve => new PerformanceObserver(list => resolve(list.getEntries()[0].startTime))

@@ -16,7 +16,7 @@ from sandbox.cli import write_organisations
 from sandbox.estate import DEFAULT_DATE, Estate
 from sandbox.server import Sandbox
 from scraper import action, clock
-from scraper.layout import DATABASE_FILE
+from scraper.dataset.layout import DATABASE_FILE
 from scraper.metadata import default_metadata
 
 FOLDER = Path(".demo")

@@ -9,15 +9,16 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scraper import atomic, dataset, layout, site_step
+from scraper import site_step
 from scraper.config import Listed
+from scraper.dataset import atomic, layout, store
+from scraper.dataset.merge import merge
 from scraper.environment import remove_tokens
 from scraper.errors import GitError, OssHealthError, TokenRefused
 from scraper.git import Checkout, open_checkout
 from scraper.github_api import GitHubApi
 from scraper.history import latest
 from scraper.inputs import Settings, read_settings
-from scraper.merge import merge
 from scraper.model.accounts import Dataset
 from scraper.model.events import Event
 from scraper.publication import Step, check_committable, publish_step
@@ -75,7 +76,7 @@ def action(
     if checkout:
         check_committable(settings, checkout)
     site = site_step.configure(settings)
-    before = dataset.load(settings.data)
+    before = store.load(settings.data)
     report = _handed_over(settings, listed) if settings.scraped else _scrape(settings, listed, api, workflow)
     annotate(report, workflow)
     step, done = Step(before, before), [_written(report)]
@@ -85,7 +86,7 @@ def action(
     build = partial(_build, settings, checkout, workflow, step)
     stage = "The database could not be built."
     try:
-        step.after = dataset.load(settings.data) if report.files else before
+        step.after = store.load(settings.data) if report.files else before
         with workflow.group("Building the database"):
             step.events = build()
         if checkout:
@@ -139,12 +140,12 @@ def _scrape(settings: Settings, listed: list[Listed], api: GitHubApi, workflow: 
 
 def _handed_over(settings: Settings, listed: list[Listed]) -> Report:
     """Bring data/ up to date with what another job scraped, which is read as strictly as any dataset."""
-    scraped, before = dataset.load(settings.scraped or settings.data), dataset.load(settings.data)
+    scraped, before = store.load(settings.scraped or settings.data), store.load(settings.data)
     for found, folder in ((scraped, settings.scraped or settings.data), (before, settings.data)):
         check_dates(found, folder / layout.ORGANISATIONS_FILE)
     after = merge(before, scraped, {entry.login.casefold() for entry in listed})
     outcomes = [Outcome(account, account.record["status"] == "ok") for account in after.values()]
-    return Report(outcomes, files=dataset.save(settings.data, after))
+    return Report(outcomes, files=store.save(settings.data, after))
 
 
 def _build(

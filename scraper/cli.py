@@ -17,9 +17,9 @@ from scraper.config import (
     read_organisations,
     read_token,
 )
+from scraper.dataset.layout import DATABASE_FILE
 from scraper.environment import remove_tokens
 from scraper.errors import ConfigurationError, OssHealthError
-from scraper.layout import DATABASE_FILE
 
 
 class _ErrorBoundary(click.Group):
@@ -326,7 +326,7 @@ def forget(name: str, data: Path) -> None:
     Its numeric id, and nothing else, goes into forgotten.json: scrapes leave it out, and so does the history in the
     database. Commits that were made before still hold it; docs/forget.md says what to do about them.
     """
-    from scraper import forgotten
+    from scraper.dataset import forgotten
 
     click.echo(forgotten.forget(data, name))
     click.echo("Take an account out of the list too, build the database, commit both, and read docs/forget.md.")

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
+from scraper.dataset.layout import ORGANISATIONS_FILE, PARTS
 from scraper.errors import DatasetError
 from scraper.git_process import Repository, find_repository, last_line, run, started
-from scraper.layout import ORGANISATIONS_FILE, PARTS
 
 PATHS = (ORGANISATIONS_FILE, *(part for part, _ in PARTS))
 # Requests are answered while they are written: of more at once, git and we would wait for each other's full pipe.

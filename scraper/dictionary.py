@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scraper import atomic
-from scraper.readme import readme
+from scraper.dataset import atomic
+from scraper.dataset.readme import readme
 from scraper.schema import TABLES
 from scraper.views import VIEWS
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scraper import layout
 from scraper.config import DEFAULT_LIST, PUBLIC_API, Listed, check_url, parse_login, read_organisations, read_token
+from scraper.dataset import layout
+from scraper.dataset.layout import DATABASE_FILE, check_no_link
 from scraper.errors import ConfigurationError, DatasetError
-from scraper.layout import DATABASE_FILE, check_no_link
 
 FAIL_ON = ("nothing-scraped", "any-organisation")
 LONGEST_WAIT = 21_600

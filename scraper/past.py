@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from scraper import commits, layout, provenance
+from scraper import commits, provenance
 from scraper.carried import NotCredible, Unseen, carry
 from scraper.commits import Checkout
+from scraper.dataset import layout
 from scraper.errors import ShallowClone
 from scraper.history import Row, State, contents
 from scraper.model.accounts import Dataset

@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Mapping
 
-from scraper import commits, forgotten
+from scraper import commits
 from scraper.commits import Checkout, State
-from scraper.layout import FORGOTTEN_FILE, ORGANISATIONS_FILE, PARTS
+from scraper.dataset import forgotten
+from scraper.dataset.layout import FORGOTTEN_FILE, ORGANISATIONS_FILE, PARTS
 
 
 def of_commit(checkout: Checkout, state: State) -> str:

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scraper import dataset, layout
 from scraper.config import read_organisations
+from scraper.dataset import layout, store
+from scraper.dataset.merge import merge, says_the_same
 from scraper.errors import ConfigurationError, GitError
 from scraper.git import Change, Checkout, publish
 from scraper.inputs import Settings
-from scraper.merge import merge
 from scraper.model.accounts import Dataset
 from scraper.model.events import Event
-from scraper.scrape import check_dates, says_the_same
+from scraper.scrape import check_dates
 from scraper.telling import TITLE
 from scraper.words import commit_message
 from scraper.workflow import Workflow
@@ -69,7 +69,7 @@ def publish_step(
     def regenerate(theirs: str) -> Change:
         workflow.say("The branch moved: merging its data with ours and trying again.")
         step.before, step.after = _merged(settings, checkout, theirs, step.after)
-        dataset.save(settings.data, step.after)
+        store.save(settings.data, step.after)
         step.events = build(theirs)
         return Change(_paths(settings, checkout, theirs, workflow), step.message())
 
@@ -89,7 +89,7 @@ def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         checkout.export(commit, wanted, folder)
-        theirs = dataset.load(folder / prefix)
+        theirs = store.load(folder / prefix)
         check_dates(theirs, settings.data / layout.ORGANISATIONS_FILE)
         listed = read_organisations(folder / names) if names in wanted and names else settings.listed()
     after = merge(theirs, ours, {entry.login.casefold() for entry in listed})

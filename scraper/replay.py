@@ -8,11 +8,12 @@ from typing import Any, TypeVar, cast
 
 import orjson
 
-from scraper import clock, commits, forgotten, sql
+from scraper import clock, commits, sql
 from scraper.commits import Checkout, Objects
+from scraper.dataset import forgotten
+from scraper.dataset.layout import PARTS
 from scraper.history import NOTHING, Content, Counters, Rows, State, latest, read_counters
 from scraper.history_schema import HISTORY
-from scraper.layout import PARTS
 from scraper.model.fields import METRICS, REPOSITORY, UNKNOWN, Record, read, read_organisation
 
 Progress = Callable[[int, int], object]

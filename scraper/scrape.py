@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from scraper import clock, dataset, forgotten, layout
+from scraper import clock
 from scraper.config import Listed
+from scraper.dataset import forgotten, layout, store
+from scraper.dataset.merge import dated, says_the_same
 from scraper.errors import (
     DatasetError,
     NotFound,
@@ -76,9 +78,9 @@ def scrape(
     With `whole_list`, organisations of the dataset that are not `listed` are removed from it; else they stay as they
     are. Nothing is written before the last answer is in. Raises OssHealthError if nothing could be done.
     """
-    before, left_out = dataset.load(folder), forgotten.load(folder)
+    before, left_out = store.load(folder), forgotten.load(folder)
     check_dates(before, folder / layout.ORGANISATIONS_FILE)
-    dataset.check_writable(folder)
+    store.check_writable(folder)
     last = {entry.login: _last(before, entry, whole_list) for entry in listed}
     known, short = _greet(api, last, notify)
     workers = min(workers, WORKERS_OF_A_SHORT_QUOTA) if short else workers
@@ -91,13 +93,13 @@ def scrape(
         observed_at = (
             now.strftime("%Y-%m-%dT%H:%M:%SZ") if outcome.observed else outcome.account.record["observed_at"]
         )
-        after[login.casefold()] = _dated(outcome.account, observed_at)
+        after[login.casefold()] = dated(outcome.account, observed_at)
     # Records that an older version stored unmasked are read as masked: only the files still have what was masked.
-    written = not says_the_same(before, after) or _is_stale(before, now) or not dataset.holds(folder, before)
+    written = not says_the_same(before, after) or _is_stale(before, now) or not store.holds(folder, before)
     return Report(
         outcomes=[outcomes[entry.login] for entry in listed],
         removed=sorted(before[key].listed for key in before.keys() - after.keys()),
-        files=dataset.save(folder, after) if written else [],
+        files=store.save(folder, after) if written else [],
         requests=api.requests_sent,
     )
 
@@ -247,17 +249,6 @@ def _observed(last: Account, owner: Owner, listing: Listing) -> Outcome:
     )
 
 
-def says_the_same(before: Dataset, after: Dataset) -> bool:
-    """Whether the two say the same, whenever each was observed."""
-    return {key: _dated(account, None) for key, account in before.items()} == {
-        key: _dated(account, None) for key, account in after.items()
-    }
-
-
 def _is_stale(before: Dataset, now: datetime) -> bool:
     dates = [str(account.record["observed_at"]) for account in before.values() if account.record["observed_at"]]
     return bool(dates) and now - datetime.fromisoformat(max(dates)) >= timedelta(days=QUIET_DAYS)
-
-
-def _dated(account: Account, observed_at: object) -> Account:
-    return replace(account, record=account.record | {"observed_at": observed_at})

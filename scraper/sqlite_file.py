@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from scraper.dataset.layout import SQLITE_COMPANIONS
 from scraper.errors import DatasetError
-from scraper.layout import SQLITE_COMPANIONS
 
 READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 """What an authorizer lets a statement do that only asks."""

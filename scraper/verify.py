@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice, zip_longest
 from pathlib import Path
 
-from scraper import commits, database, layout, schema
+from scraper import commits, database, schema
+from scraper.dataset import layout
 from scraper.errors import DatasetError, Unverifiable
 from scraper.replay import Progress
 from scraper.sqlite_file import open_readonly

@@ -14,7 +14,7 @@ from datasette_dashboards import replace_opts_in_query
 from playwright.sync_api import Browser, Page
 
 from scraper.database import build
-from scraper.dataset import save
+from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
 from scraper.serve import SETTINGS
 from tests.conftest import WAIT

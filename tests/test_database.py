@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from scraper import schema
 from scraper.database import build
-from scraper.dataset import save
+from scraper.dataset.store import save
 from scraper.errors import DatasetError
 from scraper.model.accounts import Dataset
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, known

@@ -15,7 +15,7 @@ import time
 from pathlib import Path, PurePath
 
 from scraper.database import build
-from scraper.dataset import save
+from scraper.dataset.store import save
 
 CHECKOUT = Path(__file__).parents[1]
 LINES = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8").splitlines()

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.database import build
-from scraper.dataset import save
+from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
 from scraper.site.downloads import FILES, downloads, worklist
 from tests import by_hand

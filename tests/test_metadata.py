@@ -14,7 +14,7 @@ from datasette.app import Datasette
 
 from scraper import dictionary, schema
 from scraper.database import build
-from scraper.dataset import save
+from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
 from scraper.serve import application
 from scraper.views import VIEWS

@@ -10,7 +10,7 @@ import pytest
 
 from scraper import search, serve
 from scraper.database import build
-from scraper.dataset import save
+from scraper.dataset.store import save
 from scraper.metadata import default_metadata
 from scraper.spacing import spaced
 from tests.examples import make_account, repository

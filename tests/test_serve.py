@@ -15,7 +15,7 @@ import pytest
 
 from scraper import serve
 from scraper.database import build
-from scraper.dataset import save
+from scraper.dataset.store import save
 from scraper.errors import ConfigurationError
 from scraper.static_site import served
 

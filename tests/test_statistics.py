@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper.database import build
-from scraper.dataset import save
+from scraper.dataset.store import save
 from scraper.languages import FOLDED
 from scraper.model.accounts import Dataset
 from scraper.statistics import statistics

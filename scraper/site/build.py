@@ -13,9 +13,9 @@ from xml.sax.saxutils import escape
 
 import orjson
 
+from scraper.dataset.layout import DATABASE_FILE, check_no_link
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.feeds import feeds
-from scraper.layout import DATABASE_FILE, check_no_link
 from scraper.site import charts, colours, facts
 from scraper.site import explore as datasette
 from scraper.site.configuration import Configuration

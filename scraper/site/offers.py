@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import orjson
 
-from scraper.layout import DATABASE_FILE
+from scraper.dataset.layout import DATABASE_FILE
 from scraper.site import facts
 from scraper.site.downloads import FILES
 

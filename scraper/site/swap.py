@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from scraper import atomic
+from scraper.dataset import atomic
 
 EXCHANGE_LINUX, EXCHANGE_MACOS, AT_FDCWD = 2, 2, -100
 

@@ -10,8 +10,9 @@ from types import SimpleNamespace
 import pytest
 
 from scraper import action as step
-from scraper import dataset, publication
+from scraper import publication
 from scraper.database import build
+from scraper.dataset import store
 from scraper.errors import ConfigurationError, DatasetError, GitError
 from scraper.git import Checkout, open_checkout
 from scraper.github_api import GitHubApi
@@ -87,7 +88,7 @@ def committed(origin, tmp_path):
     data = tmp_path / "result" / "data"
     build(data, tmp_path / "replayed.db", from_git=True)
     assert (tmp_path / "result" / DATABASE).read_bytes() == (tmp_path / "replayed.db").read_bytes()
-    return dataset.load(data)
+    return store.load(data)
 
 
 def test_after_a_lost_race_each_organisation_has_its_latest_observation(

@@ -8,7 +8,7 @@ import pytest
 
 from scraper import replay
 from scraper.database import build
-from scraper.layout import DATABASE_FILE
+from scraper.dataset.layout import DATABASE_FILE
 from tests.history.life import Life, git
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import orjson
 
 from scraper.database import build
-from scraper.dataset import load, save
+from scraper.dataset.layout import DATABASE_FILE
+from scraper.dataset.store import load, save
 from scraper.errors import ShallowClone
-from scraper.layout import DATABASE_FILE
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import pending
 from tests.examples import make_account, repository

@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from scraper.dataset import load
-from scraper.layout import DATABASE_FILE
+from scraper.dataset.layout import DATABASE_FILE
+from scraper.dataset.store import load
 from scraper.model.accounts import Dataset
 from tests import history_by_hand
 from tests.history.life import Life

@@ -14,9 +14,9 @@ import pytest
 
 from scraper import commits
 from scraper.database import build
-from scraper.dataset import load, save
+from scraper.dataset.layout import DATABASE_FILE, ORGANISATIONS_FILE
+from scraper.dataset.store import load, save
 from scraper.errors import DatasetError
-from scraper.layout import DATABASE_FILE, ORGANISATIONS_FILE
 from tests.examples import make_account, repository
 from tests.history.life import CLEAN, date, git
 

@@ -8,8 +8,8 @@ import pytest
 
 from sandbox import Estate
 from sandbox.life import Event
-from scraper.dataset import load, save
-from scraper.layout import DATABASE_FILE
+from scraper.dataset.layout import DATABASE_FILE
+from scraper.dataset.store import load, save
 from scraper.model.accounts import Account
 from scraper.model.events import KINDS
 from scraper.model.fields import METRICS, REPOSITORY, pending, read

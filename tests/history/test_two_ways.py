@@ -6,10 +6,10 @@ from contextlib import closing
 import pytest
 
 from scraper.database import build
-from scraper.dataset import load, save
+from scraper.dataset.layout import DATABASE_FILE
+from scraper.dataset.store import load, save
 from scraper.errors import DatasetError
 from scraper.history_schema import HISTORY
-from scraper.layout import DATABASE_FILE
 from scraper.model.accounts import Account
 from tests.history.life import Life, date, git
 

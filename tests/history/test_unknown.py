@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from scraper.layout import DATABASE_FILE
+from scraper.dataset.layout import DATABASE_FILE
 from scraper.model import fields as records
 from scraper.model.fields import METRICS, REPOSITORY
 from tests.history.life import Life

@@ -7,8 +7,9 @@ import pytest
 
 from sandbox import Estate, Sandbox
 from sandbox.clock import now
-from scraper import clock, dataset, verdicts
+from scraper import clock, verdicts
 from scraper.config import Listed
+from scraper.dataset import store
 from scraper.github_api import GitHubApi
 from scraper.scrape import scrape
 from tests.scrape.known import FULL_PAGE, LARGE, NONE, PERSON, TOKEN
@@ -60,7 +61,7 @@ def run(github, tmp_path):
 @pytest.fixture
 def held(tmp_path):
     """What the dataset in `tmp_path/data` holds of a login."""
-    return lambda login: dataset.load(tmp_path / "data")[login.casefold()]
+    return lambda login: store.load(tmp_path / "data")[login.casefold()]
 
 
 @pytest.fixture

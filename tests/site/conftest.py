@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from scraper import database
-from scraper.dataset import save
+from scraper.dataset.layout import DATABASE_FILE
+from scraper.dataset.store import save
 from scraper.errors import OssHealthError
-from scraper.layout import DATABASE_FILE
 from scraper.metadata import default_metadata
 from scraper.model.accounts import Dataset
 from scraper.site import parts

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from scraper.database import build
-from scraper.dataset import save
+from scraper.dataset.store import save
 from scraper.errors import ConfigurationError
 from scraper.model.accounts import Dataset
 from scraper.site.badges import badge

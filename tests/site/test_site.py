@@ -18,8 +18,8 @@ from playwright.sync_api import expect
 
 from benchmarks.build import estate
 from scraper.cli import main
+from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import ConfigurationError
-from scraper.layout import DATABASE_FILE
 from scraper.metadata import default_metadata
 from scraper.site import charts, facts
 from scraper.site.build import MARKER, address_in_datasette, build, check_output, content_of

@@ -10,11 +10,12 @@ import orjson
 import pytest
 import requests
 
-from scraper import atomic, dataset, static_site
+from scraper import static_site
 from scraper.config import read_organisations
+from scraper.dataset import atomic, store
+from scraper.dataset.layout import JOURNAL, check_contents
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.inputs import read_settings
-from scraper.layout import JOURNAL, check_contents
 from scraper.site import swap
 from scraper.site.build import MARKER, check_output
 from tests.examples import invented
@@ -25,7 +26,7 @@ from tests.scrape.known import files
 def data(tmp_path) -> Path:
     """A saved dataset in a git repository, beside a directory that is none of its business."""
     (tmp_path / "repository/.git").mkdir(parents=True)
-    dataset.save(tmp_path / "repository/data", invented())
+    store.save(tmp_path / "repository/data", invented())
     (tmp_path / "outside/repositories").mkdir(parents=True)
     (tmp_path / "outside/precious.json").write_text("precious")
     (tmp_path / "outside/repositories/precious.json").write_text("precious")
@@ -84,7 +85,7 @@ def test_what_is_not_the_dataset_s_is_refused_in_a_sentence_and_nothing_is_touch
     strange(data)
     outside = files(data.parents[1] / "outside")
     with pytest.raises(DatasetError, match="remove it") as refused:
-        dataset.load(data)
+        store.load(data)
     assert str(data) in str(refused.value)
     assert files(data.parents[1] / "outside") == outside
 
@@ -92,7 +93,7 @@ def test_what_is_not_the_dataset_s_is_refused_in_a_sentence_and_nothing_is_touch
 def test_what_git_and_desktops_leave_behind_is_tolerated(data):
     for name in (".gitattributes", ".gitkeep", ".DS_Store", "repositories/.DS_Store", "forgotten.json", "other.db"):
         (data / name).write_text("[]")
-    assert dataset.load(data) == invented()
+    assert store.load(data) == invented()
 
 
 def test_a_dataset_behind_a_link_of_the_checkout_is_refused(data, tmp_path):
@@ -100,7 +101,7 @@ def test_a_dataset_behind_a_link_of_the_checkout_is_refused(data, tmp_path):
     (data.parent / "deep").symlink_to(data.parent, target_is_directory=True)
     for path in (data.parent / "linked", data.parent / "deep/data"):
         with pytest.raises(DatasetError, match="is a link"):
-            dataset.load(path)
+            store.load(path)
         inputs = {
             "GITHUB_WORKSPACE": str(data.parent),
             "INPUT_ORGANISATIONS": "nhsx",
@@ -114,7 +115,7 @@ def test_a_link_above_the_checkout_is_the_machine_s_own_affair(data, tmp_path):
     (tmp_path / "home").symlink_to(data.parent, target_is_directory=True)
     (tmp_path / "elsewhere").mkdir()
     check_contents(tmp_path / "elsewhere")
-    assert dataset.load(tmp_path / "home/../repository/data") == invented()
+    assert store.load(tmp_path / "home/../repository/data") == invented()
 
 
 def test_a_site_directory_that_is_a_link_is_refused(data, tmp_path):
@@ -147,7 +148,7 @@ def test_a_journal_that_save_did_not_write_does_nothing(data, journal):
     before = files(data.parents[1])
     (data / JOURNAL).write_bytes(orjson.dumps(journal))
     with pytest.raises(DatasetError, match="is not a journal"):
-        dataset.load(data)
+        store.load(data)
     (data / JOURNAL).unlink()
     assert files(data.parents[1]) == before
 

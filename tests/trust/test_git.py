@@ -11,10 +11,10 @@ import pytest
 
 from scraper import commits, git_process
 from scraper.database import build
+from scraper.dataset.layout import DATABASE_FILE
 from scraper.environment import TOKENS
 from scraper.errors import DatasetError, GitError
 from scraper.git import ATTEMPTS, Change, open_checkout, publish
-from scraper.layout import DATABASE_FILE
 from tests.action.conftest import git, hook
 from tests.history.life import Life
 from tests.scrape.known import TOKEN

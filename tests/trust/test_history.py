@@ -9,12 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from sandbox import Estate, Sandbox
-from scraper import cli, clock, commits, dataset, layout, provenance
+from scraper import cli, clock, commits, provenance
 from scraper.config import Listed
 from scraper.database import build
+from scraper.dataset import layout, store
+from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.github_api import GitHubApi
-from scraper.layout import DATABASE_FILE
 from scraper.scrape import scrape
 from tests.examples import make_account, repository
 from tests.history.life import Life, date, git
@@ -30,7 +31,7 @@ def machine(monkeypatch):
 
 def dated(data, date):
     """A dataset of one organisation, which says that it was observed then."""
-    dataset.save(data, {"alder": make_account("alder", repository(1), id=1, observed_at=date)})
+    store.save(data, {"alder": make_account("alder", repository(1), id=1, observed_at=date)})
 
 
 def observe(url, data):

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from scraper import cli, metadata
 from scraper.database import build
-from scraper.dataset import save
+from scraper.dataset.store import save
 from scraper.errors import ConfigurationError, OssHealthError
 from scraper.site import draw, pictures
 from scraper.site.configuration import read_configuration

@@ -8,12 +8,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sandbox import Estate, Sandbox
-from scraper import dataset, forgotten, schema
+from scraper import schema
 from scraper.config import Listed
 from scraper.database import build
+from scraper.dataset import forgotten, store
+from scraper.dataset.layout import DATABASE_FILE, FORGOTTEN_FILE
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.github_api import GitHubApi
-from scraper.layout import DATABASE_FILE, FORGOTTEN_FILE
 from scraper.model import fields
 from scraper.model.fields import REPOSITORY, read
 from scraper.model.personal_data import EMAIL, TELEPHONE, mask
@@ -199,7 +200,7 @@ def test_that_only_the_address_changed_is_no_event(tmp_path):
 
 
 def test_a_dataset_with_addresses_makes_a_database_without(tmp_path):
-    dataset.save(tmp_path / "data", {"alder": make_account("alder", repository(1, description="HERE"))})
+    store.save(tmp_path / "data", {"alder": make_account("alder", repository(1, description="HERE"))})
     path = tmp_path / "data/repositories/alder.json"
     path.write_text(path.read_text().replace("HERE", TYPED))
     build(tmp_path / "data", tmp_path / "x.db")
@@ -220,7 +221,7 @@ def test_a_forgotten_repository_leaves_the_dataset_and_the_history_and_stays_out
     life.build()
     life.commit()
 
-    held = dataset.load(life.data)[login]
+    held = store.load(life.data)[login]
     assert id_ not in {record["id"] for record in held.repositories + held.metrics}
     assert held.record["repositories"] == len(held.repositories) == count - 1
     content = (life.data / DATABASE_FILE).read_bytes()
@@ -245,7 +246,7 @@ def test_a_forgotten_account_leaves_nothing_in_the_database(tmp_path):
     login = life.logins[0]
     assert "The account 100 with" in forgotten.forget(life.data, login)
     life.build()
-    assert login not in dataset.load(life.data)
+    assert login not in store.load(life.data)
     assert login.encode() not in (life.data / DATABASE_FILE).read_bytes()
 
 
@@ -253,20 +254,20 @@ def test_a_scrape_leaves_out_what_was_forgotten(tmp_path):
     data = tmp_path / "data"
     with Sandbox(Estate("nhs")) as github:
         observe(github.url, data)
-        [account] = dataset.load(data).values()
+        [account] = store.load(data).values()
         gone, *rest = [record["id"] for record in account.repositories]
         forgotten.forget(data, str(gone))
         [outcome] = observe(github.url, data).outcomes
         assert (outcome.observed, outcome.appeared) == (True, 0)
-        [account] = dataset.load(data).values()
+        [account] = store.load(data).values()
         assert [record["id"] for record in account.repositories] == rest
 
         forgotten.forget(data, PERSON)
-        assert dataset.load(data) == {}
+        assert store.load(data) == {}
         [outcome] = observe(github.url, data).outcomes
         assert not outcome.observed
         assert "take it out of the list" in str(outcome.account.record["reason"])
-        [account] = dataset.load(data).values()
+        [account] = store.load(data).values()
     assert account.repositories == []
 
 

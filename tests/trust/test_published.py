@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from scraper.database import build
-from scraper.dataset import save
+from scraper.dataset.store import save
 from scraper.feeds import ENTRIES, GITHUB, MOST_ENTRIES, feed, feeds
 from scraper.model.events import Event
 from scraper.site import facts

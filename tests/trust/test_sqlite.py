@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from scraper import database, dataset, sqlite_file
+from scraper import database, sqlite_file
+from scraper.dataset import store
+from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import DatasetError
-from scraper.layout import DATABASE_FILE
 from tests.examples import invented
 
 
 @pytest.fixture
 def built(tmp_path) -> Path:
-    dataset.save(tmp_path / "data", invented())
+    store.save(tmp_path / "data", invented())
     database.build(tmp_path / "data", tmp_path / "built" / DATABASE_FILE)
     return tmp_path / "built" / DATABASE_FILE
 

@@ -14,7 +14,7 @@ import pytest
 
 from scraper import serve, untrusted_sql
 from scraper.database import build
-from scraper.dataset import save
+from scraper.dataset.store import save
 from scraper.sqlite_file import open_readonly
 from tests.examples import invented
 

@@ -16,12 +16,12 @@ from typing import cast
 
 import orjson
 
-from scraper import atomic, readme
+from scraper.dataset import atomic, readme
+from scraper.dataset.json_reader import RESTORE, read_records
+from scraper.dataset.layout import JOURNAL, ORGANISATIONS_FILE, PARTS, README, check_contents, is_staging
 from scraper.errors import DatasetError
-from scraper.layout import JOURNAL, ORGANISATIONS_FILE, PARTS, README, check_contents, is_staging
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, Record, known
-from scraper.reading import RESTORE, read_records
 
 
 def load(folder: Path) -> Dataset:

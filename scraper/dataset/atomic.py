@@ -8,7 +8,7 @@ from types import ModuleType
 
 import orjson
 
-from scraper.layout import JOURNAL, owns, staging_name
+from scraper.dataset.layout import JOURNAL, owns, staging_name
 
 fcntl: ModuleType | None
 try:

@@ -16,14 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper import atomic, dataset, layout, readme
 from scraper.database import build
+from scraper.dataset import atomic, layout, readme, store
 from scraper.errors import DatasetError
 from scraper.model.accounts import Account
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, UNKNOWN, pending, read
 from tests.scrape.known import files
 
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).parents[2]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
 TIMES = st.datetimes(datetime(1970, 1, 1), datetime(2199, 12, 31)).map(
     lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
@@ -84,7 +84,7 @@ def an_account(login="nhsx", ids=(1, 2)):
 @pytest.fixture
 def saved(tmp_path):
     folder = tmp_path / "data"
-    dataset.save(folder, {"nhsx": an_account("nhsx"), "nhsuk": an_account("nhsuk", ids=(3,))})
+    store.save(folder, {"nhsx": an_account("nhsx"), "nhsuk": an_account("nhsuk", ids=(3,))})
     return folder
 
 
@@ -92,10 +92,10 @@ def saved(tmp_path):
 @given(DATASETS)
 def test_what_is_saved_is_loaded_and_saving_it_again_writes_nothing(tmp_path_factory, accounts):
     folder = tmp_path_factory.mktemp("data")
-    dataset.save(folder, accounts)
+    store.save(folder, accounts)
     before = files(folder)
-    assert dataset.load(folder) == accounts
-    assert dataset.save(folder, dataset.load(folder)) == []
+    assert store.load(folder) == accounts
+    assert store.save(folder, store.load(folder)) == []
     assert files(folder) == before
 
 
@@ -103,9 +103,9 @@ def test_what_is_saved_is_loaded_and_saving_it_again_writes_nothing(tmp_path_fac
 @given(DATASETS, DATASETS)
 def test_saving_leaves_what_is_in_the_dataset_and_nothing_else(tmp_path_factory, first, second):
     folder, fresh = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("fresh")
-    dataset.save(folder, first)
-    dataset.save(folder, second)
-    dataset.save(fresh, second)
+    store.save(folder, first)
+    store.save(folder, second)
+    store.save(fresh, second)
     assert files(folder) == files(fresh)
 
 
@@ -123,17 +123,17 @@ def test_the_layout_is_one_field_a_line_and_one_counter_line_a_repository(saved)
 
 
 def test_only_what_changed_is_written(saved):
-    accounts = dataset.load(saved)
+    accounts = store.load(saved)
     accounts["nhsx"] = replace(accounts["nhsx"], metrics=[{**m, "size": 5} for m in accounts["nhsx"].metrics])
     times = {name: (saved / name).stat().st_mtime_ns for name in files(saved)}
-    assert dataset.save(saved, accounts) == ["metrics/nhsx.jsonl"]
+    assert store.save(saved, accounts) == ["metrics/nhsx.jsonl"]
     assert {name for name in times if (saved / name).stat().st_mtime_ns != times[name]} == {"metrics/nhsx.jsonl"}
 
 
 def test_an_organisation_that_left_the_dataset_leaves_no_file(saved):
-    accounts = dataset.load(saved)
+    accounts = store.load(saved)
     del accounts["nhsuk"]
-    assert set(dataset.save(saved, accounts)) == {
+    assert set(store.save(saved, accounts)) == {
         "organisations.json",
         "repositories/nhsuk.json",
         "metrics/nhsuk.jsonl",
@@ -142,11 +142,11 @@ def test_an_organisation_that_left_the_dataset_leaves_no_file(saved):
 
 
 def test_a_login_spelled_anew_moves_its_files(saved):
-    accounts = dataset.load(saved)
+    accounts = store.load(saved)
     accounts["nhsx"] = replace(accounts["nhsx"], listed="NHSx")
-    dataset.save(saved, accounts)
+    store.save(saved, accounts)
     assert sorted(path.name for path in (saved / "repositories").iterdir()) == ["NHSx.json", "nhsuk.json"]
-    assert dataset.load(saved)["nhsx"].listed == "NHSx"
+    assert store.load(saved)["nhsx"].listed == "NHSx"
 
 
 def _edit(name, old, new):
@@ -215,7 +215,7 @@ def test_what_save_would_not_have_written_is_named_and_not_touched(saved, break_
     break_it(saved)
     before = files(saved)
     with pytest.raises(DatasetError) as failure:
-        dataset.load(saved)
+        store.load(saved)
     assert words in str(failure.value)
     assert "\n" not in str(failure.value)
     assert files(saved) == before
@@ -224,14 +224,14 @@ def test_what_save_would_not_have_written_is_named_and_not_touched(saved, break_
 @given(st.data())
 def test_no_damage_to_a_file_crashes_the_reader(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("data")
-    dataset.save(folder, {"nhsx": an_account()})
+    store.save(folder, {"nhsx": an_account()})
     path = folder / data.draw(st.sampled_from(["organisations.json", "repositories/nhsx.json", "metrics/nhsx.jsonl"]))
     content = bytearray(path.read_bytes())
     start = data.draw(st.integers(0, len(content)))
     content[start : start + data.draw(st.integers(0, 50))] = data.draw(st.binary(max_size=20))
     path.write_bytes(content)
     try:
-        loaded = dataset.load(folder)
+        loaded = store.load(folder)
     except DatasetError as error:
         assert "\n" not in str(error)
     else:
@@ -242,10 +242,10 @@ def test_a_field_that_an_older_version_did_not_write_is_unknown(saved):
     path = saved / "repositories/nhsx.json"
     written = [{k: v for k, v in r.items() if k != "allow_forking"} for r in orjson.loads(path.read_bytes())]
     path.write_bytes(orjson.dumps(written))
-    loaded = dataset.load(saved)
+    loaded = store.load(saved)
     assert [record["allow_forking"] for record in loaded["nhsx"].repositories] == [UNKNOWN, UNKNOWN]
     before = path.read_bytes()
-    dataset.save(saved, loaded)
+    store.save(saved, loaded)
     assert orjson.loads(path.read_bytes()) == orjson.loads(before)
 
 
@@ -254,15 +254,15 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path, in_the_way):
     (tmp_path / in_the_way).parent.mkdir(exist_ok=True)
     (tmp_path / in_the_way).write_text("a file")
     with pytest.raises(DatasetError, match="Cannot write"):
-        dataset.check_writable(tmp_path / "data")
-        dataset.save(tmp_path / "data", {"nhsx": an_account()})
+        store.check_writable(tmp_path / "data")
+        store.save(tmp_path / "data", {"nhsx": an_account()})
 
 
 KILLED = """
 import sys
 from pathlib import Path
-from tests.test_dataset import an_account
-from scraper import dataset
+from tests.dataset.test_store import an_account
+from scraper.dataset import store as dataset
 
 folder, even = Path(sys.argv[1]), False
 print("ready", flush=True)
@@ -289,11 +289,11 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_repairs_the_re
             text = path.read_bytes()
             assert text == b"" or text.endswith(b"\n")
             [orjson.loads(part) for part in (text.splitlines() if path.suffix == ".jsonl" else [text])]
-    sizes = {login: len(account.repositories) for login, account in dataset.load(folder).items()}
+    sizes = {login: len(account.repositories) for login, account in store.load(folder).items()}
     assert sizes in ({}, dict.fromkeys(("nhsx", "nhsuk"), 99), dict.fromkeys(("nhsx", "nhsuk", "nhsengland"), 59))
     again = {"nhsx": an_account("nhsx", ids=range(1, 60))}
-    dataset.save(folder, again)
-    assert dataset.load(folder) == again
+    store.save(folder, again)
+    assert store.load(folder) == again
     assert not list(folder.rglob(".*.tmp"))
 
 
@@ -302,7 +302,7 @@ def test_the_committed_data_dictionary_is_up_to_date():
 
 
 def test_it_owns_what_it_writes_and_nothing_else(tmp_path):
-    written = dataset.save(tmp_path, {"nhsx": an_account("nhsx")})
+    written = store.save(tmp_path, {"nhsx": an_account("nhsx")})
     assert all(map(layout.owns, written))
     assert not any(
         map(layout.owns, ["notes.md", "repositories/notes.md", "metrics/.x.jsonl.tmp", "other/nhsx.json", ".json"])
@@ -311,7 +311,7 @@ def test_it_owns_what_it_writes_and_nothing_else(tmp_path):
 
 def test_two_runs_write_one_after_the_other(tmp_path, invented):
     """Else one would clear away what the other has prepared, and half of it would be replaced."""
-    for write in (lambda: dataset.save(tmp_path, invented), lambda: build(tmp_path, tmp_path / "a.db")):
+    for write in (lambda: store.save(tmp_path, invented), lambda: build(tmp_path, tmp_path / "a.db")):
         other = threading.Thread(target=write)
         with atomic.alone(tmp_path):
             other.start()
@@ -319,5 +319,5 @@ def test_two_runs_write_one_after_the_other(tmp_path, invented):
             assert other.is_alive()
         other.join(60)
         assert not other.is_alive()
-    assert dataset.load(tmp_path) == invented
+    assert store.load(tmp_path) == invented
     assert (tmp_path / "a.db").is_file()

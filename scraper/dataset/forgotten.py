@@ -11,9 +11,9 @@ from pathlib import Path
 
 import orjson
 
-from scraper import atomic, dataset
+from scraper.dataset import atomic, store
+from scraper.dataset.layout import FORGOTTEN_FILE
 from scraper.errors import ConfigurationError, DatasetError
-from scraper.layout import FORGOTTEN_FILE
 from scraper.model.accounts import Account
 
 
@@ -37,14 +37,14 @@ def forget(folder: Path, name: str) -> str:
     An id that the dataset does not have is kept out all the same: it may stand in the history.
     Raises ConfigurationError for a name that the dataset does not have.
     """
-    held = dataset.load(folder)
+    held = store.load(folder)
     id_, what = _find(held.values(), name)
     # The id first: if this stops halfway, what is still there is removed by doing it again.
     known = load(folder)
     folder.mkdir(parents=True, exist_ok=True)
     atomic.replace(folder / FORGOTTEN_FILE, orjson.dumps(sorted(known | {id_}), option=orjson.OPT_INDENT_2) + b"\n")
     after = {key: _without(account, id_) for key, account in held.items() if account.record["id"] != id_}
-    dataset.save(folder, after)
+    store.save(folder, after)
     return f"{what} is forgotten."
 
 

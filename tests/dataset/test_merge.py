@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from scraper.merge import merge
+from scraper.dataset.merge import merge
 from scraper.model.accounts import Account
 from scraper.model.fields import pending
 from tests.examples import make_account, repository

@@ -1,6 +1,7 @@
-"""Two datasets that were observed apart, as one: what a run does with its answers when another was faster to push."""
+"""Compare and merge two datasets that were observed apart, as when another run was faster to push."""
 
 from collections.abc import Set
+from dataclasses import replace
 
 from scraper.model.accounts import Account, Dataset
 
@@ -21,3 +22,14 @@ def merge(theirs: Dataset, ours: Dataset, listed: Set[str]) -> Dataset:
 
 def _observed_at(account: Account) -> str:
     return str(account.record["observed_at"] or "")
+
+
+def says_the_same(before: Dataset, after: Dataset) -> bool:
+    """Whether the two say the same, whenever each was observed."""
+    return {key: dated(account, None) for key, account in before.items()} == {
+        key: dated(account, None) for key, account in after.items()
+    }
+
+
+def dated(account: Account, observed_at: object) -> Account:
+    return replace(account, record=account.record | {"observed_at": observed_at})
