@@ -16,7 +16,7 @@ from scraper.dataset.merge import merge
 from scraper.environment import remove_tokens
 from scraper.errors import GitError, OssHealthError, TokenRefused
 from scraper.git import Checkout, open_checkout
-from scraper.github_api import GitHubApi
+from scraper.github.client import GitHubApi
 from scraper.history import latest
 from scraper.inputs import Settings, read_settings
 from scraper.model.accounts import Dataset

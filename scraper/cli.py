@@ -137,7 +137,7 @@ def scrape(
     Exit codes: 0 every organisation was observed; 3 some were not, and keep their last good data; 1 nothing could be
     done; 2 an option, the list or the token is wrong.
     """
-    from scraper.github_api import GitHubApi  # PyGithub takes most of a second to load, and only this needs it
+    from scraper.github.client import GitHubApi  # PyGithub takes most of a second to load, and only this needs it
     from scraper.scrape import scrape as scrape_organisations
 
     listed = _listed(list_file, logins)

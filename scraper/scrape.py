@@ -20,13 +20,13 @@ from scraper.errors import (
     RequestError,
     Unavailable,
 )
-from scraper.github_api import GitHubApi
+from scraper.github.client import GitHubApi
+from scraper.github.plan import announcement, order
+from scraper.github.rate_limits import Stopped
+from scraper.github.repositories import Listing, Owner, fetch, preflight
 from scraper.history import latest
-from scraper.limits import Stopped
-from scraper.listing import Listing, Owner, fetch, preflight
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import differences, pending
-from scraper.plan import announcement, order
 
 WORKERS_OF_A_SHORT_QUOTA = 2
 """Many would each begin a long list and end none; one alone could spend each day's quota on the same list."""

@@ -15,7 +15,7 @@ from scraper.database import build
 from scraper.dataset import store
 from scraper.errors import ConfigurationError, DatasetError, GitError
 from scraper.git import Checkout, open_checkout
-from scraper.github_api import GitHubApi
+from scraper.github.client import GitHubApi
 from scraper.inputs import read_settings
 from scraper.workflow import Workflow
 from tests.action.conftest import git

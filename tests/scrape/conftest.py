@@ -7,10 +7,11 @@ import pytest
 
 from sandbox import Estate, Sandbox
 from sandbox.clock import now
-from scraper import clock, verdicts
+from scraper import clock
 from scraper.config import Listed
 from scraper.dataset import store
-from scraper.github_api import GitHubApi
+from scraper.github import responses
+from scraper.github.client import GitHubApi
 from scraper.scrape import scrape
 from tests.scrape.known import FULL_PAGE, LARGE, NONE, PERSON, TOKEN
 
@@ -23,7 +24,7 @@ def world():
 @pytest.fixture
 def github(world, monkeypatch):
     # A secondary limit that does not say how long: nobody wants to wait the documented minute in a test.
-    monkeypatch.setattr(verdicts, "SECONDARY_LIMIT_SECONDS", 1)
+    monkeypatch.setattr(responses, "SECONDARY_LIMIT_SECONDS", 1)
     with Sandbox(world) as running:
         monkeypatch.setattr(clock, "now", lambda: datetime.fromtimestamp(now(running.date), UTC))
         yield running

@@ -102,7 +102,7 @@ WRONG = {
 
 @pytest.mark.parametrize("arguments, words, code", WRONG.values(), ids=WRONG)
 def test_what_is_wrong_is_one_sentence_and_an_exit_code(invoke, monkeypatch, tmp_path, arguments, words, code):
-    monkeypatch.setattr("scraper.github_api.ATTEMPTS", 1)
+    monkeypatch.setattr("scraper.github.client.ATTEMPTS", 1)
     result = invoke(*arguments)
     assert result.exit_code == code, result.output
     assert words in result.stderr

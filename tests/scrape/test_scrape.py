@@ -9,9 +9,9 @@ import pytest
 from sandbox import Limits, Sandbox
 from scraper import clock
 from scraper.errors import DatasetError
-from scraper.listing import Owner
+from scraper.github.plan import order
+from scraper.github.repositories import Owner
 from scraper.model.accounts import Account
-from scraper.plan import order
 from tests.scrape.known import FULL_PAGE, LARGE, NONE, PERSON, files, names
 
 BEFORE, AFTER = datetime.date(2026, 6, 1), datetime.date(2026, 11, 1)

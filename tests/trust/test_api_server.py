@@ -14,11 +14,12 @@ import pytest
 from sandbox import Estate, Sandbox
 from sandbox.clock import now as sandbox_now
 from sandbox.faults import Fault
-from scraper import clock, connection
+from scraper import clock
 from scraper.config import Listed
 from scraper.errors import Unavailable
-from scraper.github_api import GitHubApi
-from scraper.listing import fetch
+from scraper.github import connection
+from scraper.github.client import GitHubApi
+from scraper.github.repositories import fetch
 from scraper.model.fields import UNKNOWN
 from scraper.scrape import scrape
 from tests.scrape.known import LARGE, PERSON, TOKEN
@@ -77,7 +78,7 @@ ENDLESS = {
 @pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
 def test_no_answer_takes_longer_than_is_allowed(server, monkeypatch, answer):
     monkeypatch.setattr(connection, "LONGEST_ANSWER", 0.4)
-    monkeypatch.setattr("scraper.github_api.ATTEMPTS", 2)
+    monkeypatch.setattr("scraper.github.client.ATTEMPTS", 2)
     begun = time.monotonic()
     with pytest.raises(Unavailable, match="2 attempts: it did not answer in time"):
         GitHubApi(server(answer), None, backoff=0.001).get("/orgs/x/repos", {}, list)
@@ -100,7 +101,7 @@ TOO_LARGE = {
 
 @pytest.mark.parametrize("answer", TOO_LARGE.values(), ids=TOO_LARGE)
 def test_no_answer_is_larger_than_is_allowed(server, monkeypatch, answer):
-    monkeypatch.setattr("scraper.github_api.ATTEMPTS", 2)
+    monkeypatch.setattr("scraper.github.client.ATTEMPTS", 2)
     with pytest.raises(Unavailable, match="2 attempts: its answer was larger than 8 MiB"):
         GitHubApi(server(answer), None, backoff=0.001).get("/orgs/x/repos", {}, list)
 
@@ -141,7 +142,7 @@ def test_the_servers_clock_is_believed_within_a_day_of_this_machines(server, mon
 @pytest.fixture
 def listen(tmp_path, monkeypatch):
     """Scrape a faulty sandbox twice, well and then with a fault in LARGE; the outcomes by login, and what is held."""
-    monkeypatch.setattr("scraper.github_api.ATTEMPTS", 2)
+    monkeypatch.setattr("scraper.github.client.ATTEMPTS", 2)
     with Sandbox(Estate("nhs")) as github:
         monkeypatch.setattr(clock, "now", lambda: datetime.fromtimestamp(sandbox_now(github.date), UTC))
 
@@ -252,7 +253,7 @@ def test_an_odd_count_does_not_replace_what_is_held_by_nothing(listen, value, to
 
 @BOTH
 def test_pages_without_end_are_left_and_the_others_observed(listen, monkeypatch, token):
-    monkeypatch.setattr("scraper.listing.MOST_REPOSITORIES", 2_000)
+    monkeypatch.setattr("scraper.github.repositories.MOST_REPOSITORIES", 2_000)
     outcomes = listen(f"endless-pages:login={LARGE}", token=token)
     assert outcomes[PERSON].observed
     assert "does not end: page" in str(outcomes[LARGE].account.record["reason"])

@@ -298,7 +298,7 @@ def test_every_git_of_the_program_is_run_in_one_module():
 @pytest.mark.parametrize("command", ["scrape", "action"])
 def test_the_tokens_leave_the_environment_once_they_are_read(command):
     code = (
-        "import os, sys\nfrom scraper import cli, github_api\n"
+        "import os, sys\nfrom scraper import cli; from scraper.github import client as github_api\n"
         "def stop(*_, **__): print(sorted(n for n in os.environ if n.endswith('TOKEN'))); os._exit(0)\n"
         "github_api.GitHubApi.__init__ = stop\n"
         f"sys.argv = ['oss-health', {command!r}]\ncli.main()\n"

@@ -15,7 +15,7 @@ from scraper.database import build
 from scraper.dataset import layout, store
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import ConfigurationError, DatasetError
-from scraper.github_api import GitHubApi
+from scraper.github.client import GitHubApi
 from scraper.scrape import scrape
 from tests.examples import make_account, repository
 from tests.history.life import Life, date, git

@@ -14,7 +14,7 @@ from scraper.database import build
 from scraper.dataset import forgotten, store
 from scraper.dataset.layout import DATABASE_FILE, FORGOTTEN_FILE
 from scraper.errors import ConfigurationError, DatasetError
-from scraper.github_api import GitHubApi
+from scraper.github.client import GitHubApi
 from scraper.model import fields
 from scraper.model.fields import REPOSITORY, read
 from scraper.model.personal_data import EMAIL, TELEPHONE, mask

@@ -19,10 +19,10 @@ import requests
 
 from scraper import __version__, clock
 from scraper.config import LOOPBACK
-from scraper.connection import connect
 from scraper.errors import Unavailable
-from scraper.limits import Limiter
-from scraper.verdicts import Diverted, Invalid, Limited, date_of, in_words, judged
+from scraper.github.connection import connect
+from scraper.github.rate_limits import Limiter
+from scraper.github.responses import Diverted, Invalid, Limited, date_of, in_words, judged
 
 # Importing PyGithub adds a handler that prints to the terminal what this program says in its own words.
 logging.getLogger("github").handlers.clear()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from math import ceil
 
-from scraper.listing import PER_PAGE, Owner
+from scraper.github.repositories import PER_PAGE, Owner
 from scraper.model.accounts import Account
 from scraper.text import count
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from scraper.errors import RateLimited
-from scraper.limits import Limiter, Stopped
+from scraper.github.rate_limits import Limiter, Stopped
 
 
 def at_most(limiter, tasks):

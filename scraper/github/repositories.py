@@ -11,7 +11,7 @@ from requests.utils import parse_header_links
 
 from scraper.config import LOGIN
 from scraper.errors import NotFound, RecordError, Refused, Replaced, RequestError, Unavailable
-from scraper.github_api import Answer, GitHubApi
+from scraper.github.client import Answer, GitHubApi
 from scraper.model.accounts import Account
 from scraper.model.fields import METRICS, REPOSITORY, Field, Record, read, receive
 

@@ -16,7 +16,7 @@ from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectio
 from requests.adapters import HTTPAdapter
 
 from scraper.errors import ConfigurationError
-from scraper.verdicts import Diverted, Invalid
+from scraper.github.responses import Diverted, Invalid
 
 LARGEST_ANSWER = 8 * 1024 * 1024
 """Bytes of a decompressed body: ten times what a page of 100 repositories takes."""

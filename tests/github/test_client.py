@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper import verdicts
 from scraper.errors import ConfigurationError, RequestError, Unavailable
-from scraper.github_api import GitHubApi
-from scraper.verdicts import Invalid, Limited
+from scraper.github import responses
+from scraper.github.client import GitHubApi
+from scraper.github.responses import Invalid, Limited
 
 ODD = st.sampled_from(
     [
@@ -43,7 +43,7 @@ JSON = st.recursive(
 )
 def test_every_answer_is_taken_or_refused_for_a_reason(status, headers, text, expected, with_token):
     try:
-        body = verdicts.judged(status, headers, text, expected, with_token=with_token)
+        body = responses.judged(status, headers, text, expected, with_token=with_token)
     except Limited as limit:
         assert limit.seconds >= 1
         assert not math.isnan(limit.seconds)
@@ -71,7 +71,7 @@ def test_every_answer_is_taken_or_refused_for_a_reason(status, headers, text, ex
     ],
 )
 def test_how_long_a_limit_lasts(headers, seconds, primary):
-    limit = verdicts.limited(headers)
+    limit = responses.limited(headers)
     assert (limit.seconds, limit.primary) == (seconds, primary)
 
 
