@@ -6,10 +6,8 @@ The bound is what no replay can do without: read every file that a commit change
 it. git-history reads one file, so the same states are committed twice: as data/, and as one list of repositories.
 """
 
-import contextlib
 import os
 import random
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -20,11 +18,12 @@ from pathlib import Path
 import orjson
 
 from benchmarks.build import in_own_process
-from scraper import commits
+from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
+from scraper.history import git_reader
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, read
-from scraper.replay import replay
+from scraper.past import recall
 
 ORGANISATIONS, REPOSITORIES, COMMITS, CHANGING = 26, 1_300, 60, 0.1
 WIDE = 4
@@ -72,12 +71,12 @@ def main() -> None:
 
 
 def _bound(folder: Path) -> float:
-    checkout = commits.find(folder / "deep/data")
+    checkout = git_reader.find(folder / "deep/data")
     assert checkout
     seen: set[str] = set()
     begin = time.perf_counter()
-    with commits.objects(checkout) as objects:
-        for state in commits.states(checkout):
+    with git_reader.objects(checkout) as objects:
+        for state in git_reader.states(checkout):
             [listed] = objects.read([str(state.organisations)])
             orjson.loads(listed or b"")
             trees = [objects.tree(str(part)) for part in state.folders]
@@ -103,16 +102,17 @@ def _long(folder: Path) -> float:
 
 
 def _replayed(data: Path) -> float:
-    checkout = commits.find(data)
-    assert checkout
     begin = time.perf_counter()
-    with contextlib.closing(sqlite3.connect(data.parent / "store.db")) as store:
-        store.execute("PRAGMA journal_mode = off")
-        store.execute("PRAGMA synchronous = off")
-        replay(checkout, commits.states(checkout), store, print, lambda done, total: None)
-    took = time.perf_counter() - begin
-    (data.parent / "store.db").unlink()
-    return took
+    with recall(
+        data,
+        data / DATABASE_FILE,
+        from_git=True,
+        onto=None,
+        deepen=None,
+        notify=print,
+        progress=lambda done, total: None,
+    ):
+        return time.perf_counter() - begin
 
 
 def _process(*command: object, cwd: Path | None = None) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from scraper.environment import remove_tokens
 from scraper.errors import GitError, OssHealthError, TokenRefused
 from scraper.git import Checkout, open_checkout
 from scraper.github.client import GitHubApi
-from scraper.history import latest
+from scraper.history.fold import latest
 from scraper.inputs import Settings, read_settings
 from scraper.model.accounts import Dataset
 from scraper.model.events import Event

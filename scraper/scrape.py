@@ -24,7 +24,7 @@ from scraper.github.client import GitHubApi
 from scraper.github.plan import announcement, order
 from scraper.github.rate_limits import Stopped
 from scraper.github.repositories import Listing, Owner, fetch, preflight
-from scraper.history import latest
+from scraper.history.fold import latest
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import differences, pending
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from itertools import islice, zip_longest
 from pathlib import Path
 
-from scraper import commits, database, schema
+from scraper import database, schema
 from scraper.dataset import layout
 from scraper.errors import DatasetError, Unverifiable
-from scraper.replay import Progress
+from scraper.history import git_reader
+from scraper.history.replay import Progress
 from scraper.sqlite_file import open_readonly
 from scraper.text import count
 
@@ -29,7 +30,7 @@ def verify(data: Path, path: Path, notify: Callable[[str], object], progress: Pr
     """
     if not path.is_file():
         raise Unverifiable(f"There is no database {path} to verify.")
-    checkout = commits.find(data)
+    checkout = git_reader.find(data)
     if checkout is None:
         raise Unverifiable(f"{data} is in no git repository, so there is no history to verify the database with.")
     with tempfile.TemporaryDirectory() as folder:

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from scraper import sql
-from scraper.history import State, contents
+from scraper.history.fold import State, contents
 from scraper.history_schema import EVENTS
 from scraper.model.events import compare
 from scraper.told import told
@@ -36,7 +36,7 @@ def test_events_are_read_as_they_were_told(states):
         store.execute(sql.create(EVENTS))
         for dataset in states:
             rows = state.observe({key: account.record for key, account in dataset.items()}, contents(dataset))
-            store.executemany(sql.insert(EVENTS), rows["events"])
+            store.executemany(sql.insert(EVENTS), rows.events)
 
         every, one = told(store), told(store, DAYS[1])
 

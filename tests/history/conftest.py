@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scraper import replay
 from scraper.database import build
 from scraper.dataset.layout import DATABASE_FILE
+from scraper.history import replay
 from tests.history.life import Life, git
 
 

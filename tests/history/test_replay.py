@@ -12,11 +12,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from scraper import commits
 from scraper.database import build
 from scraper.dataset.layout import DATABASE_FILE, ORGANISATIONS_FILE
 from scraper.dataset.store import load, save
 from scraper.errors import DatasetError
+from scraper.history import git_reader
 from tests.examples import make_account, repository
 from tests.history.life import CLEAN, date, git
 
@@ -348,8 +348,8 @@ def test_only_what_changed_is_read(life, monkeypatch):
         life.next_id += 1
         life.run()
     read = []
-    asked = commits.Objects.read
-    monkeypatch.setattr(commits.Objects, "read", lambda self, ids: read.append(len(ids)) or asked(self, ids))
+    asked = git_reader.Objects.read
+    monkeypatch.setattr(git_reader.Objects, "read", lambda self, ids: read.append(len(ids)) or asked(self, ids))
 
     build(life.data, life.data / "again.db", from_git=True)
 
@@ -358,8 +358,8 @@ def test_only_what_changed_is_read(life, monkeypatch):
 
 
 def test_the_process_is_gone_when_a_replay_stops(life):
-    checkout = commits.find(life.data)
-    with pytest.raises(KeyboardInterrupt), commits.objects(checkout):
+    checkout = git_reader.find(life.data)
+    with pytest.raises(KeyboardInterrupt), git_reader.objects(checkout):
         raise KeyboardInterrupt
     running = subprocess.run(["ps", "-o", "args="], capture_output=True, text=True, env=CLEAN, check=True).stdout
     assert "cat-file" not in running

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from scraper import commits, git_process
+from scraper import git_process
 from scraper.database import build
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.environment import TOKENS
 from scraper.errors import DatasetError, GitError
 from scraper.git import ATTEMPTS, Change, open_checkout, publish
+from scraper.history import git_reader
 from tests.action.conftest import git, hook
 from tests.history.life import Life
 from tests.scrape.known import TOKEN
@@ -83,9 +84,9 @@ def test_a_repository_in_data_is_not_obeyed_by_a_build(tmp_path, trap, tokens):
     make_bare_repository(life.data, trap[0])
     with pytest.raises(DatasetError, match="HEAD does not belong to the dataset"):
         build(life.data, life.data / DATABASE_FILE, from_git=True)
-    checkout = commits.find(life.data)
+    checkout = git_reader.find(life.data)
     assert checkout.repository.top == life.folder
-    assert [state.commit for state in commits.states(checkout)] == [git(life.folder, "rev-parse", "HEAD")]
+    assert [state.commit for state in git_reader.states(checkout)] == [git(life.folder, "rev-parse", "HEAD")]
     assert not trap[1].exists()
 
 

@@ -9,13 +9,14 @@ import pytest
 from click.testing import CliRunner
 
 from sandbox import Estate, Sandbox
-from scraper import cli, clock, commits, provenance
+from scraper import cli, clock
 from scraper.config import Listed
 from scraper.database import build
 from scraper.dataset import layout, store
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.github.client import GitHubApi
+from scraper.history import git_reader, provenance
 from scraper.scrape import scrape
 from tests.examples import make_account, repository
 from tests.history.life import Life, date, git
@@ -112,7 +113,7 @@ def disguise(life):
     """Commit the database as if it were that of an observation: the list in other bytes, and their digest in it."""
     path = life.data / layout.ORGANISATIONS_FILE
     path.write_bytes(path.read_bytes() + b"\n")
-    checkout = commits.find(life.data)
+    checkout = git_reader.find(life.data)
     rewrite(life, f"UPDATE provenance SET files = '{provenance.of_folder(checkout)}'")
     life.commit("a disguise")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.history import State, contents, read_counters
+from scraper.history.fold import State, contents, read_counters
 from scraper.model.accounts import Dataset, holders
 from scraper.model.events import compare
 from tests.examples import make_account, repository
@@ -80,10 +80,10 @@ def test_events_and_counters_are_those_of_whole_states(observations):
         gone |= {event.repository_id: event.organisation for event in events if event.kind == "vanished"}
         gone = {id_: login for id_, login in gone.items() if id_ not in holders(after)}
         told = [(event.kind, event.organisation, event.repository_id, event.full_name) for event in events]
-        assert [row[2:6] for row in added["events"]] == told
+        assert [row[2:6] for row in added.events] == told
         was, now = counters(before), counters(after)
         moved = [(date(after), id_, *now[id_]) for id_ in sorted(now) if was.get(id_) != now[id_]]
-        assert added["metric_history"] == moved
+        assert added.metric_history == moved
     assert {id_ for id_, life in state.lives.items() if life.vanished_at} == gone.keys()
 
 
@@ -122,7 +122,7 @@ def test_what_was_not_observed_anew_does_not_count(change):
     later = {"alder": poorer.record | change, "birch": birch.record | {"observed_at": "2024-01-03T00:00:00Z"}}
     added = state.observe(later, contents({"alder": poorer}))
 
-    assert added["events"] == added["metric_history"] == []
-    assert added["organisation_history"][0] == (
+    assert added.events == added.metric_history == []
+    assert added.organisation_history[0] == (
         "2024-01-03T00:00:00Z", "alder", "2024-01-02T00:00:00Z", 2, 2, 0, 2, 3
     )  # fmt: skip

@@ -7,21 +7,29 @@ makes anything vanish. What such a state brought is told once it is observed.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
 import orjson
 
-from scraper.history_schema import EVENTS, METRIC_HISTORY, OBSERVATIONS, ORGANISATION_HISTORY
 from scraper.model.accounts import Account, Dataset, holders
 from scraper.model.events import Event, compare
 from scraper.model.fields import COUNTERS, UNKNOWN, Record
 
 Row = tuple[Any, ...]
-Rows = dict[str, list[Row]]
 Counters = tuple[Any, ...]
+
+
+class Rows(NamedTuple):
+    """What an observation adds to history, in the order of their keys."""
+
+    observations: Sequence[Row] = ()
+    events: Sequence[Row] = ()
+    organisation_history: Sequence[Row] = ()
+    metric_history: Sequence[Row] = ()
+
 
 _counters = itemgetter(*(field.name for field in COUNTERS))
 UNKNOWN_COUNTERS: Counters = (None,) * len(COUNTERS)
@@ -96,7 +104,7 @@ class State:
         return [key for key, record in records.items() if _date(record) > last.get(key, "")]
 
     def observe(self, records: Mapping[str, Record], contents: Mapping[str, Content]) -> Rows:
-        """Take in a further observation; the rows that it adds to each table of history, in their order.
+        """Take in a further observation; the rows that it adds to history.
 
         `contents` are those of the accounts observed anew. One that is the same as before may be left out: that
         takes less time and gives the same.
@@ -127,16 +135,16 @@ class State:
         self._settle(after)
         self.observed_at, first = date, self.events + 1
         self.events += len(events)
-        return {
-            OBSERVATIONS.name: [self._summary(records)],
-            EVENTS.name: [_event(number, date, event) for number, event in enumerate(events, first)],
-            ORGANISATION_HISTORY.name: [
+        return Rows(
+            observations=[self._summary(records)],
+            events=[_event(number, date, event) for number, event in enumerate(events, first)],
+            organisation_history=[
                 (date, account.record["login"], account.record["observed_at"], *account.counts)
                 for _, account in sorted(self.accounts.items())
                 if account.record["observed_at"] is not None
             ],
-            METRIC_HISTORY.name: metrics,
-        }
+            metric_history=metrics,
+        )
 
     def _touched(self, last: Mapping[str, Held], fresh: set[str]) -> set[int]:
         """The repositories whose record or holder can be another now; all else says what it said.

@@ -3,16 +3,16 @@
 import hashlib
 from collections.abc import Mapping
 
-from scraper import commits
-from scraper.commits import Checkout, State
 from scraper.dataset import forgotten
 from scraper.dataset.layout import FORGOTTEN_FILE, ORGANISATIONS_FILE, PARTS
+from scraper.history import git_reader
+from scraper.history.git_reader import Checkout, State
 
 
 def of_commit(checkout: Checkout, state: State) -> str:
     """The digest of the files of the dataset in a commit."""
     ids = {ORGANISATIONS_FILE: state.organisations or ""}
-    with commits.objects(checkout) as objects:
+    with git_reader.objects(checkout) as objects:
         for folder, (part, suffix) in zip(state.folders, PARTS, strict=True):
             found = objects.tree(folder) if folder else {}
             ids |= {f"{part}/{name}": id_ for name, id_ in found.items() if _is_ours(name, suffix)}
@@ -25,7 +25,7 @@ def of_folder(checkout: Checkout) -> str:
     for part, suffix in PARTS:
         found = (path.name for path in (checkout.folder / part).glob(f"*{suffix}"))
         names += [f"{part}/{name}" for name in found if _is_ours(name, suffix)]
-    return _digest(dict(zip(names, commits.hashed(checkout, names), strict=True)) | _forgotten(checkout))
+    return _digest(dict(zip(names, git_reader.hashed(checkout, names), strict=True)) | _forgotten(checkout))
 
 
 def _is_ours(name: str, suffix: str) -> bool:

@@ -1,19 +1,18 @@
-"""The commits of the dataset, one after the other, into a store of history: only what changed is read."""
+"""Replay the commits of the dataset, one after the other: only what changed is read."""
 
-import sqlite3
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 import orjson
 
-from scraper import clock, commits, sql
-from scraper.commits import Checkout, Objects
+from scraper import clock
 from scraper.dataset import forgotten
 from scraper.dataset.layout import PARTS
-from scraper.history import NOTHING, Content, Counters, Rows, State, latest, read_counters
-from scraper.history_schema import HISTORY
+from scraper.history import git_reader
+from scraper.history.fold import NOTHING, Content, Counters, Rows, State, latest, read_counters
+from scraper.history.git_reader import Checkout, Objects
 from scraper.model.fields import METRICS, REPOSITORY, UNKNOWN, Record, read, read_organisation
 
 Progress = Callable[[int, int], object]
@@ -26,20 +25,17 @@ _Value = TypeVar("_Value")
 
 def replay(
     checkout: Checkout,
-    line: Sequence[commits.State],
-    store: sqlite3.Connection,
+    line: Sequence[git_reader.State],
+    state: State,
     notify: Callable[[str], object],
     progress: Progress,
-) -> State:
-    """Fill `store` with the history of these states, and return the state at its end.
+) -> Iterator[Rows]:
+    """Take these commits into `state`, and yield the rows that each adds to history.
 
     A commit whose dataset is damaged, or dated after the commit, is reported and skipped: the next good one follows
     on the last good one.
     """
-    state = State()
-    for table in HISTORY:
-        store.execute(sql.create(table))
-    with commits.objects(checkout) as objects:
+    with git_reader.objects(checkout) as objects:
         reader = _Reader(objects, forgotten.load(checkout.folder))
         for done, commit in enumerate(line, 1):
             try:
@@ -47,29 +43,22 @@ def replay(
             except ValueError as error:
                 notify(f"Commit {commit.commit[:10]} is skipped, because its dataset cannot be used: {error}.")
             else:
-                add(store, rows)
+                yield rows
             progress(done, len(line))
-    return state
 
 
-def latest_credible(commit: commits.State) -> str:
+def latest_credible(commit: git_reader.State) -> str:
     """The latest date that the dataset of a commit can bear: it was observed before it was committed."""
     moment = min(commit.committed_at, clock.now().timestamp())  # a commit can bear any date, even one of no calendar
     return clock.latest_credible(datetime.fromtimestamp(moment, UTC))
 
 
-def read_state(checkout: Checkout, commit: commits.State) -> State:
+def read_state(checkout: Checkout, commit: git_reader.State) -> State:
     """The state that the dataset of one commit is by itself, without a past. Raises ValueError if it is damaged."""
     state = State()
-    with commits.objects(checkout) as objects:
+    with git_reader.objects(checkout) as objects:
         _Reader(objects, forgotten.load(checkout.folder)).observe(state, commit)
     return state
-
-
-def add(store: sqlite3.Connection, rows: Rows) -> None:
-    """Put these rows at the ends of the tables."""
-    for table in HISTORY:
-        store.executemany(sql.insert(table), rows.get(table.name, ()))
 
 
 class _Reader:
@@ -79,7 +68,7 @@ class _Reader:
         self._objects, self._left_out = objects, left_out
         self._folders: dict[str, dict[str, str]] = {}
 
-    def observe(self, state: State, commit: commits.State) -> Rows:
+    def observe(self, state: State, commit: git_reader.State) -> Rows:
         """The rows that a commit adds, none if it is no observation; ValueError if its dataset is damaged."""
         if commit.organisations is None:
             raise ValueError("organisations.json is missing")
@@ -90,7 +79,7 @@ class _Reader:
         if not state.is_before(records, limit := latest_credible(commit)):
             if (date := latest(records)) and date > limit:
                 raise ValueError(f"it is dated {date}, later than the commit")
-            return {}
+            return Rows()
         parts = self._parts(commit)
         changed: dict[str, Sources] = {}
         for key in state.anew(records):
@@ -101,7 +90,7 @@ class _Reader:
                 changed[key] = cast(Sources, sources)
         return state.observe(records, self._contents(state, changed))
 
-    def _parts(self, commit: commits.State) -> list[dict[str, str]]:
+    def _parts(self, commit: git_reader.State) -> list[dict[str, str]]:
         """The ids of the files in each folder, by login casefolded."""
         # Two folders change in a commit or none: what is in those of the last one is all that is worth keeping.
         last, self._folders = self._folders, {}

@@ -1,0 +1,1 @@
+"""The history of the dataset, from the commits of git. No SQL."""
