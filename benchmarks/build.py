@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from scraper import schema, sql
+from scraper.database import sql, tables
 from scraper.dataset.store import load, save
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, read
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _build(folder: Path) -> float:
-    from scraper.database import build
+    from scraper.database.build import build
 
     begin = time.perf_counter()
     build(folder / "data", folder / "built.db")
@@ -80,7 +80,7 @@ def _bare(folder: Path) -> float:
 def _to_sql(folder: Path) -> float:
     import pandas as pd
 
-    columns = {table.name: table.column_names for table in schema.TABLES}
+    columns = {table.name: table.column_names for table in tables.TABLES}
     frames = {name: pd.DataFrame(rows, columns=columns[name], dtype=object) for name, rows in _rows(folder).items()}
     begin = time.perf_counter()
     with contextlib.closing(_empty(folder / "to_sql.db")) as connection, connection:
@@ -91,14 +91,14 @@ def _to_sql(folder: Path) -> float:
 
 def _rows(folder: Path) -> Rows:
     with contextlib.closing(sqlite3.connect(folder / "built.db")) as connection:
-        every = {table.name: connection.execute(f"SELECT * FROM {table.name}").fetchall() for table in schema.TABLES}
+        every = {table.name: connection.execute(f"SELECT * FROM {table.name}").fetchall() for table in tables.TABLES}
     return {name: rows for name, rows in every.items() if rows}
 
 
 def _empty(path: Path) -> sqlite3.Connection:
     path.unlink(missing_ok=True)
     connection = sqlite3.connect(path)
-    for table in schema.TABLES:
+    for table in tables.TABLES:
         connection.execute(sql.create(table))
     return connection
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.build import REPOSITORIES, estate
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.serve import application

@@ -18,12 +18,12 @@ from pathlib import Path
 import orjson
 
 from benchmarks.build import in_own_process
+from scraper.database.history import recall
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.history import git_reader
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, read
-from scraper.past import recall
 
 ORGANISATIONS, REPOSITORIES, COMMITS, CHANGING = 26, 1_300, 60, 0.1
 WIDE = 4

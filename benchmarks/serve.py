@@ -17,10 +17,10 @@ from pathlib import Path
 from datasette.app import Datasette
 
 from benchmarks.build import REPOSITORIES, estate
-from scraper.database import build
+from scraper.database.build import build
+from scraper.database.tables import TABLES
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
-from scraper.schema import TABLES
 from scraper.serve import application
 
 CHECKOUT = Path(__file__).parents[1]

@@ -20,7 +20,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from benchmarks.build import ORGANISATIONS, REPOSITORIES, ROUNDS, estate, in_own_process
-from scraper import schema
+from scraper.database import tables
 from scraper.dataset import layout
 from scraper.dataset.store import save
 
@@ -55,14 +55,14 @@ def main() -> None:
 
 
 def _database(folder: Path) -> float:
-    from scraper.database import build
+    from scraper.database.build import build
 
     build(folder / "data", folder / layout.DATABASE_FILE)
     return 0
 
 
 def _site(folder: Path) -> float:
-    from scraper.metadata import default_metadata
+    from scraper.database.metadata import default_metadata
     from scraper.site import pictures  # noqa: F401 - its import is not what is measured
     from scraper.site.build import build
     from scraper.site.configuration import read_configuration
@@ -74,7 +74,7 @@ def _site(folder: Path) -> float:
 
 
 def _pages(folder: Path) -> float:
-    from scraper.metadata import default_metadata
+    from scraper.database.metadata import default_metadata
     from scraper.site import facts, offers, pages
     from scraper.site.configuration import read_configuration
     from scraper.site.downloads import downloads
@@ -93,7 +93,7 @@ def _bound(folder: Path) -> float:
     shutil.rmtree(folder / "bound", ignore_errors=True)
     begin = time.perf_counter()
     with contextlib.closing(sqlite3.connect(folder / layout.DATABASE_FILE)) as connection:
-        for table in schema.TABLES:
+        for table in tables.TABLES:
             connection.execute(f"SELECT * FROM {table.name}").fetchall()
     for path, content in contents.items():
         target = folder / "bound" / path

@@ -16,8 +16,8 @@ from sandbox.cli import write_organisations
 from sandbox.estate import DEFAULT_DATE, Estate
 from sandbox.server import Sandbox
 from scraper import action, clock
+from scraper.database.metadata import default_metadata
 from scraper.dataset.layout import DATABASE_FILE
-from scraper.metadata import default_metadata
 
 FOLDER = Path(".demo")
 CHECKOUT, ORIGIN = FOLDER / "checkout", FOLDER / "origin.git"

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from scraper import site_step
 from scraper.config import Listed
+from scraper.database.events import told
+from scraper.database.sqlite_file import open_readonly
 from scraper.dataset import atomic, layout, store
 from scraper.dataset.merge import merge
 from scraper.environment import remove_tokens
@@ -23,11 +25,9 @@ from scraper.model.accounts import Dataset
 from scraper.model.events import Event
 from scraper.publication import Step, check_committable, publish_step
 from scraper.scrape import Outcome, Report, check_dates, scrape
-from scraper.sqlite_file import open_readonly
 from scraper.summary import escaped
 from scraper.telling import TITLE, annotate, say, tell, verdict
 from scraper.text import count
-from scraper.told import told
 from scraper.verify_step import verify
 from scraper.workflow import Workflow
 
@@ -152,12 +152,14 @@ def _build(
     settings: Settings, checkout: Checkout | None, workflow: Workflow, step: Step, onto: str | None = None
 ) -> list[Event]:
     """Make the database, on top of a commit if not of the one that is checked out; what it tells of this step."""
-    from scraper import database  # pandas and sqlite-utils take a second to load: an error comes before that
+    from scraper.database.build import (
+        build,  # pandas and sqlite-utils take a second to load: an error comes before that
+    )
 
     before, now = (_observed_at(state) for state in (step.before, step.after))
     last = settings.database.read_bytes() if settings.database.is_file() else b""
     source = checkout or _source(settings)
-    summary = database.build(
+    summary = build(
         settings.data,
         settings.database,
         from_git=settings.rebuild or bool(source and _is_due(before, now)),

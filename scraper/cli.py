@@ -184,7 +184,9 @@ def build(data: Path, database: Path | None, from_git: bool) -> None:
     The database is a pure function of both: it can be thrown away and built again, to the byte. It appears whole or
     not at all. What happened so far is carried forward from the database of the last commit, or replayed from git.
     """
-    from scraper import database as builder  # pandas and sqlite-utils take a second to load, and only this needs them
+    from scraper.database import (
+        build as builder,  # pandas and sqlite-utils take a second to load, and only this needs them
+    )
 
     path = database or data / DATABASE_FILE
     with terminal.replaying() as progress:
@@ -236,7 +238,7 @@ def serve(
 ) -> None:
     """Open the database in Datasette, on this machine only unless told otherwise, until interrupted."""
     from scraper import serve as server
-    from scraper.metadata import default_metadata
+    from scraper.database.metadata import default_metadata
 
     server.serve(database or data / DATABASE_FILE, metadata or default_metadata(), port, host, inspect_file, site)
 
@@ -275,7 +277,7 @@ def site(
 
     The site appears whole or not at all, and the same database makes the same bytes.
     """
-    from scraper.metadata import default_metadata
+    from scraper.database.metadata import default_metadata
     from scraper.site import build as builder
     from scraper.site.configuration import read_configuration
 
@@ -304,7 +306,7 @@ def verify(data: Path, database: Path | None) -> None:
 
     A database that is not what git says heals with `oss-health build --from-git`.
     """
-    from scraper import verify as verifier
+    from scraper.database import verify as verifier
 
     path = database or data / DATABASE_FILE
     with terminal.replaying() as progress:

@@ -11,8 +11,8 @@ from itertools import takewhile
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
+from scraper.database.events import Told
 from scraper.model.events import Event
-from scraper.told import Told
 
 ENTRIES, MOST_ENTRIES = 100, 1000
 """How many events a feed has: readers fetch it whole, again and again. All of the newest observation are in, so that

@@ -11,8 +11,8 @@ import uvicorn
 from datasette.app import Datasette
 from datasette.utils import BadMetadataError, parse_metadata
 
+from scraper.database.sqlite_file import open_readonly
 from scraper.errors import ConfigurationError
-from scraper.sqlite_file import open_readonly
 from scraper.static_site import served
 
 SETTINGS = {

@@ -28,7 +28,7 @@ def configure(settings: Settings) -> Site | None:
     """The site that is asked for, checked before any work starts. Raises ConfigurationError."""
     if not settings.site:
         return None
-    from scraper.metadata import default_metadata
+    from scraper.database.metadata import default_metadata
     from scraper.site.build import check_output
     from scraper.site.configuration import read_configuration
 

@@ -13,7 +13,7 @@ import pytest
 from datasette_dashboards import replace_opts_in_query
 from playwright.sync_api import Browser, Page
 
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
 from scraper.serve import SETTINGS

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path, PurePath
 
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset.store import save
 
 CHECKOUT = Path(__file__).parents[1]

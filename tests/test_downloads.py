@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
 from scraper.site.downloads import FILES, downloads, worklist

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scraper.database.events import Told
 from scraper.feeds import ENTRIES, feed, feeds, sentence
 from scraper.model.events import KINDS, Event
-from scraper.told import Told
 from tests import atom
 from tests.examples import HOSTILE
 

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from scraper import search, serve
-from scraper.database import build
+from scraper.database.build import build
+from scraper.database.metadata import default_metadata
 from scraper.dataset.store import save
-from scraper.metadata import default_metadata
 from scraper.spacing import spaced
 from tests.examples import make_account, repository
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scraper import serve
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.errors import ConfigurationError
 from scraper.static_site import served
@@ -22,7 +22,7 @@ from scraper.static_site import served
 CHECKOUT = Path(__file__).parents[1]
 SERVE = """
 from pathlib import Path
-from scraper import metadata, serve
+from scraper.database import metadata; from scraper import serve
 serve.serve(Path('x.db'), metadata.default_metadata(), 0)
 """
 

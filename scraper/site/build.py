@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 
 import orjson
 
+from scraper.database.events import told
 from scraper.dataset.layout import DATABASE_FILE, check_no_link
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.feeds import feeds
@@ -24,7 +25,6 @@ from scraper.site.offers import as_json, offers
 from scraper.site.pages import Explore, pages
 from scraper.site.parts import charts_script
 from scraper.site.swap import replaced
-from scraper.told import told
 
 STATIC = Path(__file__).parent / "static"
 MARKER = ".open-source-health-site"

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import yaml
 
 from scraper import strict_yaml
+from scraper.database.metadata import publishable
 from scraper.errors import ConfigurationError
-from scraper.metadata import publishable
 from scraper.site import colours
 from scraper.strict_yaml import Wrong, keys_of, text_of
 

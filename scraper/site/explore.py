@@ -10,9 +10,9 @@ from typing import Any
 import jinja2
 import orjson
 
+from scraper.database.sqlite_file import open_readonly
 from scraper.serve import SETTINGS
 from scraper.site import packages, parts
-from scraper.sqlite_file import open_readonly
 
 SOURCE = Path(__file__).parent / "in_browser"
 STATIC = ("answer.py", "page.css", "page.js", "service-worker.js", "worker.js")

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from scraper.config import check_login
+from scraper.database.events import Told, told
+from scraper.database.sqlite_file import open_readonly
 from scraper.errors import ConfigurationError
 from scraper.feeds import GITHUB
-from scraper.sqlite_file import open_readonly
-from scraper.told import Told, told
 
 Row = dict[str, Any]
 

@@ -6,6 +6,8 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
+from scraper.database.events import Told
+from scraper.database.statistics_tables import ORGANISATION_STATISTICS
 from scraper.model.events import Event
 from scraper.model.fields import ORGANISATION
 from scraper.site import charts, facts
@@ -15,8 +17,6 @@ from scraper.site.facts import ACTIVITY, Row
 from scraper.site.offers import Offers
 from scraper.site.rendering import environment
 from scraper.site.schema_org import describe
-from scraper.statistics_schema import ORGANISATION_STATISTICS
-from scraper.told import Told
 
 NAVIGATION = (
     ("index.html", "Overview"),

@@ -3,10 +3,10 @@
 from pathlib import Path
 from urllib.parse import quote
 
+from scraper.database.statistics_tables import ORGANISATION_STATISTICS
 from scraper.site.configuration import Configuration
 from scraper.site.facts import Row
 from scraper.site.offers import Offers
-from scraper.statistics_schema import ORGANISATION_STATISTICS
 
 FORMATS = {".csv": "text/csv", ".json": "application/json", ".db": "application/vnd.sqlite3"}
 

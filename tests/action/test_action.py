@@ -11,7 +11,7 @@ import pytest
 
 from scraper import action as step
 from scraper import publication
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset import store
 from scraper.errors import ConfigurationError, DatasetError, GitError
 from scraper.git import Checkout, open_checkout
@@ -426,7 +426,7 @@ def test_a_pull_request_is_verified_and_nothing_else_is_done(run, clone, github,
 
 
 FAILURES = {
-    "build": ("scraper.database.build", "The database could not be built."),
+    "build": ("scraper.database.build.build", "The database could not be built."),
     "commit": ("scraper.action.publish_step", "The commit failed."),
     "site": ("scraper.site_step.make", "The site could not be made."),
 }

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset import atomic, layout, readme, store
 from scraper.errors import DatasetError
 from scraper.model.accounts import Account

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.history import replay
 from tests.history.life import Life, git
@@ -57,5 +57,5 @@ def shallow(tmp_path):
 def replays(monkeypatch) -> list[object]:
     """Grows by one with every replay."""
     calls: list[object] = []
-    monkeypatch.setattr("scraper.past.replay", lambda *args: calls.append(args) or replay.replay(*args))
+    monkeypatch.setattr("scraper.database.history.replay", lambda *args: calls.append(args) or replay.replay(*args))
     return calls

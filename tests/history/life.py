@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import load, save
 from scraper.errors import ShallowClone

@@ -9,8 +9,8 @@ from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import load
 from scraper.model.accounts import Dataset
 from tests import history_by_hand
+from tests.database.test_metadata import HELD, opened
 from tests.history.life import Life
-from tests.test_metadata import HELD, opened
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE, ORGANISATIONS_FILE
 from scraper.dataset.store import load, save
 from scraper.errors import DatasetError

@@ -5,11 +5,11 @@ from contextlib import closing
 
 import pytest
 
-from scraper.database import build
+from scraper.database.build import build
+from scraper.database.history_tables import HISTORY
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import load, save
 from scraper.errors import DatasetError
-from scraper.history_schema import HISTORY
 from scraper.model.accounts import Account
 from tests.history.life import Life, date, git
 

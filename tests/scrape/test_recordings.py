@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from sandbox import Recordings, Sandbox
-from scraper.database import build
+from scraper.database.build import build
 from tests.scrape.known import files
 
 COUNTS = {"nhsconnect": 177, "nhsuk": 100, "NHSDigital": 79, "nhsx": 42, "nhsengland": 23, "111Online": 13}

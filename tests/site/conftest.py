@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from scraper import database
+from scraper.database import build as database
+from scraper.database.metadata import default_metadata
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.errors import OssHealthError
-from scraper.metadata import default_metadata
 from scraper.model.accounts import Dataset
 from scraper.site import parts
 from scraper.site.build import build

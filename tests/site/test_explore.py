@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
 from scraper.serve import application

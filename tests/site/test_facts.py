@@ -1,8 +1,8 @@
 """What pages are told of the database, where no page shows it plainly."""
 
+from scraper.database.events import Told
 from scraper.model.events import Event
 from scraper.site.facts import NEWS, WEIGHT, weightiest
-from scraper.told import Told
 
 
 def told(day: str, kind: str, name: str = "x/y") -> Told:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.errors import ConfigurationError
 from scraper.model.accounts import Dataset

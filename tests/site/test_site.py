@@ -18,9 +18,9 @@ from playwright.sync_api import expect
 
 from benchmarks.build import estate
 from scraper.cli import main
+from scraper.database.metadata import default_metadata
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import ConfigurationError
-from scraper.metadata import default_metadata
 from scraper.site import charts, facts
 from scraper.site.build import MARKER, address_in_datasette, build, check_output, content_of
 from scraper.site.colours import contrast, in_the_dark

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scraper import git_process
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.environment import TOKENS
 from scraper.errors import DatasetError, GitError

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from sandbox import Estate, Sandbox
 from scraper import cli, clock
 from scraper.config import Listed
-from scraper.database import build
+from scraper.database.build import build
 from scraper.dataset import layout, store
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import ConfigurationError, DatasetError

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from scraper import cli, metadata
-from scraper.database import build
+from scraper import cli
+from scraper.database import metadata
+from scraper.database.build import build
+from scraper.database.sqlite_file import open_readonly, reading_only
 from scraper.dataset.store import save
 from scraper.errors import ConfigurationError, OssHealthError
 from scraper.site import draw, pictures
 from scraper.site.configuration import read_configuration
-from scraper.sqlite_file import open_readonly, reading_only
 from tests.examples import invented
 
 ROOT = Path(__file__).parents[2]

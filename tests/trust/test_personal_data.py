@@ -8,9 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sandbox import Estate, Sandbox
-from scraper import schema
 from scraper.config import Listed
-from scraper.database import build
+from scraper.database import tables
+from scraper.database.build import build
 from scraper.dataset import forgotten, store
 from scraper.dataset.layout import DATABASE_FILE, FORGOTTEN_FILE
 from scraper.errors import ConfigurationError, DatasetError
@@ -167,7 +167,7 @@ def test_neither_events_nor_the_database_have_what_old_commits_hold(tmp_path, mo
     [id_, *_] = life.world[login]
     with monkeypatch.context() as older:
         older.setattr(fields, "mask", str)
-        older.setattr(schema, "VERSION", schema.VERSION - 1)
+        older.setattr(tables, "VERSION", tables.VERSION - 1)
         life.world[login][id_]["description"] = "nothing yet"
         life.run()
         life.world[login][id_]["description"] = TYPED

@@ -5,14 +5,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from scraper.database import build
+from scraper.database.build import build
+from scraper.database.events import Told
 from scraper.dataset.store import save
 from scraper.feeds import ENTRIES, GITHUB, MOST_ENTRIES, feed, feeds
 from scraper.model.events import Event
 from scraper.site import facts
 from scraper.site.configuration import Configuration
 from scraper.site.pages import pages
-from scraper.told import Told
 from tests import atom
 from tests.examples import make_account, repository
 from tests.history.life import Life

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scraper import database, sqlite_file
+from scraper.database import sqlite_file
+from scraper.database.build import build
 from scraper.dataset import store
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import DatasetError
@@ -17,7 +18,7 @@ from tests.examples import invented
 @pytest.fixture
 def built(tmp_path) -> Path:
     store.save(tmp_path / "data", invented())
-    database.build(tmp_path / "data", tmp_path / "built" / DATABASE_FILE)
+    build(tmp_path / "data", tmp_path / "built" / DATABASE_FILE)
     return tmp_path / "built" / DATABASE_FILE
 
 
@@ -54,7 +55,7 @@ def test_nothing_is_built_beside_what_sqlite_would_obey(built, tmp_path, suffix,
     companion.write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + str(victim).encode())
     before = built.read_bytes()
     with pytest.raises(DatasetError, match="remove it"):
-        database.build(tmp_path / "data", built)
+        build(tmp_path / "data", built)
     assert built.read_bytes() == before
     assert victim.exists()
     assert companion.exists()
@@ -64,7 +65,7 @@ def test_a_link_in_the_place_of_the_new_database_is_not_followed(built, tmp_path
     victim = tmp_path / "victim"
     victim.write_text("precious")
     built.with_name(f".{DATABASE_FILE}.tmp").symlink_to(victim)
-    database.build(tmp_path / "data", built)
+    build(tmp_path / "data", built)
     assert victim.read_text() == "precious"
 
 
@@ -74,7 +75,7 @@ def test_a_database_that_is_opened_cannot_be_written(built):
 
 
 def test_databases_are_opened_in_one_place():
-    package = Path(sqlite_file.__file__).parent
+    package = Path(sqlite_file.__file__).parents[1]
     opened = {path.name for path in package.rglob("*.py") if "sqlite3.connect(" in path.read_text(encoding="utf-8")}
     # The others make new files of their own: that of a build, and one for the rows of history meanwhile.
-    assert opened == {"sqlite_file.py", "database.py", "past.py"}
+    assert opened == {"sqlite_file.py", "build.py", "history.py"}

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from scraper import serve, untrusted_sql
-from scraper.database import build
+from scraper.database.build import build
+from scraper.database.sqlite_file import open_readonly
 from scraper.dataset.store import save
-from scraper.sqlite_file import open_readonly
 from tests.examples import invented
 
 ROOT = Path(__file__).parents[2]

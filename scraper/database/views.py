@@ -1,6 +1,6 @@
 """Views on history: what people ask without a parameter, in SQL once. None needs a window over all rows."""
 
-from scraper.sql import View
+from scraper.database.sql import View
 
 LIFE = View(
     "repository_life",

@@ -7,8 +7,8 @@ An organisation may have left the list and a repository GitHub, and both keep th
 nobody, is what events and counters refer to; of organisations the login is written down, without a reference.
 """
 
+from scraper.database.sql import LOGIN, Column, Table
 from scraper.model.fields import COUNTERS
-from scraper.sql import LOGIN, Column, Table
 
 OBSERVED_AT = Column(
     "observed_at", "TEXT", "The observation that first saw it so (UTC)", True, "observations(observed_at)"

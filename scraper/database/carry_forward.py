@@ -13,15 +13,16 @@ from pathlib import Path
 
 import orjson
 
-from scraper import schema, sql
+from scraper.database import sql
+from scraper.database.history_tables import EVENTS, HISTORY, LIVES, OBSERVATIONS, PROVENANCE
+from scraper.database.sql import Column, Table
+from scraper.database.tables import VERSION
 from scraper.history import git_reader, provenance
 from scraper.history.fold import Life, State
 from scraper.history.git_reader import Checkout
 from scraper.history.replay import latest_credible, read_state
-from scraper.history_schema import EVENTS, HISTORY, LIVES, OBSERVATIONS, PROVENANCE
 from scraper.model.events import KINDS
 from scraper.model.fields import REPOSITORY
-from scraper.sql import Column, Table
 
 LARGEST = 2**53 - 1
 LONGEST = 10_000
@@ -85,7 +86,7 @@ def _check_schema(store: sqlite3.Connection, files: str) -> None:
     [[version]], [[sound]] = (
         store.execute(f"PRAGMA carried.{name}").fetchall() for name in ("user_version", "quick_check(1)")
     )
-    if version != schema.VERSION or sound != "ok":
+    if version != VERSION or sound != "ok":
         raise ValueError("its version or its pages")
     tables = store.execute("SELECT name, sql FROM carried.sqlite_master WHERE type = 'table'").fetchall()
     for table in (*HISTORY, PROVENANCE):

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper import schema
-from scraper.database import build
+from scraper.database import tables
+from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.errors import DatasetError
 from scraper.model.accounts import Dataset
@@ -26,8 +26,8 @@ from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, known
 from tests import by_hand
 from tests.examples import HOSTILE, make_account, repository
 
-CHECKOUT = Path(__file__).parents[1]
-BUILD = "from pathlib import Path; from scraper.database import build; build(Path('data'), Path('{}'))"
+CHECKOUT = Path(__file__).parents[2]
+BUILD = "from pathlib import Path; from scraper.database.build import build; build(Path('data'), Path('{}'))"
 
 
 def built(folder: Path, dataset: Dataset) -> sqlite3.Connection:
@@ -90,7 +90,7 @@ def test_every_field_of_every_record_is_in_its_row(tmp_path, request, name):
 
 
 def test_every_field_of_the_dataset_is_a_column():
-    columns = {table.name: set(table.column_names) for table in schema.TABLES}
+    columns = {table.name: set(table.column_names) for table in tables.TABLES}
 
     assert columns["organisations"] >= {field.name for field in ORGANISATION}
     assert columns["repositories"] >= {field.name for field in REPOSITORY + METRICS}

@@ -12,16 +12,16 @@ import httpx
 import pytest
 from datasette.app import Datasette
 
-from scraper import dictionary, schema
-from scraper.database import build
+from scraper.database import describe, tables
+from scraper.database.build import build
+from scraper.database.views import VIEWS
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
 from scraper.serve import application
-from scraper.views import VIEWS
 from tests import by_hand, history_by_hand
 from tests.examples import HOSTILE
 
-METADATA = Path(__file__).parents[1] / "metadata.json"
+METADATA = Path(__file__).parents[2] / "metadata.json"
 METADATA_TEXT = METADATA.read_text(encoding="utf-8")
 HELD = json.loads(METADATA_TEXT)["databases"]["open-source-health"]
 DATABASE = "/open-source-health"
@@ -74,11 +74,11 @@ def recorded_site(tmp_path_factory, recorded) -> Iterator[Site]:
 
 
 def test_columns_and_origins_are_what_make_docs_writes():
-    described = dictionary.with_origins(dictionary.with_columns(json.loads(METADATA_TEXT)))
-    assert dictionary.rendered(described) == METADATA_TEXT, "run `make docs`"
+    described = describe.with_origins(describe.with_columns(json.loads(METADATA_TEXT)))
+    assert describe.rendered(described) == METADATA_TEXT, "run `make docs`"
 
 
-@pytest.mark.parametrize("table", schema.TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", tables.TABLES, ids=lambda table: table.name)
 def test_every_column_of_every_table_is_described_and_nothing_else(table):
     described = HELD["tables"][table.name]
     assert tuple(described["columns"]) == table.column_names
@@ -98,7 +98,7 @@ def test_every_column_of_every_view_is_described_and_nothing_else(site, view):
 
 
 def test_nothing_is_described_that_is_not_there():
-    assert HELD["tables"].keys() == {each.name for each in (*schema.TABLES, *VIEWS)}
+    assert HELD["tables"].keys() == {each.name for each in (*tables.TABLES, *VIEWS)}
 
 
 def test_every_query_has_an_answer_by_hand():
@@ -163,7 +163,7 @@ def test_a_search_for_a_lone_quote_is_a_page_that_finds_nothing(site):
         f"{DATABASE}/repositories?_facet=created_year&_facet_array=topics",
         f"{DATABASE}/repositories.csv?_labels=on",
         f"{DATABASE}.db",
-        *(f"{DATABASE}/{each.name}{suffix}" for each in (*schema.TABLES, *VIEWS) for suffix in ("", ".json", ".csv")),
+        *(f"{DATABASE}/{each.name}{suffix}" for each in (*tables.TABLES, *VIEWS) for suffix in ("", ".json", ".csv")),
         *(f"{DATABASE}/{query}{suffix}" for query in HELD["queries"] for suffix in ("", ".csv")),
     ],
 )
@@ -176,7 +176,7 @@ def test_pages_open_and_hostile_text_stays_text(site, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", DATABASE, *(f"{DATABASE}/{name}" for name in [*(table.name for table in schema.TABLES), *HELD["queries"]])],
+    ["/", DATABASE, *(f"{DATABASE}/{name}" for name in [*(table.name for table in tables.TABLES), *HELD["queries"]])],
 )
 def test_each_level_tells_licence_source_and_about(site, path):
     page = site.get(path).text

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from scraper import sql
-from scraper.carried import NotCredible, Unseen, carry
+from scraper.database import sql
+from scraper.database.carry_forward import NotCredible, Unseen, carry
+from scraper.database.history_tables import EVENTS, HISTORY, METRIC_HISTORY, OBSERVATIONS, ORGANISATION_HISTORY
+from scraper.database.sql import Table
 from scraper.dataset import layout
 from scraper.errors import ShallowClone
 from scraper.history import git_reader, provenance
 from scraper.history.fold import Row, Rows, State, contents
 from scraper.history.git_reader import Checkout
 from scraper.history.replay import Progress, replay
-from scraper.history_schema import EVENTS, HISTORY, METRIC_HISTORY, OBSERVATIONS, ORGANISATION_HISTORY
 from scraper.model.accounts import Dataset
-from scraper.sql import Table
 
 NO_PAST = "There is no git repository with this dataset, so the database begins with what is there now."
 SHALLOW = (

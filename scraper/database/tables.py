@@ -3,10 +3,10 @@
 What a field of a record means is said in `records`; here stands only what SQL adds to it.
 """
 
-from scraper.history_schema import HISTORY, PROVENANCE
+from scraper.database.history_tables import HISTORY, PROVENANCE
+from scraper.database.sql import LOGIN, Column, Table
+from scraper.database.statistics_tables import STATISTICS
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, Field
-from scraper.sql import LOGIN, Column, Table
-from scraper.statistics_schema import STATISTICS
 
 SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
 

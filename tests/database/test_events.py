@@ -5,11 +5,11 @@ from contextlib import closing
 
 import pytest
 
-from scraper import sql
+from scraper.database import sql
+from scraper.database.events import told
+from scraper.database.history_tables import EVENTS
 from scraper.history.fold import State, contents
-from scraper.history_schema import EVENTS
 from scraper.model.events import compare
-from scraper.told import told
 from tests.examples import make_account, repository
 
 DAYS = ("2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z", "2024-01-03T00:00:00Z")

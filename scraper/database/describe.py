@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from scraper.database.tables import TABLES
+from scraper.database.views import VIEWS
 from scraper.dataset import atomic
 from scraper.dataset.readme import readme
-from scraper.schema import TABLES
-from scraper.views import VIEWS
 
 ORIGINS = ("license", "license_url", "source", "source_url", "about", "about_url")
 

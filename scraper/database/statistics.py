@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from scraper import languages
+from scraper.database import languages
+from scraper.database.sql import Table
+from scraper.database.statistics_tables import GROWTH, LANGUAGE_GROWTH, LICENSE_GROWTH, ORGANISATION_STATISTICS
 from scraper.model.fields import Record
-from scraper.sql import Table
-from scraper.statistics_schema import GROWTH, LANGUAGE_GROWTH, LICENSE_GROWTH, ORGANISATION_STATISTICS
 
 TEXTS = ["organisation", "created_at", "pushed_at", "language", "license"]
 COUNTERS = ["stargazers_count", "forks_count", "open_issues_count"]

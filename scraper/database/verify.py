@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from itertools import islice, zip_longest
 from pathlib import Path
 
-from scraper import database, schema
+from scraper.database import tables
+from scraper.database.build import build
+from scraper.database.sqlite_file import open_readonly
 from scraper.dataset import layout
 from scraper.errors import DatasetError, Unverifiable
 from scraper.history import git_reader
 from scraper.history.replay import Progress
-from scraper.sqlite_file import open_readonly
 from scraper.text import count
 
 SHOWN = 3
@@ -36,7 +37,7 @@ def verify(data: Path, path: Path, notify: Callable[[str], object], progress: Pr
     with tempfile.TemporaryDirectory() as folder:
         rebuilt = Path(folder) / layout.DATABASE_FILE
         try:
-            database.build(data, rebuilt, from_git=True, notify=notify, progress=progress)
+            build(data, rebuilt, from_git=True, notify=notify, progress=progress)
         except DatasetError as error:
             raise Unverifiable(str(error)) from error
         given, true = path.read_bytes(), rebuilt.read_bytes()
@@ -66,7 +67,7 @@ def _differences(given: Path, true: Path) -> Iterator[str]:
         for name in sorted(declared.keys() | wanted.keys()):
             if declared.get(name) != wanted.get(name):
                 yield f"{_shown(name)} is {_otherwise(name in declared, name in wanted)}."
-            elif name in {table.name for table in schema.TABLES}:
+            elif name in {table.name for table in tables.TABLES}:
                 yield from _rows(name, found, expected)
 
 

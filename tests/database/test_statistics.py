@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scraper.database import build
+from scraper.database.build import build
+from scraper.database.languages import FOLDED
+from scraper.database.statistics import statistics
 from scraper.dataset.store import save
-from scraper.languages import FOLDED
 from scraper.model.accounts import Dataset
-from scraper.statistics import statistics
 from tests import by_hand
 from tests.examples import make_account, repository
 

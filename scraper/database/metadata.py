@@ -23,7 +23,7 @@ DASHBOARDS = "datasette-dashboards"
 
 def default_metadata() -> Path:
     """The metadata.json that was installed with the package, or stands beside it in a checkout."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     for path in (package / "metadata.json", package.parent / "metadata.json"):
         if path.is_file():
             return path

@@ -3,8 +3,8 @@
 All leave forks out. Those through time go by creation date: what is deleted tomorrow goes from the whole line.
 """
 
-from scraper.languages import MARKUP_AND_NOTEBOOKS
-from scraper.sql import LOGIN, Column, Table
+from scraper.database.languages import MARKUP_AND_NOTEBOOKS
+from scraper.database.sql import LOGIN, Column, Table
 
 ORGANISATION = Column("organisation", LOGIN, "Login of the account", True, "organisations(login)")
 LICENSES = "licenses(spdx_id)"

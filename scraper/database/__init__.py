@@ -1,0 +1,1 @@
+"""The database: built from the dataset and its history, and read back."""
