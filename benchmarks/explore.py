@@ -24,7 +24,7 @@ from benchmarks.build import REPOSITORIES, estate
 from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
-from scraper.serve import application
+from scraper.serving.datasette_app import application
 from scraper.site.explore import explore
 
 METADATA = Path(__file__).parents[1] / "metadata.json"

@@ -21,7 +21,7 @@ from scraper.database.build import build
 from scraper.database.tables import TABLES
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
-from scraper.serve import application
+from scraper.serving.datasette_app import application
 
 CHECKOUT = Path(__file__).parents[1]
 DATABASE = f"/{Path(DATABASE_FILE).stem}"

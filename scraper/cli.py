@@ -237,8 +237,8 @@ def serve(
     site: Path | None,
 ) -> None:
     """Open the database in Datasette, on this machine only unless told otherwise, until interrupted."""
-    from scraper import serve as server
     from scraper.database.metadata import default_metadata
+    from scraper.serving import datasette_app as server
 
     server.serve(database or data / DATABASE_FILE, metadata or default_metadata(), port, host, inspect_file, site)
 

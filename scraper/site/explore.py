@@ -11,7 +11,7 @@ import jinja2
 import orjson
 
 from scraper.database.sqlite_file import open_readonly
-from scraper.serve import SETTINGS
+from scraper.serving.datasette_app import SETTINGS
 from scraper.site import packages, parts
 
 SOURCE = Path(__file__).parent / "in_browser"

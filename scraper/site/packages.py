@@ -13,7 +13,7 @@ from importlib.metadata import PackagePath
 from pathlib import Path
 
 import scraper
-from scraper import spacing
+from scraper import serving, spacing
 from scraper.errors import OssHealthError
 from scraper.site import parts
 
@@ -92,7 +92,9 @@ def _own_plugins() -> dict[str, str]:
     """The modules of this program that extend Datasette, and what Datasette finds them by."""
     ours = importlib.metadata.distribution(THIS)
     plugins = sorted(ours.entry_points.select(group="datasette"))
-    files = [Path(str(module.__file__)) for module in (scraper, spacing, *(plugin.load() for plugin in plugins))]
+    files = [
+        Path(str(module.__file__)) for module in (scraper, serving, spacing, *(plugin.load() for plugin in plugins))
+    ]
     information = f"{THIS.replace('-', '_')}-{ours.version}.dist-info"
     return {
         **{file.relative_to(files[0].parents[1]).as_posix(): file.read_text(encoding="utf-8") for file in files},

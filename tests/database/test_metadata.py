@@ -17,7 +17,7 @@ from scraper.database.build import build
 from scraper.database.views import VIEWS
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
-from scraper.serve import application
+from scraper.serving.datasette_app import application
 from tests import by_hand, history_by_hand
 from tests.examples import HOSTILE
 

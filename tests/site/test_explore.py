@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
-from scraper.serve import application
+from scraper.serving.datasette_app import application
 from scraper.site.explore import explore, explore_address
 from tests.conftest import WAIT
 from tests.examples import HOSTILE, make_account, repository

@@ -10,12 +10,12 @@ import orjson
 import pytest
 import requests
 
-from scraper import static_site
 from scraper.config import read_organisations
 from scraper.dataset import atomic, store
 from scraper.dataset.layout import JOURNAL, check_contents
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.inputs import read_settings
+from scraper.serving import static_files
 from scraper.site import swap
 from scraper.site.build import MARKER, check_output
 from tests.examples import invented
@@ -225,7 +225,7 @@ def test_a_folder_of_the_site_is_not_listed(tmp_path):
     (tmp_path / "index.html").write_text("the page")
     (tmp_path / "downloads").mkdir()
     (tmp_path / "downloads/secret-name.csv").write_text("x")
-    with static_site.served(tmp_path, "127.0.0.1", 0) as address:
+    with static_files.served(tmp_path, "127.0.0.1", 0) as address:
         assert requests.get(address, timeout=10).text == "the page"
         answer = requests.get(f"{address}downloads/", timeout=10)
     assert answer.status_code == 404

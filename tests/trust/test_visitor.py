@@ -12,10 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from scraper import serve, untrusted_sql
 from scraper.database.build import build
 from scraper.database.sqlite_file import open_readonly
 from scraper.dataset.store import save
+from scraper.serving import datasette_app, untrusted_sql
 from tests.examples import invented
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ def datasette(tmp_path_factory):
     folder = tmp_path_factory.mktemp("served")
     save(folder / "data", invented())
     build(folder / "data", folder / "x.db")
-    return serve.application(folder / "x.db", METADATA)
+    return datasette_app.application(folder / "x.db", METADATA)
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from scraper import search, serve
 from scraper.database.build import build
 from scraper.database.metadata import default_metadata
 from scraper.dataset.store import save
+from scraper.serving import datasette_app, search_plugin
 from scraper.spacing import spaced
 from tests.examples import make_account, repository
 
@@ -48,7 +48,7 @@ def datasette(tmp_path_factory):
     raw = [repository(id_, description=text) for id_, text in TEXTS.items()]
     save(folder / "data", {"alder": make_account("alder", *raw, id=1)})
     build(folder / "data", folder / "open-source-health.db")
-    return serve.application(folder / "open-source-health.db", default_metadata())
+    return datasette_app.application(folder / "open-source-health.db", default_metadata())
 
 
 def get(datasette, path, **parameters):
@@ -81,7 +81,7 @@ def test_text_with_spaces_is_indexed_as_it_is():
 
 def test_the_function_is_there_on_each_connection():
     with closing(sqlite3.connect(Path(":memory:"))) as connection:
-        search.prepare_connection(connection)
+        search_plugin.prepare_connection(connection)
         assert connection.execute("SELECT escape_fts('データ x')").fetchone()[0].split() == [
             *('"', "デ", "ー", "タ", '"', '"x"'),
         ]

@@ -13,7 +13,7 @@ from datasette.utils import BadMetadataError, parse_metadata
 
 from scraper.database.sqlite_file import open_readonly
 from scraper.errors import ConfigurationError
-from scraper.static_site import served
+from scraper.serving.static_files import served
 
 SETTINGS = {
     "default_page_size": 50,

@@ -16,11 +16,11 @@ from playwright.sync_api import Browser, Page
 from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
-from scraper.serve import SETTINGS
+from scraper.serving.datasette_app import SETTINGS
 from tests.conftest import WAIT
 from tests.examples import HOSTILE, make_account, repository
 
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).parents[2]
 METADATA = CHECKOUT / "metadata.json"
 ESTATE = json.loads(METADATA.read_text(encoding="utf-8"))["plugins"]["datasette-dashboards"]["estate"]
 CHARTS = {name: chart for name, chart in ESTATE["charts"].items() if chart["library"] == "vega-lite"}

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from scraper import serve
 from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.errors import ConfigurationError
-from scraper.static_site import served
+from scraper.serving import datasette_app
+from scraper.serving.static_files import served
 
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).parents[2]
 SERVE = """
 from pathlib import Path
-from scraper.database import metadata; from scraper import serve
+from scraper.database import metadata; from scraper.serving import datasette_app as serve
 serve.serve(Path('x.db'), metadata.default_metadata(), 0)
 """
 
@@ -66,17 +66,17 @@ def test_a_port_in_use_is_one_sentence(database, metadata):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(ConfigurationError, match=rf"port {port} \(Address already in use\): choose another"):
-            serve.serve(database, metadata, port)
+            datasette_app.serve(database, metadata, port)
 
 
 def test_an_impossible_port_is_one_sentence(database, metadata):
     with pytest.raises(ConfigurationError, match="There is no port 70000"):
-        serve.serve(database, metadata, 70_000)
+        datasette_app.serve(database, metadata, 70_000)
 
 
 def test_a_missing_database_says_how_to_make_it(tmp_path, metadata):
     with pytest.raises(ConfigurationError, match="run `oss-health build`"):
-        serve.application(tmp_path / "none.db", metadata)
+        datasette_app.application(tmp_path / "none.db", metadata)
 
 
 def test_a_file_that_is_no_database_of_ours_is_refused(tmp_path, metadata):
@@ -84,7 +84,7 @@ def test_a_file_that_is_no_database_of_ours_is_refused(tmp_path, metadata):
         path = tmp_path / "odd.db"
         path.write_bytes(content)
         with pytest.raises(ConfigurationError, match="is not a database that `oss-health build` made"):
-            serve.application(path, metadata)
+            datasette_app.application(path, metadata)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_metadata_that_cannot_be_used_is_one_sentence(database, tmp_path, conten
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ConfigurationError, match=message):
-        serve.application(database, path)
+        datasette_app.application(database, path)
 
 
 def test_what_was_inspected_is_not_counted_again(database, metadata, tmp_path):
@@ -113,7 +113,7 @@ def test_what_was_inspected_is_not_counted_again(database, metadata, tmp_path):
     inspected.write_text(
         json.dumps({"x": {"hash": "0", "size": 1, "file": "x.db", "tables": {"events": {"count": 7}}}})
     )
-    datasette = serve.application(database, metadata, inspected)
+    datasette = datasette_app.application(database, metadata, inspected)
     assert asyncio.run(datasette.databases["x"].table_counts()) == {"events": 7}
     datasette.databases["x"].close()
 
@@ -124,7 +124,7 @@ def test_what_datasette_never_inspected_is_one_sentence(database, metadata, tmp_
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ConfigurationError, match="inspected.json"):
-        serve.application(database, metadata, path)
+        datasette_app.application(database, metadata, path)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The database in Datasette, and the site, on this machine."""
