@@ -15,7 +15,8 @@ import click
 from sandbox.cli import write_organisations
 from sandbox.estate import DEFAULT_DATE, Estate
 from sandbox.server import Sandbox
-from scraper import action, clock
+from scraper import clock
+from scraper.action import run as action
 from scraper.database.metadata import default_metadata
 from scraper.dataset.layout import DATABASE_FILE
 

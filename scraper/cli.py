@@ -166,7 +166,7 @@ def action() -> None:
 
     Scrapes, builds, commits and pushes; the inputs stand in INPUT_* variables, and docs/action.md explains them.
     """
-    from scraper import action as step
+    from scraper.action import run as step
 
     sys.exit(step.main(os.environ))
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from scraper.text import count, safe, safe_name
+from tests.action.test_commit_message import ALDER, later, message, of
 from tests.examples import repository
-from tests.test_words import ALDER, later, message, of
 
 HOSTILE = (
     "a\nb",

@@ -70,7 +70,9 @@ def outputs_of(step):
     script = re.search(r"action/(\w+)\.sh", step["run"])
     if script:
         return set(re.findall(r'echo "(\w+)=', (ROOT / "action" / f"{script[1]}.sh").read_text(encoding="utf-8")))
-    return set(re.findall(r'^        "([\w-]+)": ', (ROOT / "scraper/telling.py").read_text(encoding="utf-8"), re.M))
+    return set(
+        re.findall(r'^        "([\w-]+)": ', (ROOT / "scraper/action/report.py").read_text(encoding="utf-8"), re.M)
+    )
 
 
 def test_every_output_that_is_used_is_set():
@@ -88,7 +90,7 @@ def test_every_input_is_passed_on_and_read():
     passed = ACTION["runs"]["steps"][-1]["env"]
     expected = {f"INPUT_{name.upper().replace('-', '_')}": f"${{{{ inputs.{name} }}}}" for name in ACTION["inputs"]}
     assert {name: value for name, value in passed.items() if name.startswith("INPUT_")} == expected
-    source = (ROOT / "scraper/inputs.py").read_text(encoding="utf-8")
+    source = (ROOT / "scraper/action/inputs.py").read_text(encoding="utf-8")
     assert set(re.findall(r'(?:text|flag)\("([\w-]+)"', source)) == set(ACTION["inputs"])
 
 

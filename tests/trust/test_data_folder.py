@@ -10,11 +10,11 @@ import orjson
 import pytest
 import requests
 
+from scraper.action.inputs import read_settings
 from scraper.config import read_organisations
 from scraper.dataset import atomic, store
 from scraper.dataset.layout import JOURNAL, check_contents
 from scraper.errors import ConfigurationError, DatasetError
-from scraper.inputs import read_settings
 from scraper.serving import static_files
 from scraper.site import swap
 from scraper.site.build import MARKER, check_output

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from scraper import git_process
+from scraper.action.git_publisher import ATTEMPTS, Change, open_checkout, publish
 from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.environment import TOKENS
 from scraper.errors import DatasetError, GitError
-from scraper.git import ATTEMPTS, Change, open_checkout, publish
 from scraper.history import git_reader
 from tests.action.conftest import git, hook
 from tests.history.life import Life

@@ -5,18 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scraper.action.commit_message import commit_message
+from scraper.action.git_publisher import Change, Checkout, publish
+from scraper.action.inputs import Settings
+from scraper.action.report import TITLE
+from scraper.action.workflow_commands import Workflow
 from scraper.config import read_organisations
 from scraper.dataset import layout, store
 from scraper.dataset.merge import merge, says_the_same
 from scraper.errors import ConfigurationError, GitError
-from scraper.git import Change, Checkout, publish
-from scraper.inputs import Settings
 from scraper.model.accounts import Dataset
 from scraper.model.events import Event
 from scraper.scrape import check_dates
-from scraper.telling import TITLE
-from scraper.words import commit_message
-from scraper.workflow import Workflow
 
 LARGEST_DATABASE = 50 * 1024 * 1024
 """GitHub warns from here on, and refuses a file of twice the size."""

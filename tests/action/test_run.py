@@ -9,15 +9,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from scraper import action as step
-from scraper import publication
+from scraper.action import publication
+from scraper.action import run as step
+from scraper.action.git_publisher import Checkout, open_checkout
+from scraper.action.inputs import read_settings
+from scraper.action.workflow_commands import Workflow
 from scraper.database.build import build
 from scraper.dataset import store
 from scraper.errors import ConfigurationError, DatasetError, GitError
-from scraper.git import Checkout, open_checkout
 from scraper.github.client import GitHubApi
-from scraper.inputs import read_settings
-from scraper.workflow import Workflow
 from tests.action.conftest import git
 from tests.scrape.known import FULL_PAGE, NONE, PERSON, TOKEN
 
@@ -427,8 +427,8 @@ def test_a_pull_request_is_verified_and_nothing_else_is_done(run, clone, github,
 
 FAILURES = {
     "build": ("scraper.database.build.build", "The database could not be built."),
-    "commit": ("scraper.action.publish_step", "The commit failed."),
-    "site": ("scraper.site_step.make", "The site could not be made."),
+    "commit": ("scraper.action.run.publish_step", "The commit failed."),
+    "site": ("scraper.action.site.make", "The site could not be made."),
 }
 
 

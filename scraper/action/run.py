@@ -9,7 +9,13 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scraper import site_step
+from scraper.action import site as site_step
+from scraper.action.git_publisher import Checkout, open_checkout
+from scraper.action.inputs import Settings, read_settings
+from scraper.action.publication import Step, check_committable, publish_step
+from scraper.action.report import TITLE, annotate, escaped, say, tell, verdict
+from scraper.action.verify import verify
+from scraper.action.workflow_commands import Workflow
 from scraper.config import Listed
 from scraper.database.events import told
 from scraper.database.sqlite_file import open_readonly
@@ -17,19 +23,12 @@ from scraper.dataset import atomic, layout, store
 from scraper.dataset.merge import merge
 from scraper.environment import remove_tokens
 from scraper.errors import GitError, OssHealthError, TokenRefused
-from scraper.git import Checkout, open_checkout
 from scraper.github.client import GitHubApi
 from scraper.history.fold import latest
-from scraper.inputs import Settings, read_settings
 from scraper.model.accounts import Dataset
 from scraper.model.events import Event
-from scraper.publication import Step, check_committable, publish_step
 from scraper.scrape import Outcome, Report, check_dates, scrape
-from scraper.summary import escaped
-from scraper.telling import TITLE, annotate, say, tell, verdict
 from scraper.text import count
-from scraper.verify_step import verify
-from scraper.workflow import Workflow
 
 WORKERS = 4
 SQLITE_VERSION = slice(96, 100)

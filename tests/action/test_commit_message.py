@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from scraper.action.commit_message import commit_message
 from scraper.model.accounts import Account
 from scraper.model.events import Event, compare
 from scraper.model.fields import pending
-from scraper.words import commit_message
 from tests.examples import make_account, repository
 
 LATER = "2024-02-29T12:00:00Z"

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scraper import clock
+from scraper.action.push_errors import Race, explain
 from scraper.errors import GitError
 from scraper.git_process import Repository, find_repository, last_line, run
-from scraper.refusals import Race, explain
 
 ATTEMPTS = 6
 BOT = "github-actions[bot]"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from scraper.workflow import LARGEST_SUMMARY, Workflow
+from scraper.action.workflow_commands import LARGEST_SUMMARY, Workflow
 
 HOSTILE = "a\n::set-output name=x::y\n##[error]x\r::stop-commands::z"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from scraper.action.inputs import read_settings
 from scraper.errors import ConfigurationError
-from scraper.inputs import read_settings
 
 SECRET = "ghs_SecretOfNobody0123456789"
 

@@ -1,9 +1,8 @@
 """The Action's other task: to verify a committed database, for a pull request that touches the dataset."""
 
-from scraper.inputs import Settings
-from scraper.summary import escaped
-from scraper.telling import TITLE
-from scraper.workflow import Workflow
+from scraper.action.inputs import Settings
+from scraper.action.report import TITLE, escaped
+from scraper.action.workflow_commands import Workflow
 
 MEND = "Leave the database out of the pull request, or rebuild it with `oss-health build --from-git` and commit that."
 

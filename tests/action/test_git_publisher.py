@@ -5,11 +5,11 @@ import subprocess
 
 import pytest
 
-from scraper import git as ours
 from scraper import git_process
+from scraper.action import git_publisher as ours
+from scraper.action.git_publisher import ATTEMPTS, Change, open_checkout, publish
+from scraper.action.push_errors import Race
 from scraper.errors import GitError
-from scraper.git import ATTEMPTS, Change, open_checkout, publish
-from scraper.refusals import Race
 from tests.action.conftest import git, hook
 from tests.scrape.known import TOKEN
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from scraper.action.inputs import Settings
+from scraper.action.workflow_commands import Workflow
 from scraper.errors import ConfigurationError
-from scraper.inputs import Settings
-from scraper.workflow import Workflow
 
 if TYPE_CHECKING:  # what makes sites takes a second to load, and most runs make none
     from scraper.site.configuration import Configuration

@@ -2,9 +2,9 @@
 
 import pytest
 
+from scraper.action.inputs import read_settings
+from scraper.action.site import configure, pages_address
 from scraper.errors import ConfigurationError
-from scraper.inputs import read_settings
-from scraper.site_step import configure, pages_address
 
 ADDRESSES = {
     ("https://github.com", "Somebody/Statistics"): "https://somebody.github.io/Statistics/",

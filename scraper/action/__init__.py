@@ -1,0 +1,1 @@
+"""One run in a step of GitHub Actions."""
