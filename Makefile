@@ -101,7 +101,7 @@ clean: ## Remove everything that the targets made, but not data/.
 
 # What the site takes from npm, in the user's cache.
 .venv/.parts: .venv/.synced $(wildcard scraper/site/package*.json)
-	@if command -v npm >/dev/null; then $(BIN)/python -c 'from scraper.site import parts; parts.charts_script(); parts.pyodide()' && touch $@; \
+	@if command -v npm >/dev/null; then $(BIN)/python -c 'from scraper.site import npm; npm.charts_script(); npm.pyodide()' && touch $@; \
 	else echo 'npm is not installed: the tests of charts and of Explore will be skipped.'; fi
 
 # GitHub's official API descriptions, for the tests that hold the sandbox against them.

@@ -25,7 +25,7 @@ from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.serving.datasette_app import application
-from scraper.site.explore import explore
+from scraper.site.explore.build import explore
 
 METADATA = Path(__file__).parents[1] / "metadata.json"
 TABLE = f"/{Path(DATABASE_FILE).stem}/repositories"

@@ -75,13 +75,13 @@ def _site(folder: Path) -> float:
 
 def _pages(folder: Path) -> float:
     from scraper.database.metadata import default_metadata
-    from scraper.site import facts, offers, pages
+    from scraper.site import exports, pages, queries
     from scraper.site.configuration import read_configuration
-    from scraper.site.downloads import downloads
+    from scraper.site.exports import downloads
 
     configuration, _ = read_configuration(None, default_metadata(), "https://example.org/")
-    with contextlib.closing(facts.connect(folder / layout.DATABASE_FILE)) as connection:
-        offered = offers.offers({**downloads(connection), **offers.as_json(connection)}, 0)
+    with contextlib.closing(queries.connect(folder / layout.DATABASE_FILE)) as connection:
+        offered = exports.offers({**downloads(connection), **exports.as_json(connection)}, 0)
         begin = time.perf_counter()
         pages.pages(connection, configuration, explore=None, pictures=(), downloads=offered)
         return time.perf_counter() - begin

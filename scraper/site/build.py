@@ -16,14 +16,13 @@ import orjson
 from scraper.database.events import told
 from scraper.dataset.layout import DATABASE_FILE, check_no_link
 from scraper.errors import ConfigurationError, DatasetError
-from scraper.feeds import feeds
-from scraper.site import charts, colours, facts
-from scraper.site import explore as datasette
+from scraper.site import charts, colours, queries
 from scraper.site.configuration import Configuration
-from scraper.site.downloads import downloads
-from scraper.site.offers import as_json, offers
+from scraper.site.explore import build as datasette
+from scraper.site.exports import as_json, downloads, offers
+from scraper.site.feeds import feeds
+from scraper.site.npm import charts_script
 from scraper.site.pages import Explore, pages
-from scraper.site.parts import charts_script
 from scraper.site.swap import replaced
 
 STATIC = Path(__file__).parent / "static"
@@ -45,7 +44,7 @@ def build(
     What stood there stays until the new site is whole, and is left alone if it is not a site of this program.
     """
     check_output(output)
-    with closing(facts.connect(database)) as connection, staged(output) as folder:
+    with closing(queries.connect(database)) as connection, staged(output) as folder:
         if not site.url:
             notify(
                 "Without --url, or `url:` in site.yml, feeds, sitemap and link previews are left out: they need an"
@@ -84,10 +83,10 @@ def content_of(
     html = pages(connection, site, explore=explore, pictures=drawn, downloads=offered)
     found |= html
     if site.url:
-        date = facts.last_observation(connection)
-        logins = [each["login"] for each in facts.organisations(connection)]
+        date = queries.last_observation(connection)
+        logins = [each["login"] for each in queries.organisations(connection)]
         if date:
-            found |= feeds(told(connection), date, site.url, logins, site.title, facts.server(connection))
+            found |= feeds(told(connection), date, site.url, logins, site.title, queries.server(connection))
         addresses = [site.url + quote(path) for path in html if path not in ("404.html", "index.html")]
         found["sitemap.xml"] = _sitemap([site.url, *addresses])
         found["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {site.url}sitemap.xml\n".encode()
@@ -134,21 +133,21 @@ def address_in_datasette(name: str, path: str) -> str:
 
 
 def _figures(connection: sqlite3.Connection) -> dict[str, bytes]:
-    listed = facts.organisations(connection)
-    newest = facts.headline(listed)["newest"]
+    listed = queries.organisations(connection)
+    newest = queries.headline(listed)["newest"]
     if not newest:
         return {}
     until = newest[:10]
-    created, observed = facts.growth(connection), facts.growth_as_observed(connection)
+    created, observed = queries.growth(connection), queries.growth_as_observed(connection)
     found = {
         "charts/growth.json": charts.growth(created, observed, listed, until),
         "charts/languages.json": charts.by_year(
-            facts.through_time(connection, "language_growth", "language_group"), "None found", until, so_far=True
+            queries.through_time(connection, "language_growth", "language_group"), "None found", until, so_far=True
         ),
         "charts/licences.json": charts.by_year(
-            facts.through_time(connection, "license_growth", "license"), "None found", until, so_far=True
+            queries.through_time(connection, "license_growth", "license"), "None found", until, so_far=True
         ),
-        "charts/created.json": charts.created_per_year(facts.created_per_year(connection), listed, until),
+        "charts/created.json": charts.created_per_year(queries.created_per_year(connection), listed, until),
     }
     own_created, own_observed = _by_organisation(created), _by_organisation(observed)
     for each in listed:
@@ -160,8 +159,8 @@ def _figures(connection: sqlite3.Connection) -> dict[str, bytes]:
     return {path: orjson.dumps(chart) for path, chart in found.items()}
 
 
-def _by_organisation(rows: list[facts.Row]) -> dict[str, list[facts.Row]]:
-    found: dict[str, list[facts.Row]] = {}
+def _by_organisation(rows: list[queries.Row]) -> dict[str, list[queries.Row]]:
+    found: dict[str, list[queries.Row]] = {}
     for row in rows:
         found.setdefault(row["organisation"].casefold(), []).append(row)
     return found

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from scraper.site.facts import Row
+from scraper.site.queries import Row
 
 Chart = dict[str, Any]
 

@@ -10,11 +10,10 @@ from scraper.database.events import Told
 from scraper.database.statistics_tables import ORGANISATION_STATISTICS
 from scraper.model.events import Event
 from scraper.model.fields import ORGANISATION
-from scraper.site import charts, facts
+from scraper.site import charts, queries
 from scraper.site.configuration import Configuration
-from scraper.site.downloads import worklist
-from scraper.site.facts import ACTIVITY, Row
-from scraper.site.offers import Offers
+from scraper.site.exports import Offers, worklist
+from scraper.site.queries import ACTIVITY, Row
 from scraper.site.rendering import environment
 from scraper.site.schema_org import describe
 
@@ -43,16 +42,16 @@ def pages(
     downloads: Offers,
 ) -> dict[str, bytes]:
     """Every page by its path. `downloads` are the files that can be downloaded."""
-    listed = facts.organisations(connection)
+    listed = queries.organisations(connection)
     observed = [each for each in listed if each["counted_at"]]
-    total = facts.headline(listed)
-    templates = environment(facts.server(connection))
+    total = queries.headline(listed)
+    templates = environment(queries.server(connection))
     templates.globals.update(
         site=site,
         explore=explore,
         pictures=frozenset(pictures),
         total=total,
-        folded=facts.folded_languages(connection),
+        folded=queries.folded_languages(connection),
         pages_of={each["login"] for each in listed},
         navigation=NAVIGATION,
     )
@@ -62,14 +61,14 @@ def pages(
         text = templates.get_template(template or path).render(path=path, root=root, **context)
         found[path] = text.encode(errors="replace")
 
-    licences = facts.licenses(connection)
-    news = facts.news(connection)
-    own_news = facts.by_organisation(news)
+    licences = queries.licenses(connection)
+    news = queries.news(connection)
+    own_news = queries.by_organisation(news)
     render("index.html", **_overview(connection, site, listed, total, downloads, news))
     render(
         "languages.html",
-        grouped=facts.languages(connection, "language_group"),
-        apart=facts.languages(connection, "language"),
+        grouped=queries.languages(connection, "language_group"),
+        apart=queries.languages(connection, "language"),
     )
     render("licences.html", licences=licences, gaps=_gaps(observed))
     render("activity.html", **_activity(connection, observed))
@@ -97,7 +96,7 @@ def _overview(
     downloads: Offers,
     news: list[Told],
 ) -> Row:
-    counted = facts.rows(
+    counted = queries.rows(
         connection,
         "SELECT substr(observed_at, 1, 10) AS day, open_repositories FROM observations ORDER BY observed_at",
     )
@@ -105,15 +104,15 @@ def _overview(
     days = sorted(by_day)
     step = max(1, len(days) // 24)
     some = days[::-1][::step]
-    latest = facts.kinds_of_the_last_day(news)
+    latest = queries.kinds_of_the_last_day(news)
     return {
         "listed": listed,
-        "table": charts.growth_table(facts.growth(connection), listed, total["newest"][:10])
+        "table": charts.growth_table(queries.growth(connection), listed, total["newest"][:10])
         if total["newest"]
         else None,
         "observed_since": days[0] if days else None,
         "observed_table": [(day, by_day[day]) for day in some],
-        "days": _days(facts.weightiest(news, FIRST_EVENTS)),
+        "days": _days(queries.weightiest(news, FIRST_EVENTS)),
         "latest": latest,
         "latest_number": sum(number for _, number in latest),
         "shown_events": FIRST_EVENTS,
@@ -123,7 +122,7 @@ def _overview(
 
 def _activity(connection: sqlite3.Connection, observed: list[Row]) -> Row:
     pushed: dict[str, Row] = {}
-    for row in facts.activity(connection):
+    for row in queries.activity(connection):
         pushed.setdefault(row["organisation"], {})[row["pushed"]] = row["open_repositories"]
     active = [
         {**each, "pushed": {kind: pushed[each["login"]].get(kind, 0) for kind, _ in ACTIVITY}}
@@ -135,7 +134,7 @@ def _activity(connection: sqlite3.Connection, observed: list[Row]) -> Row:
         {"value": text, "open_repositories": sum(each["pushed"][kind] for each in active)} for kind, text in ACTIVITY
     ]
     return {
-        "years": _years(facts.created_per_year(connection)),
+        "years": _years(queries.created_per_year(connection)),
         "pushed": [kind | {"share": kind["open_repositories"] / every} for kind in kinds if every],
         "active": active,
         "activity_kinds": ACTIVITY,
@@ -144,8 +143,8 @@ def _activity(connection: sqlite3.Connection, observed: list[Row]) -> Row:
 
 def _organisation(connection: sqlite3.Connection, each: Row) -> Row:
     login = each["login"]
-    languages = facts.languages(connection, "language", login)
-    created = facts.rows(
+    languages = queries.languages(connection, "language", login)
+    created = queries.rows(
         connection,
         "SELECT created_year, count(*) AS created FROM repositories WHERE organisation = ? AND fork = 0"
         " GROUP BY created_year ORDER BY created_year",
@@ -155,11 +154,11 @@ def _organisation(connection: sqlite3.Connection, each: Row) -> Row:
     return {
         "languages": languages[:LANGUAGES_OF_ONE],
         "more_languages": f", the first {LANGUAGES_OF_ONE} of {len(languages)}" if more > 0 else "",
-        "licences": facts.licenses(connection, login),
+        "licences": queries.licenses(connection, login),
         "years": _years(created),
         "missing": (each["open_repositories"] or 0) - each["with_license"],
-        "gap": facts.without_license(connection, login, WORKLIST),
-        "starred": facts.most_starred(connection, login, MOST_STARRED),
+        "gap": queries.without_license(connection, login, WORKLIST),
+        "starred": queries.most_starred(connection, login, MOST_STARRED),
         "csv": worklist(login),
     }
 
@@ -189,7 +188,7 @@ def _days(news: list[Told]) -> list[tuple[str, list[tuple[str, list[tuple[str, l
     for day, of_day in groupby(news, key=lambda told: told.observed_at[:10]):
         events = sorted(
             (told.event for told in of_day),
-            key=lambda event: (event.organisation.casefold(), facts.NEWS.index(event.kind), event.full_name),
+            key=lambda event: (event.organisation.casefold(), queries.NEWS.index(event.kind), event.full_name),
         )
         organisations = [
             (login, [(kind, list(same)) for kind, same in groupby(own, key=lambda event: event.kind)])

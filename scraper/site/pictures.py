@@ -11,9 +11,9 @@ from typing import Any
 from datasette_dashboards import replace_opts_in_query
 
 from scraper.database.sqlite_file import reading_only
-from scraper.feeds import UNWRITABLE
 from scraper.site import draw
 from scraper.site.badges import FONT, badge, card
+from scraper.site.feeds import UNWRITABLE
 
 Row = dict[str, Any]
 

@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 from scraper.database.statistics_tables import ORGANISATION_STATISTICS
 from scraper.site.configuration import Configuration
-from scraper.site.facts import Row
-from scraper.site.offers import Offers
+from scraper.site.exports import Offers
+from scraper.site.queries import Row
 
 FORMATS = {".csv": "text/csv", ".json": "application/json", ".db": "application/vnd.sqlite3"}
 

@@ -18,9 +18,9 @@ from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.errors import OssHealthError
 from scraper.model.accounts import Dataset
-from scraper.site import parts
 from scraper.site.build import build
 from scraper.site.configuration import read_configuration
+from scraper.site.npm import cache, charts_script, pyodide
 from tests import examples
 from tests.examples import HOSTILE, make_account, repository
 
@@ -40,9 +40,9 @@ def npm() -> None:
 def parts_folder() -> Path:
     """The cache with what `make` fetched from npm."""
     try:
-        parts.charts_script()
-        parts.pyodide()
-        return parts.cache()
+        charts_script()
+        pyodide()
+        return cache()
     except OssHealthError as error:
         return missing(f"what the site takes from npm ({error})")
 

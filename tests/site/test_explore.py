@@ -17,7 +17,7 @@ from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
 from scraper.serving.datasette_app import application
-from scraper.site.explore import explore, explore_address
+from scraper.site.explore.build import explore, explore_address
 from tests.conftest import WAIT
 from tests.examples import HOSTILE, make_account, repository
 from tests.site.conftest import missing, serving

@@ -10,7 +10,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from scraper.errors import OssHealthError
-from scraper.site import packages, parts
+from scraper.site import npm as parts
+from scraper.site.explore import packages
 
 BROWSER = {"python_version": "3.14", "python_full_version": "3.14.2", "sys_platform": "emscripten", "extra": ""}
 BROWSER |= {"platform_system": "Emscripten", "os_name": "posix", "platform_machine": "wasm32"}

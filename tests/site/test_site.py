@@ -21,11 +21,11 @@ from scraper.cli import main
 from scraper.database.metadata import default_metadata
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import ConfigurationError
-from scraper.site import charts, facts
+from scraper.site import charts, queries
 from scraper.site.build import MARKER, address_in_datasette, build, check_output, content_of
 from scraper.site.colours import contrast, in_the_dark
 from scraper.site.configuration import Named, read_configuration
-from scraper.site.explore import explore_address
+from scraper.site.explore.build import explore_address
 from scraper.site.pages import pages
 from tests.examples import HOSTILE, make_account, repository
 from tests.site.conftest import lively, stored
@@ -147,7 +147,7 @@ def test_search_engines_and_previews_find_what_they_need(lively_site):
 
 def test_pages_lead_into_explore_by_its_own_addresses(database):
     configuration, metadata = read_configuration(None, default_metadata(), None)
-    with closing(facts.connect(database)) as connection:
+    with closing(queries.connect(database)) as connection:
         with_it = content_of(connection, database, configuration, metadata, partial(address_in_datasette, "trees"))
         without = content_of(connection, database, configuration, metadata, None)
     page = with_it["organisations/Fir-Tree.html"].decode()
@@ -159,11 +159,11 @@ def test_pages_lead_into_explore_by_its_own_addresses(database):
 
 
 def test_the_growth_chart_and_its_table_say_what_the_database_says(database):
-    with closing(facts.connect(database)) as connection:
-        listed = facts.organisations(connection)
-        total = facts.headline(listed)
-        created, until = facts.growth(connection), total["newest"][:10]
-        chart = charts.growth(created, facts.growth_as_observed(connection), listed, until)
+    with closing(queries.connect(database)) as connection:
+        listed = queries.organisations(connection)
+        total = queries.headline(listed)
+        created, until = queries.growth(connection), total["newest"][:10]
+        chart = charts.growth(created, queries.growth_as_observed(connection), listed, until)
         table = charts.growth_table(created, listed, until)
         (counted,) = connection.execute("SELECT count(*) FROM repositories WHERE fork = 0").fetchone()
         observed = connection.execute("SELECT open_repositories FROM observations ORDER BY observed_at").fetchall()
@@ -294,7 +294,7 @@ def test_what_is_no_text_in_the_metadata_is_one_sentence(tmp_path, key):
 
 def test_a_sitemap_is_xml_whatever_the_address(database):
     configuration, metadata = read_configuration(None, default_metadata(), "https://example.org/a&b")
-    with closing(facts.connect(database)) as connection:
+    with closing(queries.connect(database)) as connection:
         files = content_of(connection, database, configuration, metadata, None)
     places = [place.text for url in ElementTree.fromstring(files["sitemap.xml"]) for place in url]
     assert "https://example.org/a&b/" in places
@@ -308,7 +308,7 @@ def test_the_contact_is_in_every_footer_and_on_the_method_page(tmp_path, contact
     (tmp_path / "site.yml").write_text(f"contact: {contact}\n")
     site, _ = read_configuration(tmp_path / "site.yml", default_metadata(), None)
     with closing(
-        facts.connect(stored(tmp_path / "repository", {"alder": make_account("alder", repository(1), id=1)}))
+        queries.connect(stored(tmp_path / "repository", {"alder": make_account("alder", repository(1), id=1)}))
     ) as connection:
         html = pages(connection, site, explore=None, pictures=(), downloads={})
     assert all(f'<a href="{link}" rel="noopener">Contact</a>'.encode() in page for page in html.values())

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from scraper.errors import OssHealthError
-from scraper.site import parts
+from scraper.site import npm
 from tests.action.conftest import ROOT
 
 
@@ -17,7 +17,7 @@ def kept(tmp_path, monkeypatch):
     """The archive of the charts in a cache of its own, and npm as it is configured here."""
     monkeypatch.setenv("OSS_HEALTH_CACHE", str(tmp_path / "cache"))
     try:
-        parts.charts_script()
+        npm.charts_script()
     except OssHealthError as error:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(str(error))
     (archive,) = (tmp_path / "cache").iterdir()
@@ -56,9 +56,9 @@ POISONS = {
 
 @pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS)
 def test_a_poisoned_archive_is_replaced(kept, poison, tmp_path):
-    genuine = parts.charts_script()
+    genuine = npm.charts_script()
     poison(kept, tmp_path)
-    assert parts.charts_script() == genuine
+    assert npm.charts_script() == genuine
     assert not kept.is_symlink()
     assert kept.is_file()
 
@@ -68,18 +68,18 @@ def test_without_a_registry_a_poisoned_archive_is_refused(kept, monkeypatch):
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
     monkeypatch.setenv("npm_config_fetch_retries", "0")
     with pytest.raises(OssHealthError, match="npm cannot fetch"):
-        parts.charts_script()
+        npm.charts_script()
 
 
 def test_what_older_versions_kept_is_not_read(kept):
     """Files that were unpacked, and bytecode that was compiled, had no hash to check."""
-    genuine = parts.charts_script()
+    genuine = npm.charts_script()
     older = kept.parent / "0123456789abcdef"
     older.mkdir()
     for name in ("plotly-basic.min.js", "pyodide.mjs", "packages-0123456789abcdef.zip"):
         (older / name).write_bytes(b"planted")
         (kept.parent / name).write_bytes(b"planted")
-    assert parts.charts_script() == genuine
+    assert npm.charts_script() == genuine
 
 
 def test_the_action_takes_nothing_from_a_cache():

@@ -8,10 +8,10 @@ import pytest
 from scraper.database.build import build
 from scraper.database.events import Told
 from scraper.dataset.store import save
-from scraper.feeds import ENTRIES, GITHUB, MOST_ENTRIES, feed, feeds
 from scraper.model.events import Event
-from scraper.site import facts
+from scraper.site import queries
 from scraper.site.configuration import Configuration
+from scraper.site.feeds import ENTRIES, GITHUB, MOST_ENTRIES, feed, feeds
 from scraper.site.pages import pages
 from tests import atom
 from tests.examples import make_account, repository
@@ -36,7 +36,7 @@ def hosted(folder, *addresses):
     raw = [repository(number, html_url=address) for number, address in enumerate(addresses, 1)]
     save(folder / "data", {"alder": make_account("alder", *raw, id=1)})
     build(folder / "data", folder / "x.db")
-    return closing(facts.connect(folder / "x.db"))
+    return closing(queries.connect(folder / "x.db"))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def hosted(folder, *addresses):
 )
 def test_the_server_is_the_one_that_most_repositories_are_on(tmp_path, addresses, server):
     with hosted(tmp_path, *addresses) as connection:
-        assert facts.server(connection) == server
+        assert queries.server(connection) == server
 
 
 def test_on_an_enterprise_server_every_link_to_the_code_leads_there(tmp_path):
@@ -69,9 +69,9 @@ def test_on_an_enterprise_server_every_link_to_the_code_leads_there(tmp_path):
     life.appear(life.logins[0])
     life.run()
     site = Configuration("Title", "About", "#0b5a72", SITE, None, None)
-    with closing(facts.connect(life.data / "open-source-health.db")) as connection:
+    with closing(queries.connect(life.data / "open-source-health.db")) as connection:
         html = pages(connection, site, explore=None, pictures=(), downloads={})
-        server = facts.server(connection)
+        server = queries.server(connection)
     assert server == ENTERPRISE
     for path in ("events.html", "index.html", f"organisations/{life.logins[0]}.html"):
         assert f'href="{ENTERPRISE}/somebody/'.encode() in html[path]

@@ -33,8 +33,8 @@ async function start({ base, files, database }) {
   tell({ step: 'Starting Datasette' });
   python.unpackArchive(packages, 'zip', { extractDir: python.runPython('import sysconfig; sysconfig.get_path("purelib")') });
   python.FS.writeFile(`/${database}`, new Uint8Array(content));
-  python.FS.writeFile('/home/pyodide/answer.py', program);
-  const module = python.pyimport('answer');
+  python.FS.writeFile('/home/pyodide/asgi_bridge.py', program);
+  const module = python.pyimport('asgi_bridge');
   datasette = module.Answering(`/${database}`, configuration, base, self.location.origin);
   await datasette.start();
   tell({ ready: module.versions() });

@@ -11,7 +11,7 @@ from scraper.config import check_login
 from scraper.database.events import Told, told
 from scraper.database.sqlite_file import open_readonly
 from scraper.errors import ConfigurationError
-from scraper.feeds import GITHUB
+from scraper.site.feeds import GITHUB
 
 Row = dict[str, Any]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import scraper
 from scraper import serving, spacing
 from scraper.errors import OssHealthError
-from scraper.site import parts
+from scraper.site import npm
 
 PACKAGES = (
     *("aiofiles", "anyio", "asgi-csrf", "asgiref", "bleach", "certifi", "click", "click-default-group", "datasette"),
@@ -73,7 +73,7 @@ def _compile(pyodide: Path, archive: Path, result: Path) -> None:
     if node is None:
         raise OssHealthError("node is missing, which compiles Python for Explore: install Node.js.")
     command = [node, str(COMPILER), str(pyodide), str(archive), str(result)]
-    answer = parts.run(command)
+    answer = npm.run(command)
     if answer.returncode:
         said = [line.strip()[:200] for line in answer.stderr.splitlines() if line.strip()]
         raise OssHealthError(

@@ -11,10 +11,15 @@ import csv
 import io
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from urllib.parse import quote
+
+import orjson
+
+from scraper.dataset.layout import DATABASE_FILE
+from scraper.site import queries
 
 FILES = {
     "downloads/organisations.csv": "Every listed organisation: its status, the date of its data, and what it has",
@@ -56,6 +61,14 @@ SKIPPED = (
 )
 FORMULA = re.compile(f"(^|;)(?=[{SKIPPED}]*[{STARTS}])")
 
+JSON = {
+    "downloads/organisations.json": "Every listed organisation: its status, the date of its data, and what it has",
+    "downloads/repositories.json": "Every repository with all its facts and counters, forks included",
+}
+
+Offers = dict[str, tuple[str, str, int]]
+"""Group, meaning and size in bytes of each file, by its path."""
+
 
 def downloads(connection: sqlite3.Connection) -> dict[str, bytes]:
     """Every file by its path below the site."""
@@ -86,3 +99,22 @@ def _csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 def _plain(text: str) -> str:
     """On one line, and nothing that a spreadsheet would compute."""
     return FORMULA.sub(r"\1'", " ".join(text.splitlines()).replace("\t", " "))
+
+
+def as_json(connection: sqlite3.Connection) -> dict[str, bytes]:
+    """The tables that programs ask for most, for those that speak no SQL."""
+    repositories = queries.rows(connection, "SELECT * FROM repositories ORDER BY id")
+    for each in repositories:
+        each["topics"] = orjson.Fragment(each["topics"]) if each["topics"] else None
+    contents = (queries.organisations(connection), repositories)
+    return {path: orjson.dumps(content) for path, content in zip(JSON, contents, strict=True)}
+
+
+def offers(files: Mapping[str, bytes], database_size: int) -> Offers:
+    """The database and the files that have a meaning of their own; `files` are contents by path."""
+    whole = f"downloads/{DATABASE_FILE}"
+    return {
+        whole: ("SQLite", "Everything, with its history and full-text search", database_size),
+        **{path: ("CSV", meaning, len(files[path])) for path, meaning in FILES.items()},
+        **{path: ("JSON", meaning, len(files[path])) for path, meaning in JSON.items()},
+    }

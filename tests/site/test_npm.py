@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from scraper.errors import OssHealthError
-from scraper.site import parts
+from scraper.site import npm as parts
 
 
 @pytest.fixture

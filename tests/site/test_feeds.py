@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.database.events import Told
-from scraper.feeds import ENTRIES, feed, feeds, sentence
 from scraper.model.events import KINDS, Event
+from scraper.site.feeds import ENTRIES, feed, feeds, sentence
 from tests import atom
 from tests.examples import HOSTILE
 

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
-from scraper.site.downloads import FILES, downloads, worklist
+from scraper.site.exports import FILES, downloads, worklist
 from tests import by_hand
 from tests.examples import HOSTILE, make_account, repository
 
 BLANK = " \ufeff"
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).parents[2]
 TABLES = {
     "repositories": "repositories",
     "growth": "growth",
@@ -35,7 +35,7 @@ TABLES = {
 }
 DIGEST = """
 import hashlib, sqlite3
-from scraper.site.downloads import downloads
+from scraper.site.exports import downloads
 files = downloads(sqlite3.connect("x.db"))
 print(hashlib.sha256(repr(files).encode()).hexdigest())
 """

@@ -2,7 +2,7 @@
 
 from scraper.database.events import Told
 from scraper.model.events import Event
-from scraper.site.facts import NEWS, WEIGHT, weightiest
+from scraper.site.queries import NEWS, WEIGHT, weightiest
 
 
 def told(day: str, kind: str, name: str = "x/y") -> Told:

@@ -12,10 +12,11 @@ import orjson
 
 from scraper.database.sqlite_file import open_readonly
 from scraper.serving.datasette_app import SETTINGS
-from scraper.site import packages, parts
+from scraper.site import npm
+from scraper.site.explore import packages
 
-SOURCE = Path(__file__).parent / "in_browser"
-STATIC = ("answer.py", "page.css", "page.js", "service-worker.js", "worker.js")
+SOURCE = Path(__file__).parent / "browser"
+STATIC = ("asgi_bridge.py", "page.css", "page.js", "service-worker.js", "worker.js")
 
 
 def explore_address(path: str = "/") -> str:
@@ -27,7 +28,7 @@ def explore(database: Path, metadata: dict[str, Any], output: Path) -> None:
     """Write explore/ below the folder of the site. Raises OssHealthError if a part of it cannot be had."""
     folder = output / "explore"
     folder.mkdir(parents=True)
-    for name, part in parts.pyodide().items():
+    for name, part in npm.pyodide().items():
         (folder / name).write_bytes(part)
     for name in STATIC:
         shutil.copyfile(SOURCE / name, folder / name)
@@ -44,7 +45,7 @@ def _page(folder: Path, database: Path, metadata: dict[str, Any]) -> str:
     sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
     files = {
         "worker": "worker.js",
-        "program": "answer.py",
+        "program": "asgi_bridge.py",
         "packages": "site-packages.zip",
         "configuration": "configuration.json",
         "database": f"{database.name}.gz",

@@ -1,0 +1,1 @@
+"""Datasette in the browser."""
