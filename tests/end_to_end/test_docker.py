@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 from scraper.database.build import build
 from scraper.dataset.store import save
 
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).parents[2]
 LINES = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8").splitlines()
 PROGRAMS = Path(sys.executable).parent
 DEADLINE = 60
