@@ -41,10 +41,11 @@ build: .venv/.synced ## Build data/open-source-health.db from the JSON in data/.
 serve: .venv/.synced ## Open the database in Datasette.
 	$(RUN) serve --port $(PORT)
 
-check: .venv/.synced tests/contracts/node_modules/.synced ## Check format, lint, types, workflows and the Dockerfile.
+check: .venv/.synced tests/contracts/node_modules/.synced ## Check format, lint, types, layers, workflows and the Dockerfile.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q tests/action/test_yaml.py
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
