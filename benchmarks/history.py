@@ -18,7 +18,7 @@ from pathlib import Path
 import orjson
 
 from benchmarks.build import in_own_process
-from scraper.database.history import recall
+from scraper.database.history import load_history
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.history import git_reader
@@ -103,7 +103,7 @@ def _long(folder: Path) -> float:
 
 def _replayed(data: Path) -> float:
     begin = time.perf_counter()
-    with recall(
+    with load_history(
         data,
         data / DATABASE_FILE,
         from_git=True,

@@ -11,7 +11,7 @@ from scraper import __version__, terminal
 from scraper.config import (
     DEFAULT_LIST,
     PUBLIC_API,
-    Listed,
+    ListedAccount,
     check_url,
     parse_login,
     read_organisations,
@@ -334,7 +334,7 @@ def forget(name: str, data: Path) -> None:
     click.echo("Take an account out of the list too, build the database, commit both, and read docs/forget.md.")
 
 
-def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[Listed]:
+def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[ListedAccount]:
     """Whom to scrape: the list, or those of --organisation under the names that the list gives them."""
     if not logins:
         return read_organisations(list_file or DEFAULT_LIST)
@@ -344,4 +344,4 @@ def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[Listed]:
     strangers = [login for key, login in wanted.items() if key not in by_login]
     if list_file and strangers:
         raise ConfigurationError(f"{strangers[0]} is not in {list_file}: add it there, or leave out --organisations.")
-    return [by_login.get(key, Listed(login, login)) for key, login in wanted.items()]
+    return [by_login.get(key, ListedAccount(login, login)) for key, login in wanted.items()]

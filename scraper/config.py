@@ -23,7 +23,7 @@ LOGIN_RULE = "a GitHub login has at most 100 letters, digits, hyphens and unders
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedAccount:
     """An account to scrape: its login as the list spells it, and its display name."""
 
     login: str
@@ -43,7 +43,7 @@ def parse_login(text: str) -> str:
     return check_login((pasted["mention"] or pasted["address"]) if pasted else text)
 
 
-def read_organisations(path: Path) -> list[Listed]:
+def read_organisations(path: Path) -> list[ListedAccount]:
     """The list in a file such as organisations.yml. Raises ConfigurationError with the line of whatever is wrong."""
     return strict_yaml.read(path, "the list of organisations", _organisations)
 
@@ -75,11 +75,11 @@ def check_url(url: str, token: str | None, option: str) -> None:
         raise ConfigurationError(f"{option} {url!r} would send the token unencrypted: use https.")
 
 
-def _organisations(document: yaml.Node | None) -> list[Listed]:
+def _organisations(document: yaml.Node | None) -> list[ListedAccount]:
     entries = keys_of(document, ("organisations",)).get("organisations")
     if not isinstance(entries, yaml.SequenceNode) or not entries.value:
         raise Wrong(entries or document, "`organisations:` must list at least one organisation, as `- login: nhsx`")
-    listed: dict[str, Listed] = {}
+    listed: dict[str, ListedAccount] = {}
     for entry in entries.value:
         # A list that was pasted has no keys.
         keys = {"login": entry} if isinstance(entry, yaml.ScalarNode) else keys_of(entry, ("login", "name"))
@@ -91,5 +91,5 @@ def _organisations(document: yaml.Node | None) -> list[Listed]:
         if login.casefold() in listed:
             raise Wrong(keys["login"], f"{login} is listed twice (capitals do not matter)")
         name = text_of(keys["name"], entry, "an organisation", "name") if "name" in keys else login
-        listed[login.casefold()] = Listed(login, name)
+        listed[login.casefold()] = ListedAccount(login, name)
     return list(listed.values())

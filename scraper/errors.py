@@ -27,7 +27,7 @@ class Unverifiable(OssHealthError):  # noqa: N818
     exit_code = 2
 
 
-class TokenRefused(ConfigurationError):  # noqa: N818
+class BadToken(ConfigurationError):  # noqa: N818
     """GitHub does not know this token."""
 
 
@@ -47,11 +47,11 @@ class NotFound(RequestError):  # noqa: N818
     """GitHub has no such account."""
 
 
-class Replaced(RequestError):  # noqa: N818
+class LoginReassigned(RequestError):  # noqa: N818
     """The login belongs to another account now."""
 
 
-class Refused(RequestError):  # noqa: N818
+class AccessDenied(RequestError):  # noqa: N818
     """GitHub does not let this token see the account."""
 
 

@@ -7,23 +7,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from scraper import clock
-from scraper.config import Listed
+from scraper.config import ListedAccount
 from scraper.dataset import forgotten, layout, store
-from scraper.dataset.merge import dated, says_the_same
+from scraper.dataset.merge import dated, same_content
 from scraper.errors import (
+    AccessDenied,
     DatasetError,
+    LoginReassigned,
     NotFound,
     OssHealthError,
     RateLimited,
-    Refused,
-    Replaced,
     RequestError,
     Unavailable,
 )
 from scraper.github.client import GitHubApi
 from scraper.github.plan import announcement, order
-from scraper.github.rate_limits import Stopped
-from scraper.github.repositories import Listing, Owner, fetch, preflight
+from scraper.github.rate_limits import Cancelled
+from scraper.github.repositories import Listing, Owner, fetch_repositories, preflight
 from scraper.history.fold import latest
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import differences, pending
@@ -36,14 +36,14 @@ QUIET_DAYS = 30
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run made of one organisation. Counts are of repositories: `changed` in facts, `moved` in counters."""
+    """What a run made of one organisation. Counts are of repositories: `changed` are those with other facts."""
 
     account: Account
     observed: bool
     appeared: int = 0
     vanished: int = 0
     changed: int = 0
-    moved: int = 0
+    counters_changed: int = 0
     warnings: tuple[str, ...] = ()
 
 
@@ -65,7 +65,7 @@ class Report:
 
 def scrape(
     api: GitHubApi,
-    listed: Sequence[Listed],
+    listed: Sequence[ListedAccount],
     folder: Path,
     *,
     whole_list: bool,
@@ -81,11 +81,11 @@ def scrape(
     before, left_out = store.load(folder), forgotten.load(folder)
     check_dates(before, folder / layout.ORGANISATIONS_FILE)
     store.check_writable(folder)
-    last = {entry.login: _last(before, entry, whole_list) for entry in listed}
-    known, short = _greet(api, last, notify)
+    previous = {entry.login: _previous(before, entry, whole_list) for entry in listed}
+    expected, short = _check_api(api, previous, notify)
     workers = min(workers, WORKERS_OF_A_SHORT_QUOTA) if short else workers
     now = api.now()
-    outcomes = _without_twins(_observe_all(api, last, known, left_out, workers, progress), last)
+    outcomes = _drop_duplicates(_observe_all(api, previous, expected, left_out, workers, progress), previous)
     after = {} if whole_list else dict(before)
     for login, outcome in outcomes.items():
         if not whole_list and not outcome.observed and login.casefold() not in before:
@@ -95,10 +95,10 @@ def scrape(
         )
         after[login.casefold()] = dated(outcome.account, observed_at)
     # Records that an older version stored unmasked are read as masked: only the files still have what was masked.
-    written = not says_the_same(before, after) or _is_stale(before, now) or not store.holds(folder, before)
+    written = not same_content(before, after) or _is_stale(before, now) or not store.holds(folder, before)
     return Report(
         outcomes=[outcomes[entry.login] for entry in listed],
-        removed=sorted(before[key].listed for key in before.keys() - after.keys()),
+        removed=sorted(before[key].listed_login for key in before.keys() - after.keys()),
         files=store.save(folder, after) if written else [],
         requests=api.requests_sent,
     )
@@ -115,49 +115,53 @@ def check_dates(before: Dataset, file: Path) -> None:
         )
 
 
-def _last(before: Dataset, entry: Listed, whole_list: bool) -> Account:
+def _previous(before: Dataset, entry: ListedAccount, whole_list: bool) -> Account:
     """What is held of an organisation, under the spelling and the name that the list has for it today."""
     account = before.get(entry.login.casefold())
     if account is not None and not whole_list:
         return account
     if account is None or account.record["observed_at"] is None:
         return Account(entry.login, pending(entry.login, entry.name))
-    return replace(account, listed=entry.login, record=account.record | {"name": entry.name})
+    return replace(account, listed_login=entry.login, record=account.record | {"name": entry.name})
 
 
-def _greet(
-    api: GitHubApi, last: Mapping[str, Account], notify: Callable[[str], object]
+def _check_api(
+    api: GitHubApi, previous: Mapping[str, Account], notify: Callable[[str], object]
 ) -> tuple[dict[str, Owner], bool]:
     """GitHub's own counts, for which it takes a token, and whether the quota is too small for the list (it says so).
 
     The request for the quota costs nothing; without a token, it tells whether GitHub is there.
     """
-    known: dict[str, Owner] = {}
+    expected: dict[str, Owner] = {}
     answers = False
     if api.has_token:
         try:
-            known = preflight(api, list(last))
+            expected = preflight(api, list(previous))
             answers = True
         except RequestError as error:
             notify(f"GitHub's own counts are not to be had, going on without: {error}")
-    costs = list(order(last, known).values())
+    costs = list(order(previous, expected).values())
     try:
         limits = api.get("/rate_limit", {}, dict).body
-    except (NotFound, Refused, RateLimited):  # a GitHub Enterprise without limits, or the run will see for itself
-        return known, False
+    except (
+        NotFound,
+        AccessDenied,
+        RateLimited,
+    ):  # a GitHub Enterprise without limits, or the run will see for itself
+        return expected, False
     except Unavailable as error:
         if answers:
-            return known, False
+            return expected, False
         raise OssHealthError(f"Cannot reach {api.url}: check the network and --api-url. {error}") from error
     if said := announcement(costs, limits, api.now(), api.max_wait):
         notify(said)
-    return known, said is not None
+    return expected, said is not None
 
 
 def _observe_all(
     api: GitHubApi,
-    last: dict[str, Account],
-    known: dict[str, Owner],
+    previous: dict[str, Account],
+    expected: dict[str, Owner],
     left_out: Set[int],
     workers: int,
     progress: Callable[[Outcome], object],
@@ -167,8 +171,8 @@ def _observe_all(
     pool = ThreadPoolExecutor(workers)
     futures: dict[Future[Outcome], str] = {}
     try:
-        for login in order(last, known):
-            futures[pool.submit(_observe, api, last[login], known.get(login.casefold()), left_out)] = login
+        for login in order(previous, expected):
+            futures[pool.submit(_observe, api, previous[login], expected.get(login.casefold()), left_out)] = login
         for future in as_completed(futures):
             outcomes[futures[future]] = future.result()
             progress(outcomes[futures[future]])
@@ -180,7 +184,7 @@ def _observe_all(
     return outcomes
 
 
-def _without_twins(outcomes: dict[str, Outcome], last: dict[str, Account]) -> dict[str, Outcome]:
+def _drop_duplicates(outcomes: dict[str, Outcome], previous: dict[str, Account]) -> dict[str, Outcome]:
     """Two listed logins can be one account, the old name and the new: its repositories are counted once."""
     single: dict[object, str] = {}
     result = dict(outcomes)
@@ -191,41 +195,43 @@ def _without_twins(outcomes: dict[str, Outcome], last: dict[str, Account]) -> di
         other = single.setdefault(outcomes[login].account.record["id"], login)
         if other != login:
             result[login] = _kept(
-                last[login], Unavailable(f"It is the same account as {other}: list one of the two.")
+                previous[login], Unavailable(f"It is the same account as {other}: list one of the two.")
             )
     return result
 
 
-def _observe(api: GitHubApi, last: Account, known: Owner | None, left_out: Set[int]) -> Outcome:
+def _observe(api: GitHubApi, previous: Account, expected: Owner | None, left_out: Set[int]) -> Outcome:
     try:
-        owner, listing = fetch(api, last, known)
+        owner, listing = fetch_repositories(api, previous, expected)
         if owner.id in left_out:
-            raise Unavailable(f"{last.listed} was forgotten (oss-health forget): take it out of the list.")
+            raise Unavailable(f"{previous.listed_login} was forgotten (oss-health forget): take it out of the list.")
         listing.leave_out(left_out)
-        return _observed(last, owner, listing)
+        return _observed(previous, owner, listing)
     except RequestError as error:
-        return _kept(last, error)
-    except (OssHealthError, Stopped):  # a refused token, Ctrl-C: they end the run
+        return _kept(previous, error)
+    except (OssHealthError, Cancelled):  # a refused token, Ctrl-C: they end the run
         raise
     except Exception as error:  # whatever an answer did to this program, the other organisations are not to suffer
-        return _kept(last, Unavailable(f"Its answer made this program fail ({type(error).__name__})."))
+        return _kept(previous, Unavailable(f"Its answer made this program fail ({type(error).__name__})."))
 
 
-def _kept(last: Account, error: RequestError) -> Outcome:
+def _kept(previous: Account, error: RequestError) -> Outcome:
     match error:
         case NotFound():
             status = "not_found"
-        case Replaced():
+        case LoginReassigned():
             status = "replaced"
         case _:
-            status = "kept" if last.record["observed_at"] else "pending"
-    return Outcome(replace(last, record=last.record | {"status": status, "reason": str(error)}), observed=False)
+            status = "kept" if previous.record["observed_at"] else "pending"
+    return Outcome(
+        replace(previous, record=previous.record | {"status": status, "reason": str(error)}), observed=False
+    )
 
 
-def _observed(last: Account, owner: Owner, listing: Listing) -> Outcome:
-    login = last.listed
+def _observed(previous: Account, owner: Owner, listing: Listing) -> Outcome:
+    login = previous.listed_login
     renamed = owner.login.casefold() != login.casefold()
-    record = last.record | {
+    record = previous.record | {
         "id": owner.id,
         "login": login if renamed else owner.login,
         "type": owner.type,
@@ -233,18 +239,22 @@ def _observed(last: Account, owner: Owner, listing: Listing) -> Outcome:
         "status": "ok",
         "reason": f"GitHub calls it {owner.login} now: list it under that login." if renamed else None,
     }
-    before, moved = ({record["id"]: record for record in part} for part in (last.repositories, last.metrics))
+    before, previous_metrics = (
+        {record["id"]: record for record in part} for part in (previous.repositories, previous.metrics)
+    )
     facts, metrics = listing.repositories, listing.metrics
     account = Account(login, record, [facts[id_] for id_ in sorted(facts)], [metrics[id_] for id_ in sorted(metrics)])
-    if account.repositories == last.repositories:
-        account = replace(account, repositories=last.repositories)  # the same twice would be twice the memory
+    if account.repositories == previous.repositories:
+        account = replace(account, repositories=previous.repositories)  # the same twice would be twice the memory
     return Outcome(
         account,
         observed=True,
         appeared=len(facts.keys() - before.keys()),
         vanished=len(before.keys() - facts.keys()),
         changed=sum(bool(differences(before[id_], facts[id_])) for id_ in facts.keys() & before.keys()),
-        moved=sum(bool(differences(moved[id_], metrics[id_])) for id_ in metrics.keys() & moved.keys()),
+        counters_changed=sum(
+            bool(differences(previous_metrics[id_], metrics[id_])) for id_ in metrics.keys() & previous_metrics.keys()
+        ),
         warnings=listing.warnings(),
     )
 

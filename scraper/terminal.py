@@ -40,7 +40,7 @@ def progress(total: int) -> Iterator[Progress]:
         length=total, label="Scraping", file=stream, item_show_func=lambda login: login or ""
     ) as bar:
         yield Progress(
-            lambda outcome: bar.update(1, outcome.account.listed),
+            lambda outcome: bar.update(1, outcome.account.listed_login),
             lambda text: click.echo(f"\r\033[K{printable(text)}", err=True),
         )
 
@@ -81,10 +81,13 @@ def print_report(report: Report) -> None:
     """Per organisation what was found and what changed; below, what was kept and why."""
     rows = [
         (
-            outcome.account.listed,
+            outcome.account.listed_login,
             outcome.account.record["status"],
             outcome.account.record["repositories"],
-            *(number or "" for number in (outcome.appeared, outcome.vanished, outcome.changed, outcome.moved)),
+            *(
+                number or ""
+                for number in (outcome.appeared, outcome.vanished, outcome.changed, outcome.counters_changed)
+            ),
         )
         for outcome in report.outcomes
     ]
@@ -94,7 +97,7 @@ def print_report(report: Report) -> None:
     for outcome in report.outcomes:
         account = outcome.account
         for warning in (*outcome.warnings, *([account.record["reason"]] if account.record["reason"] else [])):
-            click.secho(printable(f"{account.listed}: {warning}"), fg=None if outcome.observed else "yellow")
+            click.secho(printable(f"{account.listed_login}: {warning}"), fg=None if outcome.observed else "yellow")
     for login in report.removed:
         click.echo(f"{login}: no longer in the list, so its files were removed.")
     observed = [outcome.account for outcome in report.outcomes if outcome.observed]
@@ -110,4 +113,4 @@ def _line(outcome: Outcome) -> str:
     record = outcome.account.record
     found = len(outcome.account.repositories)
     said = count(found, "repository") if outcome.observed else f"{record['status']}. {record['reason']}"
-    return printable(f"{outcome.account.listed}: {said}")
+    return printable(f"{outcome.account.listed_login}: {said}")

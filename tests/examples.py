@@ -45,7 +45,7 @@ def invented() -> Dataset:
         make_account("dogwood", status="pending", reason=PENDING, observed_at=None, repositories=None),
         make_account("elder", status="not_found", reason=HOSTILE, observed_at=None, repositories=None, type=None),
     ]
-    return {account.listed.casefold(): account for account in accounts}
+    return {account.listed_login.casefold(): account for account in accounts}
 
 
 def make_account(login: str, *raw: dict[str, object], **changes: object) -> Account:

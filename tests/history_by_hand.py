@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from scraper.model.accounts import Dataset, holders
+from scraper.model.accounts import Dataset, owners
 from scraper.model.events import Event, compare
 from tests.by_hand import repositories
 
@@ -60,7 +60,7 @@ def life_of_a_repository(states: States, repository: str = "") -> list[Row]:
         return []
     names: dict[int, set[str]] = {}
     for state in states:
-        for id_, (_, record) in holders(state).items():
+        for id_, (_, record) in owners(state).items():
             names.setdefault(id_, set()).add(str(record["full_name"]))
     chosen = (
         sorted(id_ for id_, known in names.items() if repository in known)
@@ -69,7 +69,7 @@ def life_of_a_repository(states: States, repository: str = "") -> list[Row]:
     )
     rows = []
     for id_ in chosen:
-        first = next(date(state) for state in states if id_ in holders(state))
+        first = next(date(state) for state in states if id_ in owners(state))
         own = [{"observed_at": first, "event": "first observed", "repository_id": id_}]
         own += [
             {
@@ -155,7 +155,7 @@ def repositories_that_vanished(states: States, organisation: str = "") -> list[R
             "repository_id": id_,
         }
         for id_, event in last.items()
-        if id_ not in holders(states[-1]) and not known[id_]["fork"] and _is(event.organisation, organisation)
+        if id_ not in owners(states[-1]) and not known[id_]["fork"] and _is(event.organisation, organisation)
     ]
     rows.sort(key=lambda row: row["repository_id"])
     return sorted(rows, key=lambda row: row["vanished_at"], reverse=True)

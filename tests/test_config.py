@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.config import Listed, read_organisations, read_token
+from scraper.config import ListedAccount, read_organisations, read_token
 from scraper.errors import ConfigurationError
 
 ROOT = Path(__file__).parent.parent
@@ -15,13 +15,17 @@ ROOT = Path(__file__).parent.parent
 def test_the_default_list_has_the_26_organisations_of_the_nhs():
     listed = read_organisations(ROOT / "organisations.yml")
     assert len(listed) == 26
-    assert Listed("CQCDigital", "Care Quality Commission") in listed
+    assert ListedAccount("CQCDigital", "Care Quality Commission") in listed
 
 
 def test_a_name_is_optional_and_a_login_stays_text(tmp_path):
     path = tmp_path / "list.yml"
     path.write_text("organisations:\n  - login: 123\n  - login: on\n  - {login: a-b, name: 'A  B'}\n")
-    assert read_organisations(path) == [Listed("123", "123"), Listed("on", "on"), Listed("a-b", "A B")]
+    assert read_organisations(path) == [
+        ListedAccount("123", "123"),
+        ListedAccount("on", "on"),
+        ListedAccount("a-b", "A B"),
+    ]
 
 
 def test_pasted_lists_and_the_logins_of_old_days_are_taken(tmp_path):
@@ -29,7 +33,7 @@ def test_pasted_lists_and_the_logins_of_old_days_are_taken(tmp_path):
     entries = ["nhsx", "'@alpha'", "https://github.com/beta", "http://ghe.example.org/orgs/gamma/", "gov-", "gil--"]
     path.write_text("organisations:\n" + "".join(f"  - {entry}\n" for entry in [*entries, "name_shortcode", "-old"]))
     expected = ["nhsx", "alpha", "beta", "gamma", "gov-", "gil--", "name_shortcode", "-old"]
-    assert read_organisations(path) == [Listed(login, login) for login in expected]
+    assert read_organisations(path) == [ListedAccount(login, login) for login in expected]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +42,7 @@ def test_pasted_lists_and_the_logins_of_old_days_are_taken(tmp_path):
 def test_names_with_joiners_are_names(tmp_path, name):
     path = tmp_path / "list.yml"
     path.write_text(f"organisations:\n  - login: nhsx\n    name: {name}\n", encoding="utf-8")
-    assert read_organisations(path) == [Listed("nhsx", name)]
+    assert read_organisations(path) == [ListedAccount("nhsx", name)]
 
 
 WRONG = {

@@ -20,20 +20,22 @@ MOST_NAMES = 10
 FREE_TEXT = ("description", "homepage", "mirror_url", "topics")
 """Fields of which the message only says that they changed: the diff below it shows to what."""
 
-TOGETHER = {"appeared": "in", "reappeared": "in", "vanished": "from"}
+GROUPED = {"appeared": "in", "reappeared": "in", "vanished": "from"}
 """Events told in one line for all repositories of an organisation."""
 
 
 def commit_message(before: Dataset, after: Dataset, events: Sequence[Event]) -> str:
     """Subject and body for the step from one state to another, in which these events happened."""
-    lines = list(news(before, after, events))
+    lines = list(change_lines(before, after, events))
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [f"... and {len(lines) - MOST_LINES:,} more: see the changes themselves"]
     subject = _subject(before, after, events)
     return f"{subject}\n\n" + "\n".join(lines) + "\n" if lines else f"{subject}\n"
 
 
-def news(before: Dataset, after: Dataset, events: Iterable[Event], *, with_failures: bool = True) -> Iterator[str]:
+def change_lines(
+    before: Dataset, after: Dataset, events: Iterable[Event], *, with_failures: bool = True
+) -> Iterator[str]:
     """What happened, a line each: organisations first, then repositories, at last the counters."""
     for key in sorted(after):
         account, last = after[key], before.get(key)
@@ -48,11 +50,11 @@ def news(before: Dataset, after: Dataset, events: Iterable[Event], *, with_failu
         yield f"{safe_name(before[key].record['login'])}: no longer listed, its data removed"
     for (organisation, kind), group in groupby(sorted(events, key=_place), key=lambda e: (e.organisation, e.kind)):
         happened = list(group)
-        if kind in TOGETHER and len(happened) > 1:
-            yield _together(kind, organisation, happened)
+        if kind in GROUPED and len(happened) > 1:
+            yield _grouped(kind, organisation, happened)
         else:
             yield from map(_line, happened)
-    if moved := _moved(before, after):
+    if moved := _counters_changed(before, after):
         yield f"counters of {count(moved, 'repository')} moved"
 
 
@@ -67,7 +69,7 @@ def _subject(before: Dataset, after: Dataset, events: Sequence[Event]) -> str:
         parts.append(f"{count(len(gone), 'organisation')} no longer listed")
     if failing := [key for key in after if _began_to_fail(before.get(key), after[key])]:
         parts.append(f"{count(len(failing), 'organisation')} not observed")
-    if not parts and (moved := _moved(before, after)):
+    if not parts and (moved := _counters_changed(before, after)):
         parts.append(f"counters of {count(moved, 'repository')} moved")
     if not parts and _states(before) != _states(after):
         parts.append("what is known of the organisations changed")
@@ -92,11 +94,11 @@ def _place(event: Event) -> tuple[str, int, int]:
     return event.organisation.casefold(), KINDS.index(event.kind), event.repository_id
 
 
-def _together(kind: str, organisation: str, events: Sequence[Event]) -> str:
+def _grouped(kind: str, organisation: str, events: Sequence[Event]) -> str:
     names = [safe_name(event.full_name.rpartition("/")[2]) for event in events]
     if len(names) > MOST_NAMES:
         names[MOST_NAMES:] = [f"and {len(names) - MOST_NAMES:,} more"]
-    where = f"{TOGETHER[kind]} {safe_name(organisation)}"
+    where = f"{GROUPED[kind]} {safe_name(organisation)}"
     return f"{count(len(events), 'repository')} {kind} {where}: {', '.join(names)}"
 
 
@@ -150,7 +152,7 @@ def _began_to_fail(last: Account | None, account: Account) -> bool:
     return failing and (last is None or last.record["status"] != status)
 
 
-def _moved(before: Dataset, after: Dataset) -> int:
+def _counters_changed(before: Dataset, after: Dataset) -> int:
     """How many repositories that were there before have other counters now."""
     was, now = (
         {record["id"]: record | {"name": None} for account in dataset.values() for record in account.metrics}

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scraper.config import DEFAULT_LIST, PUBLIC_API, Listed, check_url, parse_login, read_organisations, read_token
+from scraper.config import (
+    DEFAULT_LIST,
+    PUBLIC_API,
+    ListedAccount,
+    check_url,
+    parse_login,
+    read_organisations,
+    read_token,
+)
 from scraper.dataset import layout
 from scraper.dataset.layout import DATABASE_FILE, check_no_link
 from scraper.errors import ConfigurationError, DatasetError
@@ -42,10 +50,10 @@ class Settings:
     def database(self) -> Path:
         return self.data / DATABASE_FILE
 
-    def listed(self) -> list[Listed]:
+    def listed(self) -> list[ListedAccount]:
         """Whom to scrape, as the inputs and the list say now."""
         if self.organisations:
-            return [Listed(login, login) for login in self.organisations]
+            return [ListedAccount(login, login) for login in self.organisations]
         if not self.organisations_file.exists():
             raise ConfigurationError(
                 f"Whom to scrape? There is no list {self.organisations_file.name} in the checkout: give logins as the"

@@ -12,7 +12,7 @@ from scraper.action.report import TITLE
 from scraper.action.workflow_commands import Workflow
 from scraper.config import read_organisations
 from scraper.dataset import layout, store
-from scraper.dataset.merge import merge, says_the_same
+from scraper.dataset.merge import merge, same_content
 from scraper.errors import ConfigurationError, GitError
 from scraper.model.accounts import Dataset
 from scraper.model.events import Event
@@ -93,7 +93,7 @@ def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) 
         check_dates(theirs, settings.data / layout.ORGANISATIONS_FILE)
         listed = read_organisations(folder / names) if names in wanted and names else settings.listed()
     after = merge(theirs, ours, {entry.login.casefold() for entry in listed})
-    return theirs, theirs if says_the_same(theirs, after) else after
+    return theirs, theirs if same_content(theirs, after) else after
 
 
 def _list_in(settings: Settings, checkout: Checkout) -> str | None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from scraper.action.commit_message import news
+from scraper.action.commit_message import change_lines
 from scraper.action.inputs import Settings
 from scraper.action.workflow_commands import Workflow
 from scraper.model.accounts import Dataset
@@ -21,16 +21,16 @@ MOST_NEWS = 60
 MOST_ROWS = 1000
 
 
-def say(workflow: Workflow, outcome: Outcome) -> None:
+def log_outcome(workflow: Workflow, outcome: Outcome) -> None:
     record = outcome.account.record
     found = len(outcome.account.repositories)
     said = count(found, "repository") if outcome.observed else f"{record['status']}. {record['reason']}"
-    workflow.say(f"{outcome.account.listed}: {said}")
+    workflow.say(f"{outcome.account.listed_login}: {said}")
     for warning in outcome.warnings:
-        workflow.say(f"{outcome.account.listed}: {warning}")
+        workflow.say(f"{outcome.account.listed_login}: {warning}")
 
 
-def annotate(report: Report, workflow: Workflow) -> None:
+def annotate_failures(report: Report, workflow: Workflow) -> None:
     failed = [outcome.account.record for outcome in report.outcomes if not outcome.observed]
     for record in failed[:MOST_ANNOTATIONS]:
         date = str(record["observed_at"] or "")[:10]
@@ -42,7 +42,7 @@ def annotate(report: Report, workflow: Workflow) -> None:
         )
 
 
-def tell(
+def write_report(
     settings: Settings,
     workflow: Workflow,
     report: Report,
@@ -55,7 +55,7 @@ def tell(
     changed: bool,
     site: Path | None,
 ) -> None:
-    lines = list(news(before, after, events, with_failures=False))
+    lines = list(change_lines(before, after, events, with_failures=False))
     workflow.summarise(summarise(report, before, after, lines, endings))
     failed = [outcome.account.record["login"] for outcome in report.outcomes if not outcome.observed]
     for name, value in {
@@ -70,7 +70,7 @@ def tell(
         workflow.set_output(name, value)
 
 
-def verdict(settings: Settings, report: Report, workflow: Workflow) -> int:
+def exit_code(settings: Settings, report: Report, workflow: Workflow) -> int:
     if report.exit_code == 0 or (report.exit_code == 3 and settings.fail_on == "nothing-scraped"):
         return 0
     what = "No organisation was observed" if report.exit_code == 1 else "Some organisations were not observed"
@@ -137,7 +137,7 @@ def _failure(outcome: Outcome) -> str:
 
 
 def _row(outcome: Outcome, after: Dataset) -> str:
-    record = after.get(outcome.account.listed.casefold(), outcome.account).record
+    record = after.get(outcome.account.listed_login.casefold(), outcome.account).record
     changes = [str(number or "") for number in (outcome.appeared, outcome.vanished, outcome.changed)]
     total = "" if record["repositories"] is None else f"{record['repositories']:,}"
     cells = [escaped(record["login"]), str(record["status"]), total, *changes, str(record["observed_at"] or "")[:10]]

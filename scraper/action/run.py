@@ -13,16 +13,16 @@ from scraper.action import site as site_step
 from scraper.action.git_publisher import Checkout, open_checkout
 from scraper.action.inputs import Settings, read_settings
 from scraper.action.publication import Step, check_committable, publish_step
-from scraper.action.report import TITLE, annotate, escaped, say, tell, verdict
+from scraper.action.report import TITLE, annotate_failures, escaped, exit_code, log_outcome, write_report
 from scraper.action.verify import verify
 from scraper.action.workflow_commands import Workflow
-from scraper.config import Listed
-from scraper.database.events import told
+from scraper.config import ListedAccount
+from scraper.database.events import read_events
 from scraper.database.sqlite_file import open_readonly
 from scraper.dataset import atomic, layout, store
 from scraper.dataset.merge import merge
 from scraper.environment import remove_tokens
-from scraper.errors import GitError, OssHealthError, TokenRefused
+from scraper.errors import BadToken, GitError, OssHealthError
 from scraper.github.client import GitHubApi
 from scraper.history.fold import latest
 from scraper.model.accounts import Dataset
@@ -51,7 +51,7 @@ def main(environment: MutableMapping[str, str]) -> int:
     except Exception as error:
         failure = _as_failure(error)
         message = str(failure)
-        if isinstance(failure, TokenRefused):
+        if isinstance(failure, BadToken):
             server = urlsplit(settings.api_url).netloc
             message = f"{server} refuses the token: check the input token, or leave it out to use the job's own."
         workflow.error(message, TITLE)
@@ -77,7 +77,7 @@ def action(
     site = site_step.configure(settings)
     before = store.load(settings.data)
     report = _handed_over(settings, listed) if settings.scraped else _scrape(settings, listed, api, workflow)
-    annotate(report, workflow)
+    annotate_failures(report, workflow)
     step, done = Step(before, before), [_written(report)]
     commit: str | None = None
     failure: OssHealthError | None = None
@@ -100,11 +100,13 @@ def action(
         failure = _as_failure(error)
         done.append(f"**{stage}** {escaped(failure, 1000)}")
     changed = bool(commit) if checkout else bool(report.files)
-    tell(settings, workflow, report, step.before, step.after, step.events, commit, done, changed=changed, site=made)
+    write_report(
+        settings, workflow, report, step.before, step.after, step.events, commit, done, changed=changed, site=made
+    )
     if failure:
         workflow.error(str(failure), TITLE)
         return failure.exit_code
-    return verdict(settings, report, workflow)
+    return exit_code(settings, report, workflow)
 
 
 def _as_failure(error: Exception) -> OssHealthError:
@@ -123,7 +125,7 @@ def _written(report: Report) -> str:
     )
 
 
-def _scrape(settings: Settings, listed: list[Listed], api: GitHubApi, workflow: Workflow) -> Report:
+def _scrape(settings: Settings, listed: list[ListedAccount], api: GitHubApi, workflow: Workflow) -> Report:
     """Bring data/ up to date with GitHub."""
     with workflow.group(f"Scraping {count(len(listed), 'organisation')} from {api.url}"):
         return scrape(
@@ -133,11 +135,11 @@ def _scrape(settings: Settings, listed: list[Listed], api: GitHubApi, workflow: 
             whole_list=True,
             workers=WORKERS,
             notify=workflow.say,
-            progress=lambda outcome: say(workflow, outcome),
+            progress=lambda outcome: log_outcome(workflow, outcome),
         )
 
 
-def _handed_over(settings: Settings, listed: list[Listed]) -> Report:
+def _handed_over(settings: Settings, listed: list[ListedAccount]) -> Report:
     """Bring data/ up to date with what another job scraped, which is read as strictly as any dataset."""
     scraped, before = store.load(settings.scraped or settings.data), store.load(settings.data)
     for found, folder in ((scraped, settings.scraped or settings.data), (before, settings.data)):
@@ -174,7 +176,7 @@ def _build(
     if now <= before:
         return []
     with contextlib.closing(open_readonly(settings.database)) as connection:
-        return [each.event for each in told(connection, now)]
+        return [each.event for each in read_events(connection, now)]
 
 
 def _source(settings: Settings) -> Checkout | None:

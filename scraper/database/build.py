@@ -20,7 +20,7 @@ from sqlite_utils import Database
 
 from scraper import clock
 from scraper.database import sql
-from scraper.database.history import Deepen, by_table, is_told, recall
+from scraper.database.history import Deepen, by_table, is_up_to_date, load_history
 from scraper.database.history_tables import HISTORY, LIVES, PROVENANCE
 from scraper.database.sqlite_file import create_empty, open_readonly
 from scraper.database.statistics import statistics
@@ -30,9 +30,9 @@ from scraper.dataset import atomic
 from scraper.dataset.store import load
 from scraper.errors import DatasetError
 from scraper.history import fold
-from scraper.history.fold import Row, State
+from scraper.history.fold import Row, Timeline
 from scraper.history.replay import Progress
-from scraper.model.accounts import Dataset, holders
+from scraper.model.accounts import Dataset, owners
 from scraper.model.fields import METRICS, UNKNOWN, Record, known
 from scraper.spacing import spaced
 from scraper.text import count
@@ -43,7 +43,7 @@ UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the r
 
 @dataclass(frozen=True)
 class Summary:
-    """What a database holds; `moved` are repositories that two organisations held, by the full name that was kept.
+    """What a database holds; `duplicates` are repositories that two organisations list, by the full name kept.
 
     `observations_before` are those in the database that was replaced.
     """
@@ -52,7 +52,7 @@ class Summary:
     observed: int
     repositories: int
     open_repositories: int
-    moved: tuple[str, ...]
+    duplicates: tuple[str, ...]
     observations: int = 0
     observations_before: int = 0
 
@@ -73,9 +73,11 @@ class Summary:
             f"{count(self.repositories, 'repository')} ({self.open_repositories:,} without forks);"
             f" {self.observed} of {count(self.organisations, 'listed organisation')} observed"
         )
-        if not self.moved:
+        if not self.duplicates:
             return f"{found}."
-        return f"{found}; held by two organisations, and kept for the one observed later: {', '.join(self.moved)}."
+        return (
+            f"{found}; held by two organisations, and kept for the one observed later: {', '.join(self.duplicates)}."
+        )
 
 
 @contextlib.contextmanager
@@ -117,9 +119,9 @@ def build(
         database.parent.mkdir(parents=True, exist_ok=True)
         observations_before = _observations(database)
         with (
-            atomic.alone(database.parent),
+            atomic.lock(database.parent),
             _replaced(database) as staged,
-            recall(
+            load_history(
                 data, database, from_git=from_git, onto=onto, deepen=deepen, notify=notify, progress=progress
             ) as past,
         ):
@@ -128,9 +130,9 @@ def build(
             rows = _rows(dataset, repositories, listed_twice)
             for table in HISTORY:
                 rows[table.name] = itertools.chain(past.rows(table), added.get(table.name, ()))
-            rows[LIVES.name] = ((id_, *life) for id_, life in sorted(state.lives.items()))
+            rows[LIVES.name] = ((id_, *life) for id_, life in sorted(state.lifetimes.items()))
             rows[PROVENANCE.name] = [(past.files,)]
-            _write(staged, rows, VERSION if is_told(state, dataset) else 0)
+            _write(staged, rows, VERSION if is_up_to_date(state, dataset) else 0)
     except sqlite3.IntegrityError as error:
         # By construction all else is unique and refers to what is there.
         raise DatasetError(
@@ -145,7 +147,7 @@ def build(
         observed=sum(account.record["observed_at"] is not None for account in dataset.values()),
         repositories=len(repositories),
         open_repositories=sum(not repository["fork"] for repository in repositories),
-        moved=tuple(sorted({names[row["repository_id"]] for row in listed_twice})),
+        duplicates=tuple(sorted({names[row["repository_id"]] for row in listed_twice})),
         observations=_observations(database),
         observations_before=observations_before,
     )
@@ -188,7 +190,7 @@ def _replaced(path: Path) -> Iterator[Path]:
 
 def _listed_twice(dataset: Dataset) -> list[Record]:
     """What an account lists that another one holds, with its counters: it may be all that is left of it one day."""
-    held, rows = holders(dataset), []
+    held, rows = owners(dataset), []
     for account in dataset.values():
         if account.record["observed_at"] is not None:
             metrics = {record["id"]: record for record in account.metrics}
@@ -202,11 +204,13 @@ def _listed_twice(dataset: Dataset) -> list[Record]:
 
 def _repositories(dataset: Dataset) -> list[Record]:
     """Facts and counters of each repository in one row, by id."""
-    held = holders(dataset)
-    counters = {account.listed: {record["id"]: record for record in account.metrics} for account in dataset.values()}
+    held = owners(dataset)
+    counters = {
+        account.listed_login: {record["id"]: record for record in account.metrics} for account in dataset.values()
+    }
     return [
         {
-            **_with_nulls({**counters[account.listed][identity], **facts}),
+            **_with_nulls({**counters[account.listed_login][identity], **facts}),
             "organisation": account.record["login"],
             "created_year": int(str(facts["created_at"])[:4]),
         }
@@ -222,7 +226,7 @@ def _with_nulls(record: Record) -> Record:
     return record | dict.fromkeys(unknown) | {"unknown_fields": orjson.dumps(unknown).decode()}
 
 
-def _observe(state: State, dataset: Dataset) -> fold.Rows:
+def _observe(state: Timeline, dataset: Dataset) -> fold.Rows:
     records = {key: account.record for key, account in dataset.items()}
     limit = clock.latest_credible(clock.now())
     return state.observe(records, fold.contents(dataset)) if state.is_before(records, limit) else fold.Rows()

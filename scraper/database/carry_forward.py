@@ -18,8 +18,8 @@ from scraper.database.history_tables import EVENTS, HISTORY, LIVES, OBSERVATIONS
 from scraper.database.sql import Column, Table
 from scraper.database.tables import VERSION
 from scraper.history import git_reader, provenance
-from scraper.history.fold import Life, State
-from scraper.history.git_reader import Checkout
+from scraper.history.fold import Lifetime, Timeline
+from scraper.history.git_reader import DatasetCheckout
 from scraper.history.replay import latest_credible, read_state
 from scraper.model.events import KINDS
 from scraper.model.fields import REPOSITORY
@@ -43,7 +43,7 @@ class Unseen(NotCredible):
     """It cannot be judged, because the clone ends at the commit that wrote it."""
 
 
-def carry(checkout: Checkout, path: str, store: sqlite3.Connection) -> State:
+def carry(checkout: DatasetCheckout, path: str, store: sqlite3.Connection) -> Timeline:
     """Fill `store` with the history in the database committed at `path`, and return the state at its end."""
     last, written = git_reader.last(checkout), git_reader.writing(checkout, path)
     if written is None or last is None:
@@ -115,7 +115,7 @@ def _check(table: Table, column: Column) -> str:
     return f"CONSTRAINT {table.name}_{name} CHECK ({name} IS NULL OR ({admitted}))"
 
 
-def _state(store: sqlite3.Connection, now: State, limit: str) -> State:
+def _state(store: sqlite3.Connection, now: Timeline, limit: str) -> Timeline:
     """The state at the end of the history in `store`, which goes with the dataset that was committed along."""
     [[observed_at]] = store.execute(f"SELECT max(observed_at) FROM {OBSERVATIONS.name}")  # noqa: S608
     if observed_at is None or observed_at != now.observed_at or observed_at > limit:
@@ -129,11 +129,11 @@ def _state(store: sqlite3.Connection, now: State, limit: str) -> State:
     for topics in store.execute("SELECT old, new FROM events WHERE field = 'topics'"):
         if not all(text is None or type(orjson.loads(text)) is list for text in topics):
             raise ValueError("topics that are no list")
-    lives = {
-        id_: Life(organisation, full_name, bool(fork), *dates)
+    lifetimes = {
+        id_: Lifetime(organisation, full_name, bool(fork), *dates)
         for id_, organisation, full_name, fork, *dates in store.execute(f"SELECT * FROM {LIVES.name}")  # noqa: S608
     }
-    for id_, life in now.lives.items():
-        if id_ not in lives or lives[id_]._replace(first_observed_at=life.first_observed_at) != life:
+    for id_, lifetime in now.lifetimes.items():
+        if id_ not in lifetimes or lifetimes[id_]._replace(first_observed_at=lifetime.first_observed_at) != lifetime:
             raise ValueError(f"the life of repository {id_} is not that of the dataset")
-    return State(now.accounts, lives, observed_at, events)
+    return Timeline(now.accounts, lifetimes, observed_at, events)

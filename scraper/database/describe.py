@@ -13,7 +13,7 @@ from scraper.dataset.readme import readme
 ORIGINS = ("license", "license_url", "source", "source_url", "about", "about_url")
 
 
-def with_columns(metadata: dict[str, Any]) -> dict[str, Any]:
+def describe_columns(metadata: dict[str, Any]) -> dict[str, Any]:
     """Datasette's metadata with what each column of each table and view means, as `schema` and `views` say."""
     described = copy.deepcopy(metadata)
     for database in described["databases"].values():
@@ -25,7 +25,7 @@ def with_columns(metadata: dict[str, Any]) -> dict[str, Any]:
     return described
 
 
-def with_origins(metadata: dict[str, Any]) -> dict[str, Any]:
+def credit_queries(metadata: dict[str, Any]) -> dict[str, Any]:
     """Datasette's metadata with licence, source and about on each canned query: for tables alone it inherits them."""
     told = copy.deepcopy(metadata)
     for database in told["databases"].values():
@@ -43,7 +43,7 @@ def rendered(metadata: dict[str, Any]) -> str:
 def main() -> None:
     """Write data/README.md again, and in metadata.json the columns and where each canned query has its data from."""
     metadata = Path("metadata.json")
-    described = with_origins(with_columns(json.loads(metadata.read_text(encoding="utf-8"))))
+    described = credit_queries(describe_columns(json.loads(metadata.read_text(encoding="utf-8"))))
     atomic.replace(metadata, rendered(described).encode())
     atomic.replace(Path("data/README.md"), readme().encode())
 

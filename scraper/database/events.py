@@ -15,14 +15,14 @@ READ: dict[str, Callable[[str], object]] = {"boolean": "1".__eq__, "topics": orj
 
 
 @dataclass(frozen=True)
-class Told:
+class ObservedEvent:
     """An event and the observation that told of it (UTC, as in the dataset)."""
 
     observed_at: str
     event: Event
 
 
-def told(connection: sqlite3.Connection, observed_at: str | None = None) -> list[Told]:
+def read_events(connection: sqlite3.Connection, observed_at: str | None = None) -> list[ObservedEvent]:
     """The events of every observation, or of one, in their order."""
     rows = connection.execute(
         "SELECT observed_at, kind, organisation, repository_id, full_name, field, old, new"
@@ -30,7 +30,7 @@ def told(connection: sqlite3.Connection, observed_at: str | None = None) -> list
         (observed_at,),
     )
     return [
-        Told(observed_at, Event(kind, login, id_, name, field, _value(field, old), _value(field, new)))
+        ObservedEvent(observed_at, Event(kind, login, id_, name, field, _value(field, old), _value(field, new)))
         for observed_at, kind, login, id_, name, field, old, new in rows
     ]
 

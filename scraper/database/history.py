@@ -19,8 +19,8 @@ from scraper.database.sql import Table
 from scraper.dataset import layout
 from scraper.errors import ShallowClone
 from scraper.history import git_reader, provenance
-from scraper.history.fold import Row, Rows, State, contents
-from scraper.history.git_reader import Checkout
+from scraper.history.fold import Row, Rows, Timeline, contents
+from scraper.history.git_reader import DatasetCheckout
 from scraper.history.replay import Progress, replay
 from scraper.model.accounts import Dataset
 
@@ -40,7 +40,7 @@ Deepen = Callable[[int | None], object]
 class Past:
     """The state that was observed last, the rows of history up to it, and the digest of the dataset that follows."""
 
-    state: State
+    state: Timeline
     files: str = ""
     store: sqlite3.Connection | None = None
 
@@ -53,7 +53,7 @@ class Past:
 
 
 @contextlib.contextmanager
-def recall(
+def load_history(
     data: Path,
     database: Path,
     *,
@@ -71,11 +71,11 @@ def recall(
     checkout = git_reader.find(data, onto)
     if checkout is None:
         notify(NO_PAST)
-        yield Past(State())
+        yield Past(Timeline())
         return
     files = provenance.of_folder(checkout)
     if git_reader.last(checkout) is None:
-        yield Past(State(), files)
+        yield Past(Timeline(), files)
         return
     with contextlib.ExitStack() as stack:
         try:
@@ -89,7 +89,7 @@ def recall(
                 if not (checkout := git_reader.find(data, onto)) or checkout.shallow:
                     raise ShallowClone(SHALLOW.format(why="the remote itself lacks commits")) from reason
             store = stack.enter_context(_store())
-            state = State()
+            state = Timeline()
             for table in HISTORY:
                 store.execute(sql.create(table))
             for rows in replay(checkout, git_reader.states(checkout), state, notify, progress):
@@ -97,7 +97,7 @@ def recall(
         yield Past(state, files, store)
 
 
-def is_told(state: State, dataset: Dataset) -> bool:
+def is_up_to_date(state: Timeline, dataset: Dataset) -> bool:
     """Whether history ends with this dataset, so that a database of both can be carried forward.
 
     It does not if the dataset was changed by hand, or if a clock went backwards.
@@ -129,7 +129,7 @@ def by_table(rows: Rows) -> dict[str, Sequence[Row]]:
     }
 
 
-def _carried(checkout: Checkout, name: str, store: sqlite3.Connection, deepen: Deepen | None) -> State:
+def _carried(checkout: DatasetCheckout, name: str, store: sqlite3.Connection, deepen: Deepen | None) -> Timeline:
     """The state carried forward into `store`. Raises NotCredible if there is none."""
     for more in STEPS if deepen else ():
         try:
@@ -146,7 +146,7 @@ def _fetch_all(why: str, deepen: Deepen | None, notify: Callable[[str], object])
     deepen(None)
 
 
-def _name(checkout: Checkout, database: Path) -> str:
+def _name(checkout: DatasetCheckout, database: Path) -> str:
     """The path of the database below the folder of the dataset; its usual one, if it stands elsewhere."""
     with contextlib.suppress(ValueError):
         return database.resolve().relative_to(checkout.folder.resolve()).as_posix()

@@ -18,7 +18,7 @@ except ImportError:  # Windows
 
 
 @contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def lock(folder: Path) -> Iterator[None]:
     """Wait until no other process writes to this folder, and let none begin: two would take each other's new files.
 
     Where there is no such lock, on Windows and some network drives, it does not wait.
@@ -55,10 +55,10 @@ def replace_all(folder: Path, files: dict[str, bytes], removed: Iterable[str] = 
     _write(staging_path(folder / JOURNAL), orjson.dumps(journal))
     staging_path(folder / JOURNAL).replace(folder / JOURNAL)
     _flush({folder})
-    finish(folder)
+    recover(folder)
 
 
-def finish(folder: Path) -> None:
+def recover(folder: Path) -> None:
     """Finish what an interrupted replace_all() has left to do, if there is anything.
 
     Raises ValueError for a journal that replace_all() did not write, or that names files which are not the dataset's.

@@ -52,7 +52,7 @@ def _find(accounts: Iterable[Account], name: str) -> tuple[int, str]:
     wanted = name.casefold()
     for account in accounts:
         id_ = account.record["id"]
-        names = {account.listed.casefold(), str(account.record["login"]).casefold(), str(id_)}
+        names = {account.listed_login.casefold(), str(account.record["login"]).casefold(), str(id_)}
         if wanted in names and type(id_) is int:
             return id_, f"The account {id_} with {len(account.repositories):,} repositories"
         for record in account.repositories:

@@ -24,7 +24,7 @@ def _observed_at(account: Account) -> str:
     return str(account.record["observed_at"] or "")
 
 
-def says_the_same(before: Dataset, after: Dataset) -> bool:
+def same_content(before: Dataset, after: Dataset) -> bool:
     """Whether the two say the same, whenever each was observed."""
     return {key: dated(account, None) for key, account in before.items()} == {
         key: dated(account, None) for key, account in after.items()

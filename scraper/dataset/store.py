@@ -33,8 +33,8 @@ def load(folder: Path) -> Dataset:
     check_contents(folder)
     try:
         if (folder / JOURNAL).exists():
-            with atomic.alone(folder):
-                atomic.finish(folder)
+            with atomic.lock(folder):
+                atomic.recover(folder)
     except (OSError, ValueError) as error:
         raise DatasetError(f"Cannot finish what was interrupted in {folder}: {error}; {RESTORE}") from error
     path = folder / ORGANISATIONS_FILE
@@ -83,8 +83,8 @@ def render(dataset: Dataset) -> dict[str, bytes]:
     files = {README: readme.readme().encode()}
     for account in dataset.values():
         if account.record["observed_at"] is not None:
-            files[f"repositories/{account.listed}.json"] = _rendered(_by_id(account.repositories))
-            files[f"metrics/{account.listed}.jsonl"] = b"".join(
+            files[f"repositories/{account.listed_login}.json"] = _rendered(_by_id(account.repositories))
+            files[f"metrics/{account.listed_login}.jsonl"] = b"".join(
                 orjson.dumps(known(record)) + b"\n" for record in _by_id(account.metrics)
             )
     files[ORGANISATIONS_FILE] = _rendered([dataset[key].record for key in sorted(dataset)])
@@ -99,7 +99,7 @@ def save(folder: Path, dataset: Dataset) -> list[str]:
     files = render(dataset)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with atomic.alone(folder):
+        with atomic.lock(folder):
             for path in _leftovers(folder):
                 path.unlink()
             changed = {name: content for name, content in files.items() if not _holds(folder / name, content)}

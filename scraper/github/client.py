@@ -22,7 +22,7 @@ from scraper.config import LOOPBACK
 from scraper.errors import Unavailable
 from scraper.github.connection import connect
 from scraper.github.rate_limits import Limiter
-from scraper.github.responses import Diverted, Invalid, Limited, date_of, in_words, judged
+from scraper.github.responses import InvalidResponse, RateLimitHit, Redirected, date_of, describe, parse
 
 # Importing PyGithub adds a handler that prints to the terminal what this program says in its own words.
 logging.getLogger("github").handlers.clear()
@@ -119,23 +119,23 @@ class GitHubApi:
                 with limiter.slot():
                     status, headers, text = self._send(verb, url, parameters, document, anonymous=anonymous)
                 with_token = self.has_token and not anonymous
-                return Answer(judged(status, headers, text, expected, with_token=with_token), headers, len(text))
-            except Limited as limit:
+                return Answer(parse(status, headers, text, expected, with_token=with_token), headers, len(text))
+            except RateLimitHit as limit:
                 limiter.pause(limit.seconds, str(limit), halve=not limit.primary)
                 continue
-            except Diverted as answer:
+            except Redirected as answer:
                 failure: Exception = answer
                 if answer.location and redirects < REDIRECTS:
                     url, parameters = self._redirected(answer.location, parameters)
                     redirects += 1
                     continue
-            except (Invalid, requests.RequestException) as error:
+            except (InvalidResponse, requests.RequestException) as error:
                 failure = error
             failures += 1
             if failures == PATIENT_ATTEMPTS:
-                self._notify(f"No valid answer yet ({in_words(failure)}): trying again.")
+                self._notify(f"No valid answer yet ({describe(failure)}): trying again.")
             if failures == ATTEMPTS:
-                raise Unavailable(f"GitHub gave no valid answer in {ATTEMPTS} attempts: {in_words(failure)}.")
+                raise Unavailable(f"GitHub gave no valid answer in {ATTEMPTS} attempts: {describe(failure)}.")
             limiter.sleep(self._backoff * 2 ** (failures - 1) * random.uniform(0.5, 1.5))
 
     def _send(
@@ -147,7 +147,7 @@ class GitHubApi:
         try:
             status, headers, text = requester.requestJson(verb, url, parameters, {}, document, connection)
         except (ValueError, OverflowError) as error:  # PyGithub takes the numbers in headers on trust
-            raise Invalid("its headers made no sense") from error
+            raise InvalidResponse("its headers made no sense") from error
         self._compare_clocks(date_of(headers))
         return status, headers, text
 

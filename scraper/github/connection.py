@@ -16,7 +16,7 @@ from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectio
 from requests.adapters import HTTPAdapter
 
 from scraper.errors import ConfigurationError
-from scraper.github.responses import Diverted, Invalid
+from scraper.github.responses import InvalidResponse, Redirected
 
 LARGEST_ANSWER = 8 * 1024 * 1024
 """Bytes of a decompressed body: ten times what a page of 100 repositories takes."""
@@ -127,12 +127,12 @@ class _Bounded:
             stream=True,
         ) as response:
             if response.status_code in (202, 301, 302, 303, 307, 308):
-                raise Diverted(response.status_code, response.headers.get("location"))
+                raise Redirected(response.status_code, response.headers.get("location"))
             body = bytearray()
             for chunk in response.iter_content(CHUNK):
                 body += chunk
                 if len(body) > LARGEST_ANSWER:
-                    raise Invalid(f"its answer was larger than {LARGEST_ANSWER // 1024**2} MiB")
+                    raise InvalidResponse(f"its answer was larger than {LARGEST_ANSWER // 1024**2} MiB")
             return _Whole(response, bytes(body))
 
 

@@ -11,7 +11,7 @@ from scraper.text import count
 GONE = ("not_found", "replaced")
 
 
-def order(last: Mapping[str, Account], known: Mapping[str, Owner]) -> dict[str, int]:
+def order(previous: Mapping[str, Account], expected: Mapping[str, Owner]) -> dict[str, int]:
     """The logins in the order in which they are asked, each with the requests that it takes at least.
 
     Who has waited longest comes first, or a quota smaller than the list would reach the same ones every day; who was
@@ -19,10 +19,10 @@ def order(last: Mapping[str, Account], known: Mapping[str, Owner]) -> dict[str, 
     """
 
     def place(login: str) -> tuple[bool, str, int]:
-        record = last[login].record
-        return record["status"] in GONE, str(record["observed_at"] or ""), -_size(last[login], known)
+        record = previous[login].record
+        return record["status"] in GONE, str(record["observed_at"] or ""), -_size(previous[login], expected)
 
-    return {login: max(1, ceil(_size(last[login], known) / PER_PAGE)) for login in sorted(last, key=place)}
+    return {login: max(1, ceil(_size(previous[login], expected) / PER_PAGE)) for login in sorted(previous, key=place)}
 
 
 def announcement(costs: Iterable[int], limits: object, now: datetime, max_wait: float) -> str | None:
@@ -47,8 +47,8 @@ def announcement(costs: Iterable[int], limits: object, now: datetime, max_wait: 
     return None
 
 
-def _size(account: Account, known: Mapping[str, Owner]) -> int:
-    owner = known.get(account.listed.casefold())
+def _size(account: Account, expected: Mapping[str, Owner]) -> int:
+    owner = expected.get(account.listed_login.casefold())
     return int((owner and owner.total) or str(account.record["repositories"] or 0))
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from scraper.errors import RateLimited
 
 
-class Stopped(Exception):  # noqa: N818 - not a failure: the user pressed Ctrl-C
+class Cancelled(Exception):  # noqa: N818 - not a failure: the user pressed Ctrl-C
     """The run ends now; nobody waits any longer."""
 
 
@@ -77,5 +77,5 @@ class Limiter:
     def stop(self) -> None:
         """End the run: whoever waits raises Stopped."""
         with self._changed:
-            self._ended = Stopped()
+            self._ended = Cancelled()
             self._changed.notify_all()

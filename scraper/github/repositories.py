@@ -10,7 +10,7 @@ from typing import Any
 from requests.utils import parse_header_links
 
 from scraper.config import LOGIN
-from scraper.errors import NotFound, RecordError, Refused, Replaced, RequestError, Unavailable
+from scraper.errors import AccessDenied, LoginReassigned, NotFound, RecordError, RequestError, Unavailable
 from scraper.github.client import Answer, GitHubApi
 from scraper.model.accounts import Account
 from scraper.model.fields import METRICS, REPOSITORY, Field, Record, read, receive
@@ -79,7 +79,7 @@ def preflight(api: GitHubApi, logins: Sequence[str]) -> dict[str, Owner]:
 
     An account that is missing here may exist all the same: where one refuses the token, GraphQL answers in part.
     """
-    known = {}
+    expected = {}
     for start in range(0, len(logins), OWNERS_PER_QUERY):
         batch = logins[start : start + OWNERS_PER_QUERY]
         data = api.graphql(_query(len(batch)), {f"login{n}": login for n, login in enumerate(batch)})
@@ -93,8 +93,8 @@ def preflight(api: GitHubApi, logins: Sequence[str]) -> dict[str, Owner]:
                 }:
                     owner = _owner({"id": id_, "login": spelling, "type": type_}, total)
                     if owner and owner.total is not None:
-                        known[login.casefold()] = owner
-    return known
+                        expected[login.casefold()] = owner
+    return expected
 
 
 def _query(owners: int) -> str:
@@ -112,36 +112,37 @@ fragment account on RepositoryOwner {{
 }}"""
 
 
-def fetch(api: GitHubApi, last: Account, known: Owner | None) -> tuple[Owner, Listing]:
-    """The account and all its public repositories; `last` is what is held of it, `known` what the pre-flight said.
+def fetch_repositories(api: GitHubApi, previous: Account, expected: Owner | None) -> tuple[Owner, Listing]:
+    """The account and all its public repositories; `previous` is what the dataset has of it, `expected` what
+    the pre-flight said.
 
     Raises a RequestError unless every page was valid and as many repositories came as GitHub counts.
     """
-    ask = _Asker(api)
+    ask = _AnonymousFallback(api)
     failure = RequestError("It was never asked for.")
     for _ in range(LISTINGS):
-        if known:
-            _check_same_account(last, known)
+        if expected:
+            _check_same_account(previous, expected)
         try:
-            seen_owner, listing = _listed(ask, last, known)
+            seen_owner, listing = _listed(ask, previous, expected)
         except RecordError as error:
             failure = Unavailable(f"GitHub's answer holds a record of a wrong shape: {error}.")
             continue
         found = len(listing.repositories) + len(listing.unusable)
-        owner = known or seen_owner
+        owner = expected or seen_owner
         # Without a token nothing says how many there should be. That one vanished is not believed of the pages alone.
-        gone = any(record["id"] not in listing.repositories for record in last.repositories)
+        gone = any(record["id"] not in listing.repositories for record in previous.repositories)
         if owner is None or (owner.total is None and (gone or not found or listing.nulls)):
-            owner = _own_count(ask, last.listed)
-        _check_same_account(last, owner)
+            owner = _fetch_total(ask, previous.listed_login)
+        _check_same_account(previous, owner)
         if owner.total is None or found >= owner.total:
             return owner, listing
         failure = Unavailable(f"GitHub counts {owner.total} public repositories, but lists {found}.")
-        known = _own_count(ask, last.listed)  # it may be the count that was old
+        expected = _fetch_total(ask, previous.listed_login)  # it may be the count that was old
     raise failure
 
 
-class _Asker:
+class _AnonymousFallback:
     """Asks with the token, and without it once refused: what is public, an organisation shows to anyone."""
 
     def __init__(self, api: GitHubApi) -> None:
@@ -151,35 +152,36 @@ class _Asker:
     def get(self, path: str, parameters: dict[str, Any], expected: type) -> Answer:
         try:
             return self._api.get(path, parameters, expected, anonymous=self._anonymous)
-        except Refused:
+        except AccessDenied:
             if self._anonymous or not self._api.has_token:
                 raise
             self._anonymous = True
             return self._api.get(path, parameters, expected, anonymous=True)
 
 
-def _check_same_account(last: Account, owner: Owner) -> None:
-    if last.record["id"] not in (None, owner.id):
-        raise Replaced(
-            f"The login {last.listed} belongs to another account now (id {owner.id}, formerly {last.record['id']}):"
-            " list the former one under its new login, or leave it out for one run to begin anew with the other."
+def _check_same_account(previous: Account, owner: Owner) -> None:
+    if previous.record["id"] not in (None, owner.id):
+        raise LoginReassigned(
+            f"The login {previous.listed_login} belongs to another account now (id {owner.id},"
+            f" formerly {previous.record['id']}): list the former one under its new login, or leave"
+            " it out for one run to begin anew with the other."
         )
 
 
-def _listed(ask: _Asker, last: Account, known: Owner | None) -> tuple[Owner | None, Listing]:
-    login = last.listed
-    kind = known.type if known else last.record["type"]
-    total = known.total if known else None
+def _listed(ask: _AnonymousFallback, previous: Account, expected: Owner | None) -> tuple[Owner | None, Listing]:
+    login = previous.listed_login
+    kind = expected.type if expected else previous.record["type"]
+    total = expected.total if expected else None
     of_organisation, of_user = (f"/orgs/{login}/repos", "public"), (f"/users/{login}/repos", "owner")
     if kind == "User":
-        return _read_pages(_pages(ask, *of_user, total), last)
+        return _read_pages(_pages(ask, *of_user, total), previous)
     try:
-        return _read_pages(_pages(ask, *of_organisation, total), last)
+        return _read_pages(_pages(ask, *of_organisation, total), previous)
     except NotFound:
-        return _read_pages(_pages(ask, *of_user, total), last)
+        return _read_pages(_pages(ask, *of_user, total), previous)
 
 
-def _pages(ask: _Asker, path: str, type_: str, total: int | None) -> Iterator[list[Any]]:
+def _pages(ask: _AnonymousFallback, path: str, type_: str, total: int | None) -> Iterator[list[Any]]:
     """Page after page, oldest repository first: what is created meanwhile comes last and displaces nothing."""
     parameters = {"type": type_, "sort": "created", "direction": "asc", "per_page": PER_PAGE}
     seen: set[object] = set()
@@ -201,10 +203,10 @@ def _pages(ask: _Asker, path: str, type_: str, total: int | None) -> Iterator[li
             raise Unavailable(f"GitHub's list does not end: page {page - 1} names a next one.")
 
 
-def _read_pages(pages: Iterator[list[Any]], last: Account) -> tuple[Owner | None, Listing]:
+def _read_pages(pages: Iterator[list[Any]], previous: Account) -> tuple[Owner | None, Listing]:
     """Read each page as it comes, so that no more than one raw page is held. Raises RecordError."""
     owner, listing = None, Listing()
-    held, counted = ({record["id"]: record for record in part} for part in (last.repositories, last.metrics))
+    held, counted = ({record["id"]: record for record in part} for part in (previous.repositories, previous.metrics))
     for raw in (raw for page in pages for raw in page):
         if raw is None:
             listing.nulls += 1
@@ -251,7 +253,7 @@ def _owner(raw: object, total: object = None) -> Owner | None:
     return None
 
 
-def _own_count(ask: _Asker, login: str) -> Owner:
+def _fetch_total(ask: _AnonymousFallback, login: str) -> Owner:
     """The account and its count of public repositories, in one request that lists none of them."""
     body = ask.get(f"/users/{login}", {}, dict).body
     owner = _owner(body, body.get("public_repos"))

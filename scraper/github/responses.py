@@ -12,13 +12,13 @@ from github.GithubException import RateLimitExceededException
 from github.Requester import Requester
 
 from scraper import clock
-from scraper.errors import NotFound, Refused, TokenRefused
+from scraper.errors import AccessDenied, BadToken, NotFound
 
 SECONDARY_LIMIT_SECONDS = 60
 """What GitHub's documentation asks to wait after a secondary limit that does not say how long."""
 
 
-class Diverted(Exception):  # noqa: N818
+class Redirected(Exception):  # noqa: N818
     """A redirect, or a 202: PyGithub follows the one without its parameters and repeats the other without end."""
 
     def __init__(self, status: int, location: str | None) -> None:
@@ -26,7 +26,7 @@ class Diverted(Exception):  # noqa: N818
         self.location = location
 
 
-class Limited(Exception):  # noqa: N818
+class RateLimitHit(Exception):  # noqa: N818
     """A rate limit: what kind, and for how long."""
 
     def __init__(self, seconds: float, *, primary: bool) -> None:
@@ -35,11 +35,11 @@ class Limited(Exception):  # noqa: N818
         self.primary = primary
 
 
-class Invalid(Exception):  # noqa: N818
+class InvalidResponse(Exception):  # noqa: N818
     """An answer that cannot be used; another may be better."""
 
 
-def judged(status: int, headers: Mapping[str, str], text: str, expected: type, *, with_token: bool) -> Any:
+def parse(status: int, headers: Mapping[str, str], text: str, expected: type, *, with_token: bool) -> Any:
     """The JSON in an answer. Raises what is wrong with it, told apart by what helps."""
     try:
         body = json.loads(text)
@@ -47,25 +47,25 @@ def judged(status: int, headers: Mapping[str, str], text: str, expected: type, *
         body = None
     if status == 200:
         if not isinstance(body, expected):
-            raise Invalid("its answer was not the JSON that belongs there")
+            raise InvalidResponse("its answer was not the JSON that belongs there")
         if isinstance(body, dict) and _is_graphql_limit(body.get("errors")):
-            raise limited(headers)
+            raise read_rate_limit(headers)
         return body
     message = body.get("message") if isinstance(body, dict) else None
     error = Requester.createException(status, dict(headers), {"message": message if type(message) is str else ""})
     if status == 429 or isinstance(error, RateLimitExceededException) or (status == 403 and "retry-after" in headers):
-        raise limited(headers)
+        raise read_rate_limit(headers)
     if status == 401:
-        raise TokenRefused(
+        raise BadToken(
             "GitHub refuses the token: put a valid one in GITHUB_TOKEN or GH_TOKEN, or unset both to go without."
             if with_token
             else "This GitHub answers nobody without a token: put one in GITHUB_TOKEN."
         )
     if status in (403, 451):
-        raise Refused(f"GitHub refuses access to it (status {status}).")
+        raise AccessDenied(f"GitHub refuses access to it (status {status}).")
     if status in (404, 410):
         raise NotFound("GitHub has no account of this name: it was renamed, deleted or suspended.")
-    raise Invalid(f"it answered with status {status}")
+    raise InvalidResponse(f"it answered with status {status}")
 
 
 def _is_graphql_limit(errors: object) -> bool:
@@ -74,15 +74,15 @@ def _is_graphql_limit(errors: object) -> bool:
     )
 
 
-def limited(headers: Mapping[str, str]) -> Limited:
+def read_rate_limit(headers: Mapping[str, str]) -> RateLimitHit:
     """How long to wait: what GitHub says, by GitHub's clock, for this machine's may be wrong."""
     primary = headers.get("x-ratelimit-remaining") == "0"
     with contextlib.suppress(KeyError, ValueError):
-        return Limited(float(headers["retry-after"]), primary=primary)
+        return RateLimitHit(float(headers["retry-after"]), primary=primary)
     with contextlib.suppress(KeyError, ValueError):
         if primary:
-            return Limited(float(headers["x-ratelimit-reset"]) - date_of(headers).timestamp() + 1, primary=True)
-    return Limited(SECONDARY_LIMIT_SECONDS, primary=False)
+            return RateLimitHit(float(headers["x-ratelimit-reset"]) - date_of(headers).timestamp() + 1, primary=True)
+    return RateLimitHit(SECONDARY_LIMIT_SECONDS, primary=False)
 
 
 def date_of(headers: Mapping[str, str]) -> datetime:
@@ -92,7 +92,7 @@ def date_of(headers: Mapping[str, str]) -> datetime:
         return clock.now()
 
 
-def in_words(failure: Exception) -> str:
+def describe(failure: Exception) -> str:
     """The same words for the same failure: they are kept in the dataset, where a changed word would be a change."""
     if isinstance(failure, requests.Timeout):
         return "it did not answer in time"

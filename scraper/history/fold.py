@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 
-from scraper.model.accounts import Account, Dataset, holders
+from scraper.model.accounts import Account, Dataset, owners
 from scraper.model.events import Event, compare
 from scraper.model.fields import COUNTERS, UNKNOWN, Record
 
@@ -50,7 +50,7 @@ class Content(NamedTuple):
 NOTHING = Content({}, {})
 
 
-class Life(NamedTuple):
+class Lifetime(NamedTuple):
     """A row of the table `lives`, without its id."""
 
     organisation: str
@@ -62,7 +62,7 @@ class Life(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Held:
+class AccountState:
     """What is held of an account, and its counts: of all repositories that are its, and of those without forks."""
 
     record: Record
@@ -70,23 +70,24 @@ class Held:
     counts: Row = ()
 
 
-class State:
+class Timeline:
     """All that was observed so far, as far as the next observation needs it; `events` counts those told.
 
-    `twice` are the repositories that several accounts list, by id, and the account that holds each.
+    `duplicates` are the repositories that several accounts list, by id, and the account that holds each.
     """
 
     def __init__(
         self,
-        accounts: dict[str, Held] | None = None,
-        lives: dict[int, Life] | None = None,
+        accounts: dict[str, AccountState] | None = None,
+        lifetimes: dict[int, Lifetime] | None = None,
         observed_at: str | None = None,
         events: int = 0,
     ) -> None:
-        self.accounts, self.lives, self.observed_at, self.events = accounts or {}, lives or {}, observed_at, events
-        self.twice: dict[int, str] = {}
-        self._gone = {id_: life.organisation for id_, life in self.lives.items() if life.vanished_at}
-        self._settle(
+        self.accounts, self.lifetimes = accounts or {}, lifetimes or {}
+        self.observed_at, self.events = observed_at, events
+        self.duplicates: dict[int, str] = {}
+        self._gone = {id_: life.organisation for id_, life in self.lifetimes.items() if life.vanished_at}
+        self._recount(
             _part(self.accounts, {id_ for account in self.accounts.values() for id_ in account.content.facts})
         )
 
@@ -98,7 +99,7 @@ class State:
         date = latest(records)
         return date is not None and (self.observed_at or "") < date <= limit
 
-    def anew(self, records: Mapping[str, Record]) -> list[str]:
+    def newly_observed(self, records: Mapping[str, Record]) -> list[str]:
         """Those of the accounts that were observed since this state."""
         last = {key: _date(account.record) for key, account in self.accounts.items()}
         return [key for key, record in records.items() if _date(record) > last.get(key, "")]
@@ -110,29 +111,29 @@ class State:
         takes less time and gives the same.
         """
         date, last = cast(str, latest(records)), self.accounts
-        anew = set(self.anew(records))
+        anew = set(self.newly_observed(records))
         self.accounts = {
-            key: Held(records[key], contents[key])
+            key: AccountState(records[key], contents[key])
             if key in anew and key in contents
             else replace(last[key], record=records[key])
             if key in anew
-            else last.get(key) or Held(records[key])
+            else last.get(key) or AccountState(records[key])
             for key in records
         }
         fresh = {key for key in anew if key in contents or _owner(self.accounts[key]) != _owner(last[key])}
-        touched = self._touched(last, fresh)
+        touched = self._affected(last, fresh)
         before, after = _part(last, touched), _part(self.accounts, touched)
         was, homes = _homes(before), _homes(after)
         events = compare(before, after, self._gone)
-        metrics = [(date, id_, *counters) for id_, counters in self._moved(last, fresh, homes, was)]
+        metrics = [(date, id_, *counters) for id_, counters in self._changed_counters(last, fresh, homes, was)]
         for id_, key in homes.items():
             if key in fresh or key != was.get(id_):
                 self._live(id_, self.accounts[key], date)
         for event in events:
             if event.kind == "vanished":
-                self.lives[event.repository_id] = self.lives[event.repository_id]._replace(vanished_at=date)
+                self.lifetimes[event.repository_id] = self.lifetimes[event.repository_id]._replace(vanished_at=date)
                 self._gone[event.repository_id] = event.organisation
-        self._settle(after)
+        self._recount(after)
         self.observed_at, first = date, self.events + 1
         self.events += len(events)
         return Rows(
@@ -146,12 +147,12 @@ class State:
             metric_history=metrics,
         )
 
-    def _touched(self, last: Mapping[str, Held], fresh: set[str]) -> set[int]:
+    def _affected(self, last: Mapping[str, AccountState], fresh: set[str]) -> set[int]:
         """The repositories whose record or holder can be another now; all else says what it said.
 
         Most records of an account with new content are the old ones: the very same, if they come from a replay.
         """
-        touched = set(self.twice)  # who holds what several list is whoever was observed last
+        touched = set(self.duplicates)  # who holds what several list is whoever was observed last
         for key in fresh:
             now, before = self.accounts[key], last.get(key)
             if before is None or _owner(before) != _owner(now):
@@ -162,8 +163,8 @@ class State:
             touched.update(id_ for id_, facts in now.content.facts.items() if old.get(id_) is not facts)
         return touched
 
-    def _moved(
-        self, last: Mapping[str, Held], fresh: set[str], homes: Mapping[int, str], was: Mapping[int, str]
+    def _changed_counters(
+        self, last: Mapping[str, AccountState], fresh: set[str], homes: Mapping[int, str], was: Mapping[int, str]
     ) -> list[tuple[int, Counters]]:
         """The repositories whose counters are not what they were, each with its counters, by id."""
         moved = {}
@@ -182,25 +183,25 @@ class State:
                 result.append((id_, counters))
         return result
 
-    def _live(self, id_: int, holder: Held, date: str) -> None:
+    def _live(self, id_: int, holder: AccountState, date: str) -> None:
         facts = holder.content.facts[id_]
-        first = self.lives[id_].first_observed_at if id_ in self.lives else date
+        first = self.lifetimes[id_].first_observed_at if id_ in self.lifetimes else date
         names = (str(holder.record["login"]), str(facts["full_name"]), bool(facts["fork"]), str(facts["created_at"]))
-        self.lives[id_] = Life(*names, first, None)
+        self.lifetimes[id_] = Lifetime(*names, first, None)
         self._gone.pop(id_, None)
 
-    def _settle(self, part: Dataset) -> None:
+    def _recount(self, part: Dataset) -> None:
         """What several accounts list, which is all in this part of the state, and the counts that follow."""
         listed = Counter(cast(int, record["id"]) for account in part.values() for record in account.repositories)
-        homes, before = _homes(part), self.twice
-        self.twice = {id_: homes[id_] for id_, count in listed.items() if count > 1}
-        several = before.keys() | self.twice.keys()
+        homes, before = _homes(part), self.duplicates
+        self.duplicates = {id_: homes[id_] for id_, count in listed.items() if count > 1}
+        several = before.keys() | self.duplicates.keys()
         for key, account in self.accounts.items():
             if not account.counts or not several.isdisjoint(account.content.facts):
                 self.accounts[key] = replace(account, counts=self._counts(key, account.content))
 
     def _counts(self, key: str, content: Content) -> Row:
-        records = [record for id_, record in content.facts.items() if self.twice.get(id_, key) == key]
+        records = [record for id_, record in content.facts.items() if self.duplicates.get(id_, key) == key]
         own = [record for record in records if not record["fork"]]
         archived = sum(record["archived"] is True for record in own)
         without_license = sum(record["license"] is None for record in own)
@@ -241,12 +242,12 @@ def _date(record: Record) -> str:
     return str(record["observed_at"] or "")
 
 
-def _owner(account: Held) -> Row:
+def _owner(account: AccountState) -> Row:
     """Who has what an account has: with another id or another spelling, all the same is another's."""
     return account.record["id"], account.record["login"]
 
 
-def _part(accounts: Mapping[str, Held], ids: Set[int]) -> Dataset:
+def _part(accounts: Mapping[str, AccountState], ids: Set[int]) -> Dataset:
     """A state with these repositories only, wherever they are listed."""
     return {
         key: Account(key, account.record, [account.content.facts[id_] for id_ in account.content.facts.keys() & ids])
@@ -255,7 +256,7 @@ def _part(accounts: Mapping[str, Held], ids: Set[int]) -> Dataset:
 
 
 def _homes(dataset: Dataset) -> dict[int, str]:
-    return {id_: account.listed for id_, (account, _) in holders(dataset).items()}
+    return {id_: account.listed_login for id_, (account, _) in owners(dataset).items()}
 
 
 def _event(number: int, date: str, event: Event) -> Row:

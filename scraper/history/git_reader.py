@@ -17,10 +17,10 @@ from scraper.git_process import Repository, find_repository, last_line, run, sta
 PATHS = (ORGANISATIONS_FILE, *(part for part, _ in PARTS))
 # Requests are answered while they are written: of more at once, git and we would wait for each other's full pipe.
 # The smallest pipe that Linux gives holds 4,096 bytes, and a request takes 65 at most.
-AT_ONCE = 60
+BATCH = 60
 
 
-class State(NamedTuple):
+class Snapshot(NamedTuple):
     """A commit, and the ids of what it holds of the dataset: the list's file and two folders, None if missing.
 
     `committed_at` is in seconds since 1970, as whoever made the commit says.
@@ -45,12 +45,12 @@ class State(NamedTuple):
 class Writing(NamedTuple):
     """The commit that made a file what it is: the dataset there, and in its first parent, None if that is missing."""
 
-    state: State
-    before: State | None
+    state: Snapshot
+    before: Snapshot | None
 
 
 @dataclass(frozen=True)
-class Checkout:
+class DatasetCheckout:
     """The directory of the dataset in a git work tree.
 
     `prefix` is its path in there, with a slash at its end; `head` is None before any commit.
@@ -66,7 +66,7 @@ class Checkout:
         return self.repository.top / self.prefix
 
 
-def find(folder: Path, commit: str | None = None) -> Checkout | None:
+def find(folder: Path, commit: str | None = None) -> DatasetCheckout | None:
     """The work tree that `folder` is in, None if there is none; as of `commit`, or of the one checked out.
 
     Raises GitError or DatasetError if git refuses to read it: going on without the past would drop it.
@@ -81,16 +81,16 @@ def find(folder: Path, commit: str | None = None) -> Checkout | None:
         raise DatasetError(f"Git cannot read the history of {folder}: {last_line(answer.complaint)}")
     prefix = folder.resolve().relative_to(repository.top).as_posix() + "/"
     head = run(repository, "rev-parse", "--verify", "--quiet", f"{commit or 'HEAD'}^{{commit}}").text
-    return Checkout(repository, "" if prefix == "./" else prefix, head or None, answer.text == "true")
+    return DatasetCheckout(repository, "" if prefix == "./" else prefix, head or None, answer.text == "true")
 
 
-def committed(checkout: Checkout, path: Path | str) -> bytes | None:
+def committed(checkout: DatasetCheckout, path: Path | str) -> bytes | None:
     """The content of a file in the work tree as last committed; None if it is not in that commit."""
     answer = run(checkout.repository, "cat-file", "blob", f"{checkout.head}:{checkout.prefix}{path}", network=True)
     return None if answer.status else answer.output
 
 
-def hashed(checkout: Checkout, names: Iterable[str]) -> list[str]:
+def hashed(checkout: DatasetCheckout, names: Iterable[str]) -> list[str]:
     """The ids that git would give files of the folder, were they committed as they stand on the disk."""
     paths = "".join(f"{checkout.prefix}{name}\n" for name in names)
     answer = run(checkout.repository, "hash-object", "--no-filters", "--stdin-paths", stdin=os.fsencode(paths))
@@ -99,7 +99,7 @@ def hashed(checkout: Checkout, names: Iterable[str]) -> list[str]:
     return answer.text.split()
 
 
-def last(checkout: Checkout) -> State | None:
+def last(checkout: DatasetCheckout) -> Snapshot | None:
     """What the last commit holds of the dataset; None if nothing."""
     if checkout.head is None:
         return None
@@ -107,7 +107,7 @@ def last(checkout: Checkout) -> State | None:
     return None if state.is_empty else state
 
 
-def writing(checkout: Checkout, path: str) -> Writing | None:
+def writing(checkout: DatasetCheckout, path: str) -> Writing | None:
     """The last commit that changed a file of the folder; None if the last commit has no such file.
 
     Where a clone ends, a commit seems to have changed all that it holds, and its parent is not here.
@@ -119,7 +119,7 @@ def writing(checkout: Checkout, path: str) -> Writing | None:
     return Writing(_state(checkout, commit), _state(checkout, parents[0]) if parents else None)
 
 
-def states(checkout: Checkout) -> list[State]:
+def states(checkout: DatasetCheckout) -> list[Snapshot]:
     """The states that the last commit follows from, oldest first, without those that were taken back.
 
     A commit follows from its first parent, for what was observed there is what this branch said. There are two
@@ -131,16 +131,16 @@ def states(checkout: Checkout) -> list[State]:
 
     A dataset that was removed and begun anew begins there. One whose folder got another name goes on.
     """
-    line: list[State] = []
-    origin: Checkout | None = checkout
+    lineage: list[Snapshot] = []
+    origin: DatasetCheckout | None = checkout
     while origin is not None:
         here = _states(origin)
-        line[:0] = here
+        lineage[:0] = here
         origin = _moved_from(origin, here[0]) if here else None
-    return line
+    return lineage
 
 
-def _states(checkout: Checkout) -> list[State]:
+def _states(checkout: DatasetCheckout) -> list[Snapshot]:
     """Those in one folder."""
     commits: dict[str, _Commit] = {}
     seen: set[tuple[object, ...]] = set()
@@ -150,19 +150,19 @@ def _states(checkout: Checkout) -> list[State]:
         origins = [commits[parent] for parent in parents]
         place = next((each.place for each in origins if each.place.state.content == state.content), None)
         if place is None and origins and state.content in seen:
-            place = _brought_back(state, origins[0])
+            place = _find_reverted(state, origins[0])
         seen.add(state.content)
         place = place or _Place(state, origins[0].place if origins else None)
         tip = commits[state.commit] = _Commit(place, state.content, origins[0] if origins else None)
-    line = []
+    lineage = []
     place = tip and tip.place
     while place is not None and not place.state.is_empty:
-        line.append(place.state)
+        lineage.append(place.state)
         place = place.last
-    return line[::-1]
+    return lineage[::-1]
 
 
-def _moved_from(checkout: Checkout, first: State) -> Checkout | None:
+def _moved_from(checkout: DatasetCheckout, first: Snapshot) -> DatasetCheckout | None:
     """Where the dataset of a first state stood before: as of a parent that has the same in another folder."""
     [(_, parents)] = _listed(checkout, "--no-walk", first.commit).values()
     for parent in parents:
@@ -177,7 +177,7 @@ def _moved_from(checkout: Checkout, first: State) -> Checkout | None:
     return None
 
 
-def _tree(checkout: Checkout, commit: str) -> dict[str, str]:
+def _tree(checkout: DatasetCheckout, commit: str) -> dict[str, str]:
     """The id of everything in a commit, by its path from the top."""
     answer = run(checkout.repository, "ls-tree", "-r", "-t", "-z", "--full-tree", commit, network=True)
     entries = (entry.partition("\t") for entry in answer.text.split("\0") if entry)
@@ -187,7 +187,7 @@ def _tree(checkout: Checkout, commit: str) -> dict[str, str]:
 class _Place(NamedTuple):
     """A state and the one that it follows from."""
 
-    state: State
+    state: Snapshot
     last: "_Place | None"
 
 
@@ -199,7 +199,7 @@ class _Commit(NamedTuple):
     first: "_Commit | None"
 
 
-def _brought_back(state: State, parent: _Commit) -> _Place | None:
+def _find_reverted(state: Snapshot, parent: _Commit) -> _Place | None:
     """Where this dataset stood before, among what the parent follows from or on its line of first parents."""
     place: _Place | None = parent.place
     while place is not None:
@@ -215,7 +215,7 @@ def _brought_back(state: State, parent: _Commit) -> _Place | None:
 
 
 @contextmanager
-def objects(checkout: Checkout) -> "Iterator[Objects]":
+def objects(checkout: DatasetCheckout) -> "Iterator[Objects]":
     """One process that reads any number of objects."""
     with started(checkout.repository, "cat-file", "--batch", stdin=subprocess.PIPE) as process:
         yield Objects(cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
@@ -229,8 +229,8 @@ class Objects:
 
     def read(self, ids: list[str]) -> Iterator[bytes | None]:
         """The content of each; None for one that is missing. They must be read to the end."""
-        for start in range(0, len(ids), AT_ONCE):
-            asked = ids[start : start + AT_ONCE]
+        for start in range(0, len(ids), BATCH):
+            asked = ids[start : start + BATCH]
             self._requests.write("".join(f"{id_}\n" for id_ in asked).encode())
             self._requests.flush()
             for id_ in asked:
@@ -262,7 +262,7 @@ Listed = dict[str, tuple[int, list[str]]]
 """Commits, each with its time in seconds since 1970, and its parents."""
 
 
-def _graph(checkout: Checkout) -> Listed:
+def _graph(checkout: DatasetCheckout) -> Listed:
     """The commits that changed the dataset and the merges, parents first, each with its parents among them."""
     if checkout.head is None:
         return {}
@@ -270,7 +270,7 @@ def _graph(checkout: Checkout) -> Listed:
     return _listed(checkout, "--topo-order", "--reverse", "--full-history", checkout.head, "--", *paths)
 
 
-def _listed(checkout: Checkout, *arguments: str) -> Listed:
+def _listed(checkout: DatasetCheckout, *arguments: str) -> Listed:
     found: Listed = {}
     command = ("--literal-pathspecs", "rev-list", "--timestamp", "--parents")
     with started(checkout.repository, *command, *arguments) as process:
@@ -282,11 +282,11 @@ def _listed(checkout: Checkout, *arguments: str) -> Listed:
     return found
 
 
-def _state(checkout: Checkout, commit: str) -> State:
+def _state(checkout: DatasetCheckout, commit: str) -> Snapshot:
     return next(_identified(checkout, _listed(checkout, "--no-walk", commit)))
 
 
-def _identified(checkout: Checkout, commits: Listed) -> Iterator[State]:
+def _identified(checkout: DatasetCheckout, commits: Listed) -> Iterator[Snapshot]:
     with tempfile.TemporaryFile() as names:
         for commit in commits:
             names.writelines(os.fsencode(f"{commit}:{checkout.prefix}{path}\n") for path in PATHS)
@@ -296,4 +296,4 @@ def _identified(checkout: Checkout, commits: Listed) -> Iterator[State]:
             answers = cast("IO[bytes]", process.stdout)
             for commit, (committed_at, _) in commits.items():
                 ids = [None if b" " in (text := answers.readline()) else text.decode().strip() for _ in PATHS]
-                yield State(commit, committed_at, ids[0], tuple(ids[1:]))
+                yield Snapshot(commit, committed_at, ids[0], tuple(ids[1:]))

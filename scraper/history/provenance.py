@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from scraper.dataset import forgotten
 from scraper.dataset.layout import FORGOTTEN_FILE, ORGANISATIONS_FILE, PARTS
 from scraper.history import git_reader
-from scraper.history.git_reader import Checkout, State
+from scraper.history.git_reader import DatasetCheckout, Snapshot
 
 
-def of_commit(checkout: Checkout, state: State) -> str:
+def of_commit(checkout: DatasetCheckout, state: Snapshot) -> str:
     """The digest of the files of the dataset in a commit."""
     ids = {ORGANISATIONS_FILE: state.organisations or ""}
     with git_reader.objects(checkout) as objects:
@@ -19,7 +19,7 @@ def of_commit(checkout: Checkout, state: State) -> str:
     return _digest(ids | _forgotten(checkout))
 
 
-def of_folder(checkout: Checkout) -> str:
+def of_folder(checkout: DatasetCheckout) -> str:
     """The digest of the files of the dataset as they stand on the disk: that of a commit of them."""
     names = [ORGANISATIONS_FILE] if (checkout.folder / ORGANISATIONS_FILE).is_file() else []
     for part, suffix in PARTS:
@@ -32,7 +32,7 @@ def _is_ours(name: str, suffix: str) -> bool:
     return name.endswith(suffix) and not name.startswith(".")
 
 
-def _forgotten(checkout: Checkout) -> dict[str, str]:
+def _forgotten(checkout: DatasetCheckout) -> dict[str, str]:
     """What is left out today: a database that was made before has it still, and is not the one to carry forward."""
     ids = forgotten.load(checkout.folder)
     return {FORGOTTEN_FILE: " ".join(map(str, sorted(ids)))} if ids else {}

@@ -11,8 +11,8 @@ from scraper import clock
 from scraper.dataset import forgotten
 from scraper.dataset.layout import PARTS
 from scraper.history import git_reader
-from scraper.history.fold import NOTHING, Content, Counters, Rows, State, latest, read_counters
-from scraper.history.git_reader import Checkout, Objects
+from scraper.history.fold import NOTHING, Content, Counters, Rows, Timeline, latest, read_counters
+from scraper.history.git_reader import DatasetCheckout, Objects
 from scraper.model.fields import METRICS, REPOSITORY, UNKNOWN, Record, read, read_organisation
 
 Progress = Callable[[int, int], object]
@@ -24,9 +24,9 @@ _Value = TypeVar("_Value")
 
 
 def replay(
-    checkout: Checkout,
-    line: Sequence[git_reader.State],
-    state: State,
+    checkout: DatasetCheckout,
+    lineage: Sequence[git_reader.Snapshot],
+    state: Timeline,
     notify: Callable[[str], object],
     progress: Progress,
 ) -> Iterator[Rows]:
@@ -37,25 +37,25 @@ def replay(
     """
     with git_reader.objects(checkout) as objects:
         reader = _Reader(objects, forgotten.load(checkout.folder))
-        for done, commit in enumerate(line, 1):
+        for done, commit in enumerate(lineage, 1):
             try:
                 rows = reader.observe(state, commit)
             except ValueError as error:
                 notify(f"Commit {commit.commit[:10]} is skipped, because its dataset cannot be used: {error}.")
             else:
                 yield rows
-            progress(done, len(line))
+            progress(done, len(lineage))
 
 
-def latest_credible(commit: git_reader.State) -> str:
+def latest_credible(commit: git_reader.Snapshot) -> str:
     """The latest date that the dataset of a commit can bear: it was observed before it was committed."""
     moment = min(commit.committed_at, clock.now().timestamp())  # a commit can bear any date, even one of no calendar
     return clock.latest_credible(datetime.fromtimestamp(moment, UTC))
 
 
-def read_state(checkout: Checkout, commit: git_reader.State) -> State:
+def read_state(checkout: DatasetCheckout, commit: git_reader.Snapshot) -> Timeline:
     """The state that the dataset of one commit is by itself, without a past. Raises ValueError if it is damaged."""
-    state = State()
+    state = Timeline()
     with git_reader.objects(checkout) as objects:
         _Reader(objects, forgotten.load(checkout.folder)).observe(state, commit)
     return state
@@ -68,7 +68,7 @@ class _Reader:
         self._objects, self._left_out = objects, left_out
         self._folders: dict[str, dict[str, str]] = {}
 
-    def observe(self, state: State, commit: git_reader.State) -> Rows:
+    def observe(self, state: Timeline, commit: git_reader.Snapshot) -> Rows:
         """The rows that a commit adds, none if it is no observation; ValueError if its dataset is damaged."""
         if commit.organisations is None:
             raise ValueError("organisations.json is missing")
@@ -82,7 +82,7 @@ class _Reader:
             return Rows()
         parts = self._parts(commit)
         changed: dict[str, Sources] = {}
-        for key in state.anew(records):
+        for key in state.newly_observed(records):
             sources = tuple(part.get(key) for part in parts)
             if None in sources:
                 raise ValueError(f"a file of {records[key]['login']} is missing")
@@ -90,7 +90,7 @@ class _Reader:
                 changed[key] = cast(Sources, sources)
         return state.observe(records, self._contents(state, changed))
 
-    def _parts(self, commit: git_reader.State) -> list[dict[str, str]]:
+    def _parts(self, commit: git_reader.Snapshot) -> list[dict[str, str]]:
         """The ids of the files in each folder, by login casefolded."""
         # Two folders change in a commit or none: what is in those of the last one is all that is worth keeping.
         last, self._folders = self._folders, {}
@@ -106,7 +106,7 @@ class _Reader:
             parts.append(part)
         return parts
 
-    def _contents(self, state: State, changed: Mapping[str, Sources]) -> dict[str, Content]:
+    def _contents(self, state: Timeline, changed: Mapping[str, Sources]) -> dict[str, Content]:
         blobs = self._objects.read([id_ for sources in changed.values() for id_ in sources])
         contents, damage = {}, None
         for key, sources in changed.items():

@@ -8,9 +8,9 @@ from scraper.model.fields import Record
 
 @dataclass(frozen=True)
 class Account:
-    """A listed organisation or user, and what is held of it; `listed` is its login as organisations.yml spells it."""
+    """A listed organisation or user with its repositories; `listed_login` is spelled as in organisations.yml."""
 
-    listed: str
+    listed_login: str
     record: Record
     repositories: list[Record] = field(default_factory=list)
     metrics: list[Record] = field(default_factory=list)
@@ -20,7 +20,7 @@ Dataset = dict[str, Account]
 """By login, casefolded: to GitHub, capitals in a login mean nothing."""
 
 
-def holders(dataset: Dataset) -> dict[int, tuple[Account, Record]]:
+def owners(dataset: Dataset) -> dict[int, tuple[Account, Record]]:
     """Of each repository, by id, the account that holds it and its facts.
 
     One that was transferred between two observations stands with both accounts: the later observation knows better,

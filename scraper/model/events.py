@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from scraper.model.accounts import Account, Dataset, holders
+from scraper.model.accounts import Account, Dataset, owners
 from scraper.model.fields import Record, differences
 
 KINDS = (
@@ -55,14 +55,14 @@ def compare(before: Dataset, after: Dataset, formerly: Mapping[int, str] = NOBOD
     `formerly` are the repositories that vanished in the past, by id, and the login that lost each: what appears of
     them reappears. If it does with another organisation, it was transferred to one that could not be observed then.
     """
-    was, now = holders(before), holders(after)
+    was, now = owners(before), owners(after)
     events = [
         event
         for id_, (holder, record) in now.items()
         for event in _events_of(id_, holder, record, was.get(id_), before, formerly)
     ]
     for id_, (holder, record) in was.items():
-        successor = after.get(holder.listed.casefold())
+        successor = after.get(holder.listed_login.casefold())
         if id_ not in now and successor is not None and _observed_anew(holder, successor):
             events.append(Event("vanished", _login(holder), id_, str(record["full_name"])))
     return sorted(events, key=lambda event: (event.organisation.casefold(), event.repository_id))
@@ -82,7 +82,7 @@ def _events_of(
         return Event(kind, login, id_, full_name, field, old, new)
 
     if last is None:
-        if _is_observed(before.get(holder.listed.casefold())):
+        if _is_observed(before.get(holder.listed_login.casefold())):
             yield event("reappeared" if id_ in formerly else "appeared")
             loser = before.get(formerly.get(id_, "").casefold())
             if loser is not None and loser.record["id"] != holder.record["id"]:

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 import orjson
 
-from scraper.database.events import told
+from scraper.database.events import read_events
 from scraper.dataset.layout import DATABASE_FILE, check_no_link
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.site import charts, colours, queries
@@ -86,7 +86,7 @@ def content_of(
         date = queries.last_observation(connection)
         logins = [each["login"] for each in queries.organisations(connection)]
         if date:
-            found |= feeds(told(connection), date, site.url, logins, site.title, queries.server(connection))
+            found |= feeds(read_events(connection), date, site.url, logins, site.title, queries.server(connection))
         addresses = [site.url + quote(path) for path in html if path not in ("404.html", "index.html")]
         found["sitemap.xml"] = _sitemap([site.url, *addresses])
         found["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {site.url}sitemap.xml\n".encode()
@@ -169,7 +169,7 @@ def _by_organisation(rows: list[queries.Row]) -> dict[str, list[queries.Row]]:
 def _tokens(site: Configuration) -> str:
     """The colours that are checked for contrast, in front of the style sheet that uses them."""
     light = f"--page: {colours.PAGE_LIGHT}; --surface: #fff; --accent: {site.accent}"
-    lighter = colours.in_the_dark(site.accent)
+    lighter = colours.for_dark_mode(site.accent)
     dark = f"--page: {colours.PAGE_DARK}; --surface: {colours.SURFACE_DARK}; --accent: {lighter}"
     return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n\n"
 

@@ -13,7 +13,7 @@ from scraper.site.queries import Row
 
 Chart = dict[str, Any]
 
-SHOWN = 9
+TOP = 9
 """As many colours as eyes tell apart, whatever their kind of sight; the rest is one band."""
 
 WEEK = 7
@@ -23,7 +23,7 @@ BACK = (("5 years before", 5 * 365), ("3 years before", 3 * 365), ("1 year befor
 
 def largest(listed: Sequence[Row]) -> dict[str, str]:
     """The organisations that charts show on their own, by login, with their names: those with most repositories."""
-    return {each["login"]: each["name"] for each in listed[:SHOWN] if each["open_repositories"]}
+    return {each["login"]: each["name"] for each in listed[:TOP] if each["open_repositories"]}
 
 
 def growth(created: Sequence[Row], observed: Sequence[Row], listed: Sequence[Row], until: str) -> Chart:
@@ -82,7 +82,7 @@ def by_year(found: Sequence[Row], nothing: str, until: str, *, so_far: bool) -> 
         totals[row["value"]] += row["created"]
         created[row["created_year"], row["value"]] += row["created"]
     ranked = sorted((value for value in totals if value is not None), key=lambda value: (-totals[value], value))
-    shown, rest = ranked[:SHOWN], ranked[SHOWN:]
+    shown, rest = ranked[:TOP], ranked[TOP:]
     bars: list[tuple[str, int, list[str | None]]] = [(value, n, [value]) for n, value in enumerate(shown, start=1)]
     if rest:
         bars.append((f"{len(rest):,} others", 0, list(rest)))

@@ -17,7 +17,7 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def in_the_dark(colour: str) -> str:
+def for_dark_mode(colour: str) -> str:
     """The same hue, as much lighter as it needs to be for the dark surface."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*(part / 255 for part in _parts(colour)))
     for percent in range(round(lightness * 100), 101):

@@ -26,7 +26,7 @@ NOT_IN_ADDRESSES = re.compile(r'[^!-~]|["<>\\^`{|}]')
 
 
 @dataclass(frozen=True)
-class Named:
+class Link:
     """Somebody or something with a name, and an address if it has one."""
 
     name: str
@@ -41,8 +41,8 @@ class Configuration:
     description: str
     accent: str
     url: str | None
-    publisher: Named | None
-    data_licence: Named | None
+    publisher: Link | None
+    data_licence: Link | None
     contact: str | None = None
 
 
@@ -66,7 +66,7 @@ def read_configuration(path: Path | None, metadata: Path, url: str | None) -> tu
         "accent": ACCENT,
         "url": None,
         "publisher": None,
-        "data_licence": Named(str(licence), described.get("license_url")) if licence else None,
+        "data_licence": Link(str(licence), described.get("license_url")) if licence else None,
     }
     return Configuration(**{**defaults, **chosen}), described
 
@@ -91,10 +91,10 @@ def _chosen(document: yaml.Node | None) -> dict[str, Any]:
     return chosen
 
 
-def _named(node: yaml.Node, key: str) -> Named:
+def _named(node: yaml.Node, key: str) -> Link:
     nodes = keys_of(node, ("name", "url"))
     url = _checked(_address, nodes["url"], text_of(nodes["url"], node, key, "url")) if "url" in nodes else None
-    return Named(text_of(nodes.get("name"), node, key, "name"), url)
+    return Link(text_of(nodes.get("name"), node, key, "name"), url)
 
 
 def _accent(node: yaml.Node, colour: str) -> str:

@@ -92,11 +92,11 @@ def _csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(names)
-    writer.writerows([_plain(value) if type(value) is str else value for value in row] for row in rows)
+    writer.writerows([_neutralised(value) if type(value) is str else value for value in row] for row in rows)
     return text.getvalue().encode()
 
 
-def _plain(text: str) -> str:
+def _neutralised(text: str) -> str:
     """On one line, and nothing that a spreadsheet would compute."""
     return FORMULA.sub(r"\1'", " ".join(text.splitlines()).replace("\t", " "))
 

@@ -11,7 +11,7 @@ from itertools import takewhile
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from scraper.database.events import Told
+from scraper.database.events import ObservedEvent
 from scraper.model.events import Event
 
 ENTRIES, MOST_ENTRIES = 100, 1000
@@ -28,7 +28,7 @@ TITLE = "Open-Source Health Statistics"
 
 
 def feeds(
-    told: Sequence[Told],
+    told: Sequence[ObservedEvent],
     observed_at: str,
     site: str,
     logins: Collection[str],
@@ -42,7 +42,7 @@ def feeds(
     that has the repositories.
     """
     result = {"feed.xml": feed(told, observed_at, site, "feed.xml", None, title, server)}
-    concerning: dict[str, list[Told]] = {login.casefold(): [] for login in logins}
+    concerning: dict[str, list[ObservedEvent]] = {login.casefold(): [] for login in logins}
     for each in told:
         for concerned in _concerned(each.event) & concerning.keys():
             concerning[concerned].append(each)
@@ -55,7 +55,7 @@ def feeds(
 
 
 def feed(
-    told: Sequence[Told],
+    told: Sequence[ObservedEvent],
     observed_at: str,
     site: str,
     path: str,
@@ -83,7 +83,7 @@ def feed(
     return ("\n".join(lines) + "\n").encode()
 
 
-def _newest(told: Sequence[Told]) -> tuple[list[Told], int]:
+def _newest(told: Sequence[ObservedEvent]) -> tuple[list[ObservedEvent], int]:
     """The events that a feed has, the newest first, and how many more of the newest observation it cannot have."""
     backwards = told[::-1]
     latest = sum(1 for _ in takewhile(lambda each: each.observed_at == backwards[0].observed_at, backwards))
@@ -108,7 +108,7 @@ def sentence(event: Event) -> str:
     return f"{name} {event.kind}"
 
 
-def _entry(told: Told, server: str) -> list[str]:
+def _entry(told: ObservedEvent, server: str) -> list[str]:
     event = told.event
     address = f"{server}/" + quote(UNWRITABLE.sub("\ufffd", event.full_name))
     what = (event.kind, event.field or "", str(event.repository_id), told.observed_at)

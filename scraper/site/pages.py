@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
-from scraper.database.events import Told
+from scraper.database.events import ObservedEvent
 from scraper.database.statistics_tables import ORGANISATION_STATISTICS
 from scraper.model.events import Event
 from scraper.model.fields import ORGANISATION
@@ -94,7 +94,7 @@ def _overview(
     listed: list[Row],
     total: Row,
     downloads: Offers,
-    news: list[Told],
+    news: list[ObservedEvent],
 ) -> Row:
     counted = queries.rows(
         connection,
@@ -104,7 +104,7 @@ def _overview(
     days = sorted(by_day)
     step = max(1, len(days) // 24)
     some = days[::-1][::step]
-    latest = queries.kinds_of_the_last_day(news)
+    latest = queries.latest_counts(news)
     return {
         "listed": listed,
         "table": charts.growth_table(queries.growth(connection), listed, total["newest"][:10])
@@ -112,7 +112,7 @@ def _overview(
         else None,
         "observed_since": days[0] if days else None,
         "observed_table": [(day, by_day[day]) for day in some],
-        "days": _days(queries.weightiest(news, FIRST_EVENTS)),
+        "days": _days(queries.most_important(news, FIRST_EVENTS)),
         "latest": latest,
         "latest_number": sum(number for _, number in latest),
         "shown_events": FIRST_EVENTS,
@@ -182,7 +182,7 @@ def _years(created: list[Row]) -> list[Row]:
     ]
 
 
-def _days(news: list[Told]) -> list[tuple[str, list[tuple[str, list[tuple[str, list[Event]]]]]]]:
+def _days(news: list[ObservedEvent]) -> list[tuple[str, list[tuple[str, list[tuple[str, list[Event]]]]]]]:
     """Events by day (the newest first), organisation and kind."""
     result = []
     for day, of_day in groupby(news, key=lambda told: told.observed_at[:10]):

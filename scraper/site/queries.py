@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scraper.config import check_login
-from scraper.database.events import Told, told
+from scraper.database.events import ObservedEvent, read_events
 from scraper.database.sqlite_file import open_readonly
 from scraper.errors import ConfigurationError
 from scraper.site.feeds import GITHUB
@@ -176,14 +176,14 @@ def without_license(connection: sqlite3.Connection, login: str, limit: int) -> l
     return _repositories(connection, login, "license IS NULL", limit)
 
 
-def news(connection: sqlite3.Connection) -> list[Told]:
+def news(connection: sqlite3.Connection) -> list[ObservedEvent]:
     """The events that pages tell of, newest first."""
-    return [each for each in told(connection) if each.event.kind in NEWS][::-1]
+    return [each for each in read_events(connection) if each.event.kind in NEWS][::-1]
 
 
-def by_organisation(news: Iterable[Told]) -> dict[str, list[Told]]:
+def by_organisation(news: Iterable[ObservedEvent]) -> dict[str, list[ObservedEvent]]:
     """The same events by the login, in small letters, of those whom they concern: a transfer concerns two."""
-    found: dict[str, list[Told]] = {}
+    found: dict[str, list[ObservedEvent]] = {}
     for each in news:
         logins = {each.event.organisation.casefold()}
         if each.event.kind == "transferred":
@@ -193,13 +193,13 @@ def by_organisation(news: Iterable[Told]) -> dict[str, list[Told]]:
     return found
 
 
-def kinds_of_the_last_day(news: list[Told]) -> list[tuple[str, int]]:
+def latest_counts(news: list[ObservedEvent]) -> list[tuple[str, int]]:
     """How many events of each kind the last day brought that brought any."""
     kinds = Counter(each.event.kind for each in news if each.observed_at[:10] == news[0].observed_at[:10])
     return [(kind, kinds[kind]) for kind in NEWS if kinds[kind]]
 
 
-def weightiest(news: list[Told], number: int) -> list[Told]:
+def most_important(news: list[ObservedEvent], number: int) -> list[ObservedEvent]:
     """So many of the newest; if the last day alone has more, those of it that people ask about first."""
     of_last_day = [each for each in news if each.observed_at[:10] == news[0].observed_at[:10]]
     if len(of_last_day) <= number:

@@ -22,7 +22,7 @@ def replaced(directory: Path, marker: str) -> Iterator[Path]:
     had already moved away is put back. Raises OSError if it cannot be written.
     """
     directory.parent.mkdir(parents=True, exist_ok=True)
-    with atomic.alone(directory.parent):
+    with atomic.lock(directory.parent):
         _clean_up(directory, marker)
         workplace = Path(tempfile.mkdtemp(dir=directory.parent, prefix=_prefix(directory)))
         try:

@@ -12,11 +12,11 @@ LATER = "2024-02-29T12:00:00Z"
 
 
 def of(*accounts):
-    return {account.listed.casefold(): account for account in accounts}
+    return {account.listed_login.casefold(): account for account in accounts}
 
 
 def later(account, *raw, **changes):
-    fresh = make_account(account.listed, *raw, **{"id": account.record["id"], "observed_at": LATER, **changes})
+    fresh = make_account(account.listed_login, *raw, **{"id": account.record["id"], "observed_at": LATER, **changes})
     return replace(fresh, record=account.record | fresh.record)
 
 

@@ -39,7 +39,7 @@ def built(folder: Path, dataset: Dataset) -> sqlite3.Connection:
 
 
 def of(*accounts) -> Dataset:
-    return {account.listed.casefold(): account for account in accounts}
+    return {account.listed_login.casefold(): account for account in accounts}
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_a_repository_in_two_organisations_is_where_it_was_seen_last(tmp_path, f
 
     summary = build(tmp_path / "data", tmp_path / "x.db")
 
-    assert summary.moved == (f"{owner}/moved",)
+    assert summary.duplicates == (f"{owner}/moved",)
     assert "held by two organisations" in str(summary)
     with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
         counts = connection.execute("SELECT login, open_repositories FROM organisations ORDER BY login").fetchall()

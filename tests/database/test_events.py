@@ -6,9 +6,9 @@ from contextlib import closing
 import pytest
 
 from scraper.database import sql
-from scraper.database.events import told
+from scraper.database.events import read_events
 from scraper.database.history_tables import EVENTS
-from scraper.history.fold import State, contents
+from scraper.history.fold import Timeline, contents
 from scraper.model.events import compare
 from tests.examples import make_account, repository
 
@@ -31,14 +31,14 @@ def states():
 
 
 def test_events_are_read_as_they_were_told(states):
-    state, (first, second, third) = State(), states
+    state, (first, second, third) = Timeline(), states
     with closing(sqlite3.connect(":memory:")) as store:
         store.execute(sql.create(EVENTS))
         for dataset in states:
             rows = state.observe({key: account.record for key, account in dataset.items()}, contents(dataset))
             store.executemany(sql.insert(EVENTS), rows.events)
 
-        every, one = told(store), told(store, DAYS[1])
+        every, one = read_events(store), read_events(store, DAYS[1])
 
     expected = [(DAYS[1], event) for event in compare(first, second)]
     expected += [(DAYS[2], event) for event in compare(second, third, {2: "alder"})]

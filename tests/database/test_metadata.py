@@ -74,7 +74,7 @@ def recorded_site(tmp_path_factory, recorded) -> Iterator[Site]:
 
 
 def test_columns_and_origins_are_what_make_docs_writes():
-    described = describe.with_origins(describe.with_columns(json.loads(METADATA_TEXT)))
+    described = describe.credit_queries(describe.describe_columns(json.loads(METADATA_TEXT)))
     assert describe.rendered(described) == METADATA_TEXT, "run `make docs`"
 
 

@@ -143,10 +143,10 @@ def test_an_organisation_that_left_the_dataset_leaves_no_file(saved):
 
 def test_a_login_spelled_anew_moves_its_files(saved):
     accounts = store.load(saved)
-    accounts["nhsx"] = replace(accounts["nhsx"], listed="NHSx")
+    accounts["nhsx"] = replace(accounts["nhsx"], listed_login="NHSx")
     store.save(saved, accounts)
     assert sorted(path.name for path in (saved / "repositories").iterdir()) == ["NHSx.json", "nhsuk.json"]
-    assert store.load(saved)["nhsx"].listed == "NHSx"
+    assert store.load(saved)["nhsx"].listed_login == "NHSx"
 
 
 def _edit(name, old, new):
@@ -313,7 +313,7 @@ def test_two_runs_write_one_after_the_other(tmp_path, invented):
     """Else one would clear away what the other has prepared, and half of it would be replaced."""
     for write in (lambda: store.save(tmp_path, invented), lambda: build(tmp_path, tmp_path / "a.db")):
         other = threading.Thread(target=write)
-        with atomic.alone(tmp_path):
+        with atomic.lock(tmp_path):
             other.start()
             other.join(0.5)
             assert other.is_alive()

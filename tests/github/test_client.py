@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scraper.errors import ConfigurationError, RequestError, Unavailable
 from scraper.github import responses
 from scraper.github.client import GitHubApi
-from scraper.github.responses import Invalid, Limited
+from scraper.github.responses import InvalidResponse, RateLimitHit
 
 ODD = st.sampled_from(
     [
@@ -43,11 +43,11 @@ JSON = st.recursive(
 )
 def test_every_answer_is_taken_or_refused_for_a_reason(status, headers, text, expected, with_token):
     try:
-        body = responses.judged(status, headers, text, expected, with_token=with_token)
-    except Limited as limit:
+        body = responses.parse(status, headers, text, expected, with_token=with_token)
+    except RateLimitHit as limit:
         assert limit.seconds >= 1
         assert not math.isnan(limit.seconds)
-    except (Invalid, RequestError, ConfigurationError) as error:
+    except (InvalidResponse, RequestError, ConfigurationError) as error:
         assert str(error)
         assert "\n" not in str(error)
     else:
@@ -71,7 +71,7 @@ def test_every_answer_is_taken_or_refused_for_a_reason(status, headers, text, ex
     ],
 )
 def test_how_long_a_limit_lasts(headers, seconds, primary):
-    limit = responses.limited(headers)
+    limit = responses.read_rate_limit(headers)
     assert (limit.seconds, limit.primary) == (seconds, primary)
 
 

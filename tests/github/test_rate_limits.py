@@ -6,7 +6,7 @@ import time
 import pytest
 
 from scraper.errors import RateLimited
-from scraper.github.rate_limits import Limiter, Stopped
+from scraper.github.rate_limits import Cancelled, Limiter
 
 
 def at_most(limiter, tasks):
@@ -76,7 +76,7 @@ def test_stop_wakes_whoever_waits():
         try:
             with limiter.slot():
                 pass
-        except Stopped:
+        except Cancelled:
             ended.append(True)
 
     thread = threading.Thread(target=work)

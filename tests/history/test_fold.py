@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.history.fold import State, contents, read_counters
-from scraper.model.accounts import Dataset, holders
+from scraper.history.fold import Timeline, contents, read_counters
+from scraper.model.accounts import Dataset, owners
 from scraper.model.events import compare
 from tests.examples import make_account, repository
 
@@ -43,9 +43,9 @@ def date(state: Dataset) -> str:
     return max(str(account.record["observed_at"]) for account in state.values())
 
 
-def folded(states: list[Dataset], *, sparing: bool) -> tuple[list[dict], State]:
+def folded(states: list[Dataset], *, sparing: bool) -> tuple[list[dict], Timeline]:
     """The rows of each observation; `sparing` leaves out what is the same as before, as a replay does."""
-    state, result = State(), []
+    state, result = Timeline(), []
     for dataset in states:
         fresh = {key: content._replace(source=repr(content)) for key, content in contents(dataset).items()}
         if sparing:
@@ -63,7 +63,7 @@ def test_what_is_left_out_makes_no_difference(observations):
     (spared, one), (full, other) = folded(states, sparing=True), folded(states, sparing=False)
 
     assert spared == full
-    assert one.lives == other.lives
+    assert one.lifetimes == other.lifetimes
     for key, account in one.accounts.items():
         assert (account.record, account.counts) == (other.accounts[key].record, other.accounts[key].counts)
         assert account.content.facts == other.accounts[key].content.facts
@@ -78,25 +78,25 @@ def test_events_and_counters_are_those_of_whole_states(observations):
     for (before, after), added in zip(pairwise([{}, *states]), rows, strict=True):
         events = compare(before, after, gone)
         gone |= {event.repository_id: event.organisation for event in events if event.kind == "vanished"}
-        gone = {id_: login for id_, login in gone.items() if id_ not in holders(after)}
+        gone = {id_: login for id_, login in gone.items() if id_ not in owners(after)}
         told = [(event.kind, event.organisation, event.repository_id, event.full_name) for event in events]
         assert [row[2:6] for row in added.events] == told
         was, now = counters(before), counters(after)
         moved = [(date(after), id_, *now[id_]) for id_ in sorted(now) if was.get(id_) != now[id_]]
         assert added.metric_history == moved
-    assert {id_ for id_, life in state.lives.items() if life.vanished_at} == gone.keys()
+    assert {id_ for id_, life in state.lifetimes.items() if life.vanished_at} == gone.keys()
 
 
 def counters(state: Dataset) -> dict[int, tuple]:
     return {
         id_: next(read_counters(record) for record in account.metrics if record["id"] == id_)
-        for id_, (account, _) in holders(state).items()
+        for id_, (account, _) in owners(state).items()
     }
 
 
 def test_an_observation_is_newer_than_all_before():
     account = make_account("alder", repository(1), observed_at="2024-01-02T00:00:00Z")
-    state = State()
+    state = Timeline()
     records = {"alder": account.record}
 
     assert state.is_before(records, "2024-01-02T00:00:00Z")
@@ -115,7 +115,7 @@ def test_an_observation_is_newer_than_all_before():
 def test_what_was_not_observed_anew_does_not_count(change):
     alder = make_account("alder", repository(1), repository(2), id=1, observed_at="2024-01-02T00:00:00Z")
     birch = make_account("birch", id=2, observed_at="2024-01-02T00:00:00Z")
-    state = State()
+    state = Timeline()
     state.observe({"alder": alder.record, "birch": birch.record}, contents({"alder": alder, "birch": birch}))
 
     poorer = make_account("alder", repository(2, archived=True), id=1, observed_at="2024-01-02T00:00:00Z")

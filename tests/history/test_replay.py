@@ -319,7 +319,7 @@ def test_more_than_a_pipe_holds_goes_through(tmp_path, replayed):
             make_account(login, repository(n, description=text), id=n, observed_at=date(day))
             for n, login in enumerate(logins)
         ]
-        save(tmp_path / "data", {account.listed: account for account in accounts})
+        save(tmp_path / "data", {account.listed_login: account for account in accounts})
         git(tmp_path, "add", "--all")
         git(tmp_path, "commit", "--quiet", "--message", "data")
 

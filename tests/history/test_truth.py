@@ -64,7 +64,7 @@ def test_events_are_what_truly_happened(tmp_path, ask, replayed, estate):
             able = sorted(
                 key
                 for key in now
-                if calm(turns, now[key].listed, last, following) and before[key].record["status"] == "ok"
+                if calm(turns, now[key].listed_login, last, following) and before[key].record["status"] == "ok"
             )
             for key in chance.sample(able, min(2, len(able))):
                 now[key] = replace(before[key], record=before[key].record | {"status": "kept", "reason": "refused"})

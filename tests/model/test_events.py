@@ -15,12 +15,12 @@ FIRST, LATER = "2024-01-31T12:00:00Z", "2024-02-29T12:00:00Z"
 
 
 def of(*accounts):
-    return {account.listed.casefold(): account for account in accounts}
+    return {account.listed_login.casefold(): account for account in accounts}
 
 
 def later(account, *raw, **changes):
     """The account in the next observation, with these repositories."""
-    fresh = make_account(account.listed, *raw, **{"id": account.record["id"], "observed_at": LATER, **changes})
+    fresh = make_account(account.listed_login, *raw, **{"id": account.record["id"], "observed_at": LATER, **changes})
     return replace(fresh, record=account.record | fresh.record)
 
 
@@ -124,7 +124,7 @@ def test_a_null_that_means_nothing_is_unknown():
 
 
 def test_a_change_of_capitals_in_the_list_is_no_event():
-    assert compare(of(ALDER), of(replace(ALDER, listed="ALDER"))) == []
+    assert compare(of(ALDER), of(replace(ALDER, listed_login="ALDER"))) == []
 
 
 @pytest.fixture(scope="module")

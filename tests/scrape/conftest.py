@@ -8,7 +8,7 @@ import pytest
 from sandbox import Estate, Sandbox
 from sandbox.clock import now
 from scraper import clock
-from scraper.config import Listed
+from scraper.config import ListedAccount
 from scraper.dataset import store
 from scraper.github import responses
 from scraper.github.client import GitHubApi
@@ -47,7 +47,10 @@ def run(github, tmp_path):
         )
         report = scrape(
             api,
-            [Listed(login, (names or {}).get(login, login)) for login in logins or (LARGE, PERSON, FULL_PAGE, NONE)],
+            [
+                ListedAccount(login, (names or {}).get(login, login))
+                for login in logins or (LARGE, PERSON, FULL_PAGE, NONE)
+            ],
             tmp_path / "data",
             whole_list=whole_list,
             workers=workers,

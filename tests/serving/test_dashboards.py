@@ -98,7 +98,7 @@ def test_charts_of_many_organisations_stay_within_what_datasette_returns(tmp_pat
         )
         for number, created in enumerate(months)
     ]
-    database = made(tmp_path, {account.listed: account for account in accounts})
+    database = made(tmp_path, {account.listed_login: account for account in accounts})
     for chart in CHARTS.values():
         assert 0 < len(rows(database, chart)) <= SETTINGS["max_returned_rows"]
     bands = {row["organisation"] for row in rows(database, CHARTS["growth"])}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.database.events import Told
+from scraper.database.events import ObservedEvent
 from scraper.model.events import KINDS, Event
 from scraper.site.feeds import ENTRIES, feed, feeds, sentence
 from tests import atom
@@ -17,7 +17,7 @@ NOW, SITE = "2026-01-31T12:00:00Z", "https://example.org/health"
 
 
 def told(number, kind="appeared", organisation="alder", **changes):
-    return Told(
+    return ObservedEvent(
         f"2026-01-{number:02}T12:00:00Z", Event(kind, organisation, number, f"{organisation}/r{number}", **changes)
     )
 
@@ -127,13 +127,13 @@ FEED_ID = "urn:uuid:e0182857-ff34-5bd5-a791-b9ee1539e187"
 def test_whatever_stands_in_an_event_is_text(name, value, kind):
     event = Event(kind, name, 1, f"{name}/{name}", "description", value, value)
 
-    content = feed([Told(NOW, event)], NOW, SITE, "feed.xml", login=name)
+    content = feed([ObservedEvent(NOW, event)], NOW, SITE, "feed.xml", login=name)
 
     [entry] = entries(content)
     assert atom.faults(content) == []
     assert b"<script" not in content
     assert len(list(entry)) == 6
-    assert content == feed([Told(NOW, event)], NOW, SITE, "feed.xml", login=name)
+    assert content == feed([ObservedEvent(NOW, event)], NOW, SITE, "feed.xml", login=name)
 
 
 def test_control_characters_that_xml_cannot_hold_are_replaced():

@@ -19,7 +19,7 @@ BROWSER |= {"platform_system": "Emscripten", "os_name": "posix", "platform_machi
 
 def required(name: str, found: set[str]) -> set[str]:
     """Everything that a package needs in the browser, and what those need."""
-    if (name := canonicalize_name(name)) in found or name in packages.LEFT_OUT:
+    if (name := canonicalize_name(name)) in found or name in packages.EXCLUDED:
         return found
     found.add(name)
     for line in importlib.metadata.requires(name) or []:

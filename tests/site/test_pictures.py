@@ -92,7 +92,7 @@ def test_many_organisations_are_folded_into_ten_bands(tmp_path):
         make_account(f"org-{number}", repository(number + 1, created_at="2020-01-01T00:00:00Z"), id=number)
         for number in range(186)
     ]
-    growth = drawn(database(tmp_path, {account.listed: account for account in accounts}))["charts/growth.svg"]
+    growth = drawn(database(tmp_path, {account.listed_login: account for account in accounts}))["charts/growth.svg"]
     labels = [text for text in words(growth) if text.startswith(("org-", "all others"))]
     assert len(labels) == 10
     assert labels[-1] == "all others"

@@ -23,8 +23,8 @@ from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import ConfigurationError
 from scraper.site import charts, queries
 from scraper.site.build import MARKER, address_in_datasette, build, check_output, content_of
-from scraper.site.colours import contrast, in_the_dark
-from scraper.site.configuration import Named, read_configuration
+from scraper.site.colours import contrast, for_dark_mode
+from scraper.site.configuration import Link, read_configuration
 from scraper.site.explore.build import explore_address
 from scraper.site.pages import pages
 from tests.examples import HOSTILE, make_account, repository
@@ -251,8 +251,8 @@ def test_the_configuration_is_what_metadata_says_unless_site_yml_says_otherwise(
     )
     found, _ = read_configuration(file, default_metadata(), None)
     assert (found.title, found.description, found.accent) == ("Trees", "All of them.", "#7a0019")
-    assert (found.url, found.publisher) == ("https://example.org/trees/", Named("The forest", "https://example.org"))
-    assert found.data_licence == Named("CC0-1.0")
+    assert (found.url, found.publisher) == ("https://example.org/trees/", Link("The forest", "https://example.org"))
+    assert found.data_licence == Link("CC0-1.0")
     assert read_configuration(file, default_metadata(), "http://127.0.0.1:1/x")[0].url == "http://127.0.0.1:1/x/"
 
 
@@ -323,7 +323,7 @@ def test_an_empty_site_yml_changes_nothing(tmp_path):
 
 @pytest.mark.parametrize("colour", ["#000000", "#0b5a72", "#7a0019", "#0000ff", "#5c5c00"])
 def test_every_accent_is_read_in_the_dark_too(colour):
-    assert contrast(in_the_dark(colour), "#1a2129") >= 4.5
+    assert contrast(for_dark_mode(colour), "#1a2129") >= 4.5
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
 
 

@@ -15,11 +15,11 @@ from sandbox import Estate, Sandbox
 from sandbox.clock import now as sandbox_now
 from sandbox.faults import Fault
 from scraper import clock
-from scraper.config import Listed
+from scraper.config import ListedAccount
 from scraper.errors import Unavailable
 from scraper.github import connection
 from scraper.github.client import GitHubApi
-from scraper.github.repositories import fetch
+from scraper.github.repositories import fetch_repositories
 from scraper.model.fields import UNKNOWN
 from scraper.scrape import scrape
 from tests.scrape.known import LARGE, PERSON, TOKEN
@@ -150,7 +150,7 @@ def listen(tmp_path, monkeypatch):
             for github.faults in ([], faults) if first else (faults,):
                 notices = []
                 api = GitHubApi(github.url, token, backoff=0.001, notify=notices.append)
-                listed = [Listed(LARGE, LARGE), Listed(PERSON, PERSON)]
+                listed = [ListedAccount(LARGE, LARGE), ListedAccount(PERSON, PERSON)]
                 report = scrape(
                     api,
                     listed,
@@ -160,7 +160,7 @@ def listen(tmp_path, monkeypatch):
                     notify=notices.append,
                     progress=lambda _: None,
                 )
-            return {outcome.account.listed: outcome for outcome in report.outcomes}
+            return {outcome.account.listed_login: outcome for outcome in report.outcomes}
 
         yield listen
 
@@ -193,7 +193,7 @@ def test_an_odd_value_is_unknown_and_holds_nothing_up(listen, field, value, toke
     assert f"1 repositories have a {field} of a wrong kind." in outcome.warnings
     records = [*outcome.account.repositories, *outcome.account.metrics]
     assert [record[field] for record in records if field in record].count(UNKNOWN) == 1
-    assert outcome.changed == outcome.vanished == outcome.appeared == outcome.moved == 0, "no news"
+    assert outcome.changed == outcome.vanished == outcome.appeared == outcome.counters_changed == 0, "no news"
 
 
 @pytest.mark.parametrize(
@@ -262,9 +262,9 @@ def test_pages_without_end_are_left_and_the_others_observed(listen, monkeypatch,
 @pytest.mark.parametrize("failure", [MemoryError, RecursionError, TypeError("odd"), UnicodeError])
 def test_whatever_an_answer_does_to_the_program_stays_with_its_organisation(listen, monkeypatch, failure):
     def fail(api, last, known):
-        if last.listed == LARGE:
+        if last.listed_login == LARGE:
             raise failure
-        return fetch(api, last, known)
+        return fetch_repositories(api, last, known)
 
     listen()
     monkeypatch.setattr("scraper.scrape.fetch", fail)

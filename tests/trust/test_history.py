@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from sandbox import Estate, Sandbox
 from scraper import cli, clock
-from scraper.config import Listed
+from scraper.config import ListedAccount
 from scraper.database.build import build
 from scraper.dataset import layout, store
 from scraper.dataset.layout import DATABASE_FILE
@@ -38,7 +38,13 @@ def dated(data, date):
 def observe(url, data):
     api = GitHubApi(url, "a-token")
     return scrape(
-        api, [Listed("alder", "Alder")], data, whole_list=True, workers=1, notify=print, progress=lambda outcome: None
+        api,
+        [ListedAccount("alder", "Alder")],
+        data,
+        whole_list=True,
+        workers=1,
+        notify=print,
+        progress=lambda outcome: None,
     )
 
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from scraper.database.build import build
-from scraper.database.events import Told
+from scraper.database.events import ObservedEvent
 from scraper.dataset.store import save
 from scraper.model.events import Event
 from scraper.site import queries
@@ -23,7 +23,7 @@ ENTERPRISE = "https://code.example.org:8443"
 
 
 def told(number, day):
-    return Told(f"2026-01-{day:02}T12:00:00Z", Event("appeared", "alder", number, f"alder/r{number}"))
+    return ObservedEvent(f"2026-01-{day:02}T12:00:00Z", Event("appeared", "alder", number, f"alder/r{number}"))
 
 
 def entries(content):

@@ -34,7 +34,7 @@ PACKAGES = (
     ),
     *("pluggy", "python-multipart", "PyYAML", "typing_extensions", "webencodings"),
 )
-LEFT_OUT = ("hupper", "pip", "setuptools", "uvicorn")
+EXCLUDED = ("hupper", "pip", "setuptools", "uvicorn")
 """Of Datasette's requirements: those of its command line and of a server."""
 
 COMPILER = Path(__file__).parent / "compile.mjs"
@@ -49,7 +49,7 @@ def archive() -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
         for package in PACKAGES:
-            for file in sorted(filter(_travels, _files(package))):
+            for file in sorted(filter(_is_portable, _files(package))):
                 packed.writestr(_entry(file.as_posix()), Path(file.locate()).read_bytes())
         for name, text in _own_plugins().items():
             packed.writestr(_entry(name), text)
@@ -114,6 +114,6 @@ def _files(package: str) -> list[PackagePath]:
     return files
 
 
-def _travels(file: PackagePath) -> bool:
+def _is_portable(file: PackagePath) -> bool:
     inside = ".." not in file.parts  # scripts of the command line stand outside
     return inside and file.suffix not in COMPILED and file.name not in OF_THIS_MACHINE
