@@ -2,7 +2,7 @@
 
 from sandbox.estate import Estate
 from sandbox.faults import FAULTS, Fault
-from sandbox.life import Event
+from sandbox.lifecycle import Event
 from sandbox.limits import Limits
 from sandbox.recordings import Recordings
 from sandbox.server import Sandbox

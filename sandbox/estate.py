@@ -7,11 +7,11 @@ from functools import cached_property, lru_cache
 from itertools import cycle
 from random import Random
 
-from sandbox import words
-from sandbox.invent import Home, lives, number
-from sandbox.life import Event, Life, events, facts, state
+from sandbox import vocabulary
+from sandbox.generator import Home, lives, number
+from sandbox.lifecycle import Event, Lifecycle, events, facts, state
+from sandbox.serializer import node_id, written
 from sandbox.world import Account, Record
-from sandbox.writing import node_id, written
 
 DEFAULT_DATE = date(2026, 11, 1)
 RENAMED_ON = date(2021, 5, 4).toordinal()
@@ -41,7 +41,7 @@ class Estate:
         self.name = name
         self.seed = seed
         self.size = SIZES[name]
-        self._lives: dict[int, list[Life]] = {}
+        self._lives: dict[int, list[Lifecycle]] = {}
         self._listed = lru_cache(maxsize=256)(self._list)
 
     @cached_property
@@ -77,9 +77,9 @@ class Estate:
         if on.toordinal() < RENAMED_ON:
             return {}
         return {
-            words.RENAMED[account.login].lower(): account.id
+            vocabulary.RENAMED[account.login].lower(): account.id
             for account in self._accounts
-            if account.login in words.RENAMED
+            if account.login in vocabulary.RENAMED
         }
 
     def repositories(self, account: Account, on: date) -> Sequence[Record]:
@@ -101,7 +101,7 @@ class Estate:
     def former_name(self, owner: str, name: str, on: date) -> int | None:
         day = on.toordinal()
         for home in self.homes:
-            if owner.lower() not in (home.login.lower(), words.RENAMED.get(home.login, "").lower()):
+            if owner.lower() not in (home.login.lower(), vocabulary.RENAMED.get(home.login, "").lower()):
                 continue
             for life in self._passing(home.number):
                 seen = [life.born, *(change.day for change in life.changes)]
@@ -124,15 +124,15 @@ class Estate:
 
     def _login(self, home: int, day: int) -> str:
         login = self.homes[home].login
-        return words.RENAMED.get(login, login) if day < RENAMED_ON else login
+        return vocabulary.RENAMED.get(login, login) if day < RENAMED_ON else login
 
-    def _home(self, home: int) -> list[Life]:
+    def _home(self, home: int) -> list[Lifecycle]:
         if home not in self._lives:
             rng = Random(f"{self.name}:{self.seed}:{self.homes[home].login}")
             self._lives[home] = lives(self.homes[home], rng)
         return self._lives[home]
 
-    def _passing(self, here: int) -> Iterator[Life]:
+    def _passing(self, here: int) -> Iterator[Lifecycle]:
         """Everything that ever lives in a home: its own, and what others leave to it."""
         yield from self._home(here)
         for other in self.homes:
@@ -144,10 +144,10 @@ class Estate:
 
 def _names(estate: str) -> list[tuple[str, str]]:
     """Logins and names, the settled ones last."""
-    names = list(words.HEALTH)
+    names = list(vocabulary.HEALTH)
     if estate == "uk":
-        for place, style in zip(words.PLACES, cycle(("", "-", "lower-")), strict=False):
-            for body in words.BODIES:
+        for place, style in zip(vocabulary.PLACES, cycle(("", "-", "lower-")), strict=False):
+            for body in vocabulary.BODIES:
                 login = f"{place} {body}".replace(" ", style[-1:])
                 names.append((login.lower() if style == "lower-" else login, f"{place} {body}"))
     return names
@@ -166,12 +166,12 @@ def _shares(size: Size, accounts: int) -> list[tuple[int, int]]:
 
 def _account(home: Home, name: str) -> Account:
     created = datetime.fromordinal(home.opened).replace(hour=9, tzinfo=UTC)
-    kind = "User" if home.login.lower() in words.USERS else "Organization"
+    kind = "User" if home.login.lower() in vocabulary.USERS else "Organization"
     id = (number(created.timestamp()) // 6 >> 8 << 8) + home.number
     node = node_id(kind[0], id)
     return Account(id, home.login, kind, name, created.strftime("%Y-%m-%dT%H:%M:%SZ"), node)  # type: ignore[arg-type]
 
 
 def _renamed(account: Account) -> Account:
-    login = words.RENAMED.get(account.login, account.login)
+    login = vocabulary.RENAMED.get(account.login, account.login)
     return Account(account.id, login, account.type, account.name, account.created_at, account.node_id)

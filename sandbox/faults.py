@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from re import fullmatch
 
-from sandbox import lies, refusals
-from sandbox.answers import Answer
+from sandbox import error_faults, payload_faults
+from sandbox.fault_context import Strike
+from sandbox.responses import Answer
 from sandbox.rest import Ask
-from sandbox.strike import Strike
 from sandbox.world import World
 
 Usual = Callable[[World], Answer]
@@ -31,68 +31,87 @@ def _list(meaning: str, act: Act, *options: str, where: tuple[str, ...] = ("rest
 
 
 FAULTS: dict[str, Kind] = {
-    "primary-limit": Kind("403, nothing remaining, reset in SECONDS", refusals.primary_limit),
-    "secondary-limit": Kind("403 with GitHub's message, and no header that says how long", refusals.secondary_limit),
-    "retry-after": Kind("403 with Retry-After: SECONDS", refusals.retry_after),
-    "too-many-requests": Kind("429 without Retry-After", refusals.too_many_requests),
+    "primary-limit": Kind("403, nothing remaining, reset in SECONDS", error_faults.primary_limit),
+    "secondary-limit": Kind(
+        "403 with GitHub's message, and no header that says how long", error_faults.secondary_limit
+    ),
+    "retry-after": Kind("403 with Retry-After: SECONDS", error_faults.retry_after),
+    "too-many-requests": Kind("429 without Retry-After", error_faults.too_many_requests),
     "graphql-rate-limit": Kind(
         "200 with an error RATE_LIMITED (or kind=RATE_LIMIT)",
-        refusals.graphql_rate_limit,
+        error_faults.graphql_rate_limit,
         ("graphql",),
         False,
         ("kind",),
     ),
-    "graphql-partial": Kind("200 with one owner null, and an error", refusals.graphql_partial, ("graphql",)),
-    "server-error": Kind("status=500, 502, 503 or 504", refusals.server_error, options=("status",)),
-    "reset": Kind("the connection is reset before any header", partial(lies.wire, "reset")),
-    "no-answer": Kind("nothing comes, for SECONDS or until the caller gives up", partial(lies.wire, "no-answer")),
-    "truncated": Kind("the connection is closed in the middle of the body", partial(lies.wire, "truncated")),
-    "stall": Kind("silence in the middle of the body, for SECONDS or for ever", partial(lies.wire, "stall")),
-    "cut-json": Kind("JSON that ends too early, at the announced length", lies.cut_json),
-    "html": Kind("200 with a page of HTML", lies.html),
-    "object": Kind("200 with an object where a list belongs", lies.an_object),
-    "empty": Kind("200 with no body at all", lies.empty),
+    "graphql-partial": Kind("200 with one owner null, and an error", error_faults.graphql_partial, ("graphql",)),
+    "server-error": Kind("status=500, 502, 503 or 504", error_faults.server_error, options=("status",)),
+    "reset": Kind("the connection is reset before any header", partial(payload_faults.wire, "reset")),
+    "no-answer": Kind(
+        "nothing comes, for SECONDS or until the caller gives up", partial(payload_faults.wire, "no-answer")
+    ),
+    "truncated": Kind(
+        "the connection is closed in the middle of the body", partial(payload_faults.wire, "truncated")
+    ),
+    "stall": Kind(
+        "silence in the middle of the body, for SECONDS or for ever", partial(payload_faults.wire, "stall")
+    ),
+    "cut-json": Kind("JSON that ends too early, at the announced length", payload_faults.cut_json),
+    "html": Kind("200 with a page of HTML", payload_faults.html),
+    "object": Kind("200 with an object where a list belongs", payload_faults.an_object),
+    "empty": Kind("200 with no body at all", payload_faults.empty),
     "redirect": Kind(
-        "status=301, 302, 307 or 308 to the same resource, or to=URL", lies.redirect, options=("status", "to")
+        "status=301, 302, 307 or 308 to the same resource, or to=URL",
+        payload_faults.redirect,
+        options=("status", "to"),
     ),
-    "no-link": _list("the Link header is missing", lies.no_link),
-    "not-modified": Kind("304 although nobody asked conditionally", lies.not_modified),
-    "accepted": Kind("202 with an empty object, for ever", lies.accepted),
-    "not-found": Kind("404", refusals.not_found),
-    "suspended": Kind("the account is gone: 404, and null in GraphQL", lies.suspended, ("rest", "graphql")),
-    "ip-allow-list": Kind("403 for tokens by the organization's IP allow list", refusals.ip_allow_list),
-    "saml": Kind("403 for tokens by the organization's SAML enforcement", refusals.saml),
-    "bad-credentials": Kind("401", refusals.bad_credentials, ("rest", "graphql")),
-    "blocked": Kind("451, blocked for legal reasons", refusals.blocked),
+    "no-link": _list("the Link header is missing", payload_faults.no_link),
+    "not-modified": Kind("304 although nobody asked conditionally", payload_faults.not_modified),
+    "accepted": Kind("202 with an empty object, for ever", payload_faults.accepted),
+    "not-found": Kind("404", error_faults.not_found),
+    "suspended": Kind("the account is gone: 404, and null in GraphQL", payload_faults.suspended, ("rest", "graphql")),
+    "ip-allow-list": Kind("403 for tokens by the organization's IP allow list", error_faults.ip_allow_list),
+    "saml": Kind("403 for tokens by the organization's SAML enforcement", error_faults.saml),
+    "bad-credentials": Kind("401", error_faults.bad_credentials, ("rest", "graphql")),
+    "blocked": Kind("451, blocked for legal reasons", error_faults.blocked),
     "drift": _list(
-        "from page 2 on a repository is new at the front, or with how=removed one is gone", lies.drift, "how"
+        "from page 2 on a repository is new at the front, or with how=removed one is gone",
+        payload_faults.drift,
+        "how",
     ),
-    "short": _list("one record is missing from the page, although the totals count it", lies.short),
-    "empty-list": _list("200 with [] although there are repositories", lies.empty_list),
-    "duplicate": _list("the last record comes again on the next page", lies.duplicate),
-    "claimed": Kind("the login belongs to another id with other repositories", lies.claimed, ("rest", "graphql")),
-    "private": _list("a record says private: true", lies.private),
-    "null-record": _list("null in the place of a record", lies.null_record),
-    "null-fields": _list("owner, license and pushed_at of a record are null", lies.null_fields),
-    "missing-field": _list("a record lacks field= (default pushed_at)", lies.missing_field, "field"),
-    "wrong-type": _list("a record's field= (stargazers_count) is value= (many)", lies.wrong_type, "field", "value"),
+    "short": _list("one record is missing from the page, although the totals count it", payload_faults.short),
+    "empty-list": _list("200 with [] although there are repositories", payload_faults.empty_list),
+    "duplicate": _list("the last record comes again on the next page", payload_faults.duplicate),
+    "claimed": Kind(
+        "the login belongs to another id with other repositories", payload_faults.claimed, ("rest", "graphql")
+    ),
+    "private": _list("a record says private: true", payload_faults.private),
+    "null-record": _list("null in the place of a record", payload_faults.null_record),
+    "null-fields": _list("owner, license and pushed_at of a record are null", payload_faults.null_fields),
+    "missing-field": _list("a record lacks field= (default pushed_at)", payload_faults.missing_field, "field"),
+    "wrong-type": _list(
+        "a record's field= (stargazers_count) is value= (many)", payload_faults.wrong_type, "field", "value"
+    ),
     "odd-count": Kind(
-        "GitHub's count of the repositories is value= (-1)", lies.odd_count, ("rest", "graphql"), options=("value",)
+        "GitHub's count of the repositories is value= (-1)",
+        payload_faults.odd_count,
+        ("rest", "graphql"),
+        options=("value",),
     ),
     "odd-owner": Kind(
         "field= (login) of the account is value= (-1)",
-        lies.odd_owner,
+        payload_faults.odd_owner,
         ("rest", "graphql"),
         options=("field", "value"),
     ),
-    "endless-pages": _list("every page has a new repository and names a next page", lies.endless_pages),
-    "extra-field": _list("every record has a field that nobody knows", lies.extra_field),
-    "invalid-utf8": _list("a description is not UTF-8", lies.invalid_utf8),
-    "lone-surrogate": _list("a description holds half a character: \\ud800", lies.lone_surrogate),
-    "hostile-text": _list("a description attacks logs, shells, pages and spreadsheets", lies.hostile_text),
-    "huge-text": _list("a description of 1 MB", lies.huge_text),
+    "endless-pages": _list("every page has a new repository and names a next page", payload_faults.endless_pages),
+    "extra-field": _list("every record has a field that nobody knows", payload_faults.extra_field),
+    "invalid-utf8": _list("a description is not UTF-8", payload_faults.invalid_utf8),
+    "lone-surrogate": _list("a description holds half a character: \\ud800", payload_faults.lone_surrogate),
+    "hostile-text": _list("a description attacks logs, shells, pages and spreadsheets", payload_faults.hostile_text),
+    "huge-text": _list("a description of 1 MB", payload_faults.huge_text),
     "clock-skew": Kind(
-        "Date and reset are SECONDS ahead (or, negative, behind)", lies.clock_skew, ("rest", "graphql")
+        "Date and reset are SECONDS ahead (or, negative, behind)", payload_faults.clock_skew, ("rest", "graphql")
     ),
 }
 COMMON = ("login", "page", "times", "seconds", "path")

@@ -16,7 +16,7 @@ from graphql import (
     graphql_sync,
 )
 
-from sandbox.answers import Answer, as_json, refusal
+from sandbox.responses import Answer, as_json, refusal
 from sandbox.rest import Ask
 from sandbox.world import Account, World, find_account
 

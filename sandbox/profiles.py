@@ -1,6 +1,6 @@
 """What GitHub says about an account itself."""
 
-from sandbox.addresses import account_addresses, organization_addresses
+from sandbox.urls import account_addresses, organization_addresses
 from sandbox.world import Account, Record
 
 

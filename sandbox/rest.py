@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
-from sandbox.answers import DOCS, Answer, as_json, moved, not_found, refusal
 from sandbox.limits import Pool
 from sandbox.profiles import organization_profile, user_profile
+from sandbox.responses import DOCS, Answer, as_json, moved, not_found, refusal
 from sandbox.world import API, Account, Record, World, find_account
 
 LARGEST_PAGE = 100

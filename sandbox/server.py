@@ -10,11 +10,11 @@ from types import TracebackType
 import uvicorn
 from starlette.applications import Starlette
 
-from sandbox.delivery import OpenWire
 from sandbox.estate import DEFAULT_DATE
 from sandbox.faults import Fault
 from sandbox.limits import Limits
 from sandbox.service import Request, Service
+from sandbox.transport import OpenWire
 from sandbox.world import World
 
 START_WITHIN = 10.0

@@ -15,11 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox import clock, graphql, rest
-from sandbox.answers import Answer, not_found, refusal
-from sandbox.delivery import Delivery
 from sandbox.faults import Fault, arrange
 from sandbox.limits import Limits, Pools
+from sandbox.responses import Answer, not_found, refusal
 from sandbox.rest import Ask, Handler
+from sandbox.transport import Delivery
 from sandbox.world import API, World
 
 

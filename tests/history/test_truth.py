@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sandbox import Estate
-from sandbox.life import Event
+from sandbox.lifecycle import Event
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import load, save
 from scraper.model.accounts import Account

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sandbox import Estate, Event
 from sandbox.estate import DEFAULT_DATE
-from sandbox.life import CALM
+from sandbox.lifecycle import CALM
 
 THEN = date(2024, 11, 3)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sandbox.answers import Answer
+from sandbox.responses import Answer
 from sandbox.rest import Ask
 from sandbox.world import Account, World
 

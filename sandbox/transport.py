@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sandbox.answers import Answer
+from sandbox.responses import Answer
 
 
 class OpenWire(H11Protocol):

@@ -4,8 +4,8 @@ from base64 import b64encode, urlsafe_b64encode
 from functools import lru_cache
 from typing import Any
 
-from sandbox.addresses import account_addresses, repository_addresses
-from sandbox.words import LICENCE_NAMES, LICENCES
+from sandbox.urls import account_addresses, repository_addresses
+from sandbox.vocabulary import LICENCE_NAMES, LICENCES
 from sandbox.world import API, Account, Record
 
 

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import orjson
 
-from sandbox.answers import Answer, Wire, as_json, moved
+from sandbox.fault_context import Strike
+from sandbox.responses import Answer, Wire, as_json, moved
 from sandbox.rest import listed
-from sandbox.strike import Strike
 from sandbox.world import API, Account, Altered, Record, World, renumbered
 
 HOSTILE = (

@@ -11,8 +11,8 @@ from itertools import accumulate, chain, count, pairwise
 from random import Random
 from typing import TypeVar
 
-from sandbox.life import CALM, Change, Life, State, apply
-from sandbox.words import DESCRIPTIONS, LANGUAGES, LICENCES, QUALITIES, SUBJECTS, THINGS, TOPICS
+from sandbox.lifecycle import CALM, Change, Lifecycle, State, apply
+from sandbox.vocabulary import DESCRIPTIONS, LANGUAGES, LICENCES, QUALITIES, SUBJECTS, THINGS, TOPICS
 
 _T = TypeVar("_T")
 
@@ -52,7 +52,7 @@ def number(seconds: float) -> int:
     return int(low + (seconds - start) / (end - start) * (high - low))
 
 
-def lives(home: Home, rng: Random) -> list[Life]:
+def lives(home: Home, rng: Random) -> list[Lifecycle]:
     """Everything that this account ever creates, oldest first."""
     births = sorted(_births(home, rng))
     used: set[str] = set()
@@ -84,7 +84,7 @@ def _seconds(day: int) -> float:
     return datetime.fromordinal(day).replace(tzinfo=UTC).timestamp()
 
 
-def _life(home: Home, rng: Random, id: int, seconds: float, survives: bool, fork: bool, used: set[str]) -> Life:
+def _life(home: Home, rng: Random, id: int, seconds: float, survives: bool, fork: bool, used: set[str]) -> Lifecycle:
     created = datetime.fromtimestamp(int(seconds), UTC)
     born = created.toordinal()
     mover = not home.settled and not fork and rng.random() < 0.04
@@ -97,7 +97,7 @@ def _life(home: Home, rng: Random, id: int, seconds: float, survives: bool, fork
         lost = born + 2 * CALM + int(rng.random() * (home.anchor - born - 2 * CALM))
     changes = tuple(_changes(home, rng, start, born, survives, lost, mover, used))
     archived = next((change.day for change in changes if change.kind == "archived"), HORIZON)
-    return Life(
+    return Lifecycle(
         id=id,
         home=home.number,
         created_at=created.strftime("%Y-%m-%dT%H:%M:%SZ"),

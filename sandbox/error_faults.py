@@ -4,9 +4,9 @@ from typing import Any
 
 import orjson
 
-from sandbox.answers import DOCS, Answer, as_json, refusal
-from sandbox.answers import not_found as answer_not_found
-from sandbox.strike import Strike
+from sandbox.fault_context import Strike
+from sandbox.responses import DOCS, Answer, as_json, refusal
+from sandbox.responses import not_found as answer_not_found
 from sandbox.world import World
 
 LIMITS = f"{DOCS}/using-the-rest-api/rate-limits-for-the-rest-api"

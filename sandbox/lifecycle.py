@@ -34,7 +34,7 @@ class Event(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class Lifecycle:
     """How a repository begins, how it counts, and what happens to it."""
 
     id: int
@@ -72,7 +72,7 @@ class State:
     present: bool = True
 
 
-def state(life: Life, day: int) -> State:
+def state(life: Lifecycle, day: int) -> State:
     """The sum of a life's changes up to the end of a day on which it is already born."""
     now = State(life.home, life.name, life.licence, life.description, life.topics, life.born)
     for change in life.changes:
@@ -101,7 +101,7 @@ def apply(now: State, change: Change) -> None:
     now.changed = change.day
 
 
-def facts(life: Life, now: State, day: int, owner: str) -> Record:
+def facts(life: Lifecycle, now: State, day: int, owner: str) -> Record:
     """The fields of GitHub's record that are neither addresses nor the owner."""
     age = day - life.born
     pushed = life.born + (min(day, life.last_push) - life.born) // life.rhythm * life.rhythm
@@ -139,7 +139,7 @@ def facts(life: Life, now: State, day: int, owner: str) -> Record:
     }
 
 
-def events(life: Life, since: int, until: int, login: Callable[[int, int], str]) -> Iterator[Event]:
+def events(life: Lifecycle, since: int, until: int, login: Callable[[int, int], str]) -> Iterator[Event]:
     """The life-cycle events after one day, up to and including another; `login` names a home on a day."""
     now = State(life.home, life.name, life.licence, life.description, life.topics, life.born)
     if since < life.born <= until:
