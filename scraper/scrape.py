@@ -185,7 +185,7 @@ def _observe_all(
 
 
 def _drop_duplicates(outcomes: dict[str, Outcome], previous: dict[str, Account]) -> dict[str, Outcome]:
-    """Two listed logins can be one account, the old name and the new: its repositories are counted once."""
+    """If two listed logins are the same account, keep one."""
     single: dict[object, str] = {}
     result = dict(outcomes)
     # Who is called so by GitHub comes before who is redirected.

@@ -1,4 +1,4 @@
-"""The words of a commit: two states of the dataset in, a message that reads as news out.
+"""Write the commit message that summarises what changed between two states.
 
 Pure functions. Everything that came from GitHub is a stranger's text: it stays on its line, and it can neither
 mention anyone, nor refer to or close an issue, nor keep workflows from running.

@@ -81,7 +81,7 @@ def exit_code(settings: Settings, report: Report, workflow: Workflow) -> int:
 def summarise(report: Report, before: Dataset, after: Dataset, news: Sequence[str], ending: Iterable[str]) -> str:
     """The summary of a run: what changed, what failed and why, each organisation.
 
-    `news` are lines about the step from `before` to `after`, as `words.news` gives them; `ending` comes last.
+    `news` are lines about the step from `before` to `after`, as `change_lines` gives them; `ending` comes last.
     """
     observed = sum(outcome.observed for outcome in report.outcomes)
     repositories = sum(len(account.repositories) for account in after.values())

@@ -14,7 +14,7 @@ ORIGINS = ("license", "license_url", "source", "source_url", "about", "about_url
 
 
 def describe_columns(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Datasette's metadata with what each column of each table and view means, as `schema` and `views` say."""
+    """Datasette's metadata with what each column of each table and view means, as `tables` and `views` say."""
     described = copy.deepcopy(metadata)
     for database in described["databases"].values():
         for table in TABLES:

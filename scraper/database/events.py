@@ -1,4 +1,4 @@
-"""What a database tells of the past: its events, as `changes` made them, each with the observation it belongs to."""
+"""Read the events table back into Event objects, each with the time it was observed."""
 
 import sqlite3
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The tables of history, and views on them: declared as those of `schema` are.
+"""The tables of history, and views on them: declared as those of `tables` are.
 
 Each grows at its end, for it is kept in the order of observation: in git, where a database is a binary file, a week
 then costs what it brought, and not the whole table anew. That is also why there is no index by repository.

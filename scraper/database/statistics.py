@@ -1,4 +1,4 @@
-"""Tables that are computed rather than observed, with pandas: the rows of `statistics_schema`, by organisation.
+"""Tables that are computed rather than observed, with pandas: the rows of `statistics_tables`, by organisation.
 
 They count what exists today, forks left out. What goes by creation date is carried forward to the date of the data,
 so that every line ends where the data do.

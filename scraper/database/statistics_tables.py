@@ -1,4 +1,4 @@
-"""The tables of statistics, which are computed from what is there today: declared as those of `schema` are.
+"""The tables of statistics, which are computed from what is there today: declared as those of `tables` are.
 
 All leave forks out. Those through time go by creation date: what is deleted tomorrow goes from the whole line.
 """

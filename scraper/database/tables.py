@@ -1,6 +1,6 @@
 """The tables: of each column its name, SQL type, key and meaning, declared once, and the SQL that follows from it.
 
-What a field of a record means is said in `records`; here stands only what SQL adds to it.
+What a field of a record means is said in `model.fields`; here is only what SQL adds to it.
 """
 
 from scraper.database.history_tables import HISTORY, PROVENANCE

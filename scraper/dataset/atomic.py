@@ -19,7 +19,7 @@ except ImportError:  # Windows
 
 @contextlib.contextmanager
 def lock(folder: Path) -> Iterator[None]:
-    """Wait until no other process writes to this folder, and let none begin: two would take each other's new files.
+    """Hold an exclusive lock on this folder.
 
     Where there is no such lock, on Windows and some network drives, it does not wait.
     """

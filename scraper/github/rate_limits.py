@@ -1,4 +1,4 @@
-"""How many requests may be under way at once, and when: GitHub's limits, which hold for all workers together."""
+"""Concurrency and rate limits, shared by all workers."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What GitHub holds of one account: every page of its public repositories, judged before it is believed."""
+"""Fetch all public repositories of an account and validate them."""
 
 import re
 from collections import Counter

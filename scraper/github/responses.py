@@ -1,4 +1,4 @@
-"""What an answer of GitHub is worth: its JSON, or what is wrong with it, told apart by what helps."""
+"""Turn a response into JSON, or into an exception that says how to react."""
 
 import contextlib
 import json

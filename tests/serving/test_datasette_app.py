@@ -1,4 +1,4 @@
-"""`serve`: it answers on this machine alone, and each thing that hinders it is one sentence."""
+"""Datasette answers on this machine alone, and each thing that hinders it is one sentence."""
 
 import asyncio
 import json
