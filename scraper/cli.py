@@ -34,14 +34,14 @@ class _ErrorBoundary(click.Group):
             click.secho(f"Error: {error}", fg="red", err=True)
             context.exit(error.exit_code)
         except KeyboardInterrupt:
-            click.echo("\nStopped: the data are as they were.", err=True)
+            click.echo("\nInterrupted. The dataset was not changed.", err=True)
             os._exit(130)  # at once: a thread may wait half a minute for a server that is silent
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
             if context.meta.get("debug"):
                 raise
-            click.secho(f"Error: unexpected, and a fault of this program: {error!r}. --debug tells more.", err=True)
+            click.secho(f"Unexpected error, please report it: {error!r} (--debug shows the traceback).", err=True)
             context.exit(1)
 
 

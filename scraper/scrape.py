@@ -139,7 +139,7 @@ def _check_api(
             expected = preflight(api, list(previous))
             answers = True
         except RequestError as error:
-            notify(f"GitHub's own counts are not to be had, going on without: {error}")
+            notify(f"Could not read GitHub's totals; continuing without them: {error}")
     costs = list(order(previous, expected).values())
     try:
         limits = api.get("/rate_limit", {}, dict).body

@@ -115,7 +115,7 @@ def _paths(settings: Settings, checkout: Checkout, commit: str | None, workflow:
         return frozenset(paths)
     if (size := settings.database.stat().st_size) > LARGEST_DATABASE:
         workflow.warning(
-            f"The database has {size / 2**20:.0f} MiB, more than the 50 MiB that GitHub likes in one, and was"
+            f"The database is {size / 2**20:.0f} MiB, and GitHub warns above 50 MiB: it was"
             " not committed. Set commit-database: false, and publish it as an artifact or a release asset instead; if"
             f" an older one is committed, `git rm {database}`.",
             TITLE,

@@ -75,9 +75,8 @@ class Summary:
         )
         if not self.duplicates:
             return f"{found}."
-        return (
-            f"{found}; held by two organisations, and kept for the one observed later: {', '.join(self.duplicates)}."
-        )
+        names = ", ".join(self.duplicates)
+        return f"{found}; listed by two organisations, and assigned to the one observed last: {names}."
 
 
 @contextlib.contextmanager

@@ -99,7 +99,7 @@ def _pack(package: str, folder: Path) -> Path:
     """Have npm download an archive into `folder`. It runs no scripts and reads no cache of its own."""
     npm = shutil.which("npm")
     if npm is None:
-        raise OssHealthError("npm is missing, which fetches the site's charts and Explore: install Node.js.")
+        raise OssHealthError("npm was not found, and is needed for charts and Explore: install Node.js.")
     command = [npm, "pack", package, "--ignore-scripts", f"--cache={folder / 'npm'}", "--loglevel=error"]
     answer = run(command, folder)
     archives = list(folder.glob("*.tgz"))

@@ -325,8 +325,10 @@ def test_a_site_that_cannot_be_made_fails_the_step_but_not_the_commit(run, origi
     result = run(site_directory="public")
     assert (result.status, result.site) == (1, "")
     assert result.commit_sha == git(origin, "rev-parse", "main")
-    assert f"Committed as {result.commit_sha[:12]}.\n**The site could not be made.** npm is missing" in result.summary
-    assert "::error title=Open-Source Health Statistics::npm is missing" in result.log
+    assert (
+        f"Committed as {result.commit_sha[:12]}.\n**The site could not be made.** npm was not found" in result.summary
+    )
+    assert "::error title=Open-Source Health Statistics::npm was not found" in result.log
     assert not (result.path / "public").exists()
 
 

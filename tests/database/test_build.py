@@ -173,7 +173,7 @@ def test_a_repository_in_two_organisations_is_where_it_was_seen_last(tmp_path, f
     summary = build(tmp_path / "data", tmp_path / "x.db")
 
     assert summary.duplicates == (f"{owner}/moved",)
-    assert "held by two organisations" in str(summary)
+    assert "listed by two organisations" in str(summary)
     with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
         counts = connection.execute("SELECT login, open_repositories FROM organisations ORDER BY login").fetchall()
     assert counts == [("alder", int(owner == "alder")), ("birch", int(owner == "birch"))]

@@ -137,7 +137,7 @@ def test_a_fault_of_the_program_is_a_sentence_too(invoke, monkeypatch):
     monkeypatch.setattr("scraper.cli.read_token", lambda environment: 1 / 0)
     result = invoke("scrape", "--organisation", "x")
     assert result.exit_code == 1
-    assert "unexpected, and a fault of this program: ZeroDivisionError" in result.stderr
+    assert "Unexpected error, please report it: ZeroDivisionError" in result.stderr
 
 
 @pytest.mark.parametrize("command", [[], ["scrape"], ["build"], ["serve"]])
@@ -179,7 +179,7 @@ def test_ctrl_c_leaves_the_old_data(github, tmp_path, organisations):
     finally:
         process.kill()
     assert process.returncode == 130
-    assert "Stopped" in said
+    assert "Interrupted" in said
     assert "Traceback" not in said
     assert files(tmp_path) == before
 

@@ -33,7 +33,7 @@ def test_what_was_fetched_once_needs_neither_npm_nor_network(filled_cache, monke
 
 def test_without_npm_one_sentence_says_what_to_install(empty_cache, monkeypatch):
     monkeypatch.setenv("PATH", os.devnull)
-    with pytest.raises(OssHealthError, match=r"npm is missing, .*: install Node\.js\.$"):
+    with pytest.raises(OssHealthError, match=r"npm was not found, .*: install Node\.js\.$"):
         parts.charts_script()
 
 
