@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 DEMO = Path(".demo")
-QUESTION = "open-source-health/without_licence_by_organisation"
+QUESTION = "open-source-health/without_license_by_organisation"
 SIZE = {"width": 1200, "height": 1250}
 
 

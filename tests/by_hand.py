@@ -25,12 +25,12 @@ def repositories(dataset: Dataset, organisation: str = "", forks: bool = False) 
                 yield {name: None if value is UNKNOWN else value for name, value in row.items()}
 
 
-def growth(rows: Iterable[Row], counted_at: Mapping[str, str]) -> list[Row]:
+def growth(rows: Iterable[Row], observed_at: Mapping[str, str]) -> list[Row]:
     """The growth table: for each organisation and day, look at everything that was there by then."""
     result = []
-    for login, owned in _by_organisation(rows, counted_at).items():
+    for login, owned in _by_organisation(rows, observed_at).items():
         days = {row["created_at"][:10] for row in owned}
-        for date in sorted(days | {max([counted_at[login][:10], *days])}):
+        for date in sorted(days | {max([observed_at[login][:10], *days])}):
             so_far = [row for row in owned if row["created_at"][:10] <= date]
             result.append(
                 {
@@ -45,13 +45,13 @@ def growth(rows: Iterable[Row], counted_at: Mapping[str, str]) -> list[Row]:
     return result
 
 
-def growth_by_year(rows: Iterable[Row], counted_at: Mapping[str, str], name: str) -> list[Row]:
+def growth_by_year(rows: Iterable[Row], observed_at: Mapping[str, str], name: str) -> list[Row]:
     """What language_growth and license_growth share: for each value and year, look at everything there by then."""
     result = []
-    for login, owned in _by_organisation(rows, counted_at).items():
+    for login, owned in _by_organisation(rows, observed_at).items():
         for value in {row[name] for row in owned}:
             created = [int(row["created_at"][:4]) for row in owned if row[name] == value]
-            for year in {*created, max([int(counted_at[login][:4]), *created])}:
+            for year in {*created, max([int(observed_at[login][:4]), *created])}:
                 result.append(
                     {
                         "organisation": login,
@@ -61,22 +61,22 @@ def growth_by_year(rows: Iterable[Row], counted_at: Mapping[str, str], name: str
                         "open_repositories": sum(each <= year for each in created),
                     }
                 )
-    places = list(counted_at)
+    places = list(observed_at)
     result.sort(key=lambda row: (row[name] is not None, row[name] or ""))
     return sorted(result, key=lambda row: (places.index(row["organisation"]), row["created_year"]))
 
 
-def organisation_statistics(rows: Sequence[Row], counted_at: Mapping[str, str]) -> list[Row]:
+def organisation_statistics(rows: Sequence[Row], observed_at: Mapping[str, str]) -> list[Row]:
     result = []
-    for login, own in _by_organisation(rows, counted_at).items():
+    for login, own in _by_organisation(rows, observed_at).items():
         dates = sorted(row["created_at"] for row in own)
         with_license = sum(row["license"] is not None for row in own)
-        year = datetime.fromisoformat(counted_at[login]) - timedelta(days=365)
+        year = datetime.fromisoformat(observed_at[login]) - timedelta(days=365)
         pushed = [datetime.fromisoformat(row["pushed_at"]) for row in own if row["pushed_at"]]
         result.append(
             {
                 "organisation": login,
-                "counted_at": counted_at[login],
+                "observed_at": observed_at[login],
                 "repositories": sum(row["organisation"] == login for row in rows),
                 "open_repositories": len(own),
                 "stargazers_count": sum(row["stargazers_count"] or 0 for row in own),
@@ -95,9 +95,9 @@ def organisation_statistics(rows: Sequence[Row], counted_at: Mapping[str, str]) 
     return result
 
 
-def _by_organisation(rows: Iterable[Row], counted_at: Mapping[str, str]) -> dict[str, list[Row]]:
+def _by_organisation(rows: Iterable[Row], observed_at: Mapping[str, str]) -> dict[str, list[Row]]:
     own = [row for row in rows if not row["fork"]]
-    return {login: [row for row in own if row["organisation"] == login] for login in counted_at}
+    return {login: [row for row in own if row["organisation"] == login] for login in observed_at}
 
 
 def most_frequent(values: Iterable[str | None]) -> str | None:
@@ -105,7 +105,7 @@ def most_frequent(values: Iterable[str | None]) -> str | None:
     return min(counts, key=lambda value: (-counts[value], value), default=None)
 
 
-def counted_at(dataset: Dataset) -> dict[str, str]:
+def observed_at(dataset: Dataset) -> dict[str, str]:
     """When each organisation that was observed was, by its login."""
     records = [dataset[key].record for key in sorted(dataset)]
     return {str(record["login"]): str(record["observed_at"]) for record in records if record["observed_at"]}
@@ -113,7 +113,7 @@ def counted_at(dataset: Dataset) -> dict[str, str]:
 
 def growth_of_all(dataset: Dataset, organisation: str) -> list[Row]:
     created = Counter(row["created_at"][:7] for row in repositories(dataset))
-    months = sorted({*created, *(date[:7] for date in counted_at(dataset).values())})
+    months = sorted({*created, *(date[:7] for date in observed_at(dataset).values())})
     totals = accumulate(created[month] for month in months)
     rows = [
         {"month": month, "created": created[month], "open_repositories": total}
@@ -127,7 +127,7 @@ def growth_of_one_organisation(dataset: Dataset, organisation: str) -> list[Row]
         counts = Counter(row["organisation"] for row in repositories(dataset))
         organisation = min(counts, key=lambda login: (-counts[login], login.casefold()))
     dates = {
-        login: date for login, date in counted_at(dataset).items() if login.casefold() == organisation.casefold()
+        login: date for login, date in observed_at(dataset).items() if login.casefold() == organisation.casefold()
     }
     return growth(repositories(dataset, organisation), dates)[::-1]
 
@@ -172,7 +172,7 @@ def languages_by_organisation(dataset: Dataset, organisation: str) -> list[Row]:
     return sorted(rows, key=lambda row: (-row["open_repositories"], row["organisation"].casefold(), row["language"]))
 
 
-def licences_in_use(dataset: Dataset, organisation: str) -> list[Row]:
+def licenses_in_use(dataset: Dataset, organisation: str) -> list[Row]:
     counts = Counter(row["license"] for row in repositories(dataset, organisation))
     rows = [
         {"license": license, "open_repositories": count, "percent": _percent(count, counts.total())}
@@ -181,7 +181,7 @@ def licences_in_use(dataset: Dataset, organisation: str) -> list[Row]:
     return sorted(rows, key=lambda row: (-row["open_repositories"], row["license"] or ""))
 
 
-def without_licence_by_organisation(dataset: Dataset, organisation: str) -> list[Row]:
+def without_license_by_organisation(dataset: Dataset, organisation: str) -> list[Row]:
     owned = Counter(row["organisation"] for row in repositories(dataset))
     without = Counter(row["organisation"] for row in repositories(dataset) if row["license"] is None)
     rows = [
@@ -196,7 +196,7 @@ def without_licence_by_organisation(dataset: Dataset, organisation: str) -> list
     return sorted(rows, key=lambda row: (-row["without_license"], row["organisation"].casefold()))
 
 
-def without_licence(dataset: Dataset, organisation: str) -> list[Row]:
+def without_license(dataset: Dataset, organisation: str) -> list[Row]:
     rows = [row for row in repositories(dataset, organisation) if row["license"] is None]
     rows.sort(key=lambda row: (-_or(row["stargazers_count"], -1), row["id"]))
     return _only(
@@ -258,9 +258,9 @@ ANSWERS: dict[str, Callable[[Dataset, str], list[Row]]] = {
         created_per_year,
         most_starred,
         languages_by_organisation,
-        licences_in_use,
-        without_licence_by_organisation,
-        without_licence,
+        licenses_in_use,
+        without_license_by_organisation,
+        without_license,
         not_pushed_for_two_years,
         topics_in_use,
         could_not_be_observed,

@@ -104,7 +104,7 @@ def stars_gained(states: States, organisation: str = "", since: str = "") -> lis
     return [{name: row[name] for name in ("name", "gained", "stargazers_count")} for row in rows[:100]]
 
 
-def licences_lost(states: States, organisation: str = "", year: str = "") -> list[Row]:
+def lost_licenses(states: States, organisation: str = "", year: str = "") -> list[Row]:
     rows = [
         {
             "observed_at": when,
@@ -178,7 +178,7 @@ ANSWERS: dict[str, Callable[..., list[Row]]] = {
         this_months_events,
         life_of_a_repository,
         stars_gained,
-        licences_lost,
+        lost_licenses,
         as_observed_and_by_creation_date,
         repositories_that_vanished,
         who_stopped_pushing,

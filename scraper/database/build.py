@@ -21,7 +21,7 @@ from sqlite_utils import Database
 from scraper import clock
 from scraper.database import sql
 from scraper.database.history import Deepen, by_table, is_up_to_date, load_history
-from scraper.database.history_tables import HISTORY, LIVES, PROVENANCE
+from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES, PROVENANCE
 from scraper.database.sqlite_file import create_empty, open_readonly
 from scraper.database.statistics import statistics
 from scraper.database.tables import CURRENT, SEARCHED, TABLES, VERSION
@@ -109,7 +109,7 @@ def build(
     dataset = load(data)
     if not dataset:
         raise DatasetError(f"There is no dataset in {data}: run `oss-health scrape`, or name another folder.")
-    repositories, listed_twice = _repositories(dataset), _listed_twice(dataset)
+    repositories, duplicate_listings = _repositories(dataset), _duplicate_listings(dataset)
     try:
         if database.is_dir():
             raise DatasetError(f"{database} is a folder: name a file for the database.")
@@ -126,10 +126,10 @@ def build(
         ):
             state = past.state
             added = by_table(_observe(state, dataset))
-            rows = _rows(dataset, repositories, listed_twice)
+            rows = _rows(dataset, repositories, duplicate_listings)
             for table in HISTORY:
                 rows[table.name] = itertools.chain(past.rows(table), added.get(table.name, ()))
-            rows[LIVES.name] = ((id_, *life) for id_, life in sorted(state.lifetimes.items()))
+            rows[KNOWN_REPOSITORIES.name] = ((id_, *life) for id_, life in sorted(state.lifetimes.items()))
             rows[PROVENANCE.name] = [(past.files,)]
             _write(staged, rows, VERSION if is_up_to_date(state, dataset) else 0)
     except sqlite3.IntegrityError as error:
@@ -146,7 +146,7 @@ def build(
         observed=sum(account.record["observed_at"] is not None for account in dataset.values()),
         repositories=len(repositories),
         open_repositories=sum(not repository["fork"] for repository in repositories),
-        duplicates=tuple(sorted({names[row["repository_id"]] for row in listed_twice})),
+        duplicates=tuple(sorted({names[row["repository_id"]] for row in duplicate_listings})),
         observations=_observations(database),
         observations_before=observations_before,
     )
@@ -187,7 +187,7 @@ def _replaced(path: Path) -> Iterator[Path]:
             staged.unlink(missing_ok=True)
 
 
-def _listed_twice(dataset: Dataset) -> list[Record]:
+def _duplicate_listings(dataset: Dataset) -> list[Record]:
     """What an account lists that another one holds, with its counters: it may be all that is left of it one day."""
     held, rows = owners(dataset), []
     for account in dataset.values():
@@ -231,10 +231,12 @@ def _observe(state: Timeline, dataset: Dataset) -> fold.Rows:
     return state.observe(records, fold.contents(dataset)) if state.is_before(records, limit) else fold.Rows()
 
 
-def _rows(dataset: Dataset, repositories: list[Record], listed_twice: list[Record]) -> dict[str, Iterable[Row]]:
+def _rows(dataset: Dataset, repositories: list[Record], duplicate_listings: list[Record]) -> dict[str, Iterable[Row]]:
     """Of each table of `schema.CURRENT` its rows, in the order of the primary key."""
     records = (account.record for _, account in sorted(dataset.items()))
-    counted_at = {str(each["login"]): str(each["observed_at"]) for each in records if each["observed_at"] is not None}
+    observed_at = {
+        str(each["login"]): str(each["observed_at"]) for each in records if each["observed_at"] is not None
+    }
     licenses = {str(repository["license"]) for repository in repositories} - {"None"}
     tables: dict[str, Iterable[Record]] = {
         "organisations": _organisations(dataset, repositories),
@@ -245,8 +247,8 @@ def _rows(dataset: Dataset, repositories: list[Record], listed_twice: list[Recor
             for repository in repositories
             for topic in cast(list[str], repository["topics"] or [])
         ],
-        **statistics(repositories, counted_at),
-        "listed_twice": listed_twice,
+        **statistics(repositories, observed_at),
+        "duplicate_listings": duplicate_listings,
     }
     return {table.name: map(itemgetter(*table.column_names), tables[table.name]) for table in CURRENT}
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 
 from scraper.database import sql
-from scraper.database.history_tables import EVENTS, HISTORY, LIVES, OBSERVATIONS, PROVENANCE
+from scraper.database.history_tables import EVENTS, HISTORY, KNOWN_REPOSITORIES, OBSERVATIONS, PROVENANCE
 from scraper.database.sql import Column, Table
 from scraper.database.tables import VERSION
 from scraper.history import git_reader, provenance
@@ -28,7 +28,7 @@ LARGEST = 2**53 - 1
 LONGEST = 10_000
 FIELDS = (*(field.name for field in REPOSITORY), "organisation")
 ADMITTED = {
-    (LIVES.name, "fork"): "fork IN (0, 1)",
+    (KNOWN_REPOSITORIES.name, "fork"): "fork IN (0, 1)",
     (EVENTS.name, "kind"): f"kind IN {KINDS}",
     (EVENTS.name, "field"): f"field IN {FIELDS}",
 }
@@ -131,7 +131,7 @@ def _state(store: sqlite3.Connection, now: Timeline, limit: str) -> Timeline:
             raise ValueError("topics that are no list")
     lifetimes = {
         id_: Lifetime(organisation, full_name, bool(fork), *dates)
-        for id_, organisation, full_name, fork, *dates in store.execute(f"SELECT * FROM {LIVES.name}")  # noqa: S608
+        for id_, organisation, full_name, fork, *dates in store.execute(f"SELECT * FROM {KNOWN_REPOSITORIES.name}")  # noqa: S608
     }
     for id_, lifetime in now.lifetimes.items():
         if id_ not in lifetimes or lifetimes[id_]._replace(first_observed_at=lifetime.first_observed_at) != lifetime:

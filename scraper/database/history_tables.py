@@ -3,8 +3,8 @@
 Each grows at its end, for it is kept in the order of observation: in git, where a database is a binary file, a week
 then costs what it brought, and not the whole table anew. That is also why there is no index by repository.
 
-An organisation may have left the list and a repository GitHub, and both keep their history: `lives`, which forgets
-nobody, is what events and counters refer to; of organisations the login is written down, without a reference.
+An organisation may have left the list and a repository GitHub, and both keep their history. Events and counters
+refer to `known_repositories`, which forgets none; of organisations the login is written down, without a reference.
 """
 
 from scraper.database.sql import LOGIN, Column, Table
@@ -20,7 +20,7 @@ OBSERVATIONS = Table(
         Column("observed_at", "TEXT", "When it was made (UTC)", True),
         Column("organisations", "INTEGER", "Number of organisations in the list", True),
         Column("observed", "INTEGER", "Number of them that were observed", True),
-        Column("kept", "INTEGER", "Number of them that were not, and kept their last good data", True),
+        Column("stale", "INTEGER", "Number of them that were not, and kept their last good data", True),
         Column("repositories", "INTEGER", "Number of public repositories, forks included", True),
         Column("open_repositories", "INTEGER", "Number of public repositories without forks", True),
     ),
@@ -28,8 +28,8 @@ OBSERVATIONS = Table(
     clustered=True,
 )
 
-LIVES = Table(
-    "lives",
+KNOWN_REPOSITORIES = Table(
+    "known_repositories",
     (
         Column("id", "INTEGER", "GitHub's numeric id of the repository; it survives renames and transfers", True),
         Column("organisation", LOGIN, "Login of the account that owns it, or owned it last", True),
@@ -68,7 +68,7 @@ EVENTS = Table(
             True,
         ),
         Column("organisation", LOGIN, "Login of the account that owned it then; that lost it, if it vanished", True),
-        Column("repository_id", "INTEGER", "The repository", True, "lives(id)"),
+        Column("repository_id", "INTEGER", "The repository", True, "known_repositories(id)"),
         Column("full_name", "TEXT", "Owner and name as they were then", True),
         Column("field", "TEXT", "What changed: a column of repositories; null if it came or went as a whole"),
         Column("old", "TEXT", "Value before, as text; null if there was none"),
@@ -83,7 +83,7 @@ ORGANISATION_HISTORY = Table(
         OBSERVED_AT,
         Column("organisation", LOGIN, "Login of the account as it was then", True),
         Column(
-            "counted_at",
+            "data_observed_at",
             "TEXT",
             "When they were last observed whole (UTC): before observed_at, if it could not be observed then",
             True,
@@ -104,7 +104,7 @@ METRIC_HISTORY = Table(
     "metric_history",
     (
         OBSERVED_AT,
-        Column("repository_id", "INTEGER", "The repository", True, "lives(id)"),
+        Column("repository_id", "INTEGER", "The repository", True, "known_repositories(id)"),
         *(
             Column(field.name, "INTEGER" if field.kind == "integer" else "TEXT", field.explanation)
             for field in COUNTERS
@@ -121,5 +121,5 @@ PROVENANCE = Table(
     clustered=True,
 )
 
-HISTORY = (OBSERVATIONS, LIVES, EVENTS, ORGANISATION_HISTORY, METRIC_HISTORY)
+HISTORY = (OBSERVATIONS, KNOWN_REPOSITORIES, EVENTS, ORGANISATION_HISTORY, METRIC_HISTORY)
 """What happened, each table after those it refers to."""

@@ -18,23 +18,23 @@ TEXTS = ["organisation", "created_at", "pushed_at", "language", "license"]
 COUNTERS = ["stargazers_count", "forks_count", "open_issues_count"]
 
 
-def statistics(repositories: Sequence[Record], counted_at: Mapping[str, str]) -> dict[str, list[Record]]:
+def statistics(repositories: Sequence[Record], observed_at: Mapping[str, str]) -> dict[str, list[Record]]:
     """Of each table of statistics its rows.
 
-    `counted_at` says of each organisation that was observed, in the order of the rows, when that was.
+    `observed_at` says of each organisation that was observed, in the order of the rows, when that was.
     """
-    frame = _without_forks(repositories, counted_at)
+    frame = _without_forks(repositories, observed_at)
     return {
-        ORGANISATION_STATISTICS.name: list(_of_organisations(frame, repositories, counted_at)),
-        GROWTH.name: _growth(frame, counted_at),
-        LANGUAGE_GROWTH.name: _by_year(frame, "language", LANGUAGE_GROWTH, counted_at),
-        LICENSE_GROWTH.name: _by_year(frame, "license", LICENSE_GROWTH, counted_at),
+        ORGANISATION_STATISTICS.name: list(_of_organisations(frame, repositories, observed_at)),
+        GROWTH.name: _growth(frame, observed_at),
+        LANGUAGE_GROWTH.name: _by_year(frame, "language", LANGUAGE_GROWTH, observed_at),
+        LICENSE_GROWTH.name: _by_year(frame, "license", LICENSE_GROWTH, observed_at),
     }
 
 
-def _without_forks(repositories: Iterable[Record], counted_at: Mapping[str, str]) -> pd.DataFrame:
-    """In the order of creation, with what is most frequent so far; `organisation` is its place in `counted_at`."""
-    place = {login: number for number, login in enumerate(counted_at)}
+def _without_forks(repositories: Iterable[Record], observed_at: Mapping[str, str]) -> pd.DataFrame:
+    """In the order of creation, with what is most frequent so far; `organisation` is its place in `observed_at`."""
+    place = {login: number for number, login in enumerate(observed_at)}
     names = TEXTS + COUNTERS + ["archived"]
     frame = pd.DataFrame(
         [[repository[name] for name in names] for repository in repositories if not repository["fork"]],
@@ -68,9 +68,9 @@ def _most_frequent_so_far(frame: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _of_organisations(
-    frame: pd.DataFrame, repositories: Iterable[Record], counted_at: Mapping[str, str]
+    frame: pd.DataFrame, repositories: Iterable[Record], observed_at: Mapping[str, str]
 ) -> Iterator[Record]:
-    a_year_before = pd.Series([_a_year_before(date) for date in counted_at.values()], dtype=object)
+    a_year_before = pd.Series([_a_year_before(date) for date in observed_at.values()], dtype=object)
     pushed_at = frame["pushed_at"].fillna("")
     counted = pd.DataFrame(
         {
@@ -82,15 +82,15 @@ def _of_organisations(
         }
     )
     of_all = pd.Series([repository["organisation"] for repository in repositories], dtype=object).value_counts()
-    sums = counted.groupby(frame["organisation"]).sum().reindex(range(len(counted_at)), fill_value=0)
+    sums = counted.groupby(frame["organisation"]).sum().reindex(range(len(observed_at)), fill_value=0)
     ends = frame.groupby("organisation")
     oldest, newest = (_by_place(rows) for rows in (ends.head(1), ends.tail(1)))
-    for place, (login, row) in enumerate(zip(counted_at, sums.to_dict("records"), strict=True)):
+    for place, (login, row) in enumerate(zip(observed_at, sums.to_dict("records"), strict=True)):
         first, last = oldest.get(place, {}), newest.get(place, {})
         own, with_license = int(row["open_repositories"]), int(row["with_license"])
         yield {
             "organisation": login,
-            "counted_at": counted_at[login],
+            "observed_at": observed_at[login],
             "repositories": int(of_all.get(login, 0)),
             **{name: int(number) for name, number in row.items()},
             "top_language": last.get("top_language"),
@@ -115,11 +115,11 @@ def _a_year_before(time: str) -> str:
     return f"{np.datetime64(time[:7], 'D') + int(time[8:10]) - 1 - 365}{time[10:]}"
 
 
-def _growth(frame: pd.DataFrame, counted_at: Mapping[str, str]) -> list[Record]:
+def _growth(frame: pd.DataFrame, observed_at: Mapping[str, str]) -> list[Record]:
     """At the end of each day on which a repository was created, and of that of the data."""
     days = frame.drop_duplicates(["organisation", "date"], keep="last")
     created = frame.groupby(["organisation", "date"])["created"].transform("size")
-    dates = pd.Series([time[:10] for time in counted_at.values()], dtype=object)
+    dates = pd.Series([time[:10] for time in observed_at.values()], dtype=object)
     rows = _carried_forward(days.assign(created=created), ["organisation"], "date", dates)
     without_any = dates.drop(days["organisation"].unique())
     empty = {"organisation": without_any.index, "date": without_any, "top_language": None, "top_license": None}
@@ -128,10 +128,10 @@ def _growth(frame: pd.DataFrame, counted_at: Mapping[str, str]) -> list[Record]:
         "open_repositories": np.zeros(len(without_any), "int64"),
     }
     rows = pd.concat([rows[list(GROWTH.column_names)], pd.DataFrame(empty | numbers)])
-    return _rows(rows.sort_values(["organisation", "date"]), GROWTH, counted_at)
+    return _rows(rows.sort_values(["organisation", "date"]), GROWTH, observed_at)
 
 
-def _by_year(frame: pd.DataFrame, column: str, table: Table, counted_at: Mapping[str, str]) -> list[Record]:
+def _by_year(frame: pd.DataFrame, column: str, table: Table, observed_at: Mapping[str, str]) -> list[Record]:
     """At the end of each year in which a repository with this value was created, and of that of the data."""
     codes, values = pd.factorize(frame[column], sort=True)  # -1 for None
     keys = {
@@ -141,7 +141,7 @@ def _by_year(frame: pd.DataFrame, column: str, table: Table, counted_at: Mapping
     }
     counts = pd.DataFrame(keys).groupby(list(keys)).size().rename("created").reset_index()
     counts["open_repositories"] = counts.groupby(["organisation", "code"])["created"].cumsum()
-    years = pd.Series([int(time[:4]) for time in counted_at.values()], dtype="int64")
+    years = pd.Series([int(time[:4]) for time in observed_at.values()], dtype="int64")
     rows = _carried_forward(counts, ["organisation", "code"], "created_year", years)
     rows = rows.sort_values(["organisation", "created_year", "code"])
     names = [*values, None]
@@ -149,7 +149,7 @@ def _by_year(frame: pd.DataFrame, column: str, table: Table, counted_at: Mapping
     if column == "language":
         groups = [languages.group(name) for name in rows[column]]
         rows["language_group"] = pd.Series(groups, rows.index, dtype=object)
-    return _rows(rows, table, counted_at)
+    return _rows(rows, table, observed_at)
 
 
 def _carried_forward(frame: pd.DataFrame, keys: list[str], moment: str, ends: pd.Series) -> pd.DataFrame:
@@ -159,8 +159,8 @@ def _carried_forward(frame: pd.DataFrame, keys: list[str], moment: str, ends: pd
     return pd.concat([frame, lasts.assign(**{moment: until}, created=0)[lasts[moment] < until]], ignore_index=True)
 
 
-def _rows(frame: pd.DataFrame, table: Table, counted_at: Mapping[str, str]) -> list[Record]:
-    logins = list(counted_at)
+def _rows(frame: pd.DataFrame, table: Table, observed_at: Mapping[str, str]) -> list[Record]:
+    logins = list(observed_at)
     columns = {name: frame[name].tolist() for name in table.column_names}
     columns["organisation"] = [logins[place] for place in columns["organisation"]]
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]

@@ -15,7 +15,7 @@ ORGANISATION_STATISTICS = Table(
     (
         ORGANISATION,
         Column(
-            "counted_at", "TEXT", "When its repositories were last observed whole (UTC): the date of the data", True
+            "observed_at", "TEXT", "When its repositories were last observed whole (UTC): the date of the data", True
         ),
         Column("repositories", "INTEGER", "Number of public repositories, forks included", True),
         Column("open_repositories", "INTEGER", "Number of public repositories without forks", True),
@@ -55,7 +55,7 @@ ORGANISATION_STATISTICS = Table(
         Column(
             "pushed_last_year",
             "INTEGER",
-            "Number of them that somebody pushed to in the 365 days before counted_at, or since",
+            "Number of them that somebody pushed to in the 365 days before observed_at, or since",
             True,
         ),
     ),

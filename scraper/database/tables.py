@@ -89,8 +89,8 @@ TOPICS = Table(
     indexes=("topic",),
 )
 
-LISTED_TWICE = Table(
-    "listed_twice",
+DUPLICATE_LISTINGS = Table(
+    "duplicate_listings",
     (
         Column("repository_id", "INTEGER", "The repository", True, "repositories(id)"),
         Column("organisation", LOGIN, "Login of the account that lists it too", True, "organisations(login)"),
@@ -100,7 +100,7 @@ LISTED_TWICE = Table(
     clustered=True,
 )
 
-CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, *STATISTICS, LISTED_TWICE)
+CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, *STATISTICS, DUPLICATE_LISTINGS)
 """The dataset as it is now."""
 
 TABLES = (*CURRENT, *HISTORY, PROVENANCE)

@@ -3,7 +3,7 @@
 from scraper.database.sql import View
 
 LIFE = View(
-    "repository_life",
+    "repository_timeline",
     {
         "repository_id": "The repository, by GitHub's numeric id",
         "observed_at": "The observation that told of it (UTC)",
@@ -14,7 +14,7 @@ LIFE = View(
     },
     """SELECT id AS repository_id, first_observed_at AS observed_at, 'first observed' AS event, full_name,
        NULL AS old, NULL AS new
-FROM lives
+FROM known_repositories
 UNION ALL
 SELECT repository_id, observed_at, CASE kind WHEN 'changed' THEN field || ' changed' ELSE kind END, full_name,
        old, new
@@ -56,7 +56,7 @@ WHERE kind = 'relicensed' AND new IS NULL""",
 )
 
 STARS_GAINED = View(
-    "stars_gained_since_first_observed",
+    "stars_since_first_observed",
     {
         "repository_id": "The repository, by GitHub's numeric id",
         "organisation": "Login of the account that owns it",
@@ -80,7 +80,7 @@ JOIN (
 )
 
 OBSERVED_AND_CREATED = View(
-    "as_observed_beside_creation",
+    "observed_vs_created",
     {
         "observed_at": "The observation (UTC)",
         "organisation": "Login of the account as it was then",
@@ -111,14 +111,14 @@ VANISHED = View(
         "repository_id": "GitHub's numeric id of the repository",
     },
     """SELECT vanished_at, organisation, full_name, fork, created_at, first_observed_at, last.stargazers_count,
-       lives.id AS repository_id
-FROM lives
+       known_repositories.id AS repository_id
+FROM known_repositories
 LEFT JOIN (
   SELECT repository_id, stargazers_count, max(observed_at)
   FROM metric_history
-  WHERE repository_id IN (SELECT id FROM lives WHERE vanished_at IS NOT NULL)
+  WHERE repository_id IN (SELECT id FROM known_repositories WHERE vanished_at IS NOT NULL)
   GROUP BY repository_id
-) AS last ON last.repository_id = lives.id
+) AS last ON last.repository_id = known_repositories.id
 WHERE vanished_at IS NOT NULL""",
 )
 

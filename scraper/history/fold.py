@@ -51,7 +51,7 @@ NOTHING = Content({}, {})
 
 
 class Lifetime(NamedTuple):
-    """A row of the table `lives`, without its id."""
+    """A row of the table `known_repositories`, without its id."""
 
     organisation: str
     full_name: str

@@ -154,7 +154,9 @@ def _figures(connection: sqlite3.Connection) -> dict[str, bytes]:
         if each["open_repositories"]:
             login = each["login"]
             found[f"charts/organisations/{login}.json"] = charts.organisation_growth(
-                own_created.get(login.casefold(), []), own_observed.get(login.casefold(), []), each["counted_at"][:10]
+                own_created.get(login.casefold(), []),
+                own_observed.get(login.casefold(), []),
+                each["observed_at"][:10],
             )
     return {path: orjson.dumps(chart) for path, chart in found.items()}
 

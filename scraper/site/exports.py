@@ -36,9 +36,9 @@ FILES = {
 WORKLIST = "downloads/without-licence.csv"
 SQL = {
     "downloads/organisations.csv": """
-        SELECT organisations.login AS organisation, id, name, status, counted_at, s.repositories, s.open_repositories,
-            stargazers_count, forks_count, open_issues_count, top_language, top_license, first_created_at,
-            latest_created_at, with_license, license_share, archived, pushed_last_year
+        SELECT organisations.login AS organisation, id, name, status, organisations.observed_at, s.repositories,
+            s.open_repositories, stargazers_count, forks_count, open_issues_count, top_language, top_license,
+            first_created_at, latest_created_at, with_license, license_share, archived, pushed_last_year
         FROM organisations LEFT JOIN organisation_statistics AS s ON s.organisation = login ORDER BY login""",
     "downloads/repositories.csv": "SELECT * FROM repositories ORDER BY id",
     "downloads/growth.csv": "SELECT * FROM growth ORDER BY organisation, date",

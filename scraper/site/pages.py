@@ -43,7 +43,7 @@ def pages(
 ) -> dict[str, bytes]:
     """Every page by its path. `downloads` are the files that can be downloaded."""
     listed = queries.organisations(connection)
-    observed = [each for each in listed if each["counted_at"]]
+    observed = [each for each in listed if each["observed_at"]]
     total = queries.headline(listed)
     templates = environment(queries.server(connection))
     templates.globals.update(
@@ -82,7 +82,7 @@ def pages(
     # It is shown at any address, so only absolute ones lead back.
     render("404.html", root=urlsplit(site.url).path if site.url else "/")
     for each in listed:
-        context = _organisation(connection, each) if each["counted_at"] else {}
+        context = _organisation(connection, each) if each["observed_at"] else {}
         days = _days(own_news.get(each["login"].casefold(), [])[:EVENTS_OF_ONE])
         render(f"organisations/{each['login']}.html", "organisation.html", "../", each=each, days=days, **context)
     return found

@@ -65,7 +65,7 @@ def organisations(connection: sqlite3.Connection) -> list[Row]:
     """Every listed organisation with its statistics, those with most open repositories first."""
     return rows(
         connection,
-        """SELECT login, name, type, status, reason, observed_at, organisation_statistics.*
+        """SELECT login, name, type, status, reason, organisation_statistics.*
         FROM organisations LEFT JOIN organisation_statistics ON organisation = login
         ORDER BY organisation_statistics.open_repositories IS NULL, organisation_statistics.open_repositories DESC,
             lower(name), login""",
@@ -84,9 +84,9 @@ def server(connection: sqlite3.Connection) -> str:
 def headline(listed: Iterable[Row]) -> Row:
     """Sums over the organisations that were observed, and the dates of their data."""
     every = list(listed)
-    observed = [each for each in every if each["counted_at"]]
+    observed = [each for each in every if each["observed_at"]]
     sums: Row = {name: sum(each[name] or 0 for each in observed) for name in SUMS}
-    dates = sorted(each["counted_at"] for each in observed)
+    dates = sorted(each["observed_at"] for each in observed)
     return {
         **sums,
         "listed": len(every),

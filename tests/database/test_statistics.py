@@ -54,19 +54,19 @@ def test_statistics_are_what_counting_by_hand_gives(rows: list[by_hand.Row]) -> 
 
 
 def test_statistics_of_recorded_organisations_are_what_counting_by_hand_gives(recorded: Dataset) -> None:
-    check(list(by_hand.repositories(recorded, forks=True)), by_hand.counted_at(recorded))
+    check(list(by_hand.repositories(recorded, forks=True)), by_hand.observed_at(recorded))
 
 
-def check(rows: list[by_hand.Row], counted_at: dict[str, str]) -> None:
-    tables = statistics(rows, counted_at)
+def check(rows: list[by_hand.Row], observed_at: dict[str, str]) -> None:
+    tables = statistics(rows, observed_at)
 
-    assert tables["growth"] == by_hand.growth(rows, counted_at)
-    assert tables["organisation_statistics"] == by_hand.organisation_statistics(rows, counted_at)
-    assert tables["license_growth"] == by_hand.growth_by_year(rows, counted_at, "license")
+    assert tables["growth"] == by_hand.growth(rows, observed_at)
+    assert tables["organisation_statistics"] == by_hand.organisation_statistics(rows, observed_at)
+    assert tables["license_growth"] == by_hand.growth_by_year(rows, observed_at, "license")
     languages = [dict(row) for row in tables["language_growth"]]
     for row in languages:
         assert row.pop("language_group") == ("Markup and notebooks" if row["language"] in FOLDED else row["language"])
-    assert languages == by_hand.growth_by_year(rows, counted_at, "language")
+    assert languages == by_hand.growth_by_year(rows, observed_at, "language")
 
 
 def test_where_nothing_was_observed_there_is_nothing_to_count() -> None:

@@ -55,10 +55,17 @@ def test_queries_answer_right(lived, query, asked):
 def test_pages_of_history_link_to_lives_and_open(lived):
     life, states = lived
     with opened(life.data / DATABASE_FILE, states[-1]) as site:
-        for table in ("observations", "lives", "events", "organisation_history", "metric_history", "listed_twice"):
+        for table in (
+            "observations",
+            "known_repositories",
+            "events",
+            "organisation_history",
+            "metric_history",
+            "duplicate_listings",
+        ):
             assert site.get(f"/open-source-health/{table}").status_code == 200
         page = site.get("/open-source-health/events").text
-    assert '<a href="/open-source-health/lives/' in page
+    assert '<a href="/open-source-health/known_repositories/' in page
     assert ">somebody/repository-" in page
 
 
@@ -70,15 +77,13 @@ def test_views_say_what_the_tables_do(lived):
         def rows(sql: str) -> list[tuple]:
             return connection.execute(sql).fetchall()
 
-        assert rows("SELECT count(*) FROM repository_life") == rows(
-            "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM lives)"
+        assert rows("SELECT count(*) FROM repository_timeline") == rows(
+            "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM known_repositories)"
         )
         assert rows("SELECT id, month FROM monthly_events ORDER BY id") == rows(
             "SELECT id, strftime('%Y-%m', observed_at) FROM events WHERE kind != 'changed' ORDER BY id"
         )
-        assert set(
-            rows("SELECT repository_id, first_stargazers_count, gained FROM stars_gained_since_first_observed")
-        ) == {
+        assert set(rows("SELECT repository_id, first_stargazers_count, gained FROM stars_since_first_observed")) == {
             (id_, first, now - first)
             for id_, now in rows("SELECT id, stargazers_count FROM repositories")
             for (first,) in rows(
@@ -86,11 +91,11 @@ def test_views_say_what_the_tables_do(lived):
                 f" WHERE repository_id = {id_} ORDER BY observed_at LIMIT 1"
             )
         }
-        assert rows("SELECT count(*), sum(as_observed) FROM as_observed_beside_creation") == rows(
+        assert rows("SELECT count(*), sum(as_observed) FROM observed_vs_created") == rows(
             "SELECT count(*), sum(open_repositories) FROM organisation_history"
         )
         last = rows(
-            "SELECT organisation, as_observed, by_creation_date FROM as_observed_beside_creation"
+            "SELECT organisation, as_observed, by_creation_date FROM observed_vs_created"
             " WHERE observed_at = (SELECT max(observed_at) FROM observations)"
         )
     assert {login: created for login, _, created in last} == {

@@ -130,7 +130,7 @@ def test_a_login_in_other_capitals_is_no_event(life, ask, replayed):
     life.run()
 
     assert ask(life, ALL) == []
-    assert "Organisation-0" in {login for (login,) in ask(life, "SELECT organisation FROM lives")}
+    assert "Organisation-0" in {login for (login,) in ask(life, "SELECT organisation FROM known_repositories")}
     assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
@@ -202,7 +202,7 @@ def test_an_organisation_that_left_the_list_and_came_back(life, ask, replayed):
     life.run()
 
     assert ask(life, ALL) == []
-    assert ask(life, "SELECT count(*) FROM lives WHERE vanished_at IS NOT NULL") == [(0,)]
+    assert ask(life, "SELECT count(*) FROM known_repositories WHERE vanished_at IS NOT NULL") == [(0,)]
     assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 

@@ -80,7 +80,8 @@ def test_events_are_what_truly_happened(tmp_path, ask, replayed, estate):
     gone -= {
         id_
         for (id_,) in ask(
-            life, "SELECT id FROM lives WHERE first_observed_at = (SELECT min(observed_at) FROM observations)"
+            life,
+            "SELECT id FROM known_repositories WHERE first_observed_at = (SELECT min(observed_at) FROM observations)",
         )
     }
     truth = [

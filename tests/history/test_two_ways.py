@@ -136,7 +136,7 @@ def test_a_first_run_in_a_shallow_clone_needs_no_past(tmp_path, ask):
 
     assert git(life.folder, "rev-parse", "--is-shallow-repository") == "true"
     assert ask(life, "SELECT observed_at FROM observations") == [(date(1),)]
-    assert ask(life, "SELECT count(*) FROM lives")[0][0] == sum(map(len, life.world.values()))
+    assert ask(life, "SELECT count(*) FROM known_repositories")[0][0] == sum(map(len, life.world.values()))
 
 
 def test_a_database_that_is_not_committed_is_not_believed(life, replayed):
@@ -261,6 +261,6 @@ def test_growth_is_at_the_end(life):
     life.run()
 
     after = rows()
-    for name in before.keys() - {"lives"}:
+    for name in before.keys() - {"known_repositories"}:
         assert after[name][: len(before[name])] == before[name]
         assert len(after[name]) > len(before[name])

@@ -180,7 +180,7 @@ def test_the_growth_chart_and_its_table_say_what_the_database_says(database):
 
 def test_many_organisations_make_nine_bands_and_one_for_the_others():
     listed = [
-        {"login": f"o{n}", "name": f"O {n}", "open_repositories": 100 - n, "counted_at": "2024-01-01T00:00:00Z"}
+        {"login": f"o{n}", "name": f"O {n}", "open_repositories": 100 - n, "observed_at": "2024-01-01T00:00:00Z"}
         for n in range(40)
     ]
     created = [

@@ -230,7 +230,11 @@ def test_a_forgotten_repository_leaves_the_dataset_and_the_history_and_stays_out
     assert b"jane-doe" not in content
     assert b"of Jane" not in content
     with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
-        for table, column in (("events", "repository_id"), ("lives", "id"), ("metric_history", "repository_id")):
+        for table, column in (
+            ("events", "repository_id"),
+            ("known_repositories", "id"),
+            ("metric_history", "repository_id"),
+        ):
             sql = f"SELECT count(*) FROM {table} WHERE {column} = ?"
             assert connection.execute(sql, (id_,)).fetchone() == (0,), table
     assert b"jane" not in (life.data / FORGOTTEN_FILE).read_bytes()
