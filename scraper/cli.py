@@ -20,6 +20,7 @@ from scraper.config import (
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.environment import remove_tokens
 from scraper.errors import ConfigurationError, OssHealthError
+from scraper.text import printable
 
 
 class _ErrorBoundary(click.Group):
@@ -31,7 +32,7 @@ class _ErrorBoundary(click.Group):
         except OssHealthError as error:
             if context.meta.get("debug"):
                 raise
-            click.secho(f"Error: {error}", fg="red", err=True)
+            click.secho(f"Error: {printable(str(error))}", fg="red", err=True)
             context.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("\nInterrupted. The dataset was not changed.", err=True)

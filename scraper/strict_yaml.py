@@ -29,9 +29,13 @@ class Wrong(Exception):  # noqa: N818 - it never leaves `read`
 def read(path: Path, what: str, parse: Callable[[yaml.Node | None], Read]) -> Read:
     """What `parse` makes of the document at `path`. Raises ConfigurationError with the line of whatever is wrong."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
+        if path.exists() and not path.is_file():  # a device or a pipe may have no end
+            raise ConfigurationError(f"{path} is not a file: name {what}.")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:  # whatever size was said: the files of /proc have none
             raise ConfigurationError(f"{path} is larger than 4 MiB: name {what}, which people write by hand.")
-        text = path.read_text(encoding="utf-8")
+        text = content.decode()
     except OSError as error:
         raise ConfigurationError(f"Cannot read {what} {path}: {error.strerror}.") from error
     except UnicodeDecodeError:

@@ -141,9 +141,10 @@ def _logins(text: str) -> tuple[str, ...]:
 
 def _directory(workspace: Path, name: str, option: str) -> Path:
     """A directory that an input names, which no link of the checkout leads to."""
-    directory = Path(os.path.abspath(workspace.resolve() / name))  # noqa: PTH100 - resolve() would follow the link
+    checkout = workspace.resolve()
+    directory = Path(os.path.abspath(checkout / name))  # noqa: PTH100 - resolve() would follow the link
     try:
-        check_no_link(directory)
+        check_no_link(directory, checkout)
     except DatasetError as error:
         raise ConfigurationError(f"Input {option}: {error}") from None
     return directory

@@ -1,6 +1,7 @@
 """Files replaced whole: whoever looks sees the old content or the new, whenever the machine stops."""
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,6 +10,9 @@ from types import ModuleType
 import orjson
 
 from scraper.dataset.layout import JOURNAL, owns, staging_name
+
+CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
+"""What some network drives answer, for they cannot flush a directory; any other error is one of a disk."""
 
 fcntl: ModuleType | None
 try:
@@ -50,7 +54,7 @@ def replace_all(folder: Path, files: dict[str, bytes], removed: Iterable[str] = 
     """
     for name, content in files.items():
         _write(staging_path(folder / name), content)
-    _flush({(folder / name).parent for name in files})
+    _flush({folder, *((folder / name).parent for name in files)})
     journal = {"replaced": list(files), "removed": list(removed)}
     _write(staging_path(folder / JOURNAL), orjson.dumps(journal))
     staging_path(folder / JOURNAL).replace(folder / JOURNAL)
@@ -94,6 +98,9 @@ def _flush(folders: Iterable[Path]) -> None:
             descriptor = os.open(folder, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
+            except OSError as error:
+                if error.errno not in CANNOT_FLUSH:
+                    raise
             finally:
                 os.close(descriptor)
 
@@ -105,7 +112,8 @@ def staging_path(path: Path) -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    path.unlink(missing_ok=True)  # what stands there may be a second name of a file elsewhere
+    with path.open("xb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -61,13 +61,18 @@ def check_contents(directory: Path) -> None:
             raise DatasetError(f"{where} does not belong to the dataset: move it out of {directory}, or remove it.")
 
 
-def check_no_link(directory: Path) -> None:
+def check_no_link(directory: Path, below: Path | None = None) -> None:
     """Raise DatasetError if the directory is a link, or stands in one that the same git repository brings along.
 
-    Links above the repository are the machine's own affair, such as a linked home.
+    Links above the repository are the machine's own business, such as a linked home; the repository is the one that
+    the directory stands in, unless it stands in the checkout `below`.
     """
     here = Path(os.path.abspath(directory))  # noqa: PTH100 - resolve() would follow the links in question
-    tops = (each for each in here.parents if os.path.lexists(each / ".git") and not each.is_symlink())
+    tops = (
+        iter((below,))
+        if below in here.parents
+        else (each for each in here.parents if os.path.lexists(each / ".git") and not each.is_symlink())
+    )
     top = next(tops, here.parent)
     for path in (here, *here.parents):
         if path == top:

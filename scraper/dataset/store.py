@@ -20,6 +20,7 @@ from scraper.dataset import atomic, readme
 from scraper.dataset.json_reader import RESTORE, read_records
 from scraper.dataset.layout import JOURNAL, ORGANISATIONS_FILE, PARTS, README, check_contents, is_staging
 from scraper.errors import DatasetError
+from scraper.git_process import find_repository, last_line, run
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, Record, known
 
@@ -33,6 +34,7 @@ def load(folder: Path) -> Dataset:
     check_contents(folder)
     try:
         if (folder / JOURNAL).exists():
+            _check_untracked(folder / JOURNAL)
             with atomic.lock(folder):
                 atomic.recover(folder)
     except (OSError, ValueError) as error:
@@ -64,6 +66,21 @@ def load(folder: Path) -> Dataset:
         _check_whole(account, facts[key], metrics[key])
         dataset[key] = account
     return dataset
+
+
+def _check_untracked(journal: Path) -> None:
+    """A journal tells of files on this machine, so one that git tracks was written by somebody else."""
+    repository = find_repository(journal.parent)
+    if repository is None:
+        return
+    path = (journal.parent.resolve() / journal.name).relative_to(repository.top).as_posix()
+    answer = run(repository, "--literal-pathspecs", "ls-files", "--error-unmatch", "--", path)
+    if answer.status == 0:
+        raise DatasetError(
+            f"{journal} is committed, but only what a killed run leaves behind has such a name: `git rm` it."
+        )
+    if answer.status != 1:
+        raise DatasetError(f"Cannot tell whether {journal} is committed: {last_line(answer.complaint)}.")
 
 
 def _check_whole(account: Account, facts: Path, metrics: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import glob
 import os
 import shutil
 import sys
@@ -53,7 +54,7 @@ def exchange(one: Path, other: Path) -> bool:
 
 
 def _clean_up(directory: Path, marker: str) -> None:
-    for workplace in directory.parent.glob(f"{_prefix(directory)}*"):
+    for workplace in directory.parent.glob(f"{glob.escape(_prefix(directory))}*"):
         if not workplace.is_symlink() and (workplace / marker).is_file():
             _put_back(workplace, directory)
             shutil.rmtree(workplace, ignore_errors=True)

@@ -1,7 +1,9 @@
 """data/ is a stranger's: no link, journal or odd name in it leads a write elsewhere or is taken for the dataset's."""
 
+import errno
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +11,12 @@ from pathlib import Path
 import orjson
 import pytest
 import requests
+from click.testing import CliRunner
 
 from scraper.action.inputs import read_settings
+from scraper.cli import main
 from scraper.config import read_organisations
-from scraper.dataset import atomic, store
+from scraper.dataset import atomic, forgotten, store
 from scraper.dataset.layout import JOURNAL, check_contents
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.serving import static_files
@@ -25,7 +29,7 @@ from tests.scrape.known import files
 @pytest.fixture
 def data(tmp_path) -> Path:
     """A saved dataset in a git repository, beside a directory that is none of its business."""
-    (tmp_path / "repository/.git").mkdir(parents=True)
+    subprocess.run(["git", "init", "--quiet", tmp_path / "repository"], check=True)
     store.save(tmp_path / "repository/data", invented())
     (tmp_path / "outside/repositories").mkdir(parents=True)
     (tmp_path / "outside/precious.json").write_text("precious")
@@ -153,6 +157,89 @@ def test_a_journal_that_save_did_not_write_does_nothing(data, journal):
     assert files(data.parents[1]) == before
 
 
+def test_a_journal_that_git_tracks_does_nothing_though_it_names_files_of_the_dataset(tmp_path):
+    data = tmp_path / "data"
+    store.save(data, invented())
+    (data / ".README.md.tmp").write_text("forged")
+    (data / JOURNAL).write_bytes(orjson.dumps({"replaced": ["README.md"], "removed": ["repositories/Alder.json"]}))
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    subprocess.run(["git", "-C", tmp_path, "add", "--all"], check=True)
+    before = files(data)
+    with pytest.raises(DatasetError, match=r"replacing\.tmp is committed.*`git rm`"):
+        store.load(data)
+    assert files(data) == before
+
+    subprocess.run(["git", "-C", tmp_path, "rm", "--quiet", "--cached", data / JOURNAL], check=True)
+    with pytest.raises(DatasetError, match="Alder"):  # what a killed run left counts again
+        store.load(data)
+    assert (data / "README.md").read_text() == "forged"
+
+
+def test_a_staging_file_that_is_another_name_of_a_file_elsewhere_leaves_that_file_alone(data, tmp_path):
+    precious = tmp_path / "outside/precious.json"
+    (data / ".forgotten.json.tmp").hardlink_to(precious)
+    forgotten.forget(data, "Alder")
+    assert precious.read_text() == "precious"
+
+
+def test_a_name_in_the_directory_controls_no_terminal(data):
+    (data / "\x1b]0;owned\x07\n::error::x").write_text("x")
+    said = CliRunner().invoke(main, ["build", "--data", str(data)])
+    assert "does not belong to the dataset" in said.output
+    assert not {"\x1b", "\x07"} & set(said.output)
+    assert "\n::" not in said.output
+
+
+def test_a_link_above_the_data_directory_is_refused_though_it_leads_to_another_repository(data, tmp_path):
+    (tmp_path / "outside/repository/.git").mkdir(parents=True)
+    (data.parent / "statistics").symlink_to(tmp_path / "outside", target_is_directory=True)
+    inputs = {
+        "GITHUB_WORKSPACE": str(data.parent),
+        "INPUT_ORGANISATIONS": "nhsx",
+        "INPUT_DATA_DIRECTORY": "statistics/repository/data",
+    }
+    with pytest.raises(ConfigurationError, match="Input data-directory: .*statistics is a link"):
+        read_settings(inputs)
+
+
+def refusing(number: int):
+    """An fsync that fails so for directories."""
+    real = os.fsync
+
+    def fsync(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+        real(descriptor)
+
+    return fsync
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
+def test_a_file_system_that_cannot_flush_directories_can_hold_a_dataset(tmp_path, monkeypatch, number):
+    monkeypatch.setattr(os, "fsync", refusing(number))
+    store.save(tmp_path / "data", invented())
+    assert store.load(tmp_path / "data") == invented()
+
+
+def test_a_directory_that_a_broken_disk_did_not_take_is_no_success(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", refusing(errno.EIO))
+    with pytest.raises(DatasetError, match="Cannot write"):
+        store.save(tmp_path / "data", invented())
+
+
+def test_new_directories_are_on_the_disk_before_the_journal_counts(tmp_path, monkeypatch):
+    flushed, flush = [], atomic._flush
+
+    def watched(folders):
+        found = set(folders)
+        flushed.append((found, (tmp_path / JOURNAL).exists()))
+        flush(found)
+
+    monkeypatch.setattr(atomic, "_flush", watched)
+    atomic.replace_all(tmp_path, {"repositories/Alder.json": b"[]"})
+    assert flushed[0] == ({tmp_path, tmp_path / "repositories"}, False)
+
+
 def test_names_are_on_the_disk_before_the_journal_counts_and_before_it_goes(tmp_path, monkeypatch):
     happened = []
     flush, replace, unlink = atomic._flush, Path.replace, Path.unlink
@@ -166,7 +253,8 @@ def test_names_are_on_the_disk_before_the_journal_counts_and_before_it_goes(tmp_
         return replace(self, target)
 
     def unlinked(self, missing_ok=False):
-        happened.append("end" if self.name == JOURNAL else "removed")
+        if self.name == JOURNAL or not self.name.endswith(".tmp"):
+            happened.append("end" if self.name == JOURNAL else "removed")
         unlink(self, missing_ok)
 
     (tmp_path / "organisations.json").write_bytes(b"[]")
@@ -199,8 +287,9 @@ with swap.replaced(Path(sys.argv[1]), "marker") as folder:
 
 @pytest.mark.parametrize("way", ["exchange", "two renames"])
 @pytest.mark.parametrize("step", [-1, 0, 1])
-def test_a_site_that_was_killed_while_it_was_swapped_is_there_again_and_leaves_nothing(tmp_path, way, step):
-    output = tmp_path / "public"
+@pytest.mark.parametrize("name", ["public", "public[1]"])
+def test_a_site_that_was_killed_while_it_was_swapped_is_there_again_and_leaves_nothing(tmp_path, way, step, name):
+    output = tmp_path / name
     output.mkdir()
     (output / "index.html").write_text("old")
     done = subprocess.run([sys.executable, "-c", KILL, output, way, str(step)], check=False)
@@ -210,7 +299,7 @@ def test_a_site_that_was_killed_while_it_was_swapped_is_there_again_and_leaves_n
 
     with swap.replaced(output, "marker"):
         assert (output / "index.html").read_text() in ("old", "new")
-    assert [path.name for path in tmp_path.iterdir()] == ["public"]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_a_directory_that_only_looks_like_a_leftover_stays(tmp_path):
@@ -242,3 +331,16 @@ def test_a_name_of_five_megabytes_in_the_list_is_refused_in_a_sentence(tmp_path)
         ConfigurationError, match=r"line 3: the name has 3,000 characters, more than 2,000: shorten it"
     ):
         read_organisations(path)
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "fifo"])
+def test_a_list_that_never_ends_is_refused_at_once(tmp_path, device):
+    path = tmp_path / "organisations.yml"
+    if device == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(device)
+    read = f"from scraper import config; config.read_organisations(config.Path({str(path)!r}))"
+    limited = ["bash", "-c", 'ulimit -v 2000000; exec "$@"', "-", sys.executable, "-c", read]
+    done = subprocess.run(limited, capture_output=True, text=True, check=False, timeout=30)
+    assert f"{path} is not a file" in done.stderr.splitlines()[-1]
