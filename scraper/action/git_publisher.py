@@ -261,6 +261,7 @@ def publish(
                 if theirs != parent:
                     parent, latest = theirs, regenerate(theirs)
                 continue
-        checkout.fast_forward(commit, latest, parent)
+        with contextlib.suppress(GitError):  # the data are published, whatever keeps the checkout where it was
+            checkout.fast_forward(commit, latest, parent)
         return commit
     raise AssertionError("unreachable")

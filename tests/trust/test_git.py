@@ -307,3 +307,11 @@ def test_the_tokens_leave_the_environment_once_they_are_read(command):
     environment = os.environ | dict.fromkeys(TOKENS, TOKEN) | {"INPUT_ORGANISATIONS": "nhsx", "INPUT_COMMIT": "false"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1:] == ["[]"], done.stderr
+
+
+def test_a_push_that_arrived_is_told_though_the_checkout_cannot_follow(clone, origin):
+    path = clone()
+    put(path)
+    (path / ".git/refs/heads/main.lock").write_bytes(b"")
+    commit = publish(open_checkout(path / "data", "https://github.example", None), CHANGE, never)
+    assert git(origin, "rev-parse", "main") == commit
