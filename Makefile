@@ -67,7 +67,7 @@ bench: .venv/.synced ## Run the benchmarks; each prints a ratio.
 pictures: .venv/.synced ## Take the README's pictures of the demo again (needs Chromium, and `make demo SERVE=0` before).
 	$(BIN)/python docs/pictures.py
 
-docs: .venv/.synced ## Write again what is generated: data/README.md and the columns in metadata.json.
+docs: .venv/.synced ## Write again what is generated: data/README.md and metadata.json.
 	$(BIN)/python -m scraper.database.describe
 
 lock: .venv/.synced ## Pin the newest versions that pyproject.toml allows, with hashes.

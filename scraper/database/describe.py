@@ -1,38 +1,56 @@
-"""Write what is generated from declarations: data/README.md, and the columns in Datasette's metadata.json."""
+"""Write what is generated from declarations: data/README.md and Datasette's metadata.json.
 
-import copy
+metadata.json is put together from the folder metadata/, where each query has a file, and from the columns that
+`tables` and `views` declare.
+"""
+
 import json
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from scraper.database.metadata import DASHBOARDS
+from scraper.database.query_file import Query, read_query
 from scraper.database.tables import TABLES
 from scraper.database.views import VIEWS
 from scraper.dataset import atomic
+from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.readme import readme
+from scraper.errors import ConfigurationError
 
+SOURCES = Path("metadata")
+BY_HAND = "datasette.yml"
+DATABASE = Path(DATABASE_FILE).stem
+SECTIONS = ("dashboards", "database", "queries", "origins", "tables")
+"""What datasette.yml has besides keys of Datasette; `origins` only has names for what several tables share."""
 ORIGINS = ("license", "license_url", "source", "source_url", "about", "about_url")
+FIGURE: dict[str, Any] = {"library": "metric", "display": {"field": "figure"}}
+"""What a chart without a specification shows: one number."""
+EMBEDDED = {"embedOptions": {"renderer": "svg", "actions": False}}
+PAGE_SIZE = 50
 
 
-def describe_columns(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Datasette's metadata with what each column of each table and view means, as `tables` and `views` say."""
-    described = copy.deepcopy(metadata)
-    for database in described["databases"].values():
-        for table in TABLES:
-            columns = {column.name: column.meaning for column in table.columns}
-            database["tables"].setdefault(table.name, {})["columns"] = columns
-        for view in VIEWS:
-            database["tables"].setdefault(view.name, {})["columns"] = view.meanings
-    return described
-
-
-def credit_queries(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Datasette's metadata with licence, source and about on each canned query: for tables alone it inherits them."""
-    told = copy.deepcopy(metadata)
-    for database in told["databases"].values():
-        origins = {name: database.get(name, told.get(name)) for name in ORIGINS}
-        for query in database["queries"].values():
-            query |= {name: value for name, value in origins.items() if value}
-    return told
+def compose(folder: Path) -> dict[str, Any]:
+    """Datasette's metadata. Raises ConfigurationError with the file that is wrong or missing."""
+    by_hand = yaml.safe_load((folder / BY_HAND).read_text(encoding="utf-8"))
+    dashboards, database, order, _, tables = (by_hand.pop(key) for key in SECTIONS)
+    origins = {name: database.get(name, by_hand.get(name)) for name in ORIGINS}
+    charts = [name for dashboard in dashboards.values() for row in dashboard["layout"] for name in row]
+    filters = [name for dashboard in dashboards.values() for name in dashboard["filters"]]
+    chosen = _queries(folder / "filters", filters)
+    drawn = {name: _chart(folder, name, query) for name, query in _queries(folder / "charts", charts).items()}
+    queries = {name: _canned(query, origins) for name, query in _queries(folder / "queries", order).items()}
+    plugin = {
+        name: {
+            **dashboard,
+            "filters": {each: _filter(chosen[each]) for each in dashboard["filters"]},
+            "charts": {each: drawn[each] for row in dashboard["layout"] for each in row},
+        }
+        for name, dashboard in dashboards.items()
+    }
+    described = {**database, "queries": queries, "tables": _tables(tables)}
+    return {**by_hand, "plugins": {DASHBOARDS: plugin}, "databases": {DATABASE: described}}
 
 
 def rendered(metadata: dict[str, Any]) -> str:
@@ -40,11 +58,55 @@ def rendered(metadata: dict[str, Any]) -> str:
     return json.dumps(metadata, indent=2, ensure_ascii=False) + "\n"
 
 
+def _queries(folder: Path, order: list[str]) -> dict[str, Query]:
+    """The queries of a folder in this order, in which each of them has a place."""
+    found = {path.stem: path for path in folder.glob("*.sql")}
+    if odd := found.keys() ^ set(order):
+        raise ConfigurationError(
+            f"{folder.parent / BY_HAND} names each query of {folder}: {', '.join(sorted(odd))} is in one of them only."
+        )
+    return {name: read_query(found[name]) for name in order}
+
+
+def _canned(query: Query, origins: dict[str, str]) -> dict[str, Any]:
+    """A canned query. For tables alone Datasette inherits licence, source and about."""
+    described: dict[str, Any] = {"title": query.title, "description": query.description, "sql": query.sql}
+    if query.parameters:
+        described["params"] = list(query.parameters)
+    return {**described, "hide_sql": True, **{name: value for name, value in origins.items() if value}}
+
+
+def _chart(folder: Path, name: str, query: Query) -> dict[str, Any]:
+    chart = {"title": query.title, "db": DATABASE, "query": query.sql}
+    path = folder / "charts" / f"{name}.vl.json"
+    if not path.is_file():
+        return chart | FIGURE
+    specification = json.loads(path.read_text(encoding="utf-8"))
+    words = {"$schema": specification["$schema"], "description": query.description, "usermeta": EMBEDDED}
+    return {**chart, "library": "vega-lite", "display": words | specification}
+
+
+def _filter(query: Query) -> dict[str, str]:
+    return {"name": query.title, "type": "select", "db": DATABASE, "query": query.sql}
+
+
+def _tables(described: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What is said of each table and view, with its columns."""
+    columns = {
+        **{table.name: {column.name: column.meaning for column in table.columns} for table in TABLES},
+        **{view.name: view.meanings for view in VIEWS},
+    }
+    if odd := columns.keys() ^ described.keys():
+        raise ConfigurationError(
+            f"{BY_HAND} describes each table and view of the database: {', '.join(sorted(odd))}"
+            " is in one of them only."
+        )
+    return {name: {**words, "size": PAGE_SIZE, "columns": columns[name]} for name, words in described.items()}
+
+
 def main() -> None:
-    """Write data/README.md again, and in metadata.json the columns and where each canned query has its data from."""
-    metadata = Path("metadata.json")
-    described = credit_queries(describe_columns(json.loads(metadata.read_text(encoding="utf-8"))))
-    atomic.replace(metadata, rendered(described).encode())
+    """Write data/README.md and metadata.json again."""
+    atomic.replace(Path("metadata.json"), rendered(compose(SOURCES)).encode())
     atomic.replace(Path("data/README.md"), readme().encode())
 
 

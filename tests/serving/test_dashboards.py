@@ -78,6 +78,11 @@ def read_by(display: object) -> set[str]:
     return set().union(*map(read_by, display)) if isinstance(display, list) else set()
 
 
+def test_charts_ask_for_no_filter_that_the_dashboard_lacks():
+    named = {name for chart in ESTATE["charts"].values() for name in re.findall(r":([a-z_]+)", chart["query"])}
+    assert named == set(ESTATE["filters"])
+
+
 def test_charts_count_every_open_repository_once(database, dataset):
     everything = len(open_repositories(dataset))
     assert rows(database, ESTATE["charts"]["open_repositories"]) == [{"figure": str(everything)}]

@@ -1,0 +1,5 @@
+-- title: Pushed to in the year before
+
+select printf('%,d', coalesce(sum(pushed_last_year), 0)) as figure
+from organisation_statistics
+where true [[and organisation = :organisation]]

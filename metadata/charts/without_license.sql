@@ -1,0 +1,17 @@
+-- title: Where a licence is missing most
+-- description: Open repositories in which GitHub found no licence, forks left out: the fifteen
+--   organisations with the most.
+
+with gaps as (
+  select
+    organisation,
+    open_repositories - with_license as open_repositories,
+    row_number() over (order by open_repositories - with_license desc, organisation) as place
+  from organisation_statistics
+  where open_repositories > with_license [[and organisation = :organisation]]
+)
+select organisation, open_repositories, place from gaps where place <= 15
+union all
+select 'nowhere', 0, 1
+where not exists (select * from gaps)
+order by place

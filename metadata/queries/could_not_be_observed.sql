@@ -1,0 +1,8 @@
+-- title: Which organisations could not be observed?
+-- description: With the reason, and the date of the last good data if there are any. Empty when all
+--   is well.
+
+select login, name, status, reason, observed_at
+from organisations
+where status <> 'ok'
+order by status, login

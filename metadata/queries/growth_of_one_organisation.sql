@@ -1,0 +1,14 @@
+-- title: How did one organisation grow?
+-- description: Every day on which it created a repository, newest first. Counted are those that
+--   exist today, forks left out. Leave organisation blank for the one with the most.
+-- parameters: organisation
+
+select organisation, date, created, open_repositories, top_language, top_license
+from growth
+where organisation = case
+  when :organisation = '' then (
+    select login from organisations order by open_repositories desc, login limit 1
+  )
+  else :organisation
+end
+order by date desc

@@ -1,0 +1,17 @@
+-- title: Which licences are in use?
+-- description: NOASSERTION is a licence that GitHub cannot name; an empty license means that none
+--   was found. Forks are left out. Leave organisation blank for all of them.
+-- parameters: organisation
+
+select
+  repositories.license,
+  licenses.name,
+  licenses.osi_approved,
+  count(*) as open_repositories,
+  round(100.0 * count(*) / sum(count(*)) over (), 1) as percent
+from repositories
+left join licenses on licenses.spdx_id = repositories.license
+where fork = 0
+  and (:organisation = '' or organisation = :organisation)
+group by repositories.license
+order by open_repositories desc, repositories.license

@@ -1,0 +1,10 @@
+-- title: Which repositories lost their licence?
+-- description: In one year, newest first, forks included. Those that have one again are told too.
+--   Leave year blank for that of the last observation, organisation blank for all of them.
+-- parameters: year, organisation
+
+select observed_at, organisation, full_name, license, repository_id
+from licenses_lost
+where substr(observed_at, 1, 4) = case when :year = '' then (select substr(max(observed_at), 1, 4) from observations) else :year end
+  and (:organisation = '' or organisation = :organisation)
+order by id desc

@@ -1,0 +1,10 @@
+-- title: Which repositories have the most stars?
+-- description: The first hundred, forks left out. Leave organisation blank for all of them.
+-- parameters: organisation
+
+select organisation, name, stargazers_count, forks_count, language, license, description, html_url
+from repositories
+where fork = 0
+  and (:organisation = '' or organisation = :organisation)
+order by stargazers_count desc, id
+limit 100

@@ -1,0 +1,11 @@
+-- title: What happened this month?
+-- description: What appeared, vanished, was renamed, passed on, archived or relicensed, newest
+--   first, forks included. Leave month blank for that of the last observation, or write one as
+--   2026-01; leave organisation blank for all of them.
+-- parameters: month, organisation
+
+select observed_at, organisation, kind, full_name, old, new, repository_id
+from monthly_events
+where month = case when :month = '' then (select substr(max(observed_at), 1, 7) from observations) else :month end
+  and (:organisation = '' or organisation = :organisation)
+order by id desc

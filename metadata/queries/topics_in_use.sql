@@ -1,0 +1,15 @@
+-- title: Which topics do owners give their repositories?
+-- description: With the number of repositories and of organisations that use each. Forks are left
+--   out. Leave organisation blank for all of them.
+-- parameters: organisation
+
+select
+  topic,
+  count(*) as open_repositories,
+  count(distinct organisation) as organisations
+from topics
+join repositories on repositories.id = topics.repository_id
+where fork = 0
+  and (:organisation = '' or organisation = :organisation)
+group by topic
+order by open_repositories desc, topic

@@ -1,0 +1,12 @@
+-- title: Where is a licence missing most?
+-- description: Repositories in which GitHub found no licence, as a count and a share of each
+--   organisation's. Forks are left out.
+
+select
+  organisation,
+  open_repositories,
+  open_repositories - with_license as without_license,
+  round(100.0 * (open_repositories - with_license) / open_repositories, 1) as percent
+from organisation_statistics
+where open_repositories > 0
+order by without_license desc, organisation

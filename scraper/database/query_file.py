@@ -1,0 +1,73 @@
+"""A query in a file of its own: a header of comments that says what it asks, and the SQL.
+
+-- title: How many repositories were created each year?
+-- description: Counted are those that exist today; a line that is
+--   indented goes on with the one before it.
+-- parameters: organisation
+
+select ...
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from scraper.errors import ConfigurationError
+
+COMMENT = "--"
+ENTRY = re.compile(r"-- (?P<key>[a-z]+): (?P<value>\S.*)")
+MORE = re.compile(r"--   (?P<value>\S.*)")
+KEYS = ("title", "description", "parameters")
+PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+NO_PARAMETERS = re.compile(r"'(?:[^']|'')*'|\[\[.*?\]\]", re.DOTALL)
+"""Text, and what a dashboard adds if one of its filters is set."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query, what it asks in words, and the parameters that its form asks for, in this order."""
+
+    title: str
+    description: str
+    parameters: tuple[str, ...]
+    sql: str
+
+
+def read_query(path: Path) -> Query:
+    """The query in a file. Raises ConfigurationError with the line of whatever is wrong in it."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    end = next((number for number, line in enumerate(lines) if not line.startswith(COMMENT)), len(lines))
+    header = _header(path, lines[:end])
+    sql = "\n".join(lines[end:]).strip()
+    if not sql.lower().startswith(("select", "with")) or sql.endswith(";"):
+        raise ConfigurationError(
+            f"{path}, line {end + 1}: a SELECT was expected below the header, without a semicolon."
+        )
+    named = tuple(each.strip() for each in header.get("parameters", "").split(",") if each.strip())
+    used = set(PARAMETER.findall(NO_PARAMETERS.sub("", sql)))
+    if set(named) != used:
+        raise ConfigurationError(
+            f"{path}: the SQL uses {', '.join(sorted(used)) or 'no parameter'}, and the header names"
+            f" {', '.join(named) or 'none'}: `-- parameters: ...` names each of them."
+        )
+    return Query(header["title"], header.get("description", ""), named, sql)
+
+
+def _header(path: Path, lines: list[str]) -> dict[str, str]:
+    header: dict[str, str] = {}
+    key = None
+    for number, line in enumerate(lines, start=1):
+        if key and (more := MORE.fullmatch(line)):
+            header[key] += f" {more['value']}"
+            continue
+        entry = ENTRY.fullmatch(line)
+        if not entry or entry["key"] not in KEYS or entry["key"] in header:
+            raise ConfigurationError(
+                f"{path}, line {number}: `-- key: text` was expected, once for each of {', '.join(KEYS)};"
+                " a longer text goes on in lines that begin with `--   `."
+            )
+        key = entry["key"]
+        header[key] = entry["value"]
+    if "title" not in header:
+        raise ConfigurationError(f"{path}, line 1: a query begins with its title, as `-- title: ...`.")
+    return header
