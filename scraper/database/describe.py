@@ -63,7 +63,7 @@ def _queries(folder: Path, order: list[str]) -> dict[str, Query]:
     found = {path.stem: path for path in folder.glob("*.sql")}
     if odd := found.keys() ^ set(order):
         raise ConfigurationError(
-            f"{folder.parent / BY_HAND} names each query of {folder}: {', '.join(sorted(odd))} is in one of them only."
+            f"{folder.parent / BY_HAND} names each of {folder}: {', '.join(sorted(odd))} is in one of them only."
         )
     return {name: read_query(found[name]) for name in order}
 
