@@ -20,6 +20,7 @@ from scraper.config import (
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.environment import remove_tokens
 from scraper.errors import ConfigurationError, OssHealthError
+from scraper.text import count as quantity
 from scraper.text import printable
 
 
@@ -85,6 +86,7 @@ def main() -> None:
     oss-health site      the database  -> a folder of web pages
     oss-health verify    the database  == what git says?
     oss-health forget    a login or id -> out of data/, for good
+    oss-health import-counts    what others published in git -> earlier/*.csv
     """
 
 
@@ -333,6 +335,47 @@ def forget(name: str, data: Path) -> None:
 
     click.echo(forgotten.forget(data, name))
     click.echo("Take an account out of the list too, build the database, commit both, and read docs/forget.md.")
+
+
+@main.command("import-counts")
+@click.argument("path", metavar="CSV", type=click.Path(path_type=Path))
+@click.option("--organisation", required=True, metavar="COLUMN", help="The column with the organisations.")
+@click.option("--count", required=True, metavar="COLUMN", help="The column with their numbers of repositories.")
+@click.option("--date", metavar="COLUMN", help="The column with dates, if the counts are cumulative by date.")
+@click.option("--source", required=True, metavar="NAME", help="Who published the counts, as readers will see it.")
+@click.option(
+    "--output", required=True, type=click.Path(path_type=Path), help="The file to write, such as earlier/NAME.csv."
+)
+@debug_option
+def import_counts(path: Path, organisation: str, count: str, date: str | None, source: str, output: Path) -> None:
+    """Take over what somebody counted before you did: a CSV in a clone of their git repository.
+
+    Each version of the CSV becomes a row for each organisation, with the day (UTC) and the commit that it is from.
+    With --date, the last count of each organisation is what a version said of it. Cells may hold HTML: a link names
+    its organisation. If the CSV was moved or removed since, name the path that it had.
+
+    Put the output into earlier/, beside the folder of the dataset, and build: these counts are shown as those of the
+    source, up to the day of your own first observation.
+    """
+    from scraper.dataset import earlier
+    from scraper.history.published_counts import Columns, read_counts
+
+    try:
+        publisher = earlier.parse_source(source)
+    except ValueError as error:
+        raise ConfigurationError(f"--source: {error}.") from None
+    counts, versions = read_counts(
+        path,
+        Columns(organisation, count, date),
+        publisher,
+        skipped=lambda why: click.secho(f"Skipped: {why}", fg="yellow", err=True),
+    )
+    earlier.save(output, counts)
+    organisations = len({each.organisation.casefold() for each in counts})
+    click.echo(
+        f"{output}: {quantity(versions, 'version')} from {counts[0].observed_on} to {counts[-1].observed_on},"
+        f" {quantity(len(counts), 'count')} of {quantity(organisations, 'organisation')}."
+    )
 
 
 def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[ListedAccount]:
