@@ -61,3 +61,11 @@ class RateLimited(RequestError):  # noqa: N818
 
 class Unavailable(RequestError):  # noqa: N818
     """No valid answer, however often GitHub was asked."""
+
+
+class Miscounted(Unavailable):
+    """GitHub lists fewer repositories than it counts."""
+
+    def __init__(self, message: str, mismatch: dict[str, object]) -> None:
+        super().__init__(message)
+        self.mismatch = mismatch

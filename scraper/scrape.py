@@ -14,12 +14,14 @@ from scraper.errors import (
     AccessDenied,
     DatasetError,
     LoginReassigned,
+    Miscounted,
     NotFound,
     OssHealthError,
     RateLimited,
     RequestError,
     Unavailable,
 )
+from scraper.github import miscount
 from scraper.github.client import GitHubApi
 from scraper.github.plan import announcement, order
 from scraper.github.rate_limits import Cancelled
@@ -45,6 +47,7 @@ class Outcome:
     changed: int = 0
     counters_changed: int = 0
     warnings: tuple[str, ...] = ()
+    failure: RequestError | None = None
 
 
 @dataclass
@@ -85,7 +88,8 @@ def scrape(
     expected, short = _check_api(api, previous, notify)
     workers = min(workers, WORKERS_OF_A_SHORT_QUOTA) if short else workers
     now = api.now()
-    outcomes = _drop_duplicates(_observe_all(api, previous, expected, left_out, workers, progress), previous)
+    outcomes = _observe_all(api, previous, expected, left_out, workers, progress)
+    outcomes = _drop_duplicates(_record_mismatches(outcomes, f"{now:%Y-%m-%d}"), previous)
     after = {} if whole_list else dict(before)
     for login, outcome in outcomes.items():
         if not whole_list and not outcome.observed and login.casefold() not in before:
@@ -120,9 +124,12 @@ def _previous(before: Dataset, entry: ListedAccount, whole_list: bool) -> Accoun
     account = before.get(entry.login.casefold())
     if account is not None and not whole_list:
         return account
-    if account is None or account.record["observed_at"] is None:
+    if account is None:
         return Account(entry.login, pending(entry.login, entry.name))
-    return replace(account, listed_login=entry.login, record=account.record | {"name": entry.name})
+    changed = {"name": entry.name}
+    if account.record["observed_at"] is None:
+        changed["login"] = entry.login
+    return replace(account, listed_login=entry.login, record=account.record | changed)
 
 
 def _check_api(
@@ -200,6 +207,19 @@ def _drop_duplicates(outcomes: dict[str, Outcome], previous: dict[str, Account])
     return result
 
 
+def _record_mismatches(outcomes: dict[str, Outcome], day: str) -> dict[str, Outcome]:
+    """Record where GitHub's count and list do not fit, unless other organisations show that GitHub is unwell."""
+    observed = sum(outcome.observed for outcome in outcomes.values())
+    failed = sum(isinstance(outcome.failure, Unavailable) for outcome in outcomes.values())
+    result = dict(outcomes)
+    for login, outcome in outcomes.items():
+        if isinstance(outcome.failure, Miscounted) and observed >= max(failed - 1, min(1, len(outcomes) - 1)):
+            record = outcome.account.record
+            seen = miscount.seen_on(day, outcome.failure.mismatch, record["mismatch"])
+            result[login] = replace(outcome, account=replace(outcome.account, record=record | {"mismatch": seen}))
+    return result
+
+
 def _observe(api: GitHubApi, previous: Account, expected: Owner | None, left_out: Set[int]) -> Outcome:
     try:
         owner, listing = fetch_repositories(api, previous, expected)
@@ -223,9 +243,8 @@ def _kept(previous: Account, error: RequestError) -> Outcome:
             status = "replaced"
         case _:
             status = "kept" if previous.record["observed_at"] else "pending"
-    return Outcome(
-        replace(previous, record=previous.record | {"status": status, "reason": str(error)}), observed=False
-    )
+    account = replace(previous, record=previous.record | {"status": status, "reason": str(error)})
+    return Outcome(account, observed=False, failure=error)
 
 
 def _observed(previous: Account, owner: Owner, listing: Listing) -> Outcome:
@@ -238,6 +257,8 @@ def _observed(previous: Account, owner: Owner, listing: Listing) -> Outcome:
         "repositories": len(listing.repositories),
         "status": "ok",
         "reason": f"GitHub calls it {owner.login} now: list it under that login." if renamed else None,
+        "unlisted": listing.unlisted or None,
+        "mismatch": None,
     }
     before, previous_metrics = (
         {record["id"]: record for record in part} for part in (previous.repositories, previous.metrics)

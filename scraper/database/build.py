@@ -261,7 +261,7 @@ def _organisations(dataset: Dataset, repositories: list[Record]) -> Iterable[Rec
             open_repositories[login] = open_repositories.get(login, 0) + 1
     for _, account in sorted(dataset.items()):
         count = open_repositories.get(account.record["login"], 0) if account.record["observed_at"] else None
-        yield {**account.record, "open_repositories": count}
+        yield {**account.record, "mismatch": _json(account.record["mismatch"]), "open_repositories": count}
 
 
 def _license(identifier: str) -> Record:
@@ -273,8 +273,8 @@ def _license(identifier: str) -> Record:
     }
 
 
-def _json(topics: object) -> str | None:
-    return None if topics is None else orjson.dumps(topics).decode()
+def _json(value: object) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
 
 
 def _index_for_search(connection: sqlite3.Connection) -> None:

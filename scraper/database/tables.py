@@ -106,7 +106,7 @@ CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, *STATISTICS, DUPLICATE
 TABLES = (*CURRENT, *HISTORY, PROVENANCE)
 """Every table, each after those it refers to."""
 
-VERSION = 5
+VERSION = 6
 """Of the database: it grows when the same columns come to mean something else."""
 
 SEARCHED = ("name", "description", "topics")

@@ -10,7 +10,8 @@ from typing import Any
 from requests.utils import parse_header_links
 
 from scraper.config import LOGIN
-from scraper.errors import AccessDenied, LoginReassigned, NotFound, RecordError, RequestError, Unavailable
+from scraper.errors import AccessDenied, LoginReassigned, Miscounted, NotFound, RecordError, RequestError, Unavailable
+from scraper.github import miscount
 from scraper.github.client import Answer, GitHubApi
 from scraper.model.accounts import Account
 from scraper.model.fields import METRICS, REPOSITORY, Field, Record, read, receive
@@ -43,7 +44,8 @@ class Listing:
 
     `nulls` are empty entries and `private` repositories that are not public, both passed over; `bare` came without
     their owner or the date of their last push, `damaged` have text that was not valid Unicode. `odd` counts values of
-    a wrong kind by field; repositories that cannot be recorded because of one are `unusable`.
+    a wrong kind by field; repositories that cannot be recorded because of one are `unusable`. `counted` is GitHub's
+    own count, and `unlisted` how many of them it is known not to list.
     """
 
     repositories: dict[int, Record] = field(default_factory=dict)
@@ -54,6 +56,12 @@ class Listing:
     damaged: int = 0
     odd: Counter[str] = field(default_factory=Counter)
     unusable: set[int] = field(default_factory=set)
+    counted: int = 0
+    unlisted: int = 0
+
+    @property
+    def ids(self) -> Set[int]:
+        return self.repositories.keys() | self.unusable
 
     def leave_out(self, ids: Set[int]) -> None:
         """Drop the repositories with these ids."""
@@ -71,7 +79,8 @@ class Listing:
             (len(self.unusable), "new repositories were passed over, because a value in them is of a wrong kind."),
             *((count, f"repositories have a {name} of a wrong kind.") for name, count in sorted(self.odd.items())),
         )
-        return tuple(f"{count} {what}" for count, what in said if count)
+        odd = tuple(f"{count} {what}" for count, what in said if count)
+        return (miscount.warning(self.counted, self.unlisted), *odd) if self.unlisted else odd
 
 
 def preflight(api: GitHubApi, logins: Sequence[str]) -> dict[str, Owner]:
@@ -116,10 +125,12 @@ def fetch_repositories(api: GitHubApi, previous: Account, expected: Owner | None
     """The account and all its public repositories; `previous` is what the dataset has of it, `expected` what
     the pre-flight said.
 
-    Raises a RequestError unless every page was valid and as many repositories came as GitHub counts.
+    Raises a RequestError unless every page was valid and as many repositories came as GitHub counts, or all but those
+    that it never lists.
     """
     ask = _AnonymousFallback(api)
     failure = RequestError("It was never asked for.")
+    unlisted, doubted = int(str(previous.record["unlisted"] or 0)), previous.record["mismatch"]
     for _ in range(LISTINGS):
         if expected:
             _check_same_account(previous, expected)
@@ -128,16 +139,19 @@ def fetch_repositories(api: GitHubApi, previous: Account, expected: Owner | None
         except RecordError as error:
             failure = Unavailable(f"GitHub's answer holds a record of a wrong shape: {error}.")
             continue
-        found = len(listing.repositories) + len(listing.unusable)
+        found = len(listing.ids)
         owner = expected or seen_owner
         # Without a token nothing says how many there should be. That one vanished is not believed of the pages alone.
         gone = any(record["id"] not in listing.repositories for record in previous.repositories)
-        if owner is None or (owner.total is None and (gone or not found or listing.nulls)):
+        if owner is None or (owner.total is None and (gone or not found or listing.nulls or unlisted or doubted)):
             owner = _fetch_total(ask, previous.listed_login)
         _check_same_account(previous, owner)
-        if owner.total is None or found >= owner.total:
+        missing = max(0, (owner.total or 0) - found)
+        listing.counted, listing.unlisted = found + missing, missing
+        mismatch = miscount.mismatch(listing.counted, listing.ids)
+        if not missing or miscount.is_believed(f"{api.now():%Y-%m-%d}", mismatch, unlisted, doubted):
             return owner, listing
-        failure = Unavailable(f"GitHub counts {owner.total} public repositories, but lists {found}.")
+        failure = Miscounted(f"GitHub counts {owner.total} public repositories, but lists {found}.", mismatch)
         expected = _fetch_total(ask, previous.listed_login)  # it may be the count that was old
     raise failure
 

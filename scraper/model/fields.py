@@ -143,6 +143,19 @@ ORGANISATION = (
         "When its repositories were last observed whole (UTC): the date of the data",
         null="never",
     ),
+    Field(
+        "unlisted",
+        "integer",
+        "Number of public repositories that GitHub counts but does not list, the same on several days",
+        null="none known",
+    ),
+    Field(
+        "mismatch",
+        "mismatch",
+        "What GitHub counted and listed when the two did not fit, a digest of the listed ids, and the days on which"
+        " it was the same: the list is not believed before it has been for several",
+        null="they fit when last asked",
+    ),
 )
 """One record for each listed organisation."""
 
@@ -150,6 +163,8 @@ STATUSES = ("ok", "kept", "not_found", "replaced", "pending")
 PENDING = "Not observed yet: the next scrape asks GitHub for it."
 
 TIMESTAMP = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DIGEST = re.compile("[0-9a-f]{16}")
 FIRST_YEAR, LAST_YEAR = "1970", "2199"
 
 # UTF-8 cannot hold a lone surrogate, and SQLite's text functions stop at NUL.
@@ -215,6 +230,19 @@ def _status(value: object) -> object:
     return value
 
 
+def _mismatch(value: object) -> object:
+    match value:
+        case {"counted": counted, "listed": listed, "ids": str(ids), "days": [*days]} if (
+            len(cast(dict[str, object], value)) == 4
+            and cast(int, _integer(listed)) < cast(int, _integer(counted))
+            and DIGEST.fullmatch(ids)
+            and all(type(day) is str and DAY.fullmatch(day) for day in days)
+            and days == sorted(set(days))
+        ):
+            return value
+    raise RecordError(f"is {_shown(value)}, not a count, a number, a digest and days")
+
+
 _REPR = reprlib.Repr()  # of a stranger's value, which may be large and deep
 _REPR.maxstring = _REPR.maxlong = _REPR.maxother = 100
 
@@ -232,6 +260,7 @@ CHECKS: dict[str, Callable[[object], object]] = {
     "license": _license,
     "topics": _topics,
     "status": _status,
+    "mismatch": _mismatch,
 }
 
 

@@ -36,6 +36,7 @@ BY_KIND = {
     "license": TEXT,
     "topics": st.lists(TEXT, unique=True).map(sorted),
     "status": st.just("ok"),
+    "mismatch": st.just({"counted": 3, "listed": 2, "ids": "0123456789abcdef", "days": ["2026-01-01"]}),
 }
 
 

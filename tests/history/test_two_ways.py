@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,23 @@ def test_a_run_in_a_shallow_clone_carries_forward_and_replays_nothing(life, repl
     life.build()
 
     assert replays == []
+
+
+def test_a_count_in_doubt_is_no_news_and_carried_forward(life, replayed, replays):
+    life.shallow = True
+    for days in (["2026-01-01"], ["2026-01-01", "2026-01-02"]):
+        held = load(life.data)
+        doubt = {"counted": 9, "listed": 8, "ids": "0123456789abcdef", "days": days}
+        account = held["organisation-0"]
+        held["organisation-0"] = replace(account, record=account.record | {"status": "kept", "mismatch": doubt})
+        save(life.data, held)
+        life.build()
+        life.commit()
+    replays.clear()
+    life.turn()
+    life.run()
+    assert replays == []
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
 def test_a_shallow_clone_goes_on_for_as_long_as_it_likes(life, replayed, shallow, replays):

@@ -1,0 +1,53 @@
+"""A list that is shorter than GitHub's count of it, and when it is believed all the same.
+
+A count may be some minutes old, and an outage can empty a page, so a short list is refused at first. But GitHub
+counts some repositories that it never lists: once it has said exactly the same on several days, that is how it is.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any, cast
+
+from scraper.model.fields import Record
+
+DAYS = 3
+"""Longer than GitHub's outages last, and a weekly schedule gets there within a month."""
+SHARE = 20
+"""At most one in so many repositories may be missing from a list (or one alone): more look like a lost page."""
+
+
+def mismatch(counted: int, ids: Iterable[int]) -> Record:
+    """A count, and the list that does not fit it."""
+    listed = sorted(ids)
+    digest = sha256(",".join(map(str, listed)).encode()).hexdigest()
+    return {"counted": counted, "listed": len(listed), "ids": digest[:16]}
+
+
+def seen_on(day: str, found: Record, last: object) -> Record:
+    """The mismatch that was found on this day, with the days on which it was the same; `last` is the recorded one."""
+    earlier = [each for each in _days(last) if each < day] if _is_same(found, last) else []
+    return found | {"days": [*earlier, day][:DAYS]}
+
+
+def is_believed(day: str, found: Record, unlisted: int, last: object) -> bool:
+    """Whether so many are known to be `unlisted`, or GitHub has said exactly this on enough days before this one."""
+    counted, listed = cast(int, found["counted"]), cast(int, found["listed"])
+    missing = counted - listed
+    known = missing <= unlisted or (_is_same(found, last) and sum(each < day for each in _days(last)) >= DAYS)
+    return known and missing <= max(1, counted // SHARE)
+
+
+def warning(counted: int, unlisted: int) -> str:
+    """What is said of a list that is believed, although it is short."""
+    return (
+        f"GitHub counts {counted} public repositories and lists {counted - unlisted}: it did so on {DAYS} days, so"
+        " the list is believed."
+    )
+
+
+def _is_same(found: Record, last: Any) -> bool:
+    return isinstance(last, dict) and {name: last[name] for name in found} == found
+
+
+def _days(last: Any) -> list[str]:
+    return cast(list[str], last["days"]) if isinstance(last, dict) else []
