@@ -6,8 +6,10 @@ again here, within GitHub's limits.
 """
 
 import logging
+import math
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +33,8 @@ ATTEMPTS = 5
 PATIENT_ATTEMPTS = 3
 """After so many, the person is told."""
 REDIRECTS = 5
+LONGEST_RUN = 3_600.0
+"""Seconds of a whole run besides `max_wait`: 1,200 pages at 12 s each, with four workers."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class GitHubApi:
         self.url = url.rstrip("/")
         self.requests_sent = 0
         self.max_wait = max_wait
+        self._ends_at = time.monotonic() + LONGEST_RUN + max_wait
         self._skew = timedelta()
         """How far GitHub's clock is ahead of this machine's, as far as it is believed."""
         self._distrusts_clock = False
@@ -82,13 +87,21 @@ class GitHubApi:
         """The time by GitHub's clock, UTC, in whole seconds; by this machine's, if they are more than a day apart."""
         return (clock.now() + self._skew).replace(microsecond=0)
 
-    def get(self, path: str, parameters: dict[str, Any], expected: type, *, anonymous: bool = False) -> Answer:
-        """The JSON at `path`, a list or a dict as `expected`.
+    def get(
+        self,
+        path: str,
+        parameters: dict[str, Any],
+        expected: type,
+        *,
+        anonymous: bool = False,
+        until: float = math.inf,
+    ) -> Answer:
+        """The JSON at `path`, a list or a dict as `expected`; nothing is sent once the monotonic clock says `until`.
 
         Raises a RequestError that says why there is none, ConfigurationError if the token is refused.
         """
         limiter = self._anonymous_limiter if anonymous else self._limiter
-        return self._ask(limiter, expected, "GET", path, parameters, anonymous=anonymous)
+        return self._ask(limiter, expected, "GET", path, parameters, anonymous=anonymous, until=until)
 
     def graphql(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         """The `data` that GraphQL answers, in which a part that failed is None. Needs a token."""
@@ -112,9 +125,11 @@ class GitHubApi:
         document: dict[str, Any] | None = None,
         *,
         anonymous: bool = False,
+        until: float = math.inf,
     ) -> Answer:
         failures = redirects = 0
         while True:
+            self._check_time(until)
             try:
                 with limiter.slot():
                     status, headers, text = self._send(verb, url, parameters, document, anonymous=anonymous)
@@ -137,6 +152,14 @@ class GitHubApi:
             if failures == ATTEMPTS:
                 raise Unavailable(f"GitHub gave no valid answer in {ATTEMPTS} attempts: {describe(failure)}.")
             limiter.sleep(self._backoff * 2 ** (failures - 1) * random.uniform(0.5, 1.5))
+
+    def _check_time(self, until: float) -> None:
+        """Raise Unavailable if the run has lasted too long, or that which may last `until` then."""
+        now = time.monotonic()
+        if now > self._ends_at:
+            raise Unavailable("The run took too long, because GitHub is slow: it ended with what it had.")
+        if now > until:
+            raise Unavailable("GitHub's answers about it took too long.")
 
     def _send(
         self, verb: str, url: str, parameters: dict[str, Any], document: dict[str, Any] | None, *, anonymous: bool

@@ -1,6 +1,7 @@
 """Fetch all public repositories of an account and validate them."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ MOST_REPOSITORIES = 100_000
 """More than any account is known to have: a count above it is none, and no list is read any further."""
 LARGEST_LIST = 256 * 1024 * 1024
 """Characters in all pages of an account together: what 40,000 repositories take."""
+LONGEST_LISTING = 1_200.0
+"""Seconds for all answers about an account, besides `max_wait`: 100 pages at 12 s each."""
 SPARE_PAGES = 10
 """Pages beyond what GitHub counted: its count may be some minutes old, and a page may hold fewer than it could."""
 TYPE = re.compile("[A-Za-z]{1,40}")
@@ -157,20 +160,27 @@ def fetch_repositories(api: GitHubApi, previous: Account, expected: Owner | None
 
 
 class _AnonymousFallback:
-    """Asks with the token, and without it once refused: what is public, an organisation shows to anyone."""
+    """Asks with the token, and without it once refused: what is public, an organisation shows to anyone.
+
+    It gives up on an account after some time: a server may be slow with every page.
+    """
 
     def __init__(self, api: GitHubApi) -> None:
         self._api = api
+        self._until = time.monotonic() + LONGEST_LISTING + api.max_wait
         self._anonymous = False
 
     def get(self, path: str, parameters: dict[str, Any], expected: type) -> Answer:
         try:
-            return self._api.get(path, parameters, expected, anonymous=self._anonymous)
+            return self._ask(path, parameters, expected)
         except AccessDenied:
             if self._anonymous or not self._api.has_token:
                 raise
             self._anonymous = True
-            return self._api.get(path, parameters, expected, anonymous=True)
+            return self._ask(path, parameters, expected)
+
+    def _ask(self, path: str, parameters: dict[str, Any], expected: type) -> Answer:
+        return self._api.get(path, parameters, expected, anonymous=self._anonymous, until=self._until)
 
 
 def _check_same_account(previous: Account, owner: Owner) -> None:

@@ -146,10 +146,11 @@ def listen(tmp_path, monkeypatch):
     with Sandbox(Estate("nhs")) as github:
         monkeypatch.setattr(clock, "now", lambda: datetime.fromtimestamp(sandbox_now(github.date), UTC))
 
-        def listen(*faults, token=TOKEN, first=True):
+        def listen(*faults, token=TOKEN, first=True, latency=0.0):
+            github.latency = latency
             for github.faults in ([], faults) if first else (faults,):
                 notices = []
-                api = GitHubApi(github.url, token, backoff=0.001, notify=notices.append)
+                api = GitHubApi(github.url, token, max_wait=0, backoff=0.001, notify=notices.append)
                 listed = [ListedAccount(LARGE, LARGE), ListedAccount(PERSON, PERSON)]
                 report = scrape(
                     api,
@@ -257,6 +258,27 @@ def test_pages_without_end_are_left_and_the_others_observed(listen, monkeypatch,
     outcomes = listen(f"endless-pages:login={LARGE}", token=token)
     assert outcomes[PERSON].observed
     assert "does not end: page" in str(outcomes[LARGE].account.record["reason"])
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("bound", "reason"),
+    [
+        ("scraper.github.repositories.LONGEST_LISTING", "answers about it took too long"),
+        ("scraper.github.client.LONGEST_RUN", "run"),
+    ],
+)
+def test_a_server_that_is_slow_with_every_page_cannot_hold_a_run(listen, monkeypatch, token, bound, reason):
+    listen(token=token)
+    monkeypatch.setattr(bound, 2.0)
+    begun = time.monotonic()
+    endless = (f"endless-pages:login={LARGE}", f"odd-count:login={LARGE},value=100000")
+    outcomes = listen(*endless, token=token, first=False, latency=0.1)
+    assert time.monotonic() - begun < 10
+    assert outcomes[PERSON].observed
+    assert outcomes[LARGE].account.record["status"] == "kept"
+    assert len(outcomes[LARGE].account.repositories) == 263
+    assert reason in str(outcomes[LARGE].account.record["reason"])
 
 
 @pytest.mark.parametrize("failure", [MemoryError, RecursionError, TypeError("odd"), UnicodeError])
