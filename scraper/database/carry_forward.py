@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 
 from scraper.database import sql
-from scraper.database.history_tables import EVENTS, HISTORY, KNOWN_REPOSITORIES, OBSERVATIONS, PROVENANCE
+from scraper.database.history_tables import DEPARTURES, EVENTS, HISTORY, KNOWN_REPOSITORIES, OBSERVATIONS, PROVENANCE
 from scraper.database.sql import Column, Table
 from scraper.database.tables import VERSION
 from scraper.history import git_reader, provenance
@@ -31,8 +31,13 @@ ADMITTED = {
     (KNOWN_REPOSITORIES.name, "fork"): "fork IN (0, 1)",
     (EVENTS.name, "kind"): f"kind IN {KINDS}",
     (EVENTS.name, "field"): f"field IN {FIELDS}",
+    (DEPARTURES.name, "fork"): "fork IN (0, 1)",
+    (DEPARTURES.name, "archived"): "archived IN (0, 1)",
+    (DEPARTURES.name, "dates"): "last_observed_at < missing_at AND missing_at <= observed_at",
 }
 """What a column may hold beyond what its type and its name say."""
+VANISHED = "SELECT observed_at, repository_id FROM main.events WHERE kind = 'vanished'"
+DEPARTED = "SELECT observed_at, repository_id FROM main.departures WHERE moved_to IS NULL"
 
 
 class NotCredible(ValueError):  # noqa: N818 - the caller replays
@@ -126,9 +131,13 @@ def _state(store: sqlite3.Connection, now: Timeline, limit: str) -> Timeline:
     )
     if (first, last, backwards) != (1, events, 0):
         raise ValueError("its events are not in the order of observation")
-    for topics in store.execute("SELECT old, new FROM events WHERE field = 'topics'"):
-        if not all(text is None or type(orjson.loads(text)) is list for text in topics):
-            raise ValueError("topics that are no list")
+    for one, other in ((VANISHED, DEPARTED), (DEPARTED, VANISHED)):
+        if store.execute(f"{one} EXCEPT {other}").fetchone():
+            raise ValueError("its departures are not its events")
+    lists = "SELECT old, new FROM events WHERE field = 'topics' UNION ALL SELECT unknown_fields, NULL FROM departures"
+    for texts in store.execute(lists):
+        if not all(text is None or type(orjson.loads(text)) is list for text in texts):
+            raise ValueError("what should be a list is none")
     lifetimes = {
         id_: Lifetime(organisation, full_name, bool(fork), *dates)
         for id_, organisation, full_name, fork, *dates in store.execute(f"SELECT * FROM {KNOWN_REPOSITORIES.name}")  # noqa: S608

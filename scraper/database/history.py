@@ -14,7 +14,14 @@ from typing import cast
 
 from scraper.database import sql
 from scraper.database.carry_forward import NotCredible, Unseen, carry
-from scraper.database.history_tables import EVENTS, HISTORY, METRIC_HISTORY, OBSERVATIONS, ORGANISATION_HISTORY
+from scraper.database.history_tables import (
+    DEPARTURES,
+    EVENTS,
+    HISTORY,
+    METRIC_HISTORY,
+    OBSERVATIONS,
+    ORGANISATION_HISTORY,
+)
 from scraper.database.sql import Table
 from scraper.dataset import layout
 from scraper.errors import ShallowClone
@@ -124,6 +131,7 @@ def by_table(rows: Rows) -> dict[str, Sequence[Row]]:
     return {
         OBSERVATIONS.name: rows.observations,
         EVENTS.name: rows.events,
+        DEPARTURES.name: rows.departures,
         ORGANISATION_HISTORY.name: rows.organisation_history,
         METRIC_HISTORY.name: rows.metric_history,
     }

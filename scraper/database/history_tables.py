@@ -7,7 +7,8 @@ An organisation may have left the list and a repository GitHub, and both keep th
 refer to `known_repositories`, which forgets none; of organisations the login is written down, without a reference.
 """
 
-from scraper.database.sql import LOGIN, Column, Table
+from scraper.database.sql import LOGIN, SQL_TYPES, Column, Table
+from scraper.history.fold import LAST_KNOWN
 from scraper.model.fields import COUNTERS
 
 OBSERVED_AT = Column(
@@ -77,6 +78,28 @@ EVENTS = Table(
     primary_key=("id",),
 )
 
+DEPARTURES = Table(
+    "departures",
+    (
+        Column("observed_at", "TEXT", "The observation that told of it (UTC)", True, "observations(observed_at)"),
+        Column("repository_id", "INTEGER", "The repository", True, "known_repositories(id)"),
+        Column("organisation", LOGIN, "Login of the account that no longer has it", True),
+        Column("full_name", "TEXT", "Owner and name, when last observed there", True),
+        Column("last_observed_at", "TEXT", "When it was last observed there (UTC)", True),
+        Column("missing_at", "TEXT", "When it was first missed there (UTC)", True),
+        Column(
+            "moved_to", "TEXT", "Owner and name it was found under in the same observation; null: with nobody listed"
+        ),
+        *(
+            Column(field.name, SQL_TYPES.get(field.kind, "TEXT"), f"{field.explanation}; when last observed there")
+            for field in LAST_KNOWN
+        ),
+        Column("unknown_fields", "TEXT", "Columns of this row that are unknown, as a JSON list; null: none"),
+    ),
+    primary_key=("observed_at", "repository_id"),
+    clustered=True,
+)
+
 ORGANISATION_HISTORY = Table(
     "organisation_history",
     (
@@ -121,5 +144,5 @@ PROVENANCE = Table(
     clustered=True,
 )
 
-HISTORY = (OBSERVATIONS, KNOWN_REPOSITORIES, EVENTS, ORGANISATION_HISTORY, METRIC_HISTORY)
+HISTORY = (OBSERVATIONS, KNOWN_REPOSITORIES, EVENTS, DEPARTURES, ORGANISATION_HISTORY, METRIC_HISTORY)
 """What happened, each table after those it refers to."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 # Logins: to GitHub, and so to `where organisation = 'NHSX'`, capitals mean nothing.
 LOGIN = "TEXT COLLATE NOCASE"
 
+SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
+"""The type of a column by the kind of its field; all others are TEXT."""
+
 
 @dataclass(frozen=True)
 class Column:

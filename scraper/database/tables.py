@@ -3,12 +3,11 @@
 What a field of a record means is said in `model.fields`; here is only what SQL adds to it.
 """
 
+from scraper.database.closures import CLOSURE_TABLES
 from scraper.database.history_tables import HISTORY, PROVENANCE
-from scraper.database.sql import LOGIN, Column, Table
+from scraper.database.sql import LOGIN, SQL_TYPES, Column, Table
 from scraper.database.statistics_tables import STATISTICS
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, Field
-
-SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
 
 
 def _column(field: Field, type: str | None = None, references: str | None = None, unique: bool = False) -> Column:
@@ -103,10 +102,10 @@ DUPLICATE_LISTINGS = Table(
 CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, *STATISTICS, DUPLICATE_LISTINGS)
 """The dataset as it is now."""
 
-TABLES = (*CURRENT, *HISTORY, PROVENANCE)
+TABLES = (*CURRENT, *HISTORY, *CLOSURE_TABLES, PROVENANCE)
 """Every table, each after those it refers to."""
 
-VERSION = 6
+VERSION = 7
 """Of the database: it grows when the same columns come to mean something else."""
 
 SEARCHED = ("name", "description", "topics")

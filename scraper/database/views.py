@@ -122,4 +122,39 @@ LEFT JOIN (
 WHERE vanished_at IS NOT NULL""",
 )
 
-VIEWS = (LIFE, MONTHLY_EVENTS, LICENSES_LOST, STARS_GAINED, OBSERVED_AND_CREATED, VANISHED)
+NO_LONGER_PUBLIC = View(
+    "no_longer_public",
+    {
+        "repository_id": "GitHub's numeric id of the repository",
+        "organisation": "Login of the account that had it last, of those in the list",
+        "full_name": "Owner and name, when last observed",
+        "description": "What its owners said it is, when last observed; null: nothing, or unknown",
+        "homepage": "Address of a site about it, when last observed; null: none, or unknown",
+        "language": "Main programming language, when last observed; null: none, or unknown",
+        "license": "SPDX identifier of the licence, when last observed; null: none found, or unknown",
+        "stargazers_count": "Number of stars, when last observed",
+        "forks_count": "Number of forks, when last observed",
+        "fork": "1 if it was a fork of another repository",
+        "archived": "1 if its owners had made it read-only",
+        "created_at": "When it was created on GitHub (UTC)",
+        "pushed_at": "When something was last pushed to it (UTC); null: never, or unknown",
+        "first_observed_at": "The observation that first saw it (UTC)",
+        "last_observed_at": "When it was last observed with this account (UTC)",
+        "missing_at": "When it was first missed (UTC): it went between these two dates",
+        "whereabouts": "moved: GitHub has it under another owner or name; not_public: private or deleted, which"
+        " GitHub does not tell apart; blocked: GitHub blocks access to it; unknown: not looked up yet",
+        "moved_to": "Owner and name it was found under, if it moved",
+        "blocked_for": "Kind of reason that GitHub gave for blocking it, such as dmca",
+        "whereabouts_at": "When that was looked up (UTC); null: never",
+        "unknown_fields": "Columns of this row that are unknown, as a JSON list; null: none",
+    },
+    """SELECT d.repository_id, d.organisation, d.full_name, d.description, d.homepage, d.language, d.license,
+       d.stargazers_count, d.forks_count, d.fork, d.archived, d.created_at, d.pushed_at, k.first_observed_at,
+       d.last_observed_at, d.missing_at, 'unknown' AS whereabouts, NULL AS moved_to, NULL AS blocked_for,
+       NULL AS whereabouts_at, d.unknown_fields
+FROM known_repositories AS k
+JOIN departures AS d ON d.repository_id = k.id AND d.observed_at = k.vanished_at
+WHERE k.vanished_at IS NOT NULL""",
+)
+
+VIEWS = (LIFE, MONTHLY_EVENTS, LICENSES_LOST, STARS_GAINED, OBSERVED_AND_CREATED, VANISHED, NO_LONGER_PUBLIC)

@@ -16,7 +16,7 @@ import orjson
 
 from scraper.model.accounts import Account, Dataset, owners
 from scraper.model.events import Event, compare
-from scraper.model.fields import COUNTERS, UNKNOWN, Record
+from scraper.model.fields import COUNTERS, REPOSITORY, UNKNOWN, Record
 
 Row = tuple[Any, ...]
 Counters = tuple[Any, ...]
@@ -27,9 +27,21 @@ class Rows(NamedTuple):
 
     observations: Sequence[Row] = ()
     events: Sequence[Row] = ()
+    departures: Sequence[Row] = ()
     organisation_history: Sequence[Row] = ()
     metric_history: Sequence[Row] = ()
 
+
+LAST_KNOWN = tuple(
+    field
+    for field in (*REPOSITORY, *COUNTERS)
+    if field.name
+    in (
+        *("description", "homepage", "language", "license", "fork", "archived", "created_at"),
+        *("stargazers_count", "forks_count", "pushed_at"),
+    )
+)
+"""What is remembered of a repository that its owner no longer has."""
 
 _counters = itemgetter(*(field.name for field in COUNTERS))
 UNKNOWN_COUNTERS: Counters = (None,) * len(COUNTERS)
@@ -139,6 +151,11 @@ class Timeline:
         return Rows(
             observations=[self._summary(records)],
             events=[_event(number, date, event) for number, event in enumerate(events, first)],
+            departures=[
+                _departure(date, event, last[was[event.repository_id]])
+                for event in sorted(events, key=lambda event: event.repository_id)
+                if event.kind == "vanished" or (event.kind == "transferred" and event.repository_id in was)
+            ],
             organisation_history=[
                 (date, account.record["login"], account.record["observed_at"], *account.counts)
                 for _, account in sorted(self.accounts.items())
@@ -262,6 +279,27 @@ def _homes(dataset: Dataset) -> dict[int, str]:
 def _event(number: int, date: str, event: Event) -> Row:
     what = (event.kind, event.organisation, event.repository_id, event.full_name, event.field)
     return (number, date, *what, _text(event.old), _text(event.new))
+
+
+def _departure(date: str, event: Event, loser: AccountState) -> Row:
+    """What was last known of a repository with the account that no longer has it."""
+    facts = loser.content.facts[event.repository_id]
+    counters = dict(
+        zip((field.name for field in COUNTERS), loser.content.counters_of(event.repository_id), strict=True)
+    )
+    known = {field.name: facts.get(field.name, counters.get(field.name)) for field in LAST_KNOWN}
+    unknown = sorted(name for name, value in known.items() if value is UNKNOWN)
+    return (
+        date,
+        event.repository_id,
+        loser.record["login"],
+        facts["full_name"],
+        loser.record["observed_at"],
+        date,
+        event.full_name if event.kind == "transferred" else None,
+        *(None if value is UNKNOWN else value for value in known.values()),
+        _text(unknown) if unknown else None,
+    )
 
 
 def _text(value: object) -> str | None:

@@ -104,6 +104,8 @@ def test_keys_and_references_hold(ask):
         " WHERE m.type = 'table' ORDER BY 1, 2"
     )
     assert references == [
+        ("departures", "observed_at", "observations", "observed_at"),
+        ("departures", "repository_id", "known_repositories", "id"),
         ("duplicate_listings", "organisation", "organisations", "login"),
         ("duplicate_listings", "repository_id", "repositories", "id"),
         ("events", "observed_at", "observations", "observed_at"),

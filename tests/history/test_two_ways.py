@@ -274,6 +274,8 @@ def test_growth_is_at_the_end(life):
         with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
             return {table.name: connection.execute(f"SELECT * FROM {table.name}").fetchall() for table in HISTORY}
 
+    life.turn(20)
+    life.run()
     before = rows()
     life.turn(20)
     life.run()

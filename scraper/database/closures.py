@@ -1,0 +1,201 @@
+"""Closures: many repositories of one organisation that go within few observations are one piece of news.
+
+Computed from history, never stored in it: whoever sets another threshold builds the database again and has the
+closures of all the past by it. Pure functions of rows.
+"""
+
+import sqlite3
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+
+import orjson
+
+from scraper.database.sql import LOGIN, Column, Table
+
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """So many repositories, and so large a share of what the organisation had, within so many of its observations."""
+
+    repositories: int = 5
+    share: float = 0.2
+    observations: int = 3
+
+
+DEFAULT = Threshold()
+
+CLOSURES = Table(
+    "closures",
+    (
+        Column("organisation", LOGIN, "Login of the account whose repositories went", True),
+        Column("last_seen_at", "TEXT", "When the organisation was last observed with all of them (UTC)", True),
+        Column(
+            "first_missing_at", "TEXT", "When the first of them was missed (UTC): it went between these dates", True
+        ),
+        Column("last_missing_at", "TEXT", "When the last of them was missed (UTC)", True),
+        Column("repositories_before", "INTEGER", "Number of its public repositories before, forks included", True),
+        Column("repositories_after", "INTEGER", "Number of its public repositories after, forks included", True),
+        Column("gone", "INTEGER", "Number of repositories that went", True),
+        Column("share", "REAL", "Share of the repositories before that went, from 0 to 1", True),
+        Column("moved", "INTEGER", "Of those gone: found under another owner or name since", True),
+        Column("moved_to", "TEXT", "Who has them that moved, as a JSON object of owner and number; null: none moved"),
+        Column("returned", "INTEGER", "Of those gone: public again with the organisation today", True),
+        Column("blocked", "INTEGER", "Of those gone: GitHub blocks access to it", True),
+        Column("not_public", "INTEGER", "Of those gone: GitHub does not show it to the public", True),
+        Column("unknown", "INTEGER", "Of those gone: nobody has looked up yet where it is", True),
+        Column("forks", "INTEGER", "Of those gone: how many were forks of other repositories", True),
+        Column("archived", "INTEGER", "Of those gone: how many were archived", True),
+        Column("stargazers_count", "INTEGER", "Stars of those gone, together, when last observed", True),
+        Column("forks_count", "INTEGER", "Forks that others had made of those gone, together", True),
+        Column("without_license", "INTEGER", "Of those gone: how many had no licence that GitHub found", True),
+        Column("licenses", "TEXT", "Licences of those gone, as a JSON object of SPDX identifier and number", True),
+    ),
+    primary_key=("first_missing_at", "organisation"),
+    clustered=True,
+)
+
+CLOSURE_THRESHOLD = Table(
+    "closure_threshold",
+    (
+        Column("repositories", "INTEGER", "So many repositories at least", True),
+        Column("share", "REAL", "At least this share of what the organisation had before", True),
+        Column("observations", "INTEGER", "Within so many observations of the organisation in a row", True),
+    ),
+    primary_key=("repositories",),
+    clustered=True,
+)
+
+CLOSURE_TABLES = (CLOSURES, CLOSURE_THRESHOLD)
+
+GONE = """
+SELECT d.observed_at, d.organisation, d.repository_id, d.last_observed_at, d.missing_at, d.fork, d.archived,
+       d.license, coalesce(d.unknown_fields, '') LIKE '%"license"%' AS license_unknown,
+       d.stargazers_count, d.forks_count,
+       CASE
+         WHEN d.moved_to IS NOT NULL THEN 'moved'
+         WHEN k.vanished_at IS NOT NULL THEN 'unknown'
+         WHEN k.organisation = d.organisation THEN 'returned'
+         ELSE 'moved'
+       END AS whereabouts,
+       coalesce(d.moved_to, k.full_name) AS full_name
+FROM departures AS d
+JOIN known_repositories AS k ON k.id = d.repository_id
+ORDER BY lower(d.organisation), d.observed_at, d.repository_id
+"""
+
+COUNTS = """
+SELECT lower(organisation), observed_at, repositories
+FROM organisation_history
+WHERE data_observed_at = observed_at AND organisation IN (SELECT organisation FROM departures)
+ORDER BY observed_at
+"""
+
+
+class Gone(NamedTuple):
+    """A repository that went: a row of GONE."""
+
+    observed_at: str
+    organisation: str
+    repository_id: int
+    last_observed_at: str
+    missing_at: str
+    fork: int
+    archived: int | None
+    license: str | None
+    license_unknown: int
+    stargazers_count: int | None
+    forks_count: int | None
+    whereabouts: str
+    full_name: str
+
+    @property
+    def account(self) -> str:
+        return self.organisation.lower()
+
+
+def closures(connection: sqlite3.Connection, threshold: Threshold) -> list[Row]:
+    """The rows of the table, from the history in a database."""
+    counts: dict[str, tuple[list[str], list[int]]] = {}
+    for account, observed_at, repositories in connection.execute(COUNTS):
+        dates, numbers = counts.setdefault(account, ([], []))
+        dates.append(observed_at)
+        numbers.append(repositories)
+    found = []
+    for account, gone in groupby(map(Gone._make, connection.execute(GONE)), attrgetter("account")):
+        found += list(_of_account(list(gone), *counts.get(account, ([], [])), threshold))
+    return sorted(found, key=lambda row: (str(row[2]), str(row[0]).lower()))
+
+
+def _of_account(
+    gone: Sequence[Gone], dates: Sequence[str], numbers: Sequence[int], threshold: Threshold
+) -> Iterator[Row]:
+    """`dates` are those on which the account was observed, and `numbers` its repositories then."""
+    by_place: dict[int, list[Gone]] = {}
+    for each in gone:
+        by_place.setdefault(bisect_left(dates, each.observed_at), []).append(each)
+    for first, last in _windows(by_place, numbers, threshold):
+        together = {each.repository_id: each for place in range(first, last + 1) for each in by_place.get(place, ())}
+        after = numbers[last] if last < len(numbers) else numbers[-1] if numbers else 0
+        yield _row(list(together.values()), _before(numbers, first, len(together)), after)
+
+
+def _before(numbers: Sequence[int], place: int, gone: int) -> int:
+    """How many there were before; an account that was listed under another login then had at least what went."""
+    return max(numbers[place - 1] if 0 < place <= len(numbers) else 0, gone)
+
+
+def _windows(by_place: dict[int, list[Gone]], numbers: Sequence[int], threshold: Threshold) -> list[tuple[int, int]]:
+    """The shortest stretches of observations that reach the threshold; such as are near each other are one."""
+    places, found = sorted(by_place), list[tuple[int, int]]()
+    for length in range(1, threshold.observations + 1):
+        for first in places:
+            last = first + length - 1
+            if last not in by_place or any(first <= begin and end <= last for begin, end in found):
+                continue
+            gone = len({each.repository_id for place in range(first, last + 1) for each in by_place.get(place, ())})
+            if gone >= max(threshold.repositories, threshold.share * _before(numbers, first, gone)):
+                found.append((first, last))
+    merged = list[tuple[int, int]]()
+    for begin, end in sorted(found):
+        if merged and begin - merged[-1][1] < threshold.observations:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return merged
+
+
+def _row(gone: Sequence[Gone], before: int, after: int) -> Row:
+    whereabouts = Counter(each.whereabouts for each in gone)
+    owners = Counter(each.full_name.partition("/")[0] for each in gone if each.whereabouts == "moved")
+    licenses = Counter(each.license for each in gone if each.license is not None)
+    return (
+        gone[-1].organisation,
+        min(each.last_observed_at for each in gone),
+        min(each.missing_at for each in gone),
+        max(each.missing_at for each in gone),
+        before,
+        after,
+        len(gone),
+        round(len(gone) / before, 4),
+        whereabouts["moved"],
+        _json(owners) if owners else None,
+        *(whereabouts[name] for name in ("returned", "blocked", "not_public", "unknown")),
+        sum(each.fork for each in gone),
+        sum(each.archived or 0 for each in gone),
+        sum(each.stargazers_count or 0 for each in gone),
+        sum(each.forks_count or 0 for each in gone),
+        sum(each.license is None and not each.license_unknown for each in gone),
+        _json(licenses),
+    )
+
+
+def _json(counted: Counter[str]) -> str:
+    """The most frequent first."""
+    return orjson.dumps(dict(sorted(counted.items(), key=lambda each: (-each[1], each[0])))).decode()

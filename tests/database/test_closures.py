@@ -1,0 +1,205 @@
+"""Closures: what counts as one, between which dates, and what it says of what went."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from scraper.database import closures, sql
+from scraper.database.build import build
+from scraper.database.closures import CLOSURES, Threshold
+from scraper.database.history import by_table
+from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES
+from scraper.dataset.layout import DATABASE_FILE
+from scraper.dataset.store import save
+from scraper.history.fold import Timeline, contents
+from tests.examples import make_account, repository
+from tests.history.life import Life
+
+
+def day(number):
+    return f"2024-01-{number:02}T12:00:00Z"
+
+
+def account(login, owned, number):
+    """An account with repositories, given by id or as records; with (them, a day) it was last observed on that day."""
+    owned, number = owned if isinstance(owned, tuple) else (owned, number)
+    raw = (repository(each) if isinstance(each, int) else each for each in owned)
+    return make_account(login, *raw, id=ord(login[0]), observed_at=day(number))
+
+
+@pytest.fixture
+def told():
+    """The closures of a series of days, each with what each login has then."""
+
+    def told(*days, threshold=closures.DEFAULT):
+        state = Timeline()
+        with closing(sqlite3.connect(":memory:")) as store:
+            for table in HISTORY:
+                store.execute(sql.create(table))
+            for number, seen in enumerate(days, 1):
+                dataset = {login: account(login, owned, number) for login, owned in seen.items()}
+                records = {key: account.record for key, account in dataset.items()}
+                for name, rows in by_table(state.observe(records, contents(dataset))).items():
+                    table = next(table for table in HISTORY if table.name == name)
+                    store.executemany(sql.insert(table), rows)
+            known = [(id_, *life) for id_, life in sorted(state.lifetimes.items())]
+            store.executemany(sql.insert(KNOWN_REPOSITORIES), known)
+            found = closures.closures(store, threshold)
+        return [dict(zip(CLOSURES.column_names, row, strict=True)) for row in found]
+
+    return told
+
+
+def brief(rows):
+    return [
+        (row["last_seen_at"][8:10], row["first_missing_at"][8:10], row["last_missing_at"][8:10], row["gone"])
+        for row in rows
+    ]
+
+
+def test_a_night_in_which_most_went_is_one_closure_with_all_that_is_known_of_it(told):
+    went = [
+        repository(1, license="MIT", stargazers_count=10, forks_count=3),
+        repository(2, license="MIT", stargazers_count=5),
+        repository(3, fork=True, license="Apache-2.0", stargazers_count=0),
+        repository(4, archived=True, license=None, stargazers_count=1),
+        repository(5, license="MIT", stargazers_count=0),
+    ]
+    [row] = told({"alder": [*went, 6, 7]}, {"alder": [6, 7]})
+
+    assert row | {"licenses": json.loads(row["licenses"])} == {
+        "organisation": "alder",
+        "last_seen_at": day(1),
+        "first_missing_at": day(2),
+        "last_missing_at": day(2),
+        "repositories_before": 7,
+        "repositories_after": 2,
+        "gone": 5,
+        "share": 0.7143,
+        "moved": 0,
+        "moved_to": None,
+        "returned": 0,
+        "blocked": 0,
+        "not_public": 0,
+        "unknown": 5,
+        "forks": 1,
+        "archived": 1,
+        "stargazers_count": 16,
+        "forks_count": 3,
+        "without_license": 1,
+        "licenses": {"MIT": 3, "Apache-2.0": 1},
+    }
+
+
+@pytest.mark.parametrize(
+    "left, expected",
+    [
+        (range(1, 97), []),  # 4 of 100
+        (range(1, 82), []),  # 19 of 100: many, but no large share
+        (range(1, 81), [("01", "02", "02", 20)]),
+    ],
+)
+def test_it_takes_a_number_and_a_share(told, left, expected):
+    assert brief(told({"alder": range(1, 101)}, {"alder": left})) == expected
+
+
+def test_a_small_organisation_that_loses_all_of_a_few_is_none_until_the_threshold_says_so(told):
+    days = {"alder": range(1, 5)}, {"alder": []}
+    assert told(*days) == []
+    assert brief(told(*days, threshold=Threshold(repositories=3))) == [("01", "02", "02", 4)]
+
+
+def test_what_went_on_days_one_after_the_other_is_told_as_one(told):
+    days = [range(1, 21), range(1, 18), range(1, 18), range(1, 16), range(1, 16)]  # 3, then 2, within three days
+    assert brief(told(*({"alder": each} for each in days))) == [("01", "02", "04", 5)]
+
+
+def test_what_trickles_away_is_no_closure(told):
+    """One repository on every third day, in the end nearly all."""
+    days = [range(1, 21 - number // 3) for number in range(30)]
+    assert told(*({"alder": each} for each in days)) == []
+
+
+def test_a_loss_some_days_before_does_not_change_the_date(told):
+    days = [range(1, 41), range(1, 40), range(1, 40), range(1, 10), range(1, 10)]
+    assert brief(told(*({"alder": each} for each in days))) == [("03", "04", "04", 30)]
+
+
+def test_two_closures_far_apart_are_two(told):
+    days = [range(1, 41), *[range(1, 31)] * 4, range(1, 11)]
+    assert brief(told(*({"alder": each} for each in days))) == [("01", "02", "02", 10), ("05", "06", "06", 20)]
+
+
+def test_observations_of_others_do_not_count(told):
+    """While it could not be observed, the others were: its own observations are one after the other."""
+    kept = (range(1, 18), 2)
+    days = [
+        {"alder": range(1, 21), "birch": [90]},
+        {"alder": range(1, 18), "birch": [91]},
+        *[{"alder": kept, "birch": [91, 92 + n]} for n in range(5)],
+        {"alder": range(1, 16), "birch": [91]},
+    ]
+    assert brief(told(*days)) == [("01", "02", "08", 5)]
+
+
+def test_between_the_dates_means_since_it_was_last_observed(told):
+    kept = (range(1, 21), 1)
+    days = [{"alder": range(1, 21), "birch": [90]}, {"alder": kept, "birch": [91]}, {"alder": [], "birch": [91]}]
+    assert brief(told(*days)) == [("01", "03", "03", 20)]
+
+
+def test_what_a_listed_organisation_took_over_has_moved_and_what_came_back_has_returned(told):
+    days = [
+        {"alder": range(1, 11), "birch": [90]},
+        {"alder": [1], "birch": [2, 3, 4, 90]},
+        {"alder": [1, 5], "birch": [2, 3, 4, 6, 90]},
+    ]
+    [row] = told(*days)
+    names = ("gone", "moved", "returned", "unknown", "repositories_before", "repositories_after")
+    assert [row[name] for name in names] == [9, 4, 1, 4, 10, 1]
+    assert json.loads(row["moved_to"]) == {"somebody": 4}
+
+
+def test_a_repository_that_flaps_counts_once(told):
+    days = [range(1, 11), range(1, 6), range(1, 8), range(1, 6)]
+    [row] = told(*({"alder": each} for each in days))
+    assert (row["gone"], row["share"]) == (5, 0.5)
+
+
+def test_the_database_has_them_and_what_is_no_longer_public_is_known_as_it_was_last(tmp_path):
+    life = Life(tmp_path / "repository")
+    raw = [repository(n, description=f"Number {n}", language="R", license="MIT") for n in range(1, 11)]
+    raw[2].pop("license")
+    for owned, date in ((raw, day(1)), (raw[9:], day(2))):
+        save(life.data, {"alder": make_account("alder", *owned, id=1, observed_at=date)})
+        life.build()
+        life.commit()
+    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
+        connection.row_factory = sqlite3.Row
+        assert [tuple(row) for row in connection.execute("SELECT organisation, gone, share FROM closures")] == [
+            ("alder", 9, 0.9)
+        ]
+        assert [tuple(row) for row in connection.execute("SELECT * FROM closure_threshold")] == [(5, 0.2, 3)]
+        rows = {row["repository_id"]: dict(row) for row in connection.execute("SELECT * FROM no_longer_public")}
+    assert sorted(rows) == list(range(1, 10))
+    assert rows[1]["description"] == "Number 1"
+    assert rows[3]["unknown_fields"] == '["license"]'
+    assert (rows[1]["first_observed_at"], rows[1]["last_observed_at"], rows[1]["missing_at"]) == (
+        day(1),
+        day(1),
+        day(2),
+    )
+    assert rows[1]["whereabouts"] == "unknown"
+
+
+def test_another_threshold_is_a_setting_of_the_build(tmp_path):
+    life = Life(tmp_path / "repository")
+    for owned, date in ((range(1, 5), day(1)), ([], day(2))):
+        save(life.data, {"alder": make_account("alder", *map(repository, owned), id=1, observed_at=date)})
+        life.commit()
+    build(life.data, life.data / DATABASE_FILE, threshold=Threshold(repositories=2))
+    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
+        assert connection.execute("SELECT gone FROM closures").fetchall() == [(4,)]
+        assert connection.execute("SELECT repositories FROM closure_threshold").fetchall() == [(2,)]
