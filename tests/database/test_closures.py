@@ -23,7 +23,7 @@ def day(number):
 
 
 def account(login, owned, number):
-    """An account with repositories, given by id or as records; with (them, a day) it was last observed on that day."""
+    """An account with repositories, by id or as records; with (them, a day) it was last observed on that day."""
     owned, number = owned if isinstance(owned, tuple) else (owned, number)
     raw = (repository(each) if isinstance(each, int) else each for each in owned)
     return make_account(login, *raw, id=ord(login[0]), observed_at=day(number))
