@@ -137,8 +137,10 @@ def estate(chance: random.Random) -> Dataset:
         dataset[login] = Account(
             login,
             read(ORGANISATION, record),
-            [read(REPOSITORY, each) for each in repositories],
-            [read(METRICS, each) for each in repositories],
+            {
+                "repositories": [read(REPOSITORY, each) for each in repositories],
+                "metrics": [read(METRICS, each) for each in repositories],
+            },
         )
     return dataset
 

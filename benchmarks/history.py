@@ -250,7 +250,7 @@ def _account(login: str, number: int, repositories: list[dict[str, object]], dat
         "observed_at": date,
     }
     facts, metrics = ([read(fields, each) for each in repositories] for fields in (REPOSITORY, METRICS))
-    return Account(login, read(ORGANISATION, record), facts, metrics)
+    return Account(login, read(ORGANISATION, record), {"repositories": facts, "metrics": metrics})
 
 
 def _git(folder: Path, *arguments: str) -> None:

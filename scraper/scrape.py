@@ -260,13 +260,21 @@ def _observed(previous: Account, owner: Owner, listing: Listing) -> Outcome:
         "unlisted": listing.unlisted or None,
         "mismatch": None,
     }
-    before, previous_metrics = (
-        {record["id"]: record for record in part} for part in (previous.repositories, previous.metrics)
-    )
+    before, previous_metrics = previous.by_id("repositories"), previous.by_id("metrics")
     facts, metrics = listing.repositories, listing.metrics
-    account = Account(login, record, [facts[id_] for id_ in sorted(facts)], [metrics[id_] for id_ in sorted(metrics)])
-    if account.repositories == previous.repositories:
-        account = replace(account, repositories=previous.repositories)  # the same twice would be twice the memory
+    listed = {
+        "repositories": [facts[id_] for id_ in sorted(facts)],
+        "metrics": [metrics[id_] for id_ in sorted(metrics)],
+    }
+    # What no listing brings stays as it is. The same facts twice would be twice the memory.
+    kept = {
+        name: [each for each in held if each["id"] in facts]
+        for name, held in previous.records.items()
+        if name not in listed
+    }
+    if listed["repositories"] == previous.repositories:
+        listed["repositories"] = previous.repositories
+    account = Account(login, record, listed | kept)
     return Outcome(
         account,
         observed=True,

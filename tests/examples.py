@@ -55,8 +55,12 @@ def make_account(login: str, *raw: dict[str, object], **changes: object) -> Acco
     return Account(
         login,
         read_organisation(record),
-        [read(REPOSITORY, each) for each in raw],
-        [read(METRICS, each) for each in raw],
+        {
+            "repositories": [read(REPOSITORY, each) for each in raw],
+            "metrics": [read(METRICS, each) for each in raw],
+        }
+        if record["observed_at"]
+        else {},
     )
 
 

@@ -34,11 +34,10 @@ from scraper.history import fold
 from scraper.history.fold import Row, Timeline
 from scraper.history.replay import Progress
 from scraper.model.accounts import Dataset, owners
-from scraper.model.fields import METRICS, UNKNOWN, Record, known
+from scraper.model.fields import UNKNOWN, Record, known
 from scraper.spacing import spaced
 from scraper.text import count
 
-NO_COUNTERS = dict.fromkeys((field.name for field in METRICS), UNKNOWN)
 UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}
 
 
@@ -191,31 +190,27 @@ def _replaced(path: Path) -> Iterator[Path]:
 
 def _duplicate_listings(dataset: Dataset) -> list[Record]:
     """What an account lists that another one holds, with its counters: it may be all that is left of it one day."""
-    held, rows = owners(dataset), []
+    held, rows = owners(dataset), list[Record]()
     for account in dataset.values():
         if account.record["observed_at"] is not None:
-            metrics = {record["id"]: record for record in account.metrics}
-            for facts in account.repositories:
-                id_ = cast(int, facts["id"])
-                if held[id_][0] is not account:
-                    record = orjson.dumps(known({**NO_COUNTERS, **metrics.get(id_, {}), **facts})).decode()
+            elsewhere = {id_ for id_ in account.facts if held[id_][0] is not account}
+            for id_, whole in account.joined().items() if elsewhere else ():
+                if id_ in elsewhere:
+                    record = orjson.dumps(known(whole)).decode()
                     rows.append({"repository_id": id_, "organisation": account.record["login"], "record": record})
-    return sorted(rows, key=lambda row: (row["repository_id"], str(row["organisation"]).casefold()))
+    return sorted(rows, key=lambda row: (cast(int, row["repository_id"]), str(row["organisation"]).casefold()))
 
 
 def _repositories(dataset: Dataset) -> list[Record]:
     """Facts and counters of each repository in one row, by id."""
-    held = owners(dataset)
-    counters = {
-        account.listed_login: {record["id"]: record for record in account.metrics} for account in dataset.values()
-    }
+    joined = {account.listed_login: account.joined() for account in dataset.values()}
     return [
         {
-            **_with_nulls({**counters[account.listed_login][identity], **facts}),
+            **_with_nulls(joined[account.listed_login][id_]),
             "organisation": account.record["login"],
             "created_year": int(str(facts["created_at"])[:4]),
         }
-        for identity, (account, facts) in sorted(held.items(), key=itemgetter(0))
+        for id_, (account, facts) in sorted(owners(dataset).items(), key=itemgetter(0))
     ]
 
 

@@ -21,12 +21,12 @@ from scraper.history import git_reader, provenance
 from scraper.history.fold import Lifetime, Timeline
 from scraper.history.git_reader import DatasetCheckout
 from scraper.history.replay import latest_credible, read_state
+from scraper.model.collections import FACTS
 from scraper.model.events import KINDS
-from scraper.model.fields import REPOSITORY
 
 LARGEST = 2**53 - 1
 LONGEST = 10_000
-FIELDS = (*(field.name for field in REPOSITORY), "organisation")
+FIELDS = (*(field.name for field in FACTS), "organisation")
 ADMITTED = {
     (KNOWN_REPOSITORIES.name, "fork"): "fork IN (0, 1)",
     (EVENTS.name, "kind"): f"kind IN {KINDS}",

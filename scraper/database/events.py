@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import orjson
 
+from scraper.model.collections import FACTS
 from scraper.model.events import Event
-from scraper.model.fields import REPOSITORY
 
-KINDS = {field.name: field.kind for field in REPOSITORY}
+KINDS = {field.name: field.kind for field in FACTS}
 READ: dict[str, Callable[[str], object]] = {"boolean": "1".__eq__, "topics": orjson.loads, "integer": int}
 """How a value of such a kind is read from the text that stands in the table."""
 

@@ -9,7 +9,7 @@ refer to `known_repositories`, which forgets none; of organisations the login is
 
 from scraper.database.sql import LOGIN, SQL_TYPES, Column, Table
 from scraper.history.fold import LAST_KNOWN
-from scraper.model.fields import COUNTERS
+from scraper.model.collections import COUNTERS
 
 OBSERVED_AT = Column(
     "observed_at", "TEXT", "The observation that first saw it so (UTC)", True, "observations(observed_at)"

@@ -7,7 +7,8 @@ from scraper.database.closures import CLOSURE_TABLES
 from scraper.database.history_tables import HISTORY, PROVENANCE
 from scraper.database.sql import LOGIN, SQL_TYPES, Column, Table
 from scraper.database.statistics_tables import STATISTICS
-from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, Field
+from scraper.model.collections import COLLECTIONS, IDENTITY
+from scraper.model.fields import ORGANISATION, Field
 
 
 def _column(field: Field, type: str | None = None, references: str | None = None, unique: bool = False) -> Column:
@@ -22,16 +23,12 @@ def _of_repositories() -> tuple[Column, ...]:
         Column("created_year", "INTEGER", "Year in which it was created on GitHub (UTC)", True),
         *(
             _column(field, references="licenses(spdx_id)" if field.kind == "license" else None)
-            for field in REPOSITORY
+            for field in (*IDENTITY, *(field for each in COLLECTIONS for field in each.values))
         ),
-    ]
-    known = {column.name for column in columns}
-    columns += [_column(field) for field in METRICS if field.name not in known]
-    columns.append(
         Column(
             "unknown_fields", "TEXT", "Columns of this row of which GitHub said nothing, as a JSON list; null: none"
-        )
-    )
+        ),
+    ]
     first = (
         *("id", "organisation", "name", "description", "language", "license", "topics"),
         *("stargazers_count", "forks_count", "open_issues_count"),

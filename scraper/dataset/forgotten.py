@@ -66,10 +66,7 @@ def _find(accounts: Iterable[Account], name: str) -> tuple[int, str]:
 
 
 def _without(account: Account, id_: int) -> Account:
-    repositories, metrics = (
-        [record for record in part if record["id"] != id_] for part in (account.repositories, account.metrics)
-    )
-    if len(repositories) == len(account.repositories):
+    records = {name: [record for record in held if record["id"] != id_] for name, held in account.records.items()}
+    if records == account.records:
         return account
-    record = account.record | {"repositories": len(repositories)}
-    return replace(account, record=record, repositories=repositories, metrics=metrics)
+    return replace(account, record=account.record | {"repositories": len(records["repositories"])}, records=records)

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from scraper.errors import DatasetError
+from scraper.model.collections import COLLECTIONS
 
 README = "README.md"
 ORGANISATIONS_FILE = "organisations.json"
 FORGOTTEN_FILE = "forgotten.json"
 DATABASE_FILE = "open-source-health.db"
 JOURNAL = ".replacing.tmp"
-PARTS = (("repositories", ".json"), ("metrics", ".jsonl"))
+SUFFIXES = {each.name: each.suffix for each in COLLECTIONS}
+"""Of the files in each directory."""
 
 TOLERATED = (".gitattributes", ".gitignore", ".gitkeep", ".DS_Store", "Thumbs.db")
 """What git, editors and desktops put into any directory, and nothing here reads."""
@@ -28,7 +30,7 @@ def owns(path: str) -> bool:
     folder, _, name = path.rpartition("/")
     if not folder:
         return name in (README, ORGANISATIONS_FILE)
-    return not name.startswith(".") and any(folder == part and name.endswith(suffix) for part, suffix in PARTS)
+    return not name.startswith(".") and folder in SUFFIXES and name.endswith(SUFFIXES[folder])
 
 
 def staging_name(path: str) -> str:
@@ -55,7 +57,7 @@ def check_contents(directory: Path) -> None:
             raise DatasetError(f"{where} is a link, which the dataset has none of: remove it.")
         if path.endswith(SQLITE_COMPANIONS):
             raise DatasetError(f"{where} would make SQLite change the database: remove it.")
-        if stat.S_ISDIR(mode) and path in dict(PARTS):
+        if stat.S_ISDIR(mode) and path in SUFFIXES:
             continue
         if not (stat.S_ISREG(mode) and _belongs(path)):
             raise DatasetError(f"{where} does not belong to the dataset: move it out of {directory}, or remove it.")
@@ -89,13 +91,13 @@ def _belongs(path: str) -> bool:
 
 
 def _entries(directory: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """What stands in the directory and in those of its parts, by path; no link is followed."""
+    """What stands in the directory and in those of its collections, by path; no link is followed."""
     try:
         with os.scandir(directory) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
         for entry in found:
             yield entry.name, entry
-            if entry.name in dict(PARTS) and entry.is_dir(follow_symlinks=False):
+            if entry.name in SUFFIXES and entry.is_dir(follow_symlinks=False):
                 with os.scandir(entry.path) as inner:
                     yield from ((f"{entry.name}/{each.name}", each) for each in sorted(inner, key=lambda e: e.name))
     except FileNotFoundError:

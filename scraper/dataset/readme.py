@@ -1,6 +1,7 @@
 """data/README.md, the data dictionary: what each file of a dataset holds and what each field means."""
 
-from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, Field
+from scraper.model.collections import COLLECTIONS
+from scraper.model.fields import ORGANISATION, Field
 
 TITLE = "# Data dictionary"
 INTRODUCTION = f"""\
@@ -22,12 +23,7 @@ Who owns a repository and what may be done with it is said by its own licence.
 
 FILES = (
     ("organisations.json", "One record for each listed organisation.", ORGANISATION),
-    (
-        "repositories/LOGIN.json",
-        "Facts: one record for each public repository, forks included, sorted by `id`, one field a line.",
-        REPOSITORY,
-    ),
-    ("metrics/LOGIN.jsonl", "Counters of the same repositories, one repository a line.", METRICS),
+    *((f"{each.name}/LOGIN{each.suffix}", each.meaning, each.fields) for each in COLLECTIONS),
 )
 
 

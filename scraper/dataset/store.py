@@ -1,8 +1,7 @@
 """data/ on disk: canonical, so that unchanged data is byte-identical; atomic, so that a crash leaves whole files.
 
     organisations.json               a record for each listed organisation
-    repositories/<login>.json        facts, sorted by id, one field a line
-    metrics/<login>.jsonl            counters of the same repositories, one repository a line
+    <collection>/<login>.<suffix>    records of the repositories of an account, sorted by id, for each collection
     README.md                        the data dictionary
 
 The two folders use different extensions on purpose: git looks for delta bases among files whose paths end alike,
@@ -10,7 +9,7 @@ and with equal extensions a push is many times larger.
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -18,11 +17,12 @@ import orjson
 
 from scraper.dataset import atomic, readme
 from scraper.dataset.json_reader import RESTORE, read_records
-from scraper.dataset.layout import JOURNAL, ORGANISATIONS_FILE, PARTS, README, check_contents, is_staging
+from scraper.dataset.layout import JOURNAL, ORGANISATIONS_FILE, README, check_contents, is_staging
 from scraper.errors import DatasetError
 from scraper.git_process import find_repository, last_line, run
 from scraper.model.accounts import Account, Dataset
-from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, Record, known
+from scraper.model.collections import COLLECTIONS, REPOSITORIES, Collection
+from scraper.model.fields import ORGANISATION, Record, known
 
 
 def load(folder: Path) -> Dataset:
@@ -40,9 +40,9 @@ def load(folder: Path) -> Dataset:
     except (OSError, ValueError) as error:
         raise DatasetError(f"Cannot finish what was interrupted in {folder}: {error}; {RESTORE}") from error
     path = folder / ORGANISATIONS_FILE
-    facts, metrics = (_files_by_login(folder / part, suffix) for part, suffix in PARTS)
+    files = {each.name: _files_by_login(folder / each.name, each.suffix) for each in COLLECTIONS}
     if not path.exists():
-        if facts or metrics:
+        if any(files.values()):
             raise DatasetError(f"{path} is missing, but not the repositories it names: {RESTORE}")
         return {}
     dataset: Dataset = {}
@@ -52,18 +52,19 @@ def load(folder: Path) -> Dataset:
         if record["observed_at"] is None:
             dataset[key] = Account(login, record)
             continue
-        for files, (part, suffix) in zip((facts, metrics), PARTS, strict=True):
-            if key not in files:
+        found = {each: files[each.name].get(key) for each in COLLECTIONS}
+        for each, file in found.items():
+            if file is None and not each.optional:
                 raise DatasetError(
-                    f"{folder / part / login}{suffix} is missing, though {login} was observed: {RESTORE}"
+                    f"{folder / each.name / login}{each.suffix} is missing, though {login} was observed: {RESTORE}"
                 )
+        present = {each: file for each, file in found.items() if file is not None}
         account = Account(
-            facts[key].stem,
+            present[REPOSITORIES].stem,
             record,
-            read_records(facts[key], REPOSITORY, "id"),
-            read_records(metrics[key], METRICS, "id"),
+            {each.name: read_records(file, each.fields, "id") for each, file in present.items()},
         )
-        _check_whole(account, facts[key], metrics[key])
+        _check_whole(account, present)
         dataset[key] = account
     return dataset
 
@@ -83,16 +84,18 @@ def _check_untracked(journal: Path) -> None:
         raise DatasetError(f"Cannot tell whether {journal} is committed: {last_line(answer.complaint)}.")
 
 
-def _check_whole(account: Account, facts: Path, metrics: Path) -> None:
+def _check_whole(account: Account, files: Mapping[Collection, Path]) -> None:
     """A file cut at the end of a line is still valid; that its records are fewer than they were shows."""
-    expected, found = account.record["repositories"], len(account.repositories)
+    expected, found, facts = account.record["repositories"], len(account.repositories), files[REPOSITORIES]
     if expected != found:
         raise DatasetError(f"{facts} holds {found} repositories, and {ORGANISATIONS_FILE} says {expected}: {RESTORE}")
-    ids, counted = ({record["id"] for record in part} for part in (account.repositories, account.metrics))
-    if ids != counted:
-        raise DatasetError(
-            f"{metrics} holds other repositories than {facts}, such as {(ids ^ counted).pop()}: {RESTORE}"
-        )
+    ids = account.by_id(REPOSITORIES.name).keys()
+    for collection, file in files.items():
+        others = account.by_id(collection.name).keys() ^ ids
+        if collection.optional:
+            others -= ids
+        if others:
+            raise DatasetError(f"{file} holds other repositories than {facts}, such as {others.pop()}: {RESTORE}")
 
 
 def render(dataset: Dataset) -> dict[str, bytes]:
@@ -100,11 +103,11 @@ def render(dataset: Dataset) -> dict[str, bytes]:
     files = {README: readme.readme().encode()}
     for account in dataset.values():
         if account.record["observed_at"] is not None:
-            files[f"repositories/{account.listed_login}.json"] = _rendered(_by_id(account.repositories))
-            files[f"metrics/{account.listed_login}.jsonl"] = b"".join(
-                orjson.dumps(known(record)) + b"\n" for record in _by_id(account.metrics)
-            )
-    files[ORGANISATIONS_FILE] = _rendered([dataset[key].record for key in sorted(dataset)])
+            for each in COLLECTIONS:
+                if (records := account.records.get(each.name)) or not each.optional:
+                    lines = _by_line if each.suffix == ".jsonl" else _by_field
+                    files[f"{each.name}/{account.listed_login}{each.suffix}"] = lines(_by_id(records or []))
+    files[ORGANISATIONS_FILE] = _by_field([dataset[key].record for key in sorted(dataset)])
     return files
 
 
@@ -163,17 +166,17 @@ def _files_by_login(folder: Path, suffix: str) -> dict[str, Path]:
 def _stale(folder: Path, files: Iterable[str]) -> Iterator[str]:
     """Files of organisations that are no longer listed."""
     wanted = {name.casefold(): name for name in files}
-    for part, suffix in PARTS:
-        for path in (folder / part).glob(f"*{suffix}"):
-            name = wanted.get(f"{part}/{path.name}".casefold())
+    for each in COLLECTIONS:
+        for path in (folder / each.name).glob(f"*{each.suffix}"):
+            name = wanted.get(f"{each.name}/{path.name}".casefold())
             # A login spelled anew: where capitals do not matter to the disk either, both names are one file.
             if name is None or not ((folder / name).exists() and path.samefile(folder / name)):
-                yield f"{part}/{path.name}"
+                yield f"{each.name}/{path.name}"
 
 
 def _leftovers(folder: Path) -> Iterator[Path]:
     """What a run that was killed had prepared and not yet begun to replace."""
-    for place in (folder, *(folder / part for part, _ in PARTS)):
+    for place in (folder, *(folder / each.name for each in COLLECTIONS)):
         for path in place.glob(".*.tmp"):
             name = path.relative_to(folder).as_posix()
             if is_staging(name) and not name.endswith(".db.tmp"):  # another build may be making that one
@@ -188,7 +191,11 @@ def _by_id(records: list[Record]) -> list[Record]:
     return sorted(records, key=lambda record: cast(int, record["id"]))
 
 
-def _rendered(records: list[Record]) -> bytes:
+def _by_line(records: list[Record]) -> bytes:
+    return b"".join(orjson.dumps(known(record)) + b"\n" for record in records)
+
+
+def _by_field(records: list[Record]) -> bytes:
     """A JSON list with one field a line, whatever the field holds, so that each line of a diff is one fact."""
     objects = [
         b",\n".join(b'    "%b": %b' % (name.encode(), orjson.dumps(value)) for name, value in known(record).items())

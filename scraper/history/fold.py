@@ -9,17 +9,17 @@ makes anything vanish. What such a state brought is told once it is observed.
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
 import orjson
 
-from scraper.model.accounts import Account, Dataset, owners
+from scraper.history.content import NOTHING, Content
+from scraper.model.accounts import Dataset, owners
+from scraper.model.collections import COUNTERS, FACTS, Counters, Part
 from scraper.model.events import Event, compare
-from scraper.model.fields import COUNTERS, REPOSITORY, UNKNOWN, Record
+from scraper.model.fields import UNKNOWN, Record
 
 Row = tuple[Any, ...]
-Counters = tuple[Any, ...]
 
 
 class Rows(NamedTuple):
@@ -34,7 +34,7 @@ class Rows(NamedTuple):
 
 LAST_KNOWN = tuple(
     field
-    for field in (*REPOSITORY, *COUNTERS)
+    for field in (*FACTS, *COUNTERS)
     if field.name
     in (
         *("description", "homepage", "language", "license", "fork", "archived", "created_at"),
@@ -43,23 +43,13 @@ LAST_KNOWN = tuple(
 )
 """What is remembered of a repository that its owner no longer has."""
 
-_counters = itemgetter(*(field.name for field in COUNTERS))
-UNKNOWN_COUNTERS: Counters = (None,) * len(COUNTERS)
 
+class Holding(NamedTuple):
+    """Some of the repositories of an account, for a comparison."""
 
-class Content(NamedTuple):
-    """What an account has, by repository id; accounts whose `source` is equal and not None have the same."""
-
-    facts: dict[int, Record]
-    counters: dict[int, Counters]
-    source: object = None
-
-    def counters_of(self, id_: int) -> Counters:
-        """Unknown ones if a crash left none."""
-        return self.counters.get(id_, UNKNOWN_COUNTERS)
-
-
-NOTHING = Content({}, {})
+    listed_login: str
+    record: Record
+    facts: Part
 
 
 class Lifetime(NamedTuple):
@@ -207,9 +197,9 @@ class Timeline:
         self.lifetimes[id_] = Lifetime(*names, first, None)
         self._gone.pop(id_, None)
 
-    def _recount(self, part: Dataset) -> None:
+    def _recount(self, part: Mapping[str, Holding]) -> None:
         """What several accounts list, which is all in this part of the state, and the counts that follow."""
-        listed = Counter(cast(int, record["id"]) for account in part.values() for record in account.repositories)
+        listed = Counter(id_ for holding in part.values() for id_ in holding.facts)
         homes, before = _homes(part), self.duplicates
         self.duplicates = {id_: homes[id_] for id_, count in listed.items() if count > 1}
         several = before.keys() | self.duplicates.keys()
@@ -232,12 +222,6 @@ class Timeline:
         return (self.observed_at, len(records), observed, with_data - observed, repositories, own)
 
 
-def read_counters(record: Record) -> Counters:
-    """The counters of a record, as a row of `metric_history` has them. Raises KeyError if one is absent."""
-    found: Counters = _counters(record)
-    return tuple(None if value is UNKNOWN else value for value in found) if UNKNOWN in found else found
-
-
 def latest(records: Mapping[str, Record]) -> str | None:
     """When the newest of them was observed: the date of an observation."""
     return max((_date(record) for record in records.values()), default="") or None
@@ -246,10 +230,7 @@ def latest(records: Mapping[str, Record]) -> str | None:
 def contents(dataset: Dataset) -> dict[str, Content]:
     """What the observed accounts of a dataset have."""
     return {
-        key: Content(
-            {cast(int, record["id"]): record for record in account.repositories},
-            {cast(int, record["id"]): read_counters(record) for record in account.metrics},
-        )
+        key: Content(account.facts, account.counters)
         for key, account in dataset.items()
         if account.record["observed_at"] is not None
     }
@@ -264,16 +245,18 @@ def _owner(account: AccountState) -> Row:
     return account.record["id"], account.record["login"]
 
 
-def _part(accounts: Mapping[str, AccountState], ids: Set[int]) -> Dataset:
+def _part(accounts: Mapping[str, AccountState], ids: Set[int]) -> dict[str, Holding]:
     """A state with these repositories only, wherever they are listed."""
     return {
-        key: Account(key, account.record, [account.content.facts[id_] for id_ in account.content.facts.keys() & ids])
+        key: Holding(
+            key, account.record, {id_: account.content.facts[id_] for id_ in account.content.facts.keys() & ids}
+        )
         for key, account in accounts.items()
     }
 
 
-def _homes(dataset: Dataset) -> dict[int, str]:
-    return {id_: account.listed_login for id_, (account, _) in owners(dataset).items()}
+def _homes(part: Mapping[str, Holding]) -> dict[int, str]:
+    return {id_: holding.listed_login for id_, (holding, _) in owners(part).items()}
 
 
 def _event(number: int, date: str, event: Event) -> Row:

@@ -10,18 +10,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
-from scraper.dataset.layout import ORGANISATIONS_FILE, PARTS
+from scraper.dataset.layout import ORGANISATIONS_FILE
 from scraper.errors import DatasetError
 from scraper.git_process import Repository, find_repository, last_line, run, started
+from scraper.model.collections import COLLECTIONS
 
-PATHS = (ORGANISATIONS_FILE, *(part for part, _ in PARTS))
+PATHS = (ORGANISATIONS_FILE, *(each.name for each in COLLECTIONS))
 # Requests are answered while they are written: of more at once, git and we would wait for each other's full pipe.
 # The smallest pipe that Linux gives holds 4,096 bytes, and a request takes 65 at most.
 BATCH = 60
 
 
 class Snapshot(NamedTuple):
-    """A commit, and the ids of what it holds of the dataset: the list's file and two folders, None if missing.
+    """A commit, and the ids of what it holds of the dataset: the list and the folders of collections; None: missing.
 
     `committed_at` is in seconds since 1970, as whoever made the commit says.
     """

@@ -4,32 +4,33 @@ import hashlib
 from collections.abc import Mapping
 
 from scraper.dataset import forgotten
-from scraper.dataset.layout import FORGOTTEN_FILE, ORGANISATIONS_FILE, PARTS
+from scraper.dataset.layout import FORGOTTEN_FILE, ORGANISATIONS_FILE
 from scraper.history import git_reader
 from scraper.history.git_reader import DatasetCheckout, Snapshot
+from scraper.model.collections import COLLECTIONS, Collection
 
 
 def of_commit(checkout: DatasetCheckout, state: Snapshot) -> str:
     """The digest of the files of the dataset in a commit."""
     ids = {ORGANISATIONS_FILE: state.organisations or ""}
     with git_reader.objects(checkout) as objects:
-        for folder, (part, suffix) in zip(state.folders, PARTS, strict=True):
+        for folder, collection in zip(state.folders, COLLECTIONS, strict=True):
             found = objects.tree(folder) if folder else {}
-            ids |= {f"{part}/{name}": id_ for name, id_ in found.items() if _is_ours(name, suffix)}
+            ids |= {f"{collection.name}/{name}": id_ for name, id_ in found.items() if _is_ours(name, collection)}
     return _digest(ids | _forgotten(checkout))
 
 
 def of_folder(checkout: DatasetCheckout) -> str:
     """The digest of the files of the dataset as they stand on the disk: that of a commit of them."""
     names = [ORGANISATIONS_FILE] if (checkout.folder / ORGANISATIONS_FILE).is_file() else []
-    for part, suffix in PARTS:
-        found = (path.name for path in (checkout.folder / part).glob(f"*{suffix}"))
-        names += [f"{part}/{name}" for name in found if _is_ours(name, suffix)]
+    for collection in COLLECTIONS:
+        found = (path.name for path in (checkout.folder / collection.name).glob(f"*{collection.suffix}"))
+        names += [f"{collection.name}/{name}" for name in found if _is_ours(name, collection)]
     return _digest(dict(zip(names, git_reader.hashed(checkout, names), strict=True)) | _forgotten(checkout))
 
 
-def _is_ours(name: str, suffix: str) -> bool:
-    return name.endswith(suffix) and not name.startswith(".")
+def _is_ours(name: str, collection: Collection) -> bool:
+    return name.endswith(collection.suffix) and not name.startswith(".")
 
 
 def _forgotten(checkout: DatasetCheckout) -> dict[str, str]:

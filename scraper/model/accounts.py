@@ -1,35 +1,82 @@
 """An account with its repositories, and the dataset: all accounts together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from functools import cached_property
+from typing import Protocol, TypeVar, cast
 
+from scraper.model.collections import COLLECTIONS, WITH_COUNTERS, WITH_EVENTS, Counters, Part, join, join_counters
 from scraper.model.fields import Record
 
 
 @dataclass(frozen=True)
 class Account:
-    """A listed organisation or user with its repositories; `listed_login` is spelled as in organisations.yml."""
+    """A listed organisation or user; `listed_login` is spelled as in organisations.yml.
+
+    `records` are those of each collection that has any, by its name. An account that was never observed has none.
+    """
 
     listed_login: str
     record: Record
-    repositories: list[Record] = field(default_factory=list)
-    metrics: list[Record] = field(default_factory=list)
+    records: Mapping[str, list[Record]] = field(default_factory=dict)
+
+    @property
+    def repositories(self) -> list[Record]:
+        return self.records.get("repositories", [])
+
+    @property
+    def metrics(self) -> list[Record]:
+        return self.records.get("metrics", [])
+
+    def by_id(self, collection: str) -> dict[int, Record]:
+        """The records of a collection by GitHub's numeric id of the repository."""
+        return {cast(int, record["id"]): record for record in self.records.get(collection, [])}
+
+    @cached_property
+    def facts(self) -> Part:
+        """All facts of each repository, by id."""
+        return join(WITH_EVENTS, [self.by_id(each.name) for each in WITH_EVENTS])
+
+    @cached_property
+    def counters(self) -> Mapping[int, Counters]:
+        """All counters of each repository, by id, in the order of COUNTERS."""
+        return join_counters(
+            [{id_: each.counters(record) for id_, record in self.by_id(each.name).items()} for each in WITH_COUNTERS]
+        )
+
+    def joined(self) -> Part:
+        """Facts and counters of each repository in one record, by id."""
+        return join(COLLECTIONS, [self.by_id(each.name) for each in COLLECTIONS])
 
 
 Dataset = dict[str, Account]
 """By login, casefolded: to GitHub, capitals in a login mean nothing."""
 
 
-def owners(dataset: Dataset) -> dict[int, tuple[Account, Record]]:
+class Holder(Protocol):
+    """What is compared of an account: its record, and the facts of its repositories by id."""
+
+    @property
+    def listed_login(self) -> str: ...
+    @property
+    def record(self) -> Record: ...
+    @property
+    def facts(self) -> Part: ...
+
+
+SomeHolder = TypeVar("SomeHolder", bound=Holder)
+
+
+def owners(holders: Mapping[str, SomeHolder]) -> dict[int, tuple[SomeHolder, Record]]:
     """Of each repository, by id, the account that holds it and its facts.
 
     One that was transferred between two observations stands with both accounts: the later observation knows better,
     of equal ones the first by login.
     """
-    accounts = [dataset[key] for key in sorted(dataset) if dataset[key].record["observed_at"] is not None]
-    accounts.sort(key=lambda account: str(account.record["observed_at"]), reverse=True)
-    held: dict[int, tuple[Account, Record]] = {}
-    for account in accounts:
-        for record in account.repositories:
-            held.setdefault(cast(int, record["id"]), (account, record))
+    observed = [holders[key] for key in sorted(holders) if holders[key].record["observed_at"] is not None]
+    observed.sort(key=lambda holder: str(holder.record["observed_at"]), reverse=True)
+    held: dict[int, tuple[SomeHolder, Record]] = {}
+    for holder in observed:
+        for id_, record in holder.facts.items():
+            held.setdefault(id_, (holder, record))
     return held

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from scraper.model.accounts import Account, Dataset, owners
+from scraper.model.accounts import Holder, owners
+from scraper.model.collections import FACTS
 from scraper.model.fields import Record, differences
 
 KINDS = (
@@ -26,8 +27,7 @@ KINDS = (
 )
 """What can happen to a repository; a rename and a transfer at once are two events."""
 
-FOLLOWS = ("full_name", "html_url")
-"""Fields that a rename or a transfer changes along; `name` says it all."""
+SILENT = {field.name for field in FACTS if not field.news}
 
 NOBODY: Mapping[int, str] = MappingProxyType({})
 
@@ -49,7 +49,9 @@ class Event:
     new: object = None
 
 
-def compare(before: Dataset, after: Dataset, formerly: Mapping[int, str] = NOBODY) -> list[Event]:
+def compare(
+    before: Mapping[str, Holder], after: Mapping[str, Holder], formerly: Mapping[int, str] = NOBODY
+) -> list[Event]:
     """The events between two states, by organisation and repository id.
 
     `formerly` are the repositories that vanished in the past, by id, and the login that lost each: what appears of
@@ -70,10 +72,10 @@ def compare(before: Dataset, after: Dataset, formerly: Mapping[int, str] = NOBOD
 
 def _events_of(
     id_: int,
-    holder: Account,
+    holder: Holder,
     record: Record,
-    last: tuple[Account, Record] | None,
-    before: Dataset,
+    last: tuple[Holder, Record] | None,
+    before: Mapping[str, Holder],
     formerly: Mapping[int, str],
 ) -> Iterator[Event]:
     login, full_name = _login(holder), str(record["full_name"])
@@ -92,9 +94,9 @@ def _events_of(
     if last_holder.record["id"] != holder.record["id"]:
         yield event("transferred", "organisation", _login(last_holder), login)
     for name in differences(last_record, record):
-        old, new = last_record[name], record[name]
-        if name in FOLLOWS:
+        if name in SILENT:
             continue
+        old, new = last_record[name], record[name]
         match name:
             case "name":
                 yield event("renamed", "name", old, new)
@@ -106,13 +108,13 @@ def _events_of(
                 yield event("changed", name, old, new)
 
 
-def _is_observed(account: Account | None) -> bool:
+def _is_observed(account: Holder | None) -> bool:
     return account is not None and account.record["observed_at"] is not None
 
 
-def _observed_anew(last: Account, now: Account) -> bool:
+def _observed_anew(last: Holder, now: Holder) -> bool:
     return now.record["status"] == "ok" and now.record["id"] == last.record["id"]
 
 
-def _login(account: Account) -> str:
+def _login(account: Holder) -> str:
     return str(account.record["login"])

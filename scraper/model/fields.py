@@ -42,7 +42,7 @@ class Field:
 
     `kind` is one of the keys of `CHECKS`. `null` says what null means; a null that means nothing is read as UNKNOWN,
     which any field may be that is not `required`. What owners `typed` is stored with e-mail addresses and telephone
-    numbers masked.
+    numbers masked. A change that another field tells better, or that says nothing of the repository, is no `news`.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Field:
     required: bool = False
     null: str = ""
     typed: bool = False
+    news: bool = True
 
     @property
     def explanation(self) -> str:
@@ -61,8 +62,8 @@ class Field:
 REPOSITORY = (
     Field("id", "integer", "GitHub's numeric id; it survives renames and transfers", required=True),
     Field("name", "text", "Name of the repository within its organisation", required=True),
-    Field("full_name", "text", "Owner and name, as in github.com/OWNER/NAME", required=True),
-    Field("html_url", "text", "Address of the repository's page", required=True),
+    Field("full_name", "text", "Owner and name, as in OWNER/NAME", required=True, news=False),
+    Field("html_url", "text", "Address of the repository's page", required=True, news=False),
     Field("description", "text", "What its owners say it is", null="nothing", typed=True),
     Field("homepage", "text", "Address of a site about it, as its owners typed it", null="none", typed=True),
     Field("language", "text", "Main programming language by bytes, as GitHub detects it", null="none"),
@@ -105,8 +106,6 @@ METRICS = (
     Field("pushed_at", "timestamp", "When something was last pushed to any branch (UTC)", null="never"),
 )
 """Counters of a repository: they move all the time. Kept apart, so that the history of facts reads as news."""
-
-COUNTERS = tuple(field for field in METRICS if field.name not in ("id", "name"))
 
 ORGANISATION = (
     Field("id", "integer", "GitHub's numeric id of the account; it survives renames", null="not observed yet"),

@@ -56,7 +56,7 @@ def accounts(draw, login):
     metrics = [draw(records(METRICS)) | {"id": record["id"]} for record in facts]
     record = draw(records(ORGANISATION)) | {"login": login, "observed_at": draw(TIMES), "repositories": len(facts)}
     by_id = {"key": lambda record: record["id"]}
-    return Account(login, record, sorted(facts, **by_id), sorted(metrics, **by_id))
+    return Account(login, record, {"repositories": sorted(facts, **by_id), "metrics": sorted(metrics, **by_id)})
 
 
 DATASETS = st.lists(st.from_regex(r"[a-z0-9]{1,9}", fullmatch=True), unique=True, max_size=3).flatmap(
@@ -72,13 +72,16 @@ def an_account(login="nhsx", ids=(1, 2)):
         login,
         pending(login, login.upper())
         | {"id": 7, "status": "ok", "repositories": len(ids), "observed_at": "2026-01-01T00:00:00Z"},
-        [
-            read(
-                REPOSITORY, facts | {"id": n, "name": f"r{n}", "full_name": f"{login}/r{n}", "html_url": "https://x"}
-            )
-            for n in ids
-        ],
-        [read(METRICS, counters | {"id": n, "name": f"r{n}", "stargazers_count": n}) for n in ids],
+        {
+            "repositories": [
+                read(
+                    REPOSITORY,
+                    facts | {"id": n, "name": f"r{n}", "full_name": f"{login}/r{n}", "html_url": "https://x"},
+                )
+                for n in ids
+            ],
+            "metrics": [read(METRICS, counters | {"id": n, "name": f"r{n}", "stargazers_count": n}) for n in ids],
+        },
     )
 
 
@@ -125,7 +128,9 @@ def test_the_layout_is_one_field_a_line_and_one_counter_line_a_repository(saved)
 
 def test_only_what_changed_is_written(saved):
     accounts = store.load(saved)
-    accounts["nhsx"] = replace(accounts["nhsx"], metrics=[{**m, "size": 5} for m in accounts["nhsx"].metrics])
+    held = accounts["nhsx"]
+    metrics = [record | {"size": 5} for record in held.metrics]
+    accounts["nhsx"] = replace(held, records=held.records | {"metrics": metrics})
     times = {name: (saved / name).stat().st_mtime_ns for name in files(saved)}
     assert store.save(saved, accounts) == ["metrics/nhsx.jsonl"]
     assert {name for name in times if (saved / name).stat().st_mtime_ns != times[name]} == {"metrics/nhsx.jsonl"}

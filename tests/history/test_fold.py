@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.history.fold import Timeline, contents, read_counters
+from scraper.history.fold import Timeline, contents
 from scraper.model.accounts import Dataset, owners
 from scraper.model.events import compare
 from tests.examples import make_account, repository
@@ -47,10 +47,10 @@ def folded(states: list[Dataset], *, sparing: bool) -> tuple[list[dict], Timelin
     """The rows of each observation; `sparing` leaves out what is the same as before, as a replay does."""
     state, result = Timeline(), []
     for dataset in states:
-        fresh = {key: content._replace(source=repr(content)) for key, content in contents(dataset).items()}
+        fresh = {key: content._replace(sources=(repr(content),)) for key, content in contents(dataset).items()}
         if sparing:
-            last = {key: account.content.source for key, account in state.accounts.items()}
-            fresh = {key: content for key, content in fresh.items() if last.get(key) != content.source}
+            last = {key: account.content.sources for key, account in state.accounts.items()}
+            fresh = {key: content for key, content in fresh.items() if last.get(key) != content.sources}
         result.append(state.observe({key: account.record for key, account in dataset.items()}, fresh))
     return result, state
 
@@ -88,10 +88,7 @@ def test_events_and_counters_are_those_of_whole_states(observations):
 
 
 def counters(state: Dataset) -> dict[int, tuple]:
-    return {
-        id_: next(read_counters(record) for record in account.metrics if record["id"] == id_)
-        for id_, (account, _) in owners(state).items()
-    }
+    return {id_: account.counters[id_] for id_, (account, _) in owners(state).items()}
 
 
 def test_an_observation_is_newer_than_all_before():

@@ -33,7 +33,9 @@ def observed(estate: Estate, on: datetime.date, logins: set[str]) -> dict[str, A
             record = pending(account.login, account.name) | {"id": account.id, "type": account.type}
             record |= {"status": "ok", "reason": None, "observed_at": f"{on}T12:00:00Z", "repositories": len(raw)}
             facts, metrics = ([read(fields, each) for each in raw] for fields in (REPOSITORY, METRICS))
-            accounts[account.login.casefold()] = Account(account.login, record, facts, metrics)
+            accounts[account.login.casefold()] = Account(
+                account.login, record, {"repositories": facts, "metrics": metrics}
+            )
     return accounts
 
 

@@ -226,7 +226,11 @@ def test_a_last_commit_that_was_rewritten_is_noticed_even_in_a_shallow_clone(lif
         [record for record in part if record["id"] != struck] for part in (account.repositories, account.metrics)
     )
     record = account.record | {"repositories": len(facts)}
-    save(life.data, state | {"organisation-1": Account(account.listed_login, record, facts, metrics)})
+    save(
+        life.data,
+        state
+        | {"organisation-1": Account(account.listed_login, record, {"repositories": facts, "metrics": metrics})},
+    )
     git(life.folder, "add", "--all")
     git(life.folder, "commit", "--quiet", "--amend", "--message", "struck out")
     folder = shallow(life, 2)

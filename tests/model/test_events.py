@@ -140,7 +140,11 @@ def observed(estate, on):
         record = pending(account.login, account.name)
         record |= {"id": account.id, "status": "ok", "observed_at": f"{on}T12:00:00Z", "repositories": len(raw)}
         accounts.append(
-            Account(account.login, record, [read(REPOSITORY, r) for r in raw], [read(METRICS, r) for r in raw])
+            Account(
+                account.login,
+                record,
+                {"repositories": [read(REPOSITORY, r) for r in raw], "metrics": [read(METRICS, r) for r in raw]},
+            )
         )
     return of(*accounts)
 

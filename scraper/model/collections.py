@@ -1,0 +1,117 @@
+"""The collections: the kinds of files that an account has in data/, each declared once.
+
+What reads, writes, replays and describes the dataset iterates over these declarations, and so do the SQL tables:
+a collection is added or removed here and nowhere else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from operator import itemgetter
+from typing import Any
+
+from scraper.model.fields import METRICS, REPOSITORY, UNKNOWN, Field, Record
+
+Counters = tuple[Any, ...]
+"""Counters of a repository, None if unknown."""
+
+
+IDENTITY = REPOSITORY[:2]
+"""Which repository a record is about: its id and its name."""
+
+
+class History(Enum):
+    """How the past of a collection is kept."""
+
+    EVENTS = "each change of a field is an event"
+    COUNTERS = "each change is a row of metric_history"
+    NONE = "only what it says now is kept"
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Records of the repositories of an account, by GitHub's numeric id, in the file `name`/LOGIN`suffix`.
+
+    A file that ends in .jsonl has one record a line, one that ends in .json one field a line. A collection that is
+    `optional` may lack records of some repositories, and what it would say of these is unknown; an account without
+    any such record has no file. The names of its `values` are those of columns of the table `repositories`.
+    """
+
+    name: str
+    suffix: str
+    meaning: str
+    fields: tuple[Field, ...]
+    history: History
+    optional: bool = False
+
+    @cached_property
+    def values(self) -> tuple[Field, ...]:
+        """The fields that say something of a repository, rather than which one it is."""
+        return tuple(field for field in self.fields if field.name not in [each.name for each in IDENTITY])
+
+    @cached_property
+    def unknown(self) -> Record:
+        """What is known of a repository without a record here."""
+        return {field.name: UNKNOWN for field in self.values}
+
+    @cached_property
+    def _values_of(self) -> Callable[[Mapping[str, object]], Counters]:
+        return itemgetter("id", *(field.name for field in self.values))  # of one name alone it would make no tuple
+
+    def counters(self, record: Mapping[str, object]) -> Counters:
+        """The values of a record in the order of the fields. Raises KeyError if one is absent."""
+        found = self._values_of(record)[1:]
+        return tuple(None if value is UNKNOWN else value for value in found) if UNKNOWN in found else found
+
+
+REPOSITORIES = Collection(
+    "repositories",
+    ".json",
+    "Facts: one record for each public repository, forks included, sorted by `id`, one field a line.",
+    REPOSITORY,
+    History.EVENTS,
+)
+COLLECTIONS = (
+    REPOSITORIES,
+    Collection(
+        "metrics", ".jsonl", "Counters of the same repositories, one repository a line.", METRICS, History.COUNTERS
+    ),
+)
+"""In each history, the first collection has a record of every repository."""
+
+WITH_EVENTS, WITH_COUNTERS = (
+    tuple(each for each in COLLECTIONS if each.history is history) for history in (History.EVENTS, History.COUNTERS)
+)
+FACTS = (*IDENTITY, *(field for each in WITH_EVENTS for field in each.values))
+COUNTERS = tuple(field for each in WITH_COUNTERS for field in each.values)
+UNKNOWN_COUNTERS: Counters = (None,) * len(COUNTERS)
+
+Part = Mapping[int, Record]
+"""The records that a collection has of an account, by id."""
+
+
+def join(collections: Sequence[Collection], parts: Sequence[Part]) -> Part:
+    """One record, with the values of all these collections, of each repository that the first of them has."""
+    first, *others = parts
+    if not others:
+        return first
+    joined: dict[int, Record] = {}
+    for id_, record in first.items():
+        whole = dict(record)
+        for collection, part in zip(collections[1:], others, strict=True):
+            whole |= part.get(id_, collection.unknown)
+        joined[id_] = whole | {"name": record["name"]}  # another collection may have been written under an older name
+    return joined
+
+
+def join_counters(parts: Sequence[Mapping[int, Counters]]) -> Mapping[int, Counters]:
+    """The counters of each repository, in the order of COUNTERS, from those of the collections with counters."""
+    first, *others = parts
+    if not others:
+        return first
+    unknown: list[Counters] = [(None,) * len(each.values) for each in WITH_COUNTERS[1:]]
+    return {
+        id_: sum((part.get(id_, nothing) for part, nothing in zip(others, unknown, strict=True)), counters)
+        for id_, counters in first.items()
+    }

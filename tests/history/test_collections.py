@@ -1,0 +1,181 @@
+"""A collection is added by one declaration, and taken away with it: neither makes an event nor loses the past."""
+
+import copy
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import scraper
+from scraper.dataset.layout import DATABASE_FILE
+from tests.history.life import Life, date, git
+
+DECLARED = """
+    Collection(
+        "policies",
+        ".json",
+        "What a toy knows of policies.",
+        (*IDENTITY, Field("security_policy", "text", "Where its security policy stands", null="nowhere")),
+        History.EVENTS,
+        optional=True,
+    ),
+    Collection(
+        "usage",
+        ".jsonl",
+        "What a toy counts.",
+        (*IDENTITY, Field("dependents_count", "integer", "Number of repositories that use it")),
+        History.COUNTERS,
+        optional=True,
+    ),
+    Collection(
+        "moods",
+        ".jsonl",
+        "What a toy keeps no past of.",
+        (*IDENTITY, Field("mood", "text", "How it feels")),
+        History.NONE,
+        optional=True,
+    ),
+)
+"""
+
+OBSERVE = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from scraper.database.build import build
+from scraper.dataset import store
+from scraper.dataset.layout import DATABASE_FILE
+folder, date, policy, dependents, of = Path(sys.argv[1]), *sys.argv[2:]
+dataset = store.load(folder)
+for key, account in dataset.items():
+    asked = [record for record in account.repositories if record["id"] % 2 == 0 or of == "all"]
+    named = [{"id": record["id"], "name": record["name"]} for record in asked]
+    made = {
+        "policies": [{**each, "security_policy": policy or None} for each in named],
+        "usage": [{**each, "dependents_count": int(dependents)} for each in named],
+        "moods": [{**each, "mood": policy} for each in named],
+    }
+    record = account.record | {"observed_at": date}
+    dataset[key] = replace(account, record=record, records=account.records | {k: v for k, v in made.items() if v})
+store.save(folder, dataset)
+build(folder, folder / DATABASE_FILE)
+"""
+"""An observation by a program that knows of policies and usage: of those with even ids, or of all."""
+
+
+class Program:
+    """This program with more collections than it has."""
+
+    def __init__(self, folder: Path) -> None:
+        shutil.copytree(
+            Path(scraper.__file__).parent, folder / "scraper", ignore=shutil.ignore_patterns("__pycache__")
+        )
+        file = folder / "scraper" / "model" / "collections.py"
+        text = file.read_text()
+        declared = re.sub(r"(?ms)(^COLLECTIONS = \(.*?)^\)\n", lambda found: found[1] + DECLARED[1:], text)
+        assert declared != text
+        file.write_text(declared)
+        self._folder = folder
+
+    def run(self, *arguments: object, expected: int = 0) -> str:
+        environment = os.environ | {"PYTHONPATH": str(self._folder)}
+        command = [sys.executable, *map(str, arguments)]
+        done = subprocess.run(  # the working directory comes before PYTHONPATH
+            command, cwd=self._folder, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == expected, done.stderr
+        return done.stdout + done.stderr
+
+    def build(self, data: Path, *options: str) -> str:
+        return self.run("-m", "scraper", "build", "--data", data, *options)
+
+    def observe(self, life: Life, policy: str, dependents: int, of: str = "some") -> None:
+        life.day += 1
+        self.run("-c", OBSERVE, life.data, date(life.day), policy, dependents, of)
+        life.commit("observed with more collections")
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory) -> Program:
+    return Program(tmp_path_factory.mktemp("program"))
+
+
+@pytest.fixture(scope="module")
+def observed(program, tmp_path_factory) -> Life:
+    """Two observations by this program, then four by one with more collections."""
+    life = Life(tmp_path_factory.mktemp("observed") / "repository")
+    life.run()
+    life.run()
+    program.observe(life, "SECURITY.md", 5)
+    program.observe(life, "SECURITY.md", 5, "all")
+    program.observe(life, "", 6, "all")
+    program.observe(life, "docs/SECURITY.md", 6, "all")
+    return life
+
+
+@pytest.fixture
+def grown(observed, tmp_path) -> Life:
+    life = copy.copy(observed)
+    life.folder = tmp_path / "repository"
+    shutil.copytree(observed.folder, life.folder)
+    return life
+
+
+def test_what_a_new_collection_says_is_unknown_of_the_past(grown, ask):
+    count = sum(map(len, grown.world.values()))
+    assert ask(grown, "SELECT count(*) FROM observations") == [(6,)]
+    assert ask(
+        grown, "SELECT observed_at, kind, field, old, new, count(*) FROM events GROUP BY 1, 2, 3 ORDER BY 1"
+    ) == [
+        (date(5), "changed", "security_policy", "SECURITY.md", None, count),
+        (date(6), "changed", "security_policy", None, "docs/SECURITY.md", count),
+    ]
+    assert ask(
+        grown, "SELECT DISTINCT observed_at, dependents_count FROM metric_history WHERE dependents_count > 0"
+    ) == [(date(3), 5), (date(4), 5), (date(5), 6)]
+    assert ask(grown, "SELECT DISTINCT security_policy, dependents_count, mood FROM repositories") == [
+        ("docs/SECURITY.md", 6, "docs/SECURITY.md")
+    ]
+    for field in ("security_policy", "dependents_count", "mood"):
+        assert f"| `{field}` |" in (grown.data / "README.md").read_text()
+
+
+def test_a_clone_that_lacks_the_past_carries_it_forward_to_the_same_bytes(grown, program, tmp_path):
+    git(tmp_path, "clone", "--quiet", "--depth=2", grown.folder.as_uri(), "shallow")
+    carried = tmp_path / "shallow" / "data"
+    said = program.build(carried)
+    assert "Replayed" not in said
+
+    program.build(grown.data, "--from-git")
+
+    assert (carried / DATABASE_FILE).read_bytes() == (grown.data / DATABASE_FILE).read_bytes()
+
+
+def test_a_collection_that_is_no_longer_declared_leaves_the_rest_of_the_past(grown, ask):
+    before = ask(grown, "SELECT observed_at, id, first_observed_at FROM observations, known_repositories")
+    for folder in ("policies", "usage", "moods"):
+        shutil.rmtree(grown.data / folder)
+
+    grown.build()
+
+    assert ask(grown, "SELECT observed_at, id, first_observed_at FROM observations, known_repositories") == before
+    assert ask(grown, "SELECT * FROM events") == []
+    with closing(sqlite3.connect(grown.data / DATABASE_FILE)) as connection:
+        columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(repositories)")}
+    assert not columns & {"security_policy", "dependents_count", "mood"}
+
+
+def test_a_record_of_another_repository_is_damage(grown, program):
+    path = grown.data / "usage" / "organisation-1.jsonl"
+    path.write_text('{"id":4242,"name":"foreign","dependents_count":1}\n')
+
+    said = program.run("-m", "scraper", "build", "--data", grown.data, expected=1)
+
+    assert "organisation-1.jsonl holds other repositories than" in said
+    assert "such as 4242" in said
