@@ -1,5 +1,6 @@
 """A GitHub to run on your laptop: for the demo, the tests and the benchmarks."""
 
+from sandbox.closing import Closing, Closure
 from sandbox.estate import Estate
 from sandbox.faults import FAULTS, Fault
 from sandbox.lifecycle import Event
@@ -12,6 +13,8 @@ from sandbox.world import Account, World
 __all__ = [
     "FAULTS",
     "Account",
+    "Closing",
+    "Closure",
     "Estate",
     "Event",
     "Fault",

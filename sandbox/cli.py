@@ -51,7 +51,7 @@ def _world(estate: str | None, recordings: Path | None, seed: int) -> World:
 
 def write_organisations(world: World, on: date, path: Path) -> None:
     """The world's accounts as the scraper's configuration wants them."""
-    listed = [{"login": account.login, "name": account.name} for account in world.accounts(on)]
+    listed = [{"login": account.login, "name": account.name} for account in world.listed(on)]
     path.write_text(yaml.safe_dump({"organisations": listed}, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 

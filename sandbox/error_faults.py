@@ -6,6 +6,7 @@ import orjson
 
 from sandbox.fault_context import Strike
 from sandbox.responses import DOCS, Answer, as_json, refusal
+from sandbox.responses import blocked as answer_blocked
 from sandbox.responses import not_found as answer_not_found
 from sandbox.world import World
 
@@ -91,5 +92,4 @@ def bad_credentials(strike: Strike, world: World) -> Answer:
 
 
 def blocked(strike: Strike, world: World) -> Answer:
-    block = {"reason": "dmca", "created_at": "2024-01-31T14:53:10Z", "html_url": "https://github.com/github/dmca"}
-    return as_json({"message": "Repository access blocked", "block": block}, 451)
+    return answer_blocked("dmca")

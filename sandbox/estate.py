@@ -111,6 +111,12 @@ class Estate:
                     return life.id
         return None
 
+    def listed(self, on: date) -> Sequence[Account]:
+        return self.accounts(on)
+
+    def block(self, repository: int, on: date) -> str | None:
+        return None
+
     def events(self, since: date, until: date) -> Iterator[Event]:
         """The true life-cycle events after `since`, up to and including `until`, in order of date and repository."""
         span = (since.toordinal(), until.toordinal())

@@ -23,11 +23,16 @@ class Kind:
     act: Act
     where: tuple[str, ...] = ("rest",)
     lists: bool = False  # only lists of repositories
+    ids: bool | None = None  # only repositories asked by id; or all but those
     options: tuple[str, ...] = ()
 
 
+def _by_id(meaning: str, act: Act) -> Kind:
+    return Kind(f"{meaning}, for every=N or every one", act, ("rest", "graphql"), ids=True, options=("every",))
+
+
 def _list(meaning: str, act: Act, *options: str, where: tuple[str, ...] = ("rest",)) -> Kind:
-    return Kind(meaning, act, where, "graphql" not in where, options)
+    return Kind(meaning, act, where, "graphql" not in where, options=options)
 
 
 FAULTS: dict[str, Kind] = {
@@ -41,8 +46,7 @@ FAULTS: dict[str, Kind] = {
         "200 with an error RATE_LIMITED (or kind=RATE_LIMIT)",
         error_faults.graphql_rate_limit,
         ("graphql",),
-        False,
-        ("kind",),
+        options=("kind",),
     ),
     "graphql-partial": Kind("200 with one owner null, and an error", error_faults.graphql_partial, ("graphql",)),
     "server-error": Kind("status=500, 502, 503 or 504", error_faults.server_error, options=("status",)),
@@ -81,6 +85,16 @@ FAULTS: dict[str, Kind] = {
     ),
     "short": _list("one record is missing from the page, although the totals count it", payload_faults.short),
     "empty-list": _list("200 with [] although there are repositories", payload_faults.empty_list),
+    "cut-list": Kind(
+        "lists and counts both end after keep= (100) repositories",
+        payload_faults.cut_list,
+        ("rest", "graphql"),
+        ids=False,
+        options=("keep",),
+    ),
+    "lost-id": _by_id("a repository asked by id is not found, though it is there", payload_faults.lost_id),
+    "refused-id": _by_id("a repository asked by id is refused with 403", payload_faults.refused_id),
+    "other-id": _by_id("a repository asked by id is answered with another one", payload_faults.other_id),
     "duplicate": _list("the last record comes again on the next page", payload_faults.duplicate),
     "claimed": Kind(
         "the login belongs to another id with other repositories", payload_faults.claimed, ("rest", "graphql")
@@ -118,6 +132,8 @@ COMMON = ("login", "page", "times", "seconds", "path")
 ALLOWED = {  # options that not every text will do for
     "page": "[0-9]{1,9}",
     "times": "[0-9]{1,9}",
+    "every": "[1-9][0-9]{0,8}",
+    "keep": "[0-9]{1,9}",
     "seconds": r"-?[0-9]{1,9}(\.[0-9]+)?",
     "path": "rest|graphql",
     "kind": "RATE_LIMITED|RATE_LIMIT",
@@ -165,6 +181,8 @@ class Fault:
         kind, options = FAULTS[self.name], self.options
         place = "graphql" if ask.is_graphql else "rest"
         if ask.path == "/rate_limit" or place not in ((options["path"],) if "path" in options else kind.where):
+            return False
+        if kind.ids is not None and kind.ids != ask.is_by_id:
             return False
         if "times" in options and self.struck >= int(options["times"]):
             return False

@@ -1,5 +1,6 @@
 """The GraphQL answers: one set of resolvers, executed against our small schema or against GitHub's own."""
 
+from base64 import b64decode, urlsafe_b64decode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,9 +19,11 @@ from graphql import (
 
 from sandbox.responses import Answer, as_json, refusal
 from sandbox.rest import Ask
-from sandbox.world import Account, World, find_account
+from sandbox.serializer import node_id
+from sandbox.world import Account, Record, World, find_account, find_repository
 
 SDL = Path(__file__).with_name("schema.graphql")
+MOST_NODES = 100
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,15 @@ class Context:
         accounts = self.world.accounts(self.ask.on)
         successor = self.world.former_logins(self.ask.on).get(login.lower())
         return find_account(accounts, login) or (find_account(accounts, successor) if successor else None)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A public repository, and whose it is."""
+
+    account: Account
+    record: Record
+    type: str = "Repository"
 
 
 @lru_cache(maxsize=2)
@@ -80,6 +92,8 @@ def _field(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     context: Context = info.context
     if source is None:
         return _ROOT[info.field_name](context, **arguments)
+    if isinstance(source, Repository):
+        return _REPOSITORY[info.field_name](source.account, source.record)
     if isinstance(source, Account):
         return _ACCOUNT[info.field_name](context, source, **arguments)
     return source[info.field_name]
@@ -92,6 +106,35 @@ def _known(context: Context, login: str, kind: str) -> Account:
         message = f"Could not resolve to {article} {kind} with the login of '{login}'."
         raise GraphQLError(message, extensions={"type": "NOT_FOUND"})
     return account
+
+
+def _nodes(context: Context, ids: list[str]) -> list[Repository | GraphQLError]:
+    if len(ids) > MOST_NODES:
+        message = f"You may not provide more than {MOST_NODES} node ids; you provided {len(ids)}."
+        raise GraphQLError(message, extensions={"type": "ARGUMENT_LIMIT"})
+    return [_node(context, each) for each in ids]
+
+
+def _node(context: Context, node: str) -> Repository | GraphQLError:
+    """What GitHub blocks, it shows nobody."""
+    number = _number(node)
+    if number and not context.world.block(number, context.ask.on):
+        found = find_repository(context.world, number, context.ask.on)
+        if found:
+            return Repository(*found)
+    message = f"Could not resolve to a node with the global id of '{node}'"
+    return GraphQLError(message, extensions={"type": "NOT_FOUND"})
+
+
+def _number(node: str) -> int | None:
+    """The id of a repository in its node id, of the newer form or of the old one."""
+    kind, _, packed = node.partition("_")
+    try:
+        if kind == "R":
+            return int.from_bytes(urlsafe_b64decode(packed + "=" * (-len(packed) % 4))[3:], "big")
+        return int(b64decode(node).decode().removeprefix("010:Repository"))
+    except ValueError:
+        return None
 
 
 def _rate_limit(context: Context, **_: Any) -> dict[str, Any]:
@@ -119,10 +162,17 @@ def _updated(context: Context, account: Account) -> str:
 
 
 _ROOT: dict[str, Any] = {
+    "nodes": _nodes,
     "repositoryOwner": lambda context, login: context.owner(login),
     "organization": lambda context, login: _known(context, login, "Organization"),
     "user": lambda context, login: _known(context, login, "User"),
     "rateLimit": _rate_limit,
+}
+_REPOSITORY: dict[str, Any] = {
+    "databaseId": lambda account, record: record["id"],
+    "id": lambda account, record: node_id("R", record["id"]),
+    "nameWithOwner": lambda account, record: record["full_name"],
+    "visibility": lambda account, record: "PUBLIC",
 }
 _ACCOUNT: dict[str, Any] = {
     "databaseId": lambda context, account: account.id,

@@ -4,12 +4,13 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
+from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 
 from sandbox.fault_context import Strike
-from sandbox.responses import Answer, Wire, as_json, moved
+from sandbox.responses import Answer, Wire, as_json, moved, not_found, refusal
 from sandbox.rest import listed
 from sandbox.world import API, Account, Altered, Record, World, renumbered
 
@@ -76,7 +77,7 @@ def claimed(strike: Strike, world: World) -> Answer:
     def others(account: Account, records: list[Record]) -> list[Record]:
         return [_twin(record, "squatted") for record in records[:3]] if strike.concerns(account) else records
 
-    return strike.usual(Altered(world, account=other, listed=others))
+    return strike.usual(Altered(world, account=other, shown=others))
 
 
 def _twin(record: Record, name: str) -> Record:
@@ -98,14 +99,54 @@ def drift(strike: Strike, world: World) -> Answer:
         newest = _twin(max(records, key=lambda each: str(each["created_at"])), "meanwhile")
         return [*records, newest | {"created_at": f"{strike.ask.on}T23:59:59Z"}]
 
-    return strike.usual(Altered(world, listed=moved_on))
+    return strike.usual(Altered(world, shown=moved_on))
 
 
 def duplicate(strike: Strike, world: World) -> Answer:
     def doubled(account: Account, records: list[Record]) -> list[Record]:
         return records + listed(strike.ask, records)[: strike.ask.per_page][-1:]
 
-    return strike.usual(Altered(world, listed=doubled))
+    return strike.usual(Altered(world, shown=doubled))
+
+
+def cut_list(strike: Strike, world: World) -> Answer:
+    keep = int(strike.options.get("keep", 100))
+
+    def cut(account: Account, records: list[Record]) -> list[Record]:
+        oldest = sorted(records, key=lambda each: (str(each["created_at"]), each["id"]))
+        return oldest[:keep] if strike.concerns(account) else records
+
+    return strike.usual(Altered(world, shown=cut))
+
+
+def _of_ids(strike: Strike, world: World, rest: Callable[[Answer], Answer], node: Callable[[Any], Any]) -> Answer:
+    """A fault of repositories asked by id: of every one, or of every n-th by id."""
+    answer, every = strike.usual(world), int(strike.options.get("every", 1))
+    said = orjson.loads(answer.body)
+    if not strike.ask.is_graphql:
+        return rest(answer) if answer.status == 200 and said["id"] % every == 0 else answer
+    data = said.get("data") or {}
+    for alias, nodes in data.items():
+        if isinstance(nodes, list):
+            data[alias] = [node(each) if each and each["databaseId"] % every == 0 else each for each in nodes]
+    return replace(answer, body=orjson.dumps(said))
+
+
+def lost_id(strike: Strike, world: World) -> Answer:
+    return _of_ids(strike, world, lambda answer: not_found(), lambda node: None)
+
+
+def refused_id(strike: Strike, world: World) -> Answer:
+    message = "Although you appear to have the correct authorization credentials, access is denied."
+    return _of_ids(strike, world, lambda answer: refusal(403, message), lambda node: None)
+
+
+def other_id(strike: Strike, world: World) -> Answer:
+    def other(answer: Answer) -> Answer:
+        said = orjson.loads(answer.body)
+        return as_json(said | {"id": said["id"] + ANOTHER})
+
+    return _of_ids(strike, world, other, lambda node: node | {"databaseId": node["databaseId"] + ANOTHER})
 
 
 def _records(change: Callable[[list[Record], Strike], list[Record | None]]) -> Callable[[Strike, World], Answer]:
@@ -203,7 +244,7 @@ def endless_pages(strike: Strike, world: World) -> Answer:
     def another(account: Account, records: list[Record]) -> list[Record]:
         return [*records[:1] * (page - 1) * strike.ask.per_page, records[0] | {"id": records[0]["id"] + page}]
 
-    answer = strike.usual(Altered(world, listed=another))
+    answer = strike.usual(Altered(world, shown=another))
     following = urlencode({**strike.ask.query, "page": page + 1})
     return answer.with_headers({"link": f'<{API}{strike.ask.path}?{following}>; rel="next"'})
 

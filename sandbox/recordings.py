@@ -49,3 +49,9 @@ class Recordings:
 
     def former_name(self, owner: str, name: str, on: date) -> int | None:
         return None
+
+    def listed(self, on: date) -> Sequence[Account]:
+        return self._accounts
+
+    def block(self, repository: int, on: date) -> str | None:
+        return None

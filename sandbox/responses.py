@@ -39,6 +39,12 @@ def not_found() -> Answer:
     return refusal(404, "Not Found")
 
 
+def blocked(reason: str) -> Answer:
+    """What GitHub took off the public web: 451 after a complaint about copyright, else 403."""
+    block = {"reason": reason, "created_at": "2024-01-31T14:53:10Z", "html_url": "https://github.com/github/dmca"}
+    return as_json({"message": "Repository access blocked", "block": block}, 451 if reason == "dmca" else 403)
+
+
 def moved(location: str, status: int = 301) -> Answer:
     message = {301: "Moved Permanently", 302: "Found"}.get(status, "Temporary Redirect")
     body = {"message": message, "url": location, "documentation_url": DOCS}

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from sandbox.limits import Pool
 from sandbox.profiles import organization_profile, user_profile
-from sandbox.responses import DOCS, Answer, as_json, moved, not_found, refusal
-from sandbox.world import API, Account, Record, World, find_account
+from sandbox.responses import DOCS, Answer, as_json, blocked, moved, not_found, refusal
+from sandbox.world import API, Account, Record, World, find_account, find_repository
 
 LARGEST_PAGE = 100
 
@@ -32,6 +32,11 @@ class Ask:
     @property
     def is_graphql(self) -> bool:
         return self.path == "/graphql"
+
+    @property
+    def is_by_id(self) -> bool:
+        """Whether it asks for repositories by their ids."""
+        return self.path.startswith("/repositories/") or (self.is_graphql and b"nodes(" in self.payload)
 
     @property
     def pool(self) -> Pool:
@@ -173,11 +178,10 @@ def repository(ask: Ask, world: World) -> Answer:
 
 def repository_by_id(ask: Ask, world: World) -> Answer:
     wanted = _number(ask.segments["repository"], -1)
-    for account in world.accounts(ask.on):
-        for each in world.repositories(account, ask.on):
-            if each["id"] == wanted:
-                return _whole(world, account, each)
-    return not_found()
+    if reason := world.block(wanted, ask.on):
+        return blocked(reason)
+    found = find_repository(world, wanted, ask.on)
+    return _whole(world, *found) if found else not_found()
 
 
 def _whole(world: World, account: Account, listed: Record) -> Answer:

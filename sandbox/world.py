@@ -40,6 +40,12 @@ class World(Protocol):
     def former_name(self, owner: str, name: str, on: date) -> int | None:
         """The id of the repository that was once found under this owner and name."""
 
+    def listed(self, on: date) -> Sequence[Account]:
+        """Whom a list of organisations names, whether or not they still exist."""
+
+    def block(self, repository: int, on: date) -> str | None:
+        """The kind of reason for which access to a repository is blocked, if it is."""
+
 
 def find_account(accounts: Iterable[Account], who: str | int) -> Account | None:
     """By login, whose case does not matter, or by id."""
@@ -49,13 +55,22 @@ def find_account(accounts: Iterable[Account], who: str | int) -> Account | None:
     return next((account for account in accounts if account.login.lower() == wanted), None)
 
 
+def find_repository(world: World, number: int, on: date) -> tuple[Account, Record] | None:
+    """A public repository by id, and the account that has it."""
+    for account in world.accounts(on):
+        for each in world.repositories(account, on):
+            if each["id"] == number:
+                return account, each
+    return None
+
+
 @dataclass(frozen=True)
 class Altered:
     """Another world with something changed: how faults lie without touching the truth."""
 
     world: World
     account: Callable[[Account], Account | None] = lambda account: account
-    listed: Callable[[Account, list[Record]], list[Record]] = lambda account, records: records
+    shown: Callable[[Account, list[Record]], list[Record]] = lambda account, records: records
 
     def accounts(self, on: date) -> Sequence[Account]:
         return [altered for each in self.world.accounts(on) if (altered := self.account(each))]
@@ -65,7 +80,7 @@ class Altered:
 
     def repositories(self, account: Account, on: date) -> Sequence[Record]:
         true = find_account(self.world.accounts(on), account.login) or account
-        return self.listed(account, list(self.world.repositories(true, on)))
+        return self.shown(account, list(self.world.repositories(true, on)))
 
     def write(self, repository: Record, account: Account) -> Record:
         written = self.world.write(repository, account)
@@ -76,6 +91,12 @@ class Altered:
 
     def former_name(self, owner: str, name: str, on: date) -> int | None:
         return self.world.former_name(owner, name, on)
+
+    def listed(self, on: date) -> Sequence[Account]:
+        return self.world.listed(on)
+
+    def block(self, repository: int, on: date) -> str | None:
+        return self.world.block(repository, on)
 
 
 def renumbered(account: Account, number: int) -> Account:
