@@ -1,7 +1,8 @@
 """What a run commits: the files of the dataset as they are now, on top of what others may have pushed meanwhile."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from scraper.action.inputs import Settings
 from scraper.action.report import TITLE
 from scraper.action.workflow_commands import Workflow
 from scraper.config import read_organisations
-from scraper.dataset import layout, store
+from scraper.dataset import earlier, layout, store
 from scraper.dataset.merge import merge, same_content
 from scraper.errors import ConfigurationError, GitError
 from scraper.model.accounts import Dataset
@@ -78,6 +79,20 @@ def publish_step(
         commit = publish(checkout, change, regenerate, sleep)
         workflow.say(f"{commit}: {step.message().partition(chr(10))[0]}" if commit else "Nothing changed, no commit.")
     return commit
+
+
+@contextmanager
+def counted_before(settings: Settings, checkout: Checkout | None, commit: str | None) -> Iterator[Path]:
+    """The folder of what others counted: that of a commit which the checkout does not have yet, if there is one."""
+    folder = earlier.folder_beside(settings.data)
+    if checkout is None or commit is None:
+        yield folder
+        return
+    path = folder.relative_to(checkout.root).as_posix()
+    with tempfile.TemporaryDirectory() as name:
+        files = [each for each in checkout.tracked(path, commit) if each.endswith(earlier.SUFFIX)]
+        checkout.export(commit, files, Path(name))
+        yield Path(name) / path
 
 
 def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) -> tuple[Dataset, Dataset]:

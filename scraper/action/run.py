@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 from scraper.action import site as site_step
 from scraper.action.git_publisher import Checkout, open_checkout
 from scraper.action.inputs import Settings, read_settings
-from scraper.action.publication import Step, check_committable, publish_step
+from scraper.action.publication import Step, check_committable, counted_before, publish_step
 from scraper.action.report import TITLE, annotate_failures, escaped, exit_code, log_outcome, write_report
 from scraper.action.verify import verify
 from scraper.action.workflow_commands import Workflow
 from scraper.config import ListedAccount
 from scraper.database.events import read_events
 from scraper.database.sqlite_file import open_readonly
-from scraper.dataset import atomic, layout, store
+from scraper.dataset import atomic, earlier, layout, store
 from scraper.dataset.merge import merge
 from scraper.environment import remove_tokens
 from scraper.errors import BadToken, GitError, OssHealthError
@@ -76,6 +76,7 @@ def action(
         check_committable(settings, checkout)
     site = site_step.configure(settings)
     before = store.load(settings.data)
+    earlier.load(earlier.folder_beside(settings.data))  # what is wrong with it is said before an hour of scraping
     report = _handed_over(settings, listed) if settings.scraped else _scrape(settings, listed, api, workflow)
     annotate_failures(report, workflow)
     step, done = Step(before, before), [_written(report)]
@@ -160,14 +161,16 @@ def _build(
     before, now = (_observed_at(state) for state in (step.before, step.after))
     last = settings.database.read_bytes() if settings.database.is_file() else b""
     source = checkout or _source(settings)
-    summary = build(
-        settings.data,
-        settings.database,
-        from_git=settings.rebuild or bool(source and _is_due(before, now)),
-        onto=onto,
-        deepen=source.deepen if source else None,
-        notify=workflow.say,
-    )
+    with counted_before(settings, checkout, onto) as folder:
+        summary = build(
+            settings.data,
+            settings.database,
+            from_git=settings.rebuild or bool(source and _is_due(before, now)),
+            counted_before=folder,
+            onto=onto,
+            deepen=source.deepen if source else None,
+            notify=workflow.say,
+        )
     workflow.say(str(summary))
     if summary.loss:
         workflow.warning(summary.loss, TITLE)

@@ -21,13 +21,14 @@ from sqlite_utils import Database
 
 from scraper import clock
 from scraper.database import closures, sql
+from scraper.database.earlier import earlier_rows
 from scraper.database.history import Deepen, by_table, is_up_to_date, load_history
 from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES, PROVENANCE
 from scraper.database.sqlite_file import create_empty, open_readonly
 from scraper.database.statistics import statistics
 from scraper.database.tables import CURRENT, SEARCHED, TABLES, VERSION
 from scraper.database.views import VIEWS
-from scraper.dataset import atomic
+from scraper.dataset import atomic, earlier
 from scraper.dataset.store import load
 from scraper.errors import DatasetError
 from scraper.history import fold
@@ -96,6 +97,7 @@ def build(
     *,
     from_git: bool = False,
     threshold: closures.Threshold = closures.DEFAULT,
+    counted_before: Path | None = None,
     onto: str | None = None,
     deepen: Deepen | None = None,
     notify: Callable[[str], object] = lambda text: None,
@@ -105,11 +107,16 @@ def build(
 
     The history is that of the commit `onto`, or of the last one: replayed, or in a shallow clone carried forward from
     the committed database unless `from_git`; both give the same. `deepen` fetches the commits that are needed for it.
+    What others counted stands in the folder `counted_before`, or in the one beside `data`, if it is there.
     Raises DatasetError if something cannot be used; what stood at `database` then stays.
     """
     dataset = load(data)
     if not dataset:
         raise DatasetError(f"There is no dataset in {data}: run `oss-health scrape`, or name another folder.")
+    others = earlier.load(counted_before or earlier.folder_beside(data))
+    logins = {str(account.record["login"]) for account in dataset.values()}
+    if misspelt := earlier.unlisted(others, logins | dataset.keys()):
+        notify(misspelt)
     repositories, duplicate_listings = _repositories(dataset), _duplicate_listings(dataset)
     try:
         if database.is_dir():
@@ -132,6 +139,7 @@ def build(
                 rows[table.name] = itertools.chain(past.rows(table), added.get(table.name, ()))
             rows[KNOWN_REPOSITORIES.name] = ((id_, *life) for id_, life in sorted(state.lifetimes.items()))
             rows[PROVENANCE.name] = [(past.files,)]
+            rows |= earlier_rows(others, threshold)
             _write(staged, rows, VERSION if is_up_to_date(state, dataset) else 0, threshold)
     except sqlite3.IntegrityError as error:
         # By construction all else is unique and refers to what is there.

@@ -4,6 +4,7 @@ What a field of a record means is said in `model.fields`; here is only what SQL 
 """
 
 from scraper.database.closures import CLOSURE_TABLES
+from scraper.database.earlier import EARLIER_TABLES
 from scraper.database.history_tables import HISTORY, PROVENANCE
 from scraper.database.sql import LOGIN, SQL_TYPES, Column, Table
 from scraper.database.statistics_tables import STATISTICS
@@ -99,10 +100,10 @@ DUPLICATE_LISTINGS = Table(
 CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, *STATISTICS, DUPLICATE_LISTINGS)
 """The dataset as it is now."""
 
-TABLES = (*CURRENT, *HISTORY, *CLOSURE_TABLES, PROVENANCE)
+TABLES = (*CURRENT, *HISTORY, *CLOSURE_TABLES, *EARLIER_TABLES, PROVENANCE)
 """Every table, each after those it refers to."""
 
-VERSION = 7
+VERSION = 8
 """Of the database: it grows when the same columns come to mean something else."""
 
 SEARCHED = ("name", "description", "topics")

@@ -15,7 +15,8 @@ from scraper.action.git_publisher import Checkout, open_checkout
 from scraper.action.inputs import read_settings
 from scraper.action.workflow_commands import Workflow
 from scraper.database.build import build
-from scraper.dataset import store
+from scraper.dataset import earlier, store
+from scraper.dataset.earlier import EarlierCount
 from scraper.errors import ConfigurationError, DatasetError, GitError
 from scraper.github.client import GitHubApi
 from tests.action.conftest import git
@@ -146,6 +147,46 @@ def test_a_lost_race_is_not_scraped_again_and_their_list_counts(run, clone, orig
     assert set(committed(origin, tmp_path)) == {FULL_PAGE.casefold()}
     assert git(late, "status", "--porcelain") == ""
     assert NONE in (late / "organisations.yml").read_text()
+
+
+def publish_counts(checkout, *numbers, source="Them"):
+    counts = [EarlierCount(f"2021-06-{28 + n}", FULL_PAGE, number, source, None) for n, number in enumerate(numbers)]
+    earlier.save(checkout / "earlier" / "them.csv", counts)
+    git(checkout, "add", ".")
+    git(checkout, "commit", "--quiet", "--message", "Add what others counted")
+    git(checkout, "push", "--quiet", "origin", "HEAD")
+
+
+def test_what_others_counted_is_in_the_database_and_stays_as_it_is(run, clone, origin, tmp_path):
+    publish_counts(clone(), 9, 3)
+    assert run().status == 0
+    committed(origin, tmp_path)
+    with closing(sqlite3.connect(tmp_path / "result" / DATABASE)) as database:
+        assert database.execute("SELECT open_repositories FROM earlier_counts").fetchall() == [(9,), (3,)]
+    assert git(origin, "ls-tree", "--name-only", "main", "earlier/") == "earlier/them.csv"
+    publish_counts(clone(), 9, 3, 4)
+    assert run().changed == "true"
+    assert subject(origin) == "database built anew, data unchanged"
+
+
+def test_what_others_counted_must_be_right_before_anything_is_asked(run, clone, github):
+    late = clone()
+    publish_counts(late, 9)
+    (late / "earlier" / "them.csv").write_text("who,n\n")
+    with pytest.raises(
+        DatasetError, match=r"earlier/them.csv, line 1: the columns must be observed_on,organisation,"
+    ):
+        run(checkout=late)
+    assert github.requests == []
+
+
+def test_after_a_lost_race_what_others_counted_is_as_the_faster_push_has_it(run, clone, origin, tmp_path, meanwhile):
+    publish_counts(clone(), 9)
+    run()
+    late = clone()
+    meanwhile(lambda: publish_counts(clone(), 9, 3))
+    assert "The branch moved" in run(days=31, checkout=late).log
+    committed(origin, tmp_path)
 
 
 def test_a_race_against_a_run_that_saw_more_ends_without_a_second_commit(run, clone, origin, meanwhile):
