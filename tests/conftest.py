@@ -1,59 +1,114 @@
-"""What the tests share: GitHub's recorded answers, and datasets to ask."""
+"""What the tests share: datasets to ask, a GitHub in a box, a repository that keeps a dataset, a browser."""
 
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, expect, sync_playwright
 
+from sandbox import Estate, Sandbox
+from sandbox.clock import now
+from scraper import clock
 from scraper.model.accounts import Dataset
-from tests import examples
+from tests.helpers import examples, git_server
+from tests.helpers.estate import TOKEN, observed
+from tests.helpers.git import git
+from tests.helpers.machine import ROOT, WAIT, missing
 
 # How long an example takes is the machine's affair.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-WAIT = 120_000
-"""Milliseconds for a browser: a generous limit for a loaded machine, not what it takes."""
-
 
 @pytest.fixture(scope="session")
-def recordings() -> Path:
+def real_recordings() -> Path:
     """The folder with GitHub's real answers of 2021-03-04; it is no part of this repository."""
     named = os.environ.get("RECORDINGS")
-    folder = Path(named or Path(__file__).parents[2] / "shared" / "recordings" / "github-2021-03-04")
+    folder = Path(named or ROOT.parent / "shared" / "recordings" / "github-2021-03-04")
     if not folder.is_dir():
         message = f"GitHub's recorded answers are not at {folder}: name their folder in RECORDINGS"
-        if named:
-            pytest.fail(message)
-        pytest.skip(message)
+        (pytest.fail if named else pytest.skip)(message)
     return folder
 
 
 @pytest.fixture(scope="session")
-def recorded(recordings: Path) -> Dataset:
-    return examples.recorded(recordings)
-
-
-@pytest.fixture(scope="session")
 def invented() -> Dataset:
+    """A small dataset in which everything odd happens once."""
     return examples.invented()
 
 
+@pytest.fixture(scope="session")
+def estate_dataset(world: Estate) -> Dataset:
+    """What a run finds in the sandbox's estate on a day: 887 repositories of 25 accounts."""
+    return observed(world, date(2021, 3, 4))
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[object]:
     """Chromium. Not for the session: while Playwright runs, asyncio.run() is refused to every test of the process."""
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:
-        message = "Chromium is missing: on Debian and Ubuntu, apt install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        missing("Chromium is missing: on Debian and Ubuntu, apt install chromium")
+    from playwright.sync_api import expect, sync_playwright  # half a second, which most tests do without
+
     expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def world() -> Estate:
+    """The sandbox's estate."""
+    return Estate("nhs")
+
+
+@pytest.fixture
+def github(world, monkeypatch):
+    """The sandbox, which takes one token, and a clock that agrees with it."""
+    with Sandbox(world, tokens=[TOKEN]) as running:
+        monkeypatch.setattr(clock, "now", lambda: datetime.fromtimestamp(now(running.date), UTC))
+        yield running
+
+
+@pytest.fixture
+def origin(tmp_path):
+    """A bare repository with one commit on main."""
+    path = tmp_path / "origin.git"
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", path)
+    git(tmp_path, "clone", "--quiet", path, "first")
+    git(tmp_path / "first", "checkout", "--quiet", "-B", "main")
+    (tmp_path / "first" / "README.md").write_text("Somebody's repository\n")
+    # They may have a package of our name, and settings for the tools that we use.
+    (tmp_path / "first" / "scraper").mkdir()
+    (tmp_path / "first" / "scraper" / "__init__.py").write_text("raise SystemExit('the wrong scraper')\n")
+    (tmp_path / "first" / "uv.toml").write_text('index-url = "http://127.0.0.1:9"\n')
+    git(tmp_path / "first", "add", ".")
+    git(tmp_path / "first", "commit", "--quiet", "--message", "Begin")
+    git(tmp_path / "first", "push", "--quiet", "origin", "main")
+    return path
+
+
+@pytest.fixture
+def clone(tmp_path, origin):
+    """Make a fresh checkout of the origin."""
+    made = iter(range(100))
+
+    def clone(*options, of=origin):
+        path = tmp_path / f"checkout-{next(made)}"
+        git(tmp_path, "clone", "--quiet", *options, of, path)
+        return path
+
+    return clone
+
+
+@pytest.fixture
+def backend(origin):
+    """The address at which the origin answers over HTTP."""
+    git(origin, "config", "http.receivepack", "true")
+    with git_server.serving(origin.parent) as address:
+        yield address

@@ -1,15 +1,12 @@
 """The list of organisations and the token: right ones are read, wrong ones get one sentence with the line."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.config import ListedAccount, read_organisations, read_token
 from scraper.errors import ConfigurationError
-
-ROOT = Path(__file__).parent.parent
+from tests.helpers.machine import ROOT
 
 
 def test_the_default_list_has_the_26_organisations_of_the_nhs():

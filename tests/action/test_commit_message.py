@@ -1,12 +1,15 @@
 """The message of a commit: counts in its subject, a line an event, and nothing in it that strangers could use."""
 
+import re
 from dataclasses import replace
+
+import pytest
 
 from scraper.action.commit_message import commit_message
 from scraper.model.accounts import Account
 from scraper.model.events import Event, compare
 from scraper.model.fields import pending
-from tests.examples import make_account, repository
+from tests.helpers.examples import make_account, repository
 
 LATER = "2024-02-29T12:00:00Z"
 
@@ -87,3 +90,37 @@ def test_counters_alone_and_dates_alone():
     assert message(of(ALDER), quiet) == "no change since 2024-01-31\n"
     renamed = of(replace(ALDER, record=ALDER.record | {"name": "The new name"}))
     assert message(of(ALDER), renamed).startswith("what is known of the organisations changed")
+
+
+HOSTILE = (
+    "a\nb",
+    "::set-output name=x::y",
+    "@everyone",
+    "[skip ci]",
+    "[CI SKIP]",
+    "[skip\u200b ci]",
+    "[no ci]",
+    "[actions skip]",
+    "fixes #12",
+    "closes GH-7",
+    "resolves https://github.com/a/b/issues/1",
+    "`rm -rf`",
+    "$(id)",
+    "\x1b[31m",
+    "\u202eevil",
+    "x" * 1000,
+    "Co-authored-by: a <a@b.c>",
+    "\n\nskip-checks: true",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_from_github_can_do_nothing(text):
+    name = repository(1, name=text, full_name=f"alder/{text}", language=text, default_branch=text)
+    words = message(of(ALDER), of(later(ALDER, name, repository(2), reason=text, status="ok")))
+    subject, _, body = words.partition("\n\n")
+    assert subject == "1 repository renamed, 2 changed in 1 organisation"
+    assert len(body.splitlines()) == 3
+    assert not re.search(r"@\w|#\d|GH-\d|[\[\]]|://|[\x00-\x09\x0b-\x1f\u202e\u200b]", words, re.IGNORECASE)
+    assert not re.search("^(skip-checks|co-authored-by):", words, re.IGNORECASE | re.MULTILINE)
+    assert max(map(len, body.splitlines())) < 400

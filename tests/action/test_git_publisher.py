@@ -10,8 +10,8 @@ from scraper.action import git_publisher as ours
 from scraper.action.git_publisher import ATTEMPTS, Change, open_checkout, publish
 from scraper.action.push_errors import Race
 from scraper.errors import GitError
-from tests.action.conftest import git, hook
-from tests.scrape.known import TOKEN
+from tests.helpers.estate import TOKEN
+from tests.helpers.git import git, hook
 
 CHANGE = Change(frozenset({"data/a.json"}), "the subject\n\nthe body\n")
 

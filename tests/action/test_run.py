@@ -19,8 +19,8 @@ from scraper.dataset import earlier, store
 from scraper.dataset.earlier import EarlierCount
 from scraper.errors import ConfigurationError, DatasetError, GitError
 from scraper.github.client import GitHubApi
-from tests.action.conftest import git
-from tests.scrape.known import FULL_PAGE, NONE, PERSON, TOKEN
+from tests.helpers.estate import FULL_PAGE, NONE, PERSON, TOKEN
+from tests.helpers.git import git
 
 TODAY = datetime.date(2026, 10, 1)
 DATABASE = "data/open-source-health.db"

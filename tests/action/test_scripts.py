@@ -5,14 +5,13 @@ import re
 import shutil
 import subprocess
 import tomllib
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from tests.action.loopback_index import BUILT_WITH, authority, listed, serving, wheel
+from tests.helpers.machine import ROOT
 
-ROOT = Path(__file__).parents[2]
 OURS = ("Makefile", "README.md", "LICENSE", "metadata.json", "pyproject.toml", "action", "scraper")
 
 

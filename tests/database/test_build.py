@@ -23,10 +23,10 @@ from scraper.dataset.store import save
 from scraper.errors import DatasetError
 from scraper.model.accounts import Dataset
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, known
-from tests import by_hand
-from tests.examples import HOSTILE, make_account, repository
+from tests.helpers import by_hand
+from tests.helpers.examples import HOSTILE, make_account, repository
+from tests.helpers.machine import ROOT
 
-CHECKOUT = Path(__file__).parents[2]
 BUILD = "from pathlib import Path; from scraper.database.build import build; build(Path('data'), Path('{}'))"
 
 
@@ -49,23 +49,7 @@ def ask(tmp_path, invented) -> Iterator:
         yield lambda sql, *parameters: [tuple(row) for row in connection.execute(sql, parameters)]
 
 
-def test_recorded_organisations_are_counted(tmp_path, recorded):
-    with closing(built(tmp_path, recorded)) as connection:
-        counts = dict(connection.execute("SELECT organisation, count(*) FROM repositories GROUP BY organisation"))
-        listed = {row["login"]: row for row in connection.execute("SELECT * FROM organisations")}
-        last = dict(
-            connection.execute("SELECT organisation, max(open_repositories) FROM growth GROUP BY organisation")
-        )
-
-    expected = {"nhsconnect": 177, "nhsuk": 100, "NHSDigital": 79, "nhsx": 42, "nhsengland": 23, "111Online": 13}
-    assert counts == expected
-    assert sum(counts.values()) == 434
-    assert {login: row["repositories"] for login, row in listed.items()} == expected
-    assert {login: row["open_repositories"] for login, row in listed.items()} == last
-    assert last == {"111Online": 13, "NHSDigital": 75, "nhsconnect": 174, "nhsengland": 20, "nhsuk": 89, "nhsx": 38}
-
-
-@pytest.mark.parametrize("name", ["invented", "recorded"])
+@pytest.mark.parametrize("name", ["invented", "estate_dataset"])
 def test_every_field_of_every_record_is_in_its_row(tmp_path, request, name):
     dataset = request.getfixturevalue(name)
     with closing(built(tmp_path, dataset)) as connection:
@@ -213,17 +197,17 @@ def test_same_data_same_bytes_in_any_process(tmp_path, invented):
     digests = set()
     for seed in ("1", "2"):
         name = f"{seed}.db"
-        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(CHECKOUT)}
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
         subprocess.run([sys.executable, "-c", BUILD.format(name)], cwd=tmp_path, env=environment, check=True)
         digests.add(hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
 
     assert len(digests) == 1
 
 
-def test_same_data_same_bytes_over_an_older_database(tmp_path, invented, recorded):
+def test_same_data_same_bytes_over_an_older_database(tmp_path, invented, estate_dataset):
     built(tmp_path, invented).close()
     first = (tmp_path / "x.db").read_bytes()
-    built(tmp_path, recorded).close()
+    built(tmp_path, estate_dataset).close()
     assert (tmp_path / "x.db").read_bytes() != first
     built(tmp_path, invented).close()
     assert (tmp_path / "x.db").read_bytes() == first
@@ -249,15 +233,15 @@ def test_what_a_killed_build_left_is_no_obstacle(tmp_path, invented):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "x.db"]
 
 
-def test_whenever_a_build_is_killed_the_database_is_whole(tmp_path, recorded):
-    built(tmp_path, recorded).close()
+def test_whenever_a_build_is_killed_the_database_is_whole(tmp_path, estate_dataset):
+    built(tmp_path, estate_dataset).close()
     whole = (tmp_path / "x.db").read_bytes()
     loop = f"{BUILD.format('x.db')}; print('ready', flush=True)\nwhile True: build(Path('data'), Path('x.db'))"
     for _ in range(5):
         with subprocess.Popen(
             [sys.executable, "-c", loop],
             cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
         ) as process:
             process.stdout.readline()
@@ -296,9 +280,9 @@ def test_damaged_data_is_named_by_file_and_line(tmp_path, invented):
 
 def test_the_committed_database_is_that_of_the_committed_data(tmp_path):
     """By its content: the bytes of a database name the version of SQLite that wrote it."""
-    build(CHECKOUT / "data", tmp_path / "fresh.db")
+    build(ROOT / "data", tmp_path / "fresh.db")
     with (
-        closing(sqlite3.connect(CHECKOUT / "data/open-source-health.db")) as committed,
+        closing(sqlite3.connect(ROOT / "data/open-source-health.db")) as committed,
         closing(sqlite3.connect(tmp_path / "fresh.db")) as fresh,
     ):
         assert list(committed.iterdump()) == list(fresh.iterdump())

@@ -14,8 +14,8 @@ from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.history.fold import Timeline, contents
-from tests.examples import make_account, repository
-from tests.history.life import Life
+from tests.helpers.examples import make_account, repository
+from tests.helpers.life import Life
 
 
 def day(number):

@@ -18,7 +18,7 @@ from scraper.dataset.earlier import EarlierCount
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.errors import DatasetError
-from tests.history.life import Life
+from tests.helpers.life import Life
 
 ORIGIN = Path(__file__).parents[3] / "shared" / "earlier" / "origin.csv"
 

@@ -10,7 +10,7 @@ from scraper.database.events import read_events
 from scraper.database.history_tables import EVENTS
 from scraper.history.fold import Timeline, contents
 from scraper.model.events import compare
-from tests.examples import make_account, repository
+from tests.helpers.examples import make_account, repository
 
 DAYS = ("2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z", "2024-01-03T00:00:00Z")
 

@@ -1,15 +1,14 @@
 """Queries in files: what a header may hold, and what is said of one that holds something else."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
 from scraper.database.describe import compose
 from scraper.database.query_file import Query, read_query
 from scraper.errors import ConfigurationError
+from tests.helpers.machine import ROOT
 
-ROOT = Path(__file__).parents[2]
 GOOD = """-- title: How many?
 -- description: Counted: those that exist,
 --   in "open" organisations.

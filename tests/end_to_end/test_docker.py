@@ -16,9 +16,9 @@ from pathlib import Path, PurePath
 
 from scraper.database.build import build
 from scraper.dataset.store import save
+from tests.helpers.machine import ROOT
 
-CHECKOUT = Path(__file__).parents[2]
-LINES = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+LINES = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
 PROGRAMS = Path(sys.executable).parent
 DEADLINE = 60
 
@@ -38,10 +38,10 @@ def test_what_is_copied_is_there_and_reaches_docker():
     copied = [
         word for line in LINES if line.startswith("COPY ") and "--from" not in line for word in line.split()[1:-1]
     ]
-    allowed = [line[1:] for line in (CHECKOUT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    allowed = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     assert copied
     for path in copied:
-        assert (CHECKOUT / path).exists()
+        assert (ROOT / path).exists()
         assert any(PurePath(path).match(pattern) for pattern in allowed)
 
 
@@ -55,7 +55,7 @@ def test_both_stages_stand_on_the_same_pinned_image_and_nobody_is_root():
 def test_what_it_starts_answers_its_health_check_and_stops_when_told(tmp_path, invented):
     save(tmp_path / "data", invented)
     build(tmp_path / "data", tmp_path / "open-source-health.db")
-    shutil.copy(CHECKOUT / "metadata.json", tmp_path)
+    shutil.copy(ROOT / "metadata.json", tmp_path)
     subprocess.run(here(["datasette", *the("RUN datasette ").split()]), cwd=tmp_path, check=True)
     assert json.loads((tmp_path / "inspect.json").read_text())["open-source-health"]["tables"]["events"] == {
         "count": 0

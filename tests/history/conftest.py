@@ -9,7 +9,8 @@ import pytest
 from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.history import replay
-from tests.history.life import Life, git
+from tests.helpers.git import git
+from tests.helpers.life import Life
 
 
 @pytest.fixture

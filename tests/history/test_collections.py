@@ -14,7 +14,8 @@ import pytest
 
 import scraper
 from scraper.dataset.layout import DATABASE_FILE
-from tests.history.life import Life, date, git
+from tests.helpers.git import git
+from tests.helpers.life import Life, date
 
 DECLARED = """
     Collection(

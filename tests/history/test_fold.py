@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scraper.history.fold import Timeline, contents
 from scraper.model.accounts import Dataset, owners
 from scraper.model.events import compare
-from tests.examples import make_account, repository
+from tests.helpers.examples import make_account, repository
 
 LOGINS = ("alder", "birch", "cedar")
 # Few ids and many observations: one repository often stands with two organisations, comes back, or is passed on.

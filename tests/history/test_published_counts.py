@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from scraper.cli import main
 from scraper.dataset import earlier
-from tests.history.life import CLEAN, git
+from tests.helpers.git import CLEAN, git
 
 ORIGIN = Path(__file__).parents[3] / "shared" / "earlier" / "origin.csv"
 

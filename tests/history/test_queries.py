@@ -1,5 +1,6 @@
 """Datasette answers what metadata.json asks of history as plain Python does over all that was observed."""
 
+import json
 import sqlite3
 from contextlib import closing
 
@@ -8,9 +9,12 @@ import pytest
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import load
 from scraper.model.accounts import Dataset
-from tests import history_by_hand
-from tests.database.test_metadata import HELD, opened
-from tests.history.life import Life
+from tests.helpers import history_by_hand
+from tests.helpers.datasette_pages import opened
+from tests.helpers.life import Life
+from tests.helpers.machine import METADATA
+
+QUERIES = json.loads(METADATA.read_text(encoding="utf-8"))["databases"]["open-source-health"]["queries"]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +45,7 @@ ASKED = [
 @pytest.mark.parametrize("query", history_by_hand.ANSWERS)
 def test_queries_answer_right(lived, query, asked):
     life, states = lived
-    taken = {name: value for name, value in asked.items() if name in HELD["queries"][query].get("params", [])}
+    taken = {name: value for name, value in asked.items() if name in QUERIES[query].get("params", [])}
     expected = history_by_hand.ANSWERS[query](states, **taken)
 
     with opened(life.data / DATABASE_FILE, states[-1]) as site:

@@ -17,8 +17,9 @@ from scraper.dataset.layout import DATABASE_FILE, ORGANISATIONS_FILE
 from scraper.dataset.store import load, save
 from scraper.errors import DatasetError
 from scraper.history import git_reader
-from tests.examples import make_account, repository
-from tests.history.life import CLEAN, date, git
+from tests.helpers.examples import make_account, repository
+from tests.helpers.git import CLEAN, git
+from tests.helpers.life import date
 
 ALL = "SELECT kind, repository_id, observed_at FROM events ORDER BY id"
 

@@ -13,7 +13,7 @@ from scraper.dataset.store import load, save
 from scraper.model.accounts import Account
 from scraper.model.events import KINDS
 from scraper.model.fields import METRICS, REPOSITORY, pending, read
-from tests.history.life import Life
+from tests.helpers.life import Life
 
 # The sandbox promises 28 days between two turns of one repository: whoever looks more often sees each of them, alone.
 SINCE, OBSERVATIONS, DAYS = datetime.date(2024, 10, 2), 28, 27

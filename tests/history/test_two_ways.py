@@ -12,7 +12,8 @@ from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import load, save
 from scraper.errors import DatasetError
 from scraper.model.accounts import Account
-from tests.history.life import Life, date, git
+from tests.helpers.git import git
+from tests.helpers.life import Life, date
 
 
 @pytest.mark.parametrize("seed", [1, 4, 7])

@@ -6,7 +6,7 @@ import pytest
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.model import fields as records
 from scraper.model.fields import METRICS, REPOSITORY
-from tests.history.life import Life
+from tests.helpers.life import Life
 
 OPTIONAL = {field.name for field in (*REPOSITORY, *METRICS) if not field.required}
 

@@ -9,7 +9,7 @@ from sandbox import Estate
 from scraper.model.accounts import Account
 from scraper.model.events import Event, compare
 from scraper.model.fields import METRICS, REPOSITORY, pending, read
-from tests.examples import make_account, repository
+from tests.helpers.examples import make_account, repository
 
 FIRST, LATER = "2024-01-31T12:00:00Z", "2024-02-29T12:00:00Z"
 

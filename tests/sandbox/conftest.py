@@ -1,9 +1,9 @@
 """Worlds, servers, and GitHub's own descriptions, for the tests of the sandbox."""
 
-import os
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import jsonschema_rs
 import orjson
@@ -11,27 +11,33 @@ import pytest
 import requests
 
 from sandbox import Estate, Recordings, Sandbox
+from tests.helpers.estate import FULL_PAGE, LARGE
+from tests.helpers.machine import ROOT, missing
 
-ROOT = Path(__file__).parents[2]
+RECORDED = date(2024, 11, 3)
 CONTRACTS = ROOT / "tests/contracts/node_modules/@octokit"
 
 
-def missing(reason: str) -> NoReturn:
-    """Skip on somebody's laptop; but in CI nothing may be left out."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+@pytest.fixture(scope="session")
+def estate(world: Estate) -> Estate:
+    return world
+
+
+@pytest.fixture(scope="session")
+def recordings(world: Estate, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of recorded answers: those of two accounts of the estate."""
+    folder = tmp_path_factory.mktemp("recordings")
+    for account in world.accounts(RECORDED):
+        if account.login in (LARGE, FULL_PAGE):
+            records = [world.write(each, account) for each in world.repositories(account, RECORDED)]
+            (folder / f"{account.login}.json").write_bytes(orjson.dumps(records))
+    return folder
 
 
 @pytest.fixture(scope="session")
 def recorded(recordings: Path) -> Recordings:
-    """A world of GitHub's recorded answers."""
+    """A world of recorded answers."""
     return Recordings(recordings)
-
-
-@pytest.fixture(scope="session")
-def estate() -> Estate:
-    return Estate("nhs")
 
 
 @pytest.fixture(scope="session")
@@ -54,8 +60,8 @@ def get() -> Iterator[Callable[..., requests.Response]]:
 
 
 @pytest.fixture
-def github(estate: Estate) -> Iterator[Sandbox]:
-    with Sandbox(estate) as running:
+def github(world: Estate) -> Iterator[Sandbox]:
+    with Sandbox(world) as running:
         yield running
 
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from sandbox import FAULTS
 from sandbox.cli import main
+from tests.helpers.estate import FULL_PAGE
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_it_serves_what_was_ordered(start, tmp_path):
 
 def test_recordings_are_a_world_too(start, recordings):
     _, url = start("--recordings", recordings)
-    assert requests.get(f"{url}/orgs/NHSX", timeout=5).json()["public_repos"] == 42
+    assert requests.get(f"{url}/orgs/{FULL_PAGE.upper()}", timeout=5).json()["public_repos"] == 100
 
 
 def test_a_port_in_use(start):

@@ -10,10 +10,15 @@ import requests
 from github import Auth, Github, GithubException, RateLimitExceededException
 from requests.utils import parse_header_links
 
+<<<<<<< HEAD
 from sandbox import FAULTS, Fault, Sandbox, clock
 from sandbox.estate import DEFAULT_DATE
 from tests.sandbox.test_closing import NODES, node, owned
 from tests.sandbox.test_graphql import post
+=======
+from sandbox import FAULTS, Sandbox, clock
+from tests.helpers.estate import FULL_PAGE, LARGE
+>>>>>>> c7db97e (Keep what tests share in one place, and ask the invented estate instead of recordings)
 
 LOGIN = "openquill"  # several pages
 
@@ -252,11 +257,11 @@ def test_claimed(github, strike, get, truth):
 
 
 def test_recorded_logins_can_be_claimed_too(recorded, get):
-    with Sandbox(recorded, faults=["claimed:login=nhsx"]) as github:
-        claimed = get(f"{github.url}/orgs/nhsx/repos").json()
-        honest = get(f"{github.url}/orgs/nhsuk/repos?per_page=100").json()
+    with Sandbox(recorded, faults=[f"claimed:login={LARGE}"]) as github:
+        claimed = get(f"{github.url}/orgs/{LARGE}/repos").json()
+        honest = get(f"{github.url}/orgs/{FULL_PAGE}/repos?per_page=100").json()
     assert len({each["id"] for each in claimed}) == 3
-    assert {each["owner"]["id"] for each in claimed}.isdisjoint({47388472})
+    assert {each["owner"]["id"] for each in claimed}.isdisjoint(each.id for each in recorded.accounts(github.date))
     assert len(honest) == 100
 
 

@@ -225,15 +225,3 @@ def _true(value, url: str):
     if isinstance(value, dict):
         return {name: _true(each, url) for name, each in value.items()}
     return value.replace(url, "https://api.github.com") if isinstance(value, str) else value
-
-
-def test_the_recordings_are_434_repositories_of_six(recorded):
-    sizes = {each.login: len(recorded.repositories(each, DAY)) for each in recorded.accounts(DAY)}
-    assert sizes == {
-        "111Online": 13,
-        "NHSDigital": 79,
-        "nhsconnect": 177,
-        "nhsengland": 23,
-        "nhsuk": 100,
-        "nhsx": 42,
-    }

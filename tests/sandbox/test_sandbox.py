@@ -11,6 +11,7 @@ from github import Auth, Github
 
 from sandbox import Fault, Sandbox
 from sandbox.faults import FaultError
+from tests.helpers.estate import FULL_PAGE
 
 
 def test_it_starts_at_once_and_leaves_nothing_behind(estate, get):
@@ -37,10 +38,11 @@ def test_it_stops_at_once_even_while_somebody_waits(estate, get, fault):
 
 
 def test_two_run_beside_each_other(estate, recorded, get):
+    """The estate, and recordings of two of its accounts."""
     with Sandbox(estate) as one, Sandbox(recorded) as other:
         assert one.url != other.url
-        assert get(f"{other.url}/orgs/nhsx").json()["public_repos"] == 42
-        assert get(f"{one.url}/orgs/nhsx").status_code == 404
+        assert [get(f"{each.url}/orgs/{FULL_PAGE}").status_code for each in (one, other)] == [200, 200]
+        assert [get(f"{each.url}/orgs/harbour-health").status_code for each in (one, other)] == [200, 404]
 
 
 def test_a_port_in_use_is_an_error(github):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sandbox import Estate, Sandbox
+from sandbox import Sandbox
 from sandbox.clock import now
 from scraper import clock
 from scraper.config import ListedAccount
@@ -13,12 +13,7 @@ from scraper.dataset import store
 from scraper.github import responses
 from scraper.github.client import GitHubApi
 from scraper.scrape import scrape
-from tests.scrape.known import FULL_PAGE, LARGE, NONE, PERSON, TOKEN
-
-
-@pytest.fixture(scope="session")
-def world():
-    return Estate("nhs")
+from tests.helpers.estate import FULL_PAGE, LARGE, NONE, PERSON, TOKEN
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from scraper import cli
-from tests.scrape.known import FULL_PAGE, LARGE, NONE, PERSON, files
+from tests.helpers.estate import FULL_PAGE, LARGE, NONE, PERSON, files
 
 PROGRAM = Path(sys.executable).with_name("oss-health")
 SECRET = "ghp_SecretOfNobody0123456789"

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from scraper.errors import ConfigurationError, OssHealthError
-from tests.scrape.known import FULL_PAGE, LARGE, PERSON, files, names
+from tests.helpers.estate import FULL_PAGE, LARGE, PERSON, files, names
 
 BEFORE, AFTER = datetime.date(2026, 6, 1), datetime.date(2026, 11, 1)
 

@@ -8,7 +8,7 @@ import pytest
 
 from scraper.github.miscount import DAYS
 from scraper.model.fields import ORGANISATION, read
-from tests.scrape.known import LARGE, NONE, PERSON, TOKEN, files, names
+from tests.helpers.estate import LARGE, NONE, PERSON, TOKEN, files, names
 
 BEFORE, AFTER = datetime.date(2026, 6, 1), datetime.date(2026, 11, 1)
 BOTH = pytest.mark.parametrize("token", [TOKEN, None], ids=["token", "anonymous"])

@@ -9,14 +9,14 @@ import pytest
 
 from sandbox import Recordings, Sandbox
 from scraper.database.build import build
-from tests.scrape.known import files
+from tests.helpers.estate import files
 
 COUNTS = {"nhsconnect": 177, "nhsuk": 100, "NHSDigital": 79, "nhsx": 42, "nhsengland": 23, "111Online": 13}
 
 
 @pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
-def test_434_repositories_in_six_organisations(recordings, run, tmp_path, token):
-    with Sandbox(Recordings(recordings)) as github:
+def test_434_repositories_in_six_organisations(real_recordings, run, tmp_path, token):
+    with Sandbox(Recordings(real_recordings)) as github:
         report = run("nhsdigital", *(COUNTS.keys() - {"NHSDigital"}), token=token, url=github.url)
         assert report.exit_code == 0
         written = files(tmp_path / "data")
@@ -37,7 +37,9 @@ def test_434_repositories_in_six_organisations(recordings, run, tmp_path, token)
             "select license, language, archived from repositories where full_name = 'nhsx/nhsx-prototype'"
         ) == [("MIT", "HTML", 1)]
         raw = [
-            record for path in recordings.glob("*.json") for record in json.loads(path.read_text(encoding="utf-8"))
+            record
+            for path in real_recordings.glob("*.json")
+            for record in json.loads(path.read_text(encoding="utf-8"))
         ]
         licences = Counter(record["license"]["spdx_id"] if record["license"] else None for record in raw)
         assert dict(ask("select license, count(*) from repositories group by 1")) == licences

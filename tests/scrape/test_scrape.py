@@ -12,7 +12,7 @@ from scraper.errors import DatasetError
 from scraper.github.plan import order
 from scraper.github.repositories import Owner
 from scraper.model.accounts import Account
-from tests.scrape.known import FULL_PAGE, LARGE, NONE, PERSON, files, names
+from tests.helpers.estate import FULL_PAGE, LARGE, NONE, PERSON, files, names
 
 BEFORE, AFTER = datetime.date(2026, 6, 1), datetime.date(2026, 11, 1)
 

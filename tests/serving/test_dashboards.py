@@ -13,15 +13,12 @@ import pytest
 from datasette_dashboards import replace_opts_in_query
 from playwright.sync_api import Browser, Page
 
-from scraper.database.build import build
-from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
 from scraper.serving.datasette_app import SETTINGS
-from tests.conftest import WAIT
-from tests.examples import HOSTILE, make_account, repository
+from tests.helpers.built import built
+from tests.helpers.examples import HOSTILE, make_account, repository
+from tests.helpers.machine import METADATA, WAIT
 
-CHECKOUT = Path(__file__).parents[2]
-METADATA = CHECKOUT / "metadata.json"
 ESTATE = json.loads(METADATA.read_text(encoding="utf-8"))["plugins"]["datasette-dashboards"]["estate"]
 CHARTS = {name: chart for name, chart in ESTATE["charts"].items() if chart["library"] == "vega-lite"}
 FIGURES = {name: chart for name, chart in ESTATE["charts"].items() if chart["library"] == "metric"}
@@ -35,13 +32,7 @@ def dataset(invented: Dataset) -> Dataset:
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Path:
-    return made(tmp_path_factory.mktemp("dashboards"), dataset)
-
-
-def made(folder: Path, dataset: Dataset) -> Path:
-    save(folder / "data", dataset)
-    build(folder / "data", folder / "open-source-health.db")
-    return folder / "open-source-health.db"
+    return built(tmp_path_factory.mktemp("dashboards"), dataset)
 
 
 def rows(database: Path, chart: dict[str, str], **options: str) -> list[dict[str, object]]:
@@ -103,7 +94,7 @@ def test_charts_of_many_organisations_stay_within_what_datasette_returns(tmp_pat
         )
         for number, created in enumerate(months)
     ]
-    database = made(tmp_path, {account.listed_login: account for account in accounts})
+    database = built(tmp_path, {account.listed_login: account for account in accounts})
     for chart in CHARTS.values():
         assert 0 < len(rows(database, chart)) <= SETTINGS["max_returned_rows"]
     bands = {row["organisation"] for row in rows(database, CHARTS["growth"])}

@@ -18,8 +18,8 @@ from scraper.dataset.store import save
 from scraper.errors import ConfigurationError
 from scraper.serving import datasette_app
 from scraper.serving.static_files import served
+from tests.helpers.machine import ROOT
 
-CHECKOUT = Path(__file__).parents[2]
 SERVE = """
 from pathlib import Path
 from scraper.database import metadata; from scraper.serving import datasette_app as serve
@@ -42,7 +42,7 @@ def metadata(tmp_path) -> Path:
 
 
 def test_it_answers_until_interrupted_and_ends_quietly(database):
-    environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         [sys.executable, "-c", SERVE],
         cwd=database.parent,

@@ -13,7 +13,7 @@ from scraper.database.metadata import default_metadata
 from scraper.dataset.store import save
 from scraper.serving import datasette_app, search_plugin
 from scraper.spacing import spaced
-from tests.examples import make_account, repository
+from tests.helpers.examples import make_account, repository
 
 TEXTS = {
     1: "医療情報システムの標準化",  # Japanese

@@ -13,30 +13,26 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
-from scraper.database.build import build
-from scraper.dataset.store import save
+from scraper.dataset.layout import DATABASE_FILE
 from scraper.model.accounts import Dataset
 from scraper.serving.datasette_app import application
 from scraper.site.explore.build import explore, explore_address
-from tests.conftest import WAIT
-from tests.examples import HOSTILE, make_account, repository
-from tests.site.conftest import missing, serving
+from tests.helpers.built import built
+from tests.helpers.examples import HOSTILE, make_account, repository
+from tests.helpers.machine import METADATA, ROOT, WAIT, missing
+from tests.helpers.static_files import serving
 
-CHECKOUT = Path(__file__).parents[2]
-METADATA = CHECKOUT / "metadata.json"
 DESCRIBED = json.loads(METADATA.read_text(encoding="utf-8"))
 QUERIES = DESCRIBED["databases"]["open-source-health"]["queries"]
 DASHBOARD = DESCRIBED["plugins"]["datasette-dashboards"]["estate"]
-AXE = CHECKOUT / "tests/contracts/node_modules/axe-core/axe.min.js"
+AXE = ROOT / "tests/contracts/node_modules/axe-core/axe.min.js"
 TITLE = DESCRIBED["title"]
 
 
 def made(folder: Path, dataset: Dataset) -> Path:
     """A site with nothing but Explore, below a path as on GitHub Pages."""
-    save(folder / "data", dataset)
-    build(folder / "data", folder / "open-source-health.db")
     site = folder / "root" / "project"
-    explore(folder / "open-source-health.db", DESCRIBED, site)
+    explore(built(folder, dataset), DESCRIBED, site)
     return site.parent
 
 
@@ -122,7 +118,7 @@ def test_the_search_box_finds(opened):
 
 
 def on_a_server(root: Path, path: str) -> object:
-    datasette = application(root.parent / "open-source-health.db", METADATA)
+    datasette = application(root.parent / "data" / DATABASE_FILE, METADATA)
     answer = asyncio.run(datasette.client.get(path))
     for database in [*datasette.databases.values(), datasette.get_database("_internal")]:
         database.close()
@@ -270,7 +266,7 @@ def test_when_it_runs_its_page_is_accessible(opened):
 def accessible(page: Page) -> list[str]:
     """What axe finds against the page around Datasette, which has a keeper of its own."""
     if not AXE.is_file():
-        missing("axe-core, which `make test` installs with npm,")
+        missing("axe-core is missing, which `make test` installs with npm")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run({ exclude: ['iframe'] })")
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]]
@@ -284,7 +280,7 @@ def test_the_address_of_a_page_is_below_explore():
 
 
 def test_the_same_database_gives_the_same_bytes(root, tmp_path, parts_folder):
-    explore(root.parent / "open-source-health.db", DESCRIBED, tmp_path)
+    explore(root.parent / "data" / DATABASE_FILE, DESCRIBED, tmp_path)
     written = sorted((tmp_path / "explore").iterdir())
     assert len(written) == 14
     for path in written:
@@ -300,6 +296,6 @@ def test_the_page_says_the_dates_that_there_are(tmp_path, invented, login, said,
 
 
 def test_a_title_is_text(root, tmp_path, parts_folder):
-    explore(root.parent / "open-source-health.db", DESCRIBED | {"title": HOSTILE}, tmp_path)
+    explore(root.parent / "data" / DATABASE_FILE, DESCRIBED | {"title": HOSTILE}, tmp_path)
     page = (tmp_path / "explore/index.html").read_text(encoding="utf-8")
     assert "<script>alert" not in page

@@ -20,11 +20,11 @@ from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
 from scraper.site.exports import FILES, downloads, worklist
-from tests import by_hand
-from tests.examples import HOSTILE, make_account, repository
+from tests.helpers import by_hand
+from tests.helpers.examples import HOSTILE, make_account, repository
+from tests.helpers.machine import ROOT
 
 BLANK = " \ufeff"
-CHECKOUT = Path(__file__).parents[2]
 TABLES = {
     "repositories": "repositories",
     "growth": "growth",
@@ -210,7 +210,7 @@ def test_without_repositories_there_are_headers(tmp_path, invented, login):
 def test_same_data_same_bytes_in_any_process(tmp_path, connection):
     digests = set()
     for seed in ("1", "2"):
-        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(CHECKOUT)}
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
         ran = subprocess.run(
             [sys.executable, "-c", DIGEST], cwd=tmp_path, env=environment, check=True, capture_output=True
         )

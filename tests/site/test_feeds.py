@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scraper.database.events import ObservedEvent
 from scraper.model.events import KINDS, Event
 from scraper.site.feeds import ENTRIES, feed, feeds, sentence
-from tests import atom
-from tests.examples import HOSTILE
+from tests.helpers import atom
+from tests.helpers.examples import HOSTILE
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NOW, SITE = "2026-01-31T12:00:00Z", "https://example.org/health"

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import WAIT
+from tests.helpers.machine import WAIT
 
 PAGES = (
     "index.html",

@@ -16,7 +16,7 @@ from scraper.errors import ConfigurationError
 from scraper.model.accounts import Dataset
 from scraper.site.badges import badge
 from scraper.site.pictures import pictures
-from tests.examples import HOSTILE, make_account, repository
+from tests.helpers.examples import HOSTILE, make_account, repository
 
 METADATA_FILE = Path(__file__).parents[2] / "metadata.json"
 METADATA = json.loads(METADATA_FILE.read_text(encoding="utf-8"))

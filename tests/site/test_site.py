@@ -27,15 +27,15 @@ from scraper.site.colours import contrast, for_dark_mode
 from scraper.site.configuration import Link, read_configuration
 from scraper.site.explore.build import explore_address
 from scraper.site.pages import pages
-from tests.examples import HOSTILE, make_account, repository
-from tests.site.conftest import lively, stored
+from tests.helpers.built import built
+from tests.helpers.examples import HOSTILE, lively, make_account, repository
 
 PROGRAM = Path(sys.executable).with_name("oss-health")
 
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory) -> Path:
-    return stored(tmp_path_factory.mktemp("lively"), *lively())
+    return built(tmp_path_factory.mktemp("lively"), *lively())
 
 
 def run(*arguments: str | Path) -> Result:
@@ -208,7 +208,7 @@ def test_pages_make_sense_before_anything_was_observed(make_site, database, brow
         )
         for n in range(max(listed, 1))
     }
-    file = stored(tmp_path / "repository", state)
+    file = built(tmp_path / "repository", state)
     if not listed:
         with closing(sqlite3.connect(file)) as connection, connection:
             connection.execute("DELETE FROM organisations")
@@ -308,7 +308,7 @@ def test_the_contact_is_in_every_footer_and_on_the_method_page(tmp_path, contact
     (tmp_path / "site.yml").write_text(f"contact: {contact}\n")
     site, _ = read_configuration(tmp_path / "site.yml", default_metadata(), None)
     with closing(
-        queries.connect(stored(tmp_path / "repository", {"alder": make_account("alder", repository(1), id=1)}))
+        queries.connect(built(tmp_path / "repository", {"alder": make_account("alder", repository(1), id=1)}))
     ) as connection:
         html = pages(connection, site, explore=None, pictures=(), downloads={})
     assert all(f'<a href="{link}" rel="noopener">Contact</a>'.encode() in page for page in html.values())

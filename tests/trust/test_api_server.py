@@ -22,7 +22,7 @@ from scraper.github.client import GitHubApi
 from scraper.github.repositories import fetch_repositories
 from scraper.model.fields import UNKNOWN
 from scraper.scrape import scrape
-from tests.scrape.known import LARGE, PERSON, TOKEN
+from tests.helpers.estate import LARGE, PERSON, TOKEN
 
 OK = b"HTTP/1.1 200 OK\r\n"
 

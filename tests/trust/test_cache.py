@@ -9,7 +9,7 @@ import yaml
 
 from scraper.errors import OssHealthError
 from scraper.site import npm
-from tests.action.conftest import ROOT
+from tests.helpers.machine import ROOT
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from scraper.errors import ConfigurationError, DatasetError
 from scraper.serving import static_files
 from scraper.site import swap
 from scraper.site.build import MARKER, check_output
-from tests.examples import invented
-from tests.scrape.known import files
+from tests.helpers.estate import files
+from tests.helpers.examples import invented
 
 
 @pytest.fixture

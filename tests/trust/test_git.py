@@ -16,9 +16,9 @@ from scraper.dataset.layout import DATABASE_FILE
 from scraper.environment import TOKENS
 from scraper.errors import DatasetError, GitError
 from scraper.history import git_reader
-from tests.action.conftest import git, hook
-from tests.history.life import Life
-from tests.scrape.known import TOKEN
+from tests.helpers.estate import TOKEN
+from tests.helpers.git import git, hook
+from tests.helpers.life import Life
 
 CHANGE = Change(frozenset({"data/a.json"}), "the subject\n")
 

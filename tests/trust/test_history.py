@@ -18,8 +18,9 @@ from scraper.errors import ConfigurationError, DatasetError
 from scraper.github.client import GitHubApi
 from scraper.history import git_reader, provenance
 from scraper.scrape import scrape
-from tests.examples import make_account, repository
-from tests.history.life import Life, date, git
+from tests.helpers.examples import make_account, repository
+from tests.helpers.git import git
+from tests.helpers.life import Life, date
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -6,7 +6,6 @@ import sys
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -19,9 +18,8 @@ from scraper.dataset.store import save
 from scraper.errors import ConfigurationError, OssHealthError
 from scraper.site import draw, pictures
 from scraper.site.configuration import read_configuration
-from tests.examples import invented
-
-ROOT = Path(__file__).parents[2]
+from tests.helpers.examples import invented
+from tests.helpers.machine import ROOT
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from scraper.model import fields
 from scraper.model.fields import REPOSITORY, read
 from scraper.model.personal_data import EMAIL, TELEPHONE, mask
 from scraper.scrape import scrape
-from tests.examples import make_account, repository
-from tests.history.life import Life
-from tests.scrape.known import PERSON
+from tests.helpers.estate import PERSON
+from tests.helpers.examples import make_account, repository
+from tests.helpers.life import Life
 
 ADDRESS, NUMBER = "jane.doe@example.org", "+44 20 7946 0000"
 TYPED = f"Jane Doe, {ADDRESS}, {NUMBER}"

@@ -13,9 +13,9 @@ from scraper.site import queries
 from scraper.site.configuration import Configuration
 from scraper.site.feeds import ENTRIES, GITHUB, MOST_ENTRIES, feed, feeds
 from scraper.site.pages import pages
-from tests import atom
-from tests.examples import make_account, repository
-from tests.history.life import Life
+from tests.helpers import atom
+from tests.helpers.examples import make_account, repository
+from tests.helpers.life import Life
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITE = "https://example.org/"

@@ -12,7 +12,7 @@ from scraper.database.build import build
 from scraper.dataset import store
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import DatasetError
-from tests.examples import invented
+from tests.helpers.examples import invented
 
 
 @pytest.fixture

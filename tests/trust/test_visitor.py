@@ -16,9 +16,9 @@ from scraper.database.build import build
 from scraper.database.sqlite_file import open_readonly
 from scraper.dataset.store import save
 from scraper.serving import datasette_app, untrusted_sql
-from tests.examples import invented
+from tests.helpers.examples import invented
+from tests.helpers.machine import ROOT
 
-ROOT = Path(__file__).parents[2]
 METADATA = ROOT / "metadata.json"
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from tests.action.conftest import ROOT
+from tests.helpers.machine import ROOT
 
 WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), *sorted((ROOT / "examples").glob("*.yml"))]
 SPLIT = [ROOT / ".github/workflows/publish.yml", ROOT / "examples/two-jobs.yml"]

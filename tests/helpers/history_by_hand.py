@@ -6,7 +6,7 @@ from typing import Any
 
 from scraper.model.accounts import Dataset, owners
 from scraper.model.events import Event, compare
-from tests.by_hand import repositories
+from tests.helpers.by_hand import repositories
 
 Row = dict[str, Any]
 States = list[Dataset]

@@ -1,22 +1,9 @@
-"""Datasets to ask: GitHub's recorded answers, and a small one in which everything odd happens once."""
-
-import json
-from pathlib import Path
+"""Small datasets to ask, in which everything odd happens once."""
 
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import METRICS, PENDING, REPOSITORY, Record, read, read_organisation
 
 HOSTILE = "<script>alert('1')</script> \"'; DROP TABLE repositories; -- {{ 7*7 }} ☃ \x1b[31m"
-
-
-def recorded(folder: Path) -> Dataset:
-    """GitHub's answers in `folder` as a dataset."""
-    dataset: Dataset = {}
-    for path in sorted(folder.glob("*.json")):
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        owner = raw[0]["owner"]
-        dataset[path.stem.casefold()] = make_account(owner["login"], *raw, id=owner["id"])
-    return dataset
 
 
 def invented() -> Dataset:
@@ -46,6 +33,26 @@ def invented() -> Dataset:
         make_account("elder", status="not_found", reason=HOSTILE, observed_at=None, repositories=None, type=None),
     ]
     return {account.listed_login.casefold(): account for account in accounts}
+
+
+def lively() -> tuple[Dataset, Dataset]:
+    """Two states: everything odd happens once, and between them something of each kind."""
+    before, after = invented(), invented()
+    late = "2024-02-28T12:00:00Z"
+    raw = [
+        repository(20 + n, name=f"work-{n}", full_name=f"fir-tree/work-{n}", license=("MIT", None, "GPL-3.0")[n % 3],
+                   language=("Python", "HTML", "Jupyter Notebook", "R")[n % 4],
+                   created_at=f"20{10 + n % 14}-0{1 + n % 9}-11T10:00:00Z", description=HOSTILE if n == 5 else "Work")
+        for n in range(70)
+    ]  # fmt: skip
+    before["fir-tree"] = make_account("Fir-Tree", *raw[:65], id=16)
+    after["fir-tree"] = make_account(
+        "Fir-Tree", *(each | {"license": "MIT"} for each in raw[1:]), id=16, observed_at=late, name=HOSTILE[:60]
+    )
+    after["alder"].record["observed_at"] = late
+    after["alder"].repositories[0]["archived"] = True
+    after["alder"].repositories[1] |= {"name": "renamed", "full_name": "somebody/renamed"}
+    return before, after
 
 
 def make_account(login: str, *raw: dict[str, object], **changes: object) -> Account:

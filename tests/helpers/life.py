@@ -1,9 +1,7 @@
 """A small dataset that lives in a git repository: whatever can happen to it, in the order of a seeded chance."""
 
-import os
 import random
 import shutil
-import subprocess
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,22 +14,10 @@ from scraper.dataset.store import load, save
 from scraper.errors import ShallowClone
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import pending
-from tests.examples import make_account, repository
+from tests.helpers.examples import make_account, repository
+from tests.helpers.git import git
 
-CLEAN = {
-    **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    **{f"GIT_{who}_{what}": "somebody" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
-}
 LICENCES = ("MIT", "Apache-2.0", None)
-
-
-def git(folder: Path, *arguments: str) -> str:
-    command = ["git", "-c", "protocol.file.allow=always", *arguments]
-    answer = subprocess.run(command, cwd=folder, env=CLEAN, capture_output=True, check=False, text=True)
-    assert answer.returncode == 0, answer.stderr
-    return answer.stdout.strip()
 
 
 def date(number: int) -> str:

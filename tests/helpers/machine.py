@@ -1,0 +1,19 @@
+"""What the tests find on this machine: the checkout, and tools that may be missing."""
+
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+METADATA = ROOT / "metadata.json"
+
+WAIT = 120_000
+"""Milliseconds for a browser: a generous limit for a loaded machine, not what it takes."""
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip on somebody's laptop; but in CI nothing may be left out."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    raise AssertionError
