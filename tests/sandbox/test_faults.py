@@ -10,15 +10,11 @@ import requests
 from github import Auth, Github, GithubException, RateLimitExceededException
 from requests.utils import parse_header_links
 
-<<<<<<< HEAD
 from sandbox import FAULTS, Fault, Sandbox, clock
 from sandbox.estate import DEFAULT_DATE
+from tests.helpers.estate import FULL_PAGE, LARGE
 from tests.sandbox.test_closing import NODES, node, owned
 from tests.sandbox.test_graphql import post
-=======
-from sandbox import FAULTS, Sandbox, clock
-from tests.helpers.estate import FULL_PAGE, LARGE
->>>>>>> c7db97e (Keep what tests share in one place, and ask the invented estate instead of recordings)
 
 LOGIN = "openquill"  # several pages
 
