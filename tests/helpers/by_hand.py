@@ -269,7 +269,8 @@ ANSWERS: dict[str, Callable[[Dataset, str], list[Row]]] = {
 
 
 def _percent(part: int, whole: int) -> float:
-    return round(100.0 * part / whole, 1)
+    """To one place, and a half upwards, as SQLite rounds."""
+    return (2000 * part + whole) // (2 * whole) / 10
 
 
 def _or(number: int | None, unknown: int) -> int:
