@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from scraper.model.accounts import Account, Dataset
-from scraper.model.events import KINDS, Event
+from scraper.model.events import FATES, WORDS, Event, told_as
 from scraper.model.fields import differences
 from scraper.text import count, safe, safe_name
 
@@ -20,7 +20,7 @@ MOST_NAMES = 10
 FREE_TEXT = ("description", "homepage", "mirror_url", "topics")
 """Fields of which the message only says that they changed: the diff below it shows to what."""
 
-GROUPED = {"appeared": "in", "reappeared": "in", "vanished": "from"}
+GROUPED = {"appeared": "in", "reappeared": "in", "vanished": "from", **dict.fromkeys(FATES.values(), "of")}
 """Events told in one line for all repositories of an organisation."""
 
 
@@ -48,10 +48,12 @@ def change_lines(
             yield f"{login}: {_status(account)}"
     for key in sorted(before.keys() - after.keys()):
         yield f"{safe_name(before[key].record['login'])}: no longer listed, its data removed"
-    for (organisation, kind), group in groupby(sorted(events, key=_place), key=lambda e: (e.organisation, e.kind)):
+    for (organisation, word), group in groupby(
+        sorted(events, key=_place), key=lambda e: (e.organisation, told_as(e))
+    ):
         happened = list(group)
-        if kind in GROUPED and len(happened) > 1:
-            yield _grouped(kind, organisation, happened)
+        if word in GROUPED and len(happened) > 1:
+            yield _grouped(word, organisation, happened)
         else:
             yield from map(_line, happened)
     if moved := _counters_changed(before, after):
@@ -80,31 +82,36 @@ def _subject(before: Dataset, after: Dataset, events: Sequence[Event]) -> str:
 
 
 def _counts(events: Sequence[Event]) -> str:
-    kinds, organisations = Counter(event.kind for event in events), {event.organisation for event in events}
+    words, organisations = Counter(map(told_as, events)), {event.organisation for event in events}
     where = f" in {count(len(organisations), 'organisation')}"
-    present = [kind for kind in KINDS if kinds[kind]]
-    told = [f"{count(kinds[present[0]], 'repository')} {present[0]}"]
-    told += [f"{kinds[kind]:,} {kind}" for kind in present[1:MOST_KINDS]]
-    rest = sum(kinds[kind] for kind in present[MOST_KINDS:])
+    present = [word for word in WORDS if words[word]]
+    told = [f"{count(words[present[0]], 'repository')} {present[0]}"]
+    told += [f"{words[word]:,} {word}" for word in present[1:MOST_KINDS]]
+    rest = sum(words[word] for word in present[MOST_KINDS:])
     others = f" and {count(rest, 'other change')}" if rest else ""
     return ", ".join(told) + others + where
 
 
 def _place(event: Event) -> tuple[str, int, int]:
-    return event.organisation.casefold(), KINDS.index(event.kind), event.repository_id
+    return event.organisation.casefold(), WORDS.index(told_as(event)), event.repository_id
 
 
-def _grouped(kind: str, organisation: str, events: Sequence[Event]) -> str:
+def _grouped(word: str, organisation: str, events: Sequence[Event]) -> str:
     names = [safe_name(event.full_name.rpartition("/")[2]) for event in events]
     if len(names) > MOST_NAMES:
         names[MOST_NAMES:] = [f"and {len(names) - MOST_NAMES:,} more"]
-    where = f"{GROUPED[kind]} {safe_name(organisation)}"
-    return f"{count(len(events), 'repository')} {kind} {where}: {', '.join(names)}"
+    number, where = count(len(events), "repository"), f"{GROUPED[word]} {safe_name(organisation)}"
+    owners = {str(event.new).partition(": ")[2].partition("/")[0] for event in events} if word == "moved" else set()
+    word = f"{word} to {safe_name(owners.pop())}" if len(owners) == 1 else word
+    told = f"{number} {where} {word}" if GROUPED.get(word, "of") == "of" else f"{number} {word} {where}"
+    return f"{told}: {', '.join(names)}"
 
 
 def _line(event: Event) -> str:
     name = safe_name(event.full_name)
     match event.kind:
+        case "vanished" | "traced" if event.new:
+            what = fate(event.new)
         case "renamed":
             what = f"renamed from {safe_name(event.old)}"
         case "transferred":
@@ -118,6 +125,19 @@ def _line(event: Event) -> str:
         case _:
             what = event.kind
     return f"{name}: {what}"
+
+
+def fate(whereabouts: object) -> str:
+    """What became of a repository; never that it was deleted, which GitHub does not tell."""
+    kind, _, more = str(whereabouts).partition(": ")
+    match kind:
+        case "moved":
+            return f"moved to {safe_name(more)}"
+        case "blocked":
+            return f"blocked by GitHub ({safe_name(more)})" if more else "blocked by GitHub"
+        case "unlisted":
+            return "public, though GitHub no longer lists it"
+    return "no longer public"
 
 
 def _value(value: object) -> str:

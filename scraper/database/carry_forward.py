@@ -14,7 +14,15 @@ from pathlib import Path
 import orjson
 
 from scraper.database import sql
-from scraper.database.history_tables import DEPARTURES, EVENTS, HISTORY, KNOWN_REPOSITORIES, OBSERVATIONS, PROVENANCE
+from scraper.database.history_tables import (
+    DEPARTURES,
+    EVENTS,
+    HISTORY,
+    KNOWN_REPOSITORIES,
+    OBSERVATIONS,
+    PROVENANCE,
+    WHEREABOUTS,
+)
 from scraper.database.sql import Column, Table
 from scraper.database.tables import VERSION
 from scraper.history import git_reader, provenance
@@ -23,16 +31,19 @@ from scraper.history.git_reader import DatasetCheckout
 from scraper.history.replay import latest_credible, read_state
 from scraper.model.collections import FACTS
 from scraper.model.events import KINDS
+from scraper.model.events import WHEREABOUTS as FATE
+from scraper.model.fields import FATES
 
 LARGEST = 2**53 - 1
 LONGEST = 10_000
-FIELDS = (*(field.name for field in FACTS), "organisation")
+FIELDS = (*(field.name for field in FACTS), "organisation", FATE)
 ADMITTED = {
     (KNOWN_REPOSITORIES.name, "fork"): "fork IN (0, 1)",
     (EVENTS.name, "kind"): f"kind IN {KINDS}",
     (EVENTS.name, "field"): f"field IN {FIELDS}",
     (DEPARTURES.name, "fork"): "fork IN (0, 1)",
     (DEPARTURES.name, "archived"): "archived IN (0, 1)",
+    (WHEREABOUTS.name, "whereabouts"): f"whereabouts IN {FATES}",
     (DEPARTURES.name, "dates"): "last_observed_at < missing_at AND missing_at <= observed_at",
 }
 """What a column may hold beyond what its type and its name say."""

@@ -46,7 +46,7 @@ CLOSURES = Table(
         Column("share", "REAL", "Share of the repositories before that went, from 0 to 1", True),
         Column("moved", "INTEGER", "Of those gone: found under another owner or name since", True),
         Column("moved_to", "TEXT", "Who has them that moved, as a JSON object of owner and number; null: none moved"),
-        Column("returned", "INTEGER", "Of those gone: public again with the organisation today", True),
+        Column("returned", "INTEGER", "Of those gone: public with the organisation today, listed or not", True),
         Column("blocked", "INTEGER", "Of those gone: GitHub blocks access to it", True),
         Column("not_public", "INTEGER", "Of those gone: GitHub does not show it to the public", True),
         Column("unknown", "INTEGER", "Of those gone: nobody has looked up yet where it is", True),
@@ -80,13 +80,19 @@ SELECT d.observed_at, d.organisation, d.repository_id, d.last_observed_at, d.mis
        d.stargazers_count, d.forks_count,
        CASE
          WHEN d.moved_to IS NOT NULL THEN 'moved'
-         WHEN k.vanished_at IS NOT NULL THEN 'unknown'
+         WHEN k.vanished_at IS NOT NULL THEN coalesce(w.whereabouts, 'unknown')
          WHEN k.organisation = d.organisation THEN 'returned'
          ELSE 'moved'
        END AS whereabouts,
-       coalesce(d.moved_to, k.full_name) AS full_name
+       coalesce(d.moved_to, w.moved_to, k.full_name) AS full_name
 FROM departures AS d
 JOIN known_repositories AS k ON k.id = d.repository_id
+LEFT JOIN (
+  SELECT repository_id, max(observed_at) AS observed_at
+  FROM whereabouts
+  GROUP BY repository_id
+) AS last ON last.repository_id = k.id AND last.observed_at >= k.vanished_at
+LEFT JOIN whereabouts AS w ON w.repository_id = k.id AND w.observed_at = last.observed_at
 ORDER BY lower(d.organisation), d.observed_at, d.repository_id
 """
 
@@ -186,7 +192,8 @@ def _row(gone: Sequence[Gone], before: int, after: int) -> Row:
         round(len(gone) / before, 4),
         whereabouts["moved"],
         _json(owners) if owners else None,
-        *(whereabouts[name] for name in ("returned", "blocked", "not_public", "unknown")),
+        whereabouts["returned"] + whereabouts["unlisted"],
+        *(whereabouts[name] for name in ("blocked", "not_public", "unknown")),
         sum(each.fork for each in gone),
         sum(each.archived or 0 for each in gone),
         sum(each.stargazers_count or 0 for each in gone),

@@ -21,6 +21,7 @@ from scraper.database.history_tables import (
     METRIC_HISTORY,
     OBSERVATIONS,
     ORGANISATION_HISTORY,
+    WHEREABOUTS,
 )
 from scraper.database.sql import Table
 from scraper.dataset import layout
@@ -114,6 +115,7 @@ def is_up_to_date(state: Timeline, dataset: Dataset) -> bool:
     return told.keys() == content.keys() and all(
         all(account.record[name] == dataset[key].record[name] for name in ("id", "login", "observed_at"))
         and account.content.facts == content[key].facts
+        and account.content.whereabouts == content[key].whereabouts
         and all(account.content.counters_of(id_) == content[key].counters_of(id_) for id_ in account.content.facts)
         for key, account in told.items()
     )
@@ -132,6 +134,7 @@ def by_table(rows: Rows) -> dict[str, Sequence[Row]]:
         OBSERVATIONS.name: rows.observations,
         EVENTS.name: rows.events,
         DEPARTURES.name: rows.departures,
+        WHEREABOUTS.name: rows.whereabouts,
         ORGANISATION_HISTORY.name: rows.organisation_history,
         METRIC_HISTORY.name: rows.metric_history,
     }

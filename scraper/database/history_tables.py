@@ -8,8 +8,9 @@ refer to `known_repositories`, which forgets none; of organisations the login is
 """
 
 from scraper.database.sql import LOGIN, SQL_TYPES, Column, Table
-from scraper.history.fold import LAST_KNOWN
+from scraper.history.fold import ANSWER, LAST_KNOWN
 from scraper.model.collections import COUNTERS
+from scraper.model.fields import WHEREABOUTS as FIELDS
 
 OBSERVED_AT = Column(
     "observed_at", "TEXT", "The observation that first saw it so (UTC)", True, "observations(observed_at)"
@@ -47,8 +48,8 @@ KNOWN_REPOSITORIES = Table(
         Column(
             "vanished_at",
             "TEXT",
-            "The observation that no longer saw it (UTC): deleted, made private or moved out of sight; null if it is"
-            " still there, or its organisation left the list",
+            "The observation that no longer saw it (UTC): whereabouts says what became of it; null if it is still"
+            " there, or its organisation left the list",
             references="observations(observed_at)",
         ),
     ),
@@ -65,13 +66,14 @@ EVENTS = Table(
             "kind",
             "TEXT",
             "appeared, vanished, reappeared, renamed, transferred (between listed organisations), archived,"
-            " unarchived, relicensed; changed: any other field",
+            " unarchived, relicensed; traced: the whereabouts of one that vanished are others now; changed: any"
+            " other field",
             True,
         ),
         Column("organisation", LOGIN, "Login of the account that owned it then; that lost it, if it vanished", True),
         Column("repository_id", "INTEGER", "The repository", True, "known_repositories(id)"),
         Column("full_name", "TEXT", "Owner and name as they were then", True),
-        Column("field", "TEXT", "What changed: a column of repositories; null if it came or went as a whole"),
+        Column("field", "TEXT", "What changed: a column of repositories, or whereabouts; null if it came as a whole"),
         Column("old", "TEXT", "Value before, as text; null if there was none"),
         Column("new", "TEXT", "Value after, as text; null if there is none"),
     ),
@@ -95,6 +97,28 @@ DEPARTURES = Table(
             for field in LAST_KNOWN
         ),
         Column("unknown_fields", "TEXT", "Columns of this row that are unknown, as a JSON list; null: none"),
+    ),
+    primary_key=("observed_at", "repository_id"),
+    clustered=True,
+)
+
+WHEREABOUTS = Table(
+    "whereabouts",
+    (
+        OBSERVED_AT,
+        Column(
+            "repository_id",
+            "INTEGER",
+            "The repository, no longer shown by its account",
+            True,
+            "known_repositories(id)",
+        ),
+        *(
+            Column(field.name, "TEXT", field.explanation, field.name in ("whereabouts", "checked_at"))
+            for name in ANSWER
+            for field in FIELDS
+            if field.name == name
+        ),
     ),
     primary_key=("observed_at", "repository_id"),
     clustered=True,
@@ -144,5 +168,5 @@ PROVENANCE = Table(
     clustered=True,
 )
 
-HISTORY = (OBSERVATIONS, KNOWN_REPOSITORIES, EVENTS, DEPARTURES, ORGANISATION_HISTORY, METRIC_HISTORY)
+HISTORY = (OBSERVATIONS, KNOWN_REPOSITORIES, EVENTS, DEPARTURES, WHEREABOUTS, ORGANISATION_HISTORY, METRIC_HISTORY)
 """What happened, each table after those it refers to."""

@@ -142,7 +142,8 @@ NO_LONGER_PUBLIC = View(
         "last_observed_at": "When it was last observed with this account (UTC)",
         "missing_at": "When it was first missed (UTC): it went between these two dates",
         "whereabouts": "moved: GitHub has it under another owner or name; not_public: private or deleted, which"
-        " GitHub does not tell apart; blocked: GitHub blocks access to it; unknown: not looked up yet",
+        " GitHub does not tell apart; blocked: GitHub blocks access to it; unlisted: it is where it was, but"
+        " GitHub does not list it; unknown: not looked up yet",
         "moved_to": "Owner and name it was found under, if it moved",
         "blocked_for": "Kind of reason that GitHub gave for blocking it, such as dmca",
         "whereabouts_at": "When that was looked up (UTC); null: never",
@@ -150,10 +151,16 @@ NO_LONGER_PUBLIC = View(
     },
     """SELECT d.repository_id, d.organisation, d.full_name, d.description, d.homepage, d.language, d.license,
        d.stargazers_count, d.forks_count, d.fork, d.archived, d.created_at, d.pushed_at, k.first_observed_at,
-       d.last_observed_at, d.missing_at, 'unknown' AS whereabouts, NULL AS moved_to, NULL AS blocked_for,
-       NULL AS whereabouts_at, d.unknown_fields
+       d.last_observed_at, d.missing_at, coalesce(w.whereabouts, 'unknown') AS whereabouts, w.moved_to,
+       w.blocked_for, w.checked_at AS whereabouts_at, d.unknown_fields
 FROM known_repositories AS k
 JOIN departures AS d ON d.repository_id = k.id AND d.observed_at = k.vanished_at
+LEFT JOIN (
+  SELECT repository_id, max(observed_at) AS observed_at
+  FROM whereabouts
+  GROUP BY repository_id
+) AS last ON last.repository_id = k.id AND last.observed_at >= k.vanished_at
+LEFT JOIN whereabouts AS w ON w.repository_id = k.id AND w.observed_at = last.observed_at
 WHERE k.vanished_at IS NOT NULL""",
 )
 

@@ -15,6 +15,7 @@ from scraper.dataset import atomic, store
 from scraper.dataset.layout import FORGOTTEN_FILE
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.model.accounts import Account
+from scraper.model.collections import WHEREABOUTS
 
 
 def load(folder: Path) -> frozenset[int]:
@@ -55,7 +56,7 @@ def _find(accounts: Iterable[Account], name: str) -> tuple[int, str]:
         names = {account.listed_login.casefold(), str(account.record["login"]).casefold(), str(id_)}
         if wanted in names and type(id_) is int:
             return id_, f"The account {id_} with {len(account.repositories):,} repositories"
-        for record in account.repositories:
+        for record in (*account.repositories, *account.records.get(WHEREABOUTS.name, ())):
             if wanted in (str(record["id"]), str(record["full_name"]).casefold()) and type(record["id"]) is int:
                 return record["id"], f"The repository {record['id']}"
     if name.isascii() and name.isdigit() and int(name) < 2**53:

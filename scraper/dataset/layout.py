@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from scraper.errors import DatasetError
-from scraper.model.collections import COLLECTIONS
+from scraper.model.collections import ALL
 
 README = "README.md"
 ORGANISATIONS_FILE = "organisations.json"
 FORGOTTEN_FILE = "forgotten.json"
 DATABASE_FILE = "open-source-health.db"
 JOURNAL = ".replacing.tmp"
-SUFFIXES = {each.name: each.suffix for each in COLLECTIONS}
+SUFFIXES = {each.name: each.suffix for each in ALL}
 """Of the files in each directory."""
 
 TOLERATED = (".gitattributes", ".gitignore", ".gitkeep", ".DS_Store", "Thumbs.db")

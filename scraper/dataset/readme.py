@@ -1,6 +1,6 @@
 """data/README.md, the data dictionary: what each file of a dataset holds and what each field means."""
 
-from scraper.model.collections import COLLECTIONS
+from scraper.model.collections import ALL
 from scraper.model.fields import ORGANISATION, Field
 
 TITLE = "# Data dictionary"
@@ -23,7 +23,7 @@ Who owns a repository and what may be done with it is said by its own licence.
 
 FILES = (
     ("organisations.json", "One record for each listed organisation.", ORGANISATION),
-    *((f"{each.name}/LOGIN{each.suffix}", each.meaning, each.fields) for each in COLLECTIONS),
+    *((f"{each.name}/LOGIN{each.suffix}", each.meaning, each.fields) for each in ALL),
 )
 
 

@@ -21,7 +21,7 @@ from scraper.dataset.layout import JOURNAL, ORGANISATIONS_FILE, README, check_co
 from scraper.errors import DatasetError
 from scraper.git_process import find_repository, last_line, run
 from scraper.model.accounts import Account, Dataset
-from scraper.model.collections import COLLECTIONS, REPOSITORIES, Collection
+from scraper.model.collections import ALL, REPOSITORIES, WHEREABOUTS, Collection
 from scraper.model.fields import ORGANISATION, Record, known
 
 
@@ -40,7 +40,7 @@ def load(folder: Path) -> Dataset:
     except (OSError, ValueError) as error:
         raise DatasetError(f"Cannot finish what was interrupted in {folder}: {error}; {RESTORE}") from error
     path = folder / ORGANISATIONS_FILE
-    files = {each.name: _files_by_login(folder / each.name, each.suffix) for each in COLLECTIONS}
+    files = {each.name: _files_by_login(folder / each.name, each.suffix) for each in ALL}
     if not path.exists():
         if any(files.values()):
             raise DatasetError(f"{path} is missing, but not the repositories it names: {RESTORE}")
@@ -52,7 +52,7 @@ def load(folder: Path) -> Dataset:
         if record["observed_at"] is None:
             dataset[key] = Account(login, record)
             continue
-        found = {each: files[each.name].get(key) for each in COLLECTIONS}
+        found = {each: files[each.name].get(key) for each in ALL}
         for each, file in found.items():
             if file is None and not each.optional:
                 raise DatasetError(
@@ -91,6 +91,8 @@ def _check_whole(account: Account, files: Mapping[Collection, Path]) -> None:
         raise DatasetError(f"{facts} holds {found} repositories, and {ORGANISATIONS_FILE} says {expected}: {RESTORE}")
     ids = account.by_id(REPOSITORIES.name).keys()
     for collection, file in files.items():
+        if collection is WHEREABOUTS:
+            continue
         others = account.by_id(collection.name).keys() ^ ids
         if collection.optional:
             others -= ids
@@ -103,7 +105,7 @@ def render(dataset: Dataset) -> dict[str, bytes]:
     files = {README: readme.readme().encode()}
     for account in dataset.values():
         if account.record["observed_at"] is not None:
-            for each in COLLECTIONS:
+            for each in ALL:
                 if (records := account.records.get(each.name)) or not each.optional:
                     lines = _by_line if each.suffix == ".jsonl" else _by_field
                     files[f"{each.name}/{account.listed_login}{each.suffix}"] = lines(_by_id(records or []))
@@ -166,7 +168,7 @@ def _files_by_login(folder: Path, suffix: str) -> dict[str, Path]:
 def _stale(folder: Path, files: Iterable[str]) -> Iterator[str]:
     """Files of organisations that are no longer listed."""
     wanted = {name.casefold(): name for name in files}
-    for each in COLLECTIONS:
+    for each in ALL:
         for path in (folder / each.name).glob(f"*{each.suffix}"):
             name = wanted.get(f"{each.name}/{path.name}".casefold())
             # A login spelled anew: where capitals do not matter to the disk either, both names are one file.
@@ -176,7 +178,7 @@ def _stale(folder: Path, files: Iterable[str]) -> Iterator[str]:
 
 def _leftovers(folder: Path) -> Iterator[Path]:
     """What a run that was killed had prepared and not yet begun to replace."""
-    for place in (folder, *(folder / each.name for each in COLLECTIONS)):
+    for place in (folder, *(folder / each.name for each in ALL)):
         for path in place.glob(".*.tmp"):
             name = path.relative_to(folder).as_posix()
             if is_staging(name) and not name.endswith(".db.tmp"):  # another build may be making that one

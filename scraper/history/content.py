@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Set
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, cast
 
 import orjson
 
 from scraper.model.collections import (
     UNKNOWN_COUNTERS,
+    WHEREABOUTS,
     WITH_COUNTERS,
     WITH_EVENTS,
     Collection,
@@ -19,7 +21,7 @@ from scraper.model.collections import (
 )
 from scraper.model.fields import UNKNOWN, Record, read
 
-KEPT = (*WITH_EVENTS, *WITH_COUNTERS)
+KEPT = (*WITH_EVENTS, *WITH_COUNTERS, WHEREABOUTS)
 """The collections whose past is kept."""
 
 Sources = tuple[str | None, ...]
@@ -38,6 +40,7 @@ class Content(NamedTuple):
 
     facts: Part
     counters: Mapping[int, Counters]
+    whereabouts: Part = MappingProxyType({})
     sources: Sources = ()
     parts: Parts = ()
 
@@ -71,11 +74,12 @@ def read_content(sources: Sources, files: Mapping[str, bytes | None], last: Cont
         elif _is_read(number, id_, last):
             part = before
         else:
-            reader = _facts if collection.history is History.EVENTS else _counters
+            reader = _counters if collection.history is History.COUNTERS else _facts
             part = _without(reader(collection, files[id_], before), left_out)
         parts.append(part)
-    facts, counters = parts[: len(WITH_EVENTS)], parts[len(WITH_EVENTS) :]
-    return Content(_joined(facts, last), join_counters(counters), sources, tuple(parts))
+    *others, whereabouts = parts
+    facts, counters = others[: len(WITH_EVENTS)], others[len(WITH_EVENTS) :]
+    return Content(_joined(facts, last), join_counters(counters), whereabouts, sources, tuple(parts))
 
 
 def _joined(parts: list[Mapping[int, Any]], last: Content) -> Part:

@@ -7,7 +7,7 @@ makes anything vanish. What such a state brought is told once it is observed.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
@@ -28,6 +28,7 @@ class Rows(NamedTuple):
     observations: Sequence[Row] = ()
     events: Sequence[Row] = ()
     departures: Sequence[Row] = ()
+    whereabouts: Sequence[Row] = ()
     organisation_history: Sequence[Row] = ()
     metric_history: Sequence[Row] = ()
 
@@ -44,12 +45,17 @@ LAST_KNOWN = tuple(
 """What is remembered of a repository that its owner no longer has."""
 
 
+ANSWER = ("whereabouts", "moved_to", "blocked_for", "checked_at")
+"""What is recorded of where a repository is."""
+
+
 class Holding(NamedTuple):
     """Some of the repositories of an account, for a comparison."""
 
     listed_login: str
     record: Record
     facts: Part
+    whereabouts: Part
 
 
 class Lifetime(NamedTuple):
@@ -142,10 +148,11 @@ class Timeline:
             observations=[self._summary(records)],
             events=[_event(number, date, event) for number, event in enumerate(events, first)],
             departures=[
-                _departure(date, event, last[was[event.repository_id]])
+                _departure(date, event, last[was[event.repository_id]], self.accounts)
                 for event in sorted(events, key=lambda event: event.repository_id)
                 if event.kind == "vanished" or (event.kind == "transferred" and event.repository_id in was)
             ],
+            whereabouts=[(date, *row) for row in self._answers(last, fresh)],
             organisation_history=[
                 (date, account.record["login"], account.record["observed_at"], *account.counts)
                 for _, account in sorted(self.accounts.items())
@@ -165,10 +172,21 @@ class Timeline:
             if before is None or _owner(before) != _owner(now):
                 touched.update(now.content.facts)
                 continue
+            touched.update(id_ for id_, answer, old in _whereabouts(now, before) if answer != old)
             touched.update(before.content.facts.keys() - now.content.facts.keys())
             old = before.content.facts
             touched.update(id_ for id_, facts in now.content.facts.items() if old.get(id_) is not facts)
         return touched
+
+    def _answers(self, last: Mapping[str, AccountState], fresh: set[str]) -> list[Row]:
+        """The answers about repositories that are not where they were, by id."""
+        found = {
+            id_: (id_, *answer)
+            for key in sorted(fresh)
+            for id_, answer, old in _whereabouts(self.accounts[key], last.get(key))
+            if id_ in self.lifetimes and answer[0] and answer != old
+        }
+        return [found[id_] for id_ in sorted(found)]
 
     def _changed_counters(
         self, last: Mapping[str, AccountState], fresh: set[str], homes: Mapping[int, str], was: Mapping[int, str]
@@ -230,7 +248,7 @@ def latest(records: Mapping[str, Record]) -> str | None:
 def contents(dataset: Dataset) -> dict[str, Content]:
     """What the observed accounts of a dataset have."""
     return {
-        key: Content(account.facts, account.counters)
+        key: Content(account.facts, account.counters, account.whereabouts)
         for key, account in dataset.items()
         if account.record["observed_at"] is not None
     }
@@ -249,7 +267,10 @@ def _part(accounts: Mapping[str, AccountState], ids: Set[int]) -> dict[str, Hold
     """A state with these repositories only, wherever they are listed."""
     return {
         key: Holding(
-            key, account.record, {id_: account.content.facts[id_] for id_ in account.content.facts.keys() & ids}
+            key,
+            account.record,
+            {id_: account.content.facts[id_] for id_ in account.content.facts.keys() & ids},
+            {id_: account.content.whereabouts[id_] for id_ in account.content.whereabouts.keys() & ids},
         )
         for key, account in accounts.items()
     }
@@ -264,8 +285,22 @@ def _event(number: int, date: str, event: Event) -> Row:
     return (number, date, *what, _text(event.old), _text(event.new))
 
 
-def _departure(date: str, event: Event, loser: AccountState) -> Row:
+def _whereabouts(now: AccountState, last: AccountState | None) -> Iterator[tuple[int, Row, Row | None]]:
+    """Of repositories that an account no longer has: what is answered about each, and what was."""
+    before: Part = last.content.whereabouts if last else {}
+    for id_, record in now.content.whereabouts.items():
+        old = before.get(id_)
+        yield id_, _answer(record), None if old is None else _answer(old)
+
+
+def _answer(record: Record) -> Row:
+    return tuple(None if record[name] is UNKNOWN else record[name] for name in ANSWER)
+
+
+def _departure(date: str, event: Event, loser: AccountState, accounts: Mapping[str, AccountState]) -> Row:
     """What was last known of a repository with the account that no longer has it."""
+    successor = accounts.get(str(loser.record["login"]).casefold())
+    missing = successor.record["missing"] if successor and event.kind == "vanished" else None
     facts = loser.content.facts[event.repository_id]
     counters = dict(
         zip((field.name for field in COUNTERS), loser.content.counters_of(event.repository_id), strict=True)
@@ -278,7 +313,7 @@ def _departure(date: str, event: Event, loser: AccountState) -> Row:
         loser.record["login"],
         facts["full_name"],
         loser.record["observed_at"],
-        date,
+        missing[0] if type(missing) is list else date,
         event.full_name if event.kind == "transferred" else None,
         *(None if value is UNKNOWN else value for value in known.values()),
         _text(unknown) if unknown else None,

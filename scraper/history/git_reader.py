@@ -13,9 +13,9 @@ from typing import IO, NamedTuple, cast
 from scraper.dataset.layout import ORGANISATIONS_FILE
 from scraper.errors import DatasetError
 from scraper.git_process import Repository, find_repository, last_line, run, started
-from scraper.model.collections import COLLECTIONS
+from scraper.model.collections import ALL
 
-PATHS = (ORGANISATIONS_FILE, *(each.name for each in COLLECTIONS))
+PATHS = (ORGANISATIONS_FILE, *(each.name for each in ALL))
 # Requests are answered while they are written: of more at once, git and we would wait for each other's full pipe.
 # The smallest pipe that Linux gives holds 4,096 bytes, and a request takes 65 at most.
 BATCH = 60

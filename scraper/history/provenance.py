@@ -7,14 +7,14 @@ from scraper.dataset import forgotten
 from scraper.dataset.layout import FORGOTTEN_FILE, ORGANISATIONS_FILE
 from scraper.history import git_reader
 from scraper.history.git_reader import DatasetCheckout, Snapshot
-from scraper.model.collections import COLLECTIONS, Collection
+from scraper.model.collections import ALL, Collection
 
 
 def of_commit(checkout: DatasetCheckout, state: Snapshot) -> str:
     """The digest of the files of the dataset in a commit."""
     ids = {ORGANISATIONS_FILE: state.organisations or ""}
     with git_reader.objects(checkout) as objects:
-        for folder, collection in zip(state.folders, COLLECTIONS, strict=True):
+        for folder, collection in zip(state.folders, ALL, strict=True):
             found = objects.tree(folder) if folder else {}
             ids |= {f"{collection.name}/{name}": id_ for name, id_ in found.items() if _is_ours(name, collection)}
     return _digest(ids | _forgotten(checkout))
@@ -23,7 +23,7 @@ def of_commit(checkout: DatasetCheckout, state: Snapshot) -> str:
 def of_folder(checkout: DatasetCheckout) -> str:
     """The digest of the files of the dataset as they stand on the disk: that of a commit of them."""
     names = [ORGANISATIONS_FILE] if (checkout.folder / ORGANISATIONS_FILE).is_file() else []
-    for collection in COLLECTIONS:
+    for collection in ALL:
         found = (path.name for path in (checkout.folder / collection.name).glob(f"*{collection.suffix}"))
         names += [f"{collection.name}/{name}" for name in found if _is_ours(name, collection)]
     return _digest(dict(zip(names, git_reader.hashed(checkout, names), strict=True)) | _forgotten(checkout))

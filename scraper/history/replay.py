@@ -10,7 +10,7 @@ from scraper.history import git_reader
 from scraper.history.content import KEPT, NOTHING, Content, Sources, new_files, parsed_list, read_content
 from scraper.history.fold import Rows, Timeline, latest
 from scraper.history.git_reader import DatasetCheckout, Objects
-from scraper.model.collections import COLLECTIONS
+from scraper.model.collections import ALL
 from scraper.model.fields import Record, read_organisation
 
 Progress = Callable[[int, int], object]
@@ -91,7 +91,7 @@ class _Reader:
         # All folders change in a commit or few: what is in those of the last one is all that is worth keeping.
         last, self._folders = self._folders, {}
         files_of = {}
-        for folder, collection in zip(commit.folders, COLLECTIONS, strict=True):
+        for folder, collection in zip(commit.folders, ALL, strict=True):
             part: dict[str, str] = {}
             if folder is not None:
                 files = self._folders[folder] = last.get(folder) or self._objects.tree(folder)

@@ -28,6 +28,11 @@ class Account:
     def metrics(self) -> list[Record]:
         return self.records.get("metrics", [])
 
+    @property
+    def whereabouts(self) -> Part:
+        """Of repositories that it no longer has, by id."""
+        return self.by_id("whereabouts")
+
     def by_id(self, collection: str) -> dict[int, Record]:
         """The records of a collection by GitHub's numeric id of the repository."""
         return {cast(int, record["id"]): record for record in self.records.get(collection, [])}
@@ -54,7 +59,7 @@ Dataset = dict[str, Account]
 
 
 class Holder(Protocol):
-    """What is compared of an account: its record, and the facts of its repositories by id."""
+    """What is compared of an account: its record, and by id the facts of its repositories and where others are."""
 
     @property
     def listed_login(self) -> str: ...
@@ -62,6 +67,8 @@ class Holder(Protocol):
     def record(self) -> Record: ...
     @property
     def facts(self) -> Part: ...
+    @property
+    def whereabouts(self) -> Part: ...
 
 
 SomeHolder = TypeVar("SomeHolder", bound=Holder)

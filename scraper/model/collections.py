@@ -11,6 +11,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
+from scraper.model import fields
 from scraper.model.fields import METRICS, REPOSITORY, UNKNOWN, Field, Record
 
 Counters = tuple[Any, ...]
@@ -27,6 +28,7 @@ class History(Enum):
     EVENTS = "each change of a field is an event"
     COUNTERS = "each change is a row of metric_history"
     NONE = "only what it says now is kept"
+    WHEREABOUTS = "each answer is a row of whereabouts"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,17 @@ COLLECTIONS = (
     ),
 )
 """In each history, the first collection has a record of every repository."""
+
+WHEREABOUTS = Collection(
+    "whereabouts",
+    ".json",
+    "What became of the repositories that the account no longer shows, sorted by `id`, one field a line.",
+    fields.WHEREABOUTS,
+    History.WHEREABOUTS,
+    optional=True,
+)
+ALL = (*COLLECTIONS, WHEREABOUTS)
+"""With the one whose records are not of repositories that the account has."""
 
 WITH_EVENTS, WITH_COUNTERS = (
     tuple(each for each in COLLECTIONS if each.history is history) for history in (History.EVENTS, History.COUNTERS)

@@ -23,9 +23,21 @@ KINDS = (
     "archived",
     "unarchived",
     "relicensed",
+    "traced",
     "changed",
 )
-"""What can happen to a repository; a rename and a transfer at once are two events."""
+"""What can happen to a repository; a rename and a transfer at once are two events.
+
+One that vanished is `traced` when something else than before has become of it.
+"""
+
+WHEREABOUTS = "whereabouts"
+"""The field of what becomes of a repository that its account no longer shows."""
+
+FATES = {"not_public": "no longer public", "moved": "moved", "blocked": "blocked", "unlisted": "no longer listed"}
+"""What became of a repository that vanished, in words; GitHub does not tell what is private from what was deleted."""
+WORDS = (*KINDS[:1], *FATES.values(), *KINDS[1:])
+"""What events are told as, in the order in which they are told."""
 
 SILENT = {field.name for field in FACTS if not field.news}
 
@@ -49,6 +61,12 @@ class Event:
     new: object = None
 
 
+def told_as(event: Event) -> str:
+    """The word for what happened: that of what became of the repository, if it is known."""
+    fate = str(event.new or "").partition(": ")[0]
+    return FATES.get(fate, event.kind) if event.field == WHEREABOUTS else event.kind
+
+
 def compare(
     before: Mapping[str, Holder], after: Mapping[str, Holder], formerly: Mapping[int, str] = NOBODY
 ) -> list[Event]:
@@ -66,8 +84,25 @@ def compare(
     for id_, (holder, record) in was.items():
         successor = after.get(holder.listed_login.casefold())
         if id_ not in now and successor is not None and _observed_anew(holder, successor):
-            events.append(Event("vanished", _login(holder), id_, str(record["full_name"])))
+            found = whereabouts(successor.whereabouts.get(id_))
+            field = WHEREABOUTS if found else None
+            events.append(Event("vanished", _login(holder), id_, str(record["full_name"]), field, None, found))
+    for key, account in after.items():
+        last = before[key].whereabouts if key in before else {}
+        for id_ in account.whereabouts.keys() & last.keys() - now.keys():
+            record, old, new = account.whereabouts[id_], whereabouts(last[id_]), whereabouts(account.whereabouts[id_])
+            if old and new and old != new:
+                events.append(Event("traced", _login(account), id_, str(record["full_name"]), WHEREABOUTS, old, new))
     return sorted(events, key=lambda event: (event.organisation.casefold(), event.repository_id))
+
+
+def whereabouts(record: Record | None) -> str | None:
+    """What became of a repository, as events say it: `not_public`, or `moved: OWNER/NAME`; None if unknown."""
+    found = record["whereabouts"] if record else None
+    if not record or not found:
+        return None
+    more = record["moved_to"] or record["blocked_for"]
+    return f"{found}: {more}" if more else str(found)
 
 
 def _events_of(
@@ -113,7 +148,7 @@ def _is_observed(account: Holder | None) -> bool:
 
 
 def _observed_anew(last: Holder, now: Holder) -> bool:
-    return now.record["status"] == "ok" and now.record["id"] == last.record["id"]
+    return now.record["status"] in ("ok", "gone") and now.record["id"] == last.record["id"]
 
 
 def _login(account: Holder) -> str:

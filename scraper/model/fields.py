@@ -107,6 +107,26 @@ METRICS = (
 )
 """Counters of a repository: they move all the time. Kept apart, so that the history of facts reads as news."""
 
+WHEREABOUTS = (
+    Field("id", "integer", "GitHub's numeric id of the repository", required=True),
+    Field("name", "text", "Name of the repository, when last observed", required=True),
+    Field("full_name", "text", "Owner and name, when last observed", required=True),
+    Field(
+        "missing_since", "timestamp", "When its account no longer showed it for the first time (UTC)", required=True
+    ),
+    Field(
+        "whereabouts",
+        "fate",
+        "moved: GitHub has it under another owner or name; not_public: private or deleted, which GitHub does not tell"
+        " apart; blocked: GitHub blocks access to it; unlisted: it is where it was, though GitHub does not list it",
+        null="not looked up yet",
+    ),
+    Field("moved_to", "text", "Owner and name under which GitHub has it", null="it did not move"),
+    Field("blocked_for", "text", "Kind of reason that GitHub gives for blocking it", null="it is not blocked"),
+    Field("checked_at", "timestamp", "When it was looked up last (UTC)", null="never"),
+)
+"""What became of the repositories that an account no longer shows, by id. One file an organisation."""
+
 ORGANISATION = (
     Field("id", "integer", "GitHub's numeric id of the account; it survives renames", null="not observed yet"),
     Field(
@@ -127,7 +147,8 @@ ORGANISATION = (
         "status",
         "status",
         "ok: observed; kept: could not be observed lately, so the last good data stand; not_found: GitHub has no such"
-        " account; replaced: the login now belongs to another account; pending: never observed yet",
+        " account; gone: it has had none for several days, so its repositories are no longer public; replaced: the"
+        " login now belongs to another account; pending: never observed yet",
         required=True,
     ),
     Field(
@@ -149,6 +170,13 @@ ORGANISATION = (
         null="none known",
     ),
     Field(
+        "missing",
+        "times",
+        "Observations that found the account neither by its login nor by its id while others were observed well, at"
+        " most three on different days (UTC)",
+        null="it was found when last asked",
+    ),
+    Field(
         "mismatch",
         "mismatch",
         "What GitHub counted and listed when the two did not fit, a digest of the listed ids, and the days on which"
@@ -158,7 +186,8 @@ ORGANISATION = (
 )
 """One record for each listed organisation."""
 
-STATUSES = ("ok", "kept", "not_found", "replaced", "pending")
+STATUSES = ("ok", "kept", "not_found", "gone", "replaced", "pending")
+FATES = ("moved", "not_public", "blocked", "unlisted")
 PENDING = "Not observed yet: the next scrape asks GitHub for it."
 
 TIMESTAMP = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
@@ -229,6 +258,18 @@ def _status(value: object) -> object:
     return value
 
 
+def _fate(value: object) -> object:
+    if value not in FATES:
+        raise RecordError(f"is {_shown(value)}, not one of {', '.join(FATES)}")
+    return value
+
+
+def _times(value: object) -> object:
+    if type(value) is not list or not value or value != sorted(set(map(str, map(_timestamp, value)))):
+        raise RecordError(f"is {_shown(value)}, not times, one after the other")
+    return value
+
+
 def _mismatch(value: object) -> object:
     match value:
         case {"counted": counted, "listed": listed, "ids": str(ids), "days": [*days]} if (
@@ -260,6 +301,8 @@ CHECKS: dict[str, Callable[[object], object]] = {
     "topics": _topics,
     "status": _status,
     "mismatch": _mismatch,
+    "fate": _fate,
+    "times": _times,
 }
 
 

@@ -95,6 +95,8 @@ def sentence(event: Event) -> str:
     """What happened, in words."""
     name, old, new = event.full_name, _shown(event.old), _shown(event.new)
     match event.kind:
+        case "vanished" | "traced" if event.new:
+            return f"{name} {_fate(old=event.kind == 'traced', whereabouts=str(event.new))}"
         case "renamed":
             return f"{name} was renamed from {old}"
         case "transferred":
@@ -106,6 +108,19 @@ def sentence(event: Event) -> str:
         case "changed":
             return f"{name} changed its {str(event.field).replace('_', ' ')} from {old} to {new}"
     return f"{name} {event.kind}"
+
+
+def _fate(*, old: bool, whereabouts: str) -> str:
+    """What became of a repository; never that it was deleted, which GitHub does not tell."""
+    kind, _, more = whereabouts.partition(": ")
+    match kind:
+        case "moved":
+            return f"is public again as {more}" if old else f"moved to {more}"
+        case "blocked":
+            return f"was blocked by GitHub ({more})" if more else "was blocked by GitHub"
+        case "unlisted":
+            return "is public, though GitHub no longer lists it"
+    return "is no longer public"
 
 
 def _entry(told: ObservedEvent, server: str) -> list[str]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from scraper.database.events import ObservedEvent
 from scraper.database.statistics_tables import ORGANISATION_STATISTICS
-from scraper.model.events import Event
+from scraper.model.events import WORDS, Event, told_as
 from scraper.model.fields import ORGANISATION
 from scraper.site import charts, queries
 from scraper.site.configuration import Configuration
@@ -188,10 +188,10 @@ def _days(news: list[ObservedEvent]) -> list[tuple[str, list[tuple[str, list[tup
     for day, of_day in groupby(news, key=lambda told: told.observed_at[:10]):
         events = sorted(
             (told.event for told in of_day),
-            key=lambda event: (event.organisation.casefold(), queries.NEWS.index(event.kind), event.full_name),
+            key=lambda event: (event.organisation.casefold(), WORDS.index(told_as(event)), event.full_name),
         )
         organisations = [
-            (login, [(kind, list(same)) for kind, same in groupby(own, key=lambda event: event.kind)])
+            (login, [(word, list(same)) for word, same in groupby(own, key=told_as)])
             for login, own in groupby(events, key=lambda event: event.organisation)
         ]
         result.append((day, organisations))

@@ -11,14 +11,25 @@ from scraper.config import check_login
 from scraper.database.events import ObservedEvent, read_events
 from scraper.database.sqlite_file import open_readonly
 from scraper.errors import ConfigurationError
+from scraper.model.events import KINDS, WORDS, told_as
 from scraper.site.feeds import GITHUB
 
 Row = dict[str, Any]
 
-NEWS = ("appeared", "vanished", "reappeared", "renamed", "transferred", "archived", "unarchived", "relicensed")
+NEWS = tuple(kind for kind in KINDS if kind != "changed")
 """Kinds of events that pages tell of; that a description changed is left to the feeds and events.csv."""
 
-WEIGHT = ("vanished", "relicensed", "reappeared", "transferred", "archived", "unarchived", "appeared", "renamed")
+WEIGHT = (
+    "vanished",
+    "traced",
+    "relicensed",
+    "reappeared",
+    "transferred",
+    "archived",
+    "unarchived",
+    "appeared",
+    "renamed",
+)
 """The same, in the order in which people ask about them: what was lost, what may be used, what came."""
 
 SERVER = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
@@ -194,9 +205,9 @@ def by_organisation(news: Iterable[ObservedEvent]) -> dict[str, list[ObservedEve
 
 
 def latest_counts(news: list[ObservedEvent]) -> list[tuple[str, int]]:
-    """How many events of each kind the last day brought that brought any."""
-    kinds = Counter(each.event.kind for each in news if each.observed_at[:10] == news[0].observed_at[:10])
-    return [(kind, kinds[kind]) for kind in NEWS if kinds[kind]]
+    """How many events of each word the last day brought that brought any."""
+    words = Counter(told_as(each.event) for each in news if each.observed_at[:10] == news[0].observed_at[:10])
+    return [(word, words[word]) for word in WORDS if words[word]]
 
 
 def most_important(news: list[ObservedEvent], number: int) -> list[ObservedEvent]:

@@ -109,6 +109,8 @@ def test_keys_and_references_hold(ask):
         ("repositories", "license", "licenses", "spdx_id"),
         ("repositories", "organisation", "organisations", "login"),
         ("topics", "repository_id", "repositories", "id"),
+        ("whereabouts", "observed_at", "observations", "observed_at"),
+        ("whereabouts", "repository_id", "known_repositories", "id"),
     ]
 
 

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.history.fold import Timeline, contents
-from tests.helpers.examples import make_account, repository
+from tests.helpers.examples import make_account, repository, whereabouts
 from tests.helpers.life import Life
 
 
@@ -166,6 +167,59 @@ def test_a_repository_that_flaps_counts_once(told):
     days = [range(1, 11), range(1, 6), range(1, 8), range(1, 6)]
     [row] = told(*({"alder": each} for each in days))
     assert (row["gone"], row["share"]) == (5, 0.5)
+
+
+def test_what_was_answered_last_about_each_is_its_whereabouts(tmp_path):
+    life = Life(tmp_path / "repository")
+    owned = [*map(repository, range(1, 9))]
+    fates = {1: "moved", 2: "not_public", 3: "blocked", 4: "unlisted", 5: None}
+    later = fates | {2: "moved", 5: "not_public", 3: None}
+    steps = [(owned, {}), (owned[5:], fates), (owned[5:], later), ([owned[0], *owned[5:]], {2: "moved"})]
+    kinds = []
+    for number, (raw, found) in enumerate(steps, 1):
+        held = make_account("alder", *raw, id=1, observed_at=day(number))
+        answers = [whereabouts(id_, fate, checked_at=fate and day(number)) for id_, fate in found.items()]
+        records = {**held.records, **({"whereabouts": answers} if answers else {})}
+        save(life.data, {"alder": replace(held, records=records)})
+        life.build()
+        life.commit()
+        with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
+            kinds.append(
+                connection.execute(
+                    "SELECT repository_id, kind, new FROM events WHERE observed_at = ? ORDER BY id", (day(number),)
+                ).fetchall()
+            )
+            known = connection.execute(
+                "SELECT repository_id, whereabouts, moved_to, blocked_for, whereabouts_at FROM no_longer_public"
+            ).fetchall()
+            closed = connection.execute(
+                "SELECT gone, moved, moved_to, returned, blocked, not_public, unknown FROM closures"
+            ).fetchall()
+        build(life.data, tmp_path / "replayed.db", from_git=True)
+        assert (tmp_path / "replayed.db").read_bytes() == (life.data / DATABASE_FILE).read_bytes()
+        if number == 2:
+            assert sorted(known) == [
+                (1, "moved", "elsewhere/repository-1", None, day(2)),
+                (2, "not_public", None, None, day(2)),
+                (3, "blocked", None, "dmca", day(2)),
+                (4, "unlisted", None, None, day(2)),
+                (5, "unknown", None, None, None),
+            ]
+            assert closed == [(5, 1, '{"elsewhere":1}', 1, 1, 1, 1)]
+    assert kinds[1] == [
+        (1, "vanished", "moved: elsewhere/repository-1"),
+        (2, "vanished", "not_public"),
+        (3, "vanished", "blocked: dmca"),
+        (4, "vanished", "unlisted"),
+        (5, "vanished", None),
+    ]
+    assert kinds[2:] == [[(2, "traced", "moved: elsewhere/repository-2")], [(1, "reappeared", None)]]
+    assert [row[:2] for row in sorted(known)] == [
+        (2, "moved"),
+        (3, "blocked"),
+        (4, "unlisted"),
+        (5, "not_public"),
+    ]
 
 
 def test_the_database_has_them_and_what_is_no_longer_public_is_known_as_it_was_last(tmp_path):

@@ -35,6 +35,8 @@ BY_KIND = {
     "license": TEXT,
     "topics": st.lists(TEXT, unique=True).map(sorted),
     "status": st.just("ok"),
+    "times": st.just(["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"]),
+    "fate": st.just("moved"),
     "mismatch": st.just({"counted": 3, "listed": 2, "ids": "0123456789abcdef", "days": ["2026-01-01"]}),
 }
 

@@ -71,6 +71,23 @@ def make_account(login: str, *raw: dict[str, object], **changes: object) -> Acco
     )
 
 
+def whereabouts(identity: int, found: str | None = None, **changes: object) -> Record:
+    """What became of a repository that is not where it was."""
+    more = {"moved": {"moved_to": f"elsewhere/repository-{identity}"}, "blocked": {"blocked_for": "dmca"}}
+    return {
+        "id": identity,
+        "name": f"repository-{identity}",
+        "full_name": f"somebody/repository-{identity}",
+        "missing_since": "2024-01-31T12:00:00Z",
+        "whereabouts": found,
+        "moved_to": None,
+        "blocked_for": None,
+        "checked_at": "2024-01-31T12:00:00Z" if found else None,
+        **more.get(str(found), {}),
+        **changes,
+    }
+
+
 def repository(identity: int, **changes: object) -> dict[str, object]:
     """A repository as GitHub's API would give it."""
     name = str(changes.get("name", f"repository-{identity}"))

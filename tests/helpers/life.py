@@ -13,8 +13,8 @@ from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import load, save
 from scraper.errors import ShallowClone
 from scraper.model.accounts import Account, Dataset
-from scraper.model.fields import pending
-from tests.helpers.examples import make_account, repository
+from scraper.model.fields import Record, pending
+from tests.helpers.examples import make_account, repository, whereabouts
 from tests.helpers.git import git
 
 LICENCES = ("MIT", "Apache-2.0", None)
@@ -33,6 +33,8 @@ class Life:
         self.logins = [f"organisation-{n}" for n in range(organisations)]
         self.world: dict[str, dict[int, dict[str, object]]] = {login: {} for login in self.logins}
         self.vanished: list[dict[str, object]] = []
+        self.lost_by: dict[object, str] = {}
+        self.oracle = random.Random(seed)
         folder.mkdir(exist_ok=True)
         git(folder, "init", "--quiet", "--initial-branch", "main")
         for login in self.logins:
@@ -81,6 +83,7 @@ class Life:
                 record = owned[id_] = dict(owned[id_])
                 if kind == "vanish":
                     self.vanished.append(owned.pop(id_))
+                    self.lost_by[id_] = login.casefold()
                 elif kind == "rename":
                     record["name"] = f"{record['name']}-{self.chance.randint(0, 99)}"
                     record["full_name"] = f"somebody/{record['name']}"
@@ -112,11 +115,21 @@ class Life:
                 )
             else:
                 raw = [self.world[login][id_] for id_ in sorted(self.world[login])]
-                after[login.casefold()] = make_account(
-                    login, *raw, id=100 + int(login[-1]), observed_at=date(self.day - backwards)
-                )
+                account = make_account(login, *raw, id=100 + int(login[-1]), observed_at=date(self.day - backwards))
+                after[login.casefold()] = replace(account, records={**account.records, **self._whereabouts(last)})
         save(self.data, after)
         return after
+
+    def _whereabouts(self, last: Account) -> dict[str, list[Record]]:
+        """What became of those that an organisation lost: unknown at first, and what is known may change."""
+        before, found = last.by_id("whereabouts"), []
+        for record in sorted(self.vanished, key=lambda record: int(str(record["id"]))):
+            id_ = int(str(record["id"]))
+            if self.lost_by[id_] == last.listed_login.casefold():
+                fate = self.oracle.choice((None, "not_public", "moved", "blocked", "unlisted"))
+                again = id_ in before and self.oracle.random() < 0.8
+                found.append(before[id_] if again else whereabouts(id_, fate, checked_at=fate and date(self.day)))
+        return {"whereabouts": found} if found else {}
 
     def build(self) -> None:
         """In a clone that has all commits, or else in one as shallow as it may be, if that is enough."""

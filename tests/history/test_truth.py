@@ -98,4 +98,4 @@ def test_events_are_what_truly_happened(tmp_path, ask, replayed, estate):
     assert failed > 10
     assert sorted(found) == sorted(truth)
     assert len(truth) > 500
-    assert {kind for kind, *_ in truth} == set(KINDS) - {"changed"}
+    assert {kind for kind, *_ in truth} == set(KINDS) - {"changed", "traced"}
