@@ -3,11 +3,9 @@
 import hashlib
 import os
 import random
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -25,6 +23,7 @@ from scraper.model.accounts import Dataset
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, known
 from tests.helpers import by_hand
 from tests.helpers.examples import HOSTILE, make_account, repository
+from tests.helpers.killed import looping
 from tests.helpers.machine import ROOT
 
 BUILD = "from pathlib import Path; from scraper.database.build import build; build(Path('data'), Path('{}'))"
@@ -238,18 +237,11 @@ def test_what_a_killed_build_left_is_no_obstacle(tmp_path, invented):
 def test_whenever_a_build_is_killed_the_database_is_whole(tmp_path, estate_dataset):
     built(tmp_path, estate_dataset).close()
     whole = (tmp_path / "x.db").read_bytes()
-    loop = f"{BUILD.format('x.db')}; print('ready', flush=True)\nwhile True: build(Path('data'), Path('x.db'))"
-    for _ in range(5):
-        with subprocess.Popen(
-            [sys.executable, "-c", loop],
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-        ) as process:
-            process.stdout.readline()
-            time.sleep(random.random())
-            process.send_signal(signal.SIGKILL)
-        assert (tmp_path / "x.db").read_bytes() == whole
+    imports = "from pathlib import Path; from scraper.database.build import build"
+    with looping(imports, "build(Path(folder) / 'data', Path(folder) / 'x.db')") as kill:
+        for _ in range(5):
+            kill(tmp_path, random.random())
+            assert (tmp_path / "x.db").read_bytes() == whole
 
 
 def test_the_database_cannot_be_a_folder(tmp_path, invented):

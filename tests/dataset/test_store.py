@@ -2,13 +2,11 @@
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import threading
-import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import orjson
 import pytest
@@ -21,6 +19,7 @@ from scraper.errors import DatasetError
 from scraper.model.accounts import Account
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, UNKNOWN, pending, read
 from tests.helpers.estate import files
+from tests.helpers.killed import looping
 from tests.helpers.machine import ROOT
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
@@ -265,30 +264,27 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path, in_the_way):
         store.save(tmp_path / "data", {"nhsx": an_account()})
 
 
-KILLED = """
-import sys
+@pytest.fixture(scope="module")
+def killed() -> Iterator[Callable[[Path, float], None]]:
+    """Saves two datasets in turn, until it is killed."""
+    imports = """
+from itertools import cycle
 from pathlib import Path
-from tests.dataset.test_store import an_account
-from scraper.dataset import store as dataset
-
-folder, even = Path(sys.argv[1]), False
-print("ready", flush=True)
-while True:
-    even = not even
-    logins = ("nhsx", "nhsuk") if even else ("nhsx", "nhsuk", "nhsengland")
-    dataset.save(folder, {login: an_account(login, ids=range(1, 60 + 40 * even)) for login in logins})
+from scraper.dataset import store
+from tests.helpers.examples import make_account, repository
+few, many = ([repository(number) for number in range(1, end)] for end in (60, 100))
+turns = cycle([(("nhsx", "nhsuk"), many), (("nhsx", "nhsuk", "nhsengland"), few)])
 """
+    body = """logins, records = next(turns)
+store.save(Path(folder), {login: make_account(login, *records) for login in logins})"""
+    with looping(imports, body) as kill:
+        yield kill
 
 
 @pytest.mark.parametrize("attempt", range(12))
-def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_repairs_the_rest(tmp_path, attempt):
+def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_repairs_the_rest(tmp_path, killed, attempt):
     folder = tmp_path / "data"
-    process = subprocess.Popen([sys.executable, "-c", KILLED, str(folder)], stdout=subprocess.PIPE, text=True)
-    process.stdout.readline()
-    time.sleep(0.003 * attempt**1.5)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    killed(folder, 0.003 * attempt**1.5)
     if not folder.exists():
         return
     for path in folder.rglob("*.json*"):

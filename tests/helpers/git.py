@@ -8,6 +8,7 @@ CLEAN = {
     **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_TEMPLATE_DIR": "",  # two dozen samples in each repository, which take longer to delete than it takes to test
     **{f"GIT_{role}_NAME": "Somebody" for role in ("AUTHOR", "COMMITTER")},
     **{f"GIT_{role}_EMAIL": "somebody@example.org" for role in ("AUTHOR", "COMMITTER")},
 }
@@ -24,5 +25,6 @@ def git(folder: Path, *arguments: object, **variables: str) -> str:
 def hook(origin: Path, script: str) -> None:
     """Have a repository run a script before it takes a push."""
     path = origin / "hooks" / "pre-receive"
+    path.parent.mkdir(exist_ok=True)
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)

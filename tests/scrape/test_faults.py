@@ -12,7 +12,7 @@ BEFORE, AFTER = datetime.date(2026, 6, 1), datetime.date(2026, 11, 1)
 
 def patience(fault):
     """Seconds before an answer counts as missing: few only where one is."""
-    return 0.7 if fault.startswith(("no-answer", "stall")) else 10
+    return 0.4 if fault.startswith(("no-answer", "stall")) else 10
 
 
 SURVIVED = {

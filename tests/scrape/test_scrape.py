@@ -8,6 +8,7 @@ import pytest
 
 from sandbox import Limits, Sandbox
 from scraper import clock
+from scraper.dataset.store import load
 from scraper.errors import DatasetError
 from scraper.github.plan import order
 from scraper.github.repositories import Owner
@@ -72,14 +73,15 @@ def test_too_small_an_allowance_is_announced_and_what_is_complete_is_kept(world,
 
 
 @pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
-def test_a_quota_smaller_than_the_list_reaches_every_organisation_within_days(world, run, github, held, token):
+def test_a_quota_smaller_than_the_list_reaches_every_organisation_within_days(world, run, github, tmp_path, token):
     logins = [account.login for account in world.accounts(BEFORE)]
     waiting = []
     for day in range(4):
         with Sandbox(world, on=BEFORE + datetime.timedelta(day), limits=Limits(anonymous=20, token=20)) as small:
             github.date = small.date
             assert run(*logins, token=token, max_wait=5, url=small.url).exit_code == 3
-        waiting.append({login for login in logins if held(login).record["observed_at"] is None})
+        dataset = load(tmp_path / "data")
+        waiting.append({login for login, account in dataset.items() if account.record["observed_at"] is None})
     assert len(waiting[0]) > 10
     assert waiting[-1] == set()
 

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.model.accounts import Dataset
 from scraper.serving.datasette_app import application
+from scraper.site.explore import packages
 from scraper.site.explore.build import explore, explore_address
 from tests.helpers.built import built
 from tests.helpers.examples import HOSTILE, make_account, repository
@@ -39,6 +40,13 @@ def made(folder: Path, dataset: Dataset) -> Path:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory, invented, parts_folder) -> Path:
     return made(tmp_path_factory.mktemp("explore"), invented)
+
+
+@pytest.fixture
+def compiled_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is compiled for the browser is the same in every site, and takes the longest to make."""
+    packed = (root / "project/explore/site-packages.zip").read_bytes()
+    monkeypatch.setattr(packages, "compiled", lambda pyodide: packed)
 
 
 class Opened(NamedTuple):
@@ -204,7 +212,7 @@ def test_an_address_cannot_lead_the_frame_out(opened):
     assert opened.shown("/").url == f"{opened.address}explore/app/"
 
 
-def test_a_direct_address_a_reload_and_a_new_deployment(browser, tmp_path, invented, parts_folder):
+def test_a_direct_address_a_reload_and_a_new_deployment(browser, tmp_path, invented, compiled_once):
     root = made(tmp_path / "first", invented)
     with browser.new_context() as context, serving(root) as server:
         opened = Opened(context.new_page(), server + "project/")
@@ -290,12 +298,12 @@ def test_the_same_database_gives_the_same_bytes(root, tmp_path, parts_folder):
 @pytest.mark.parametrize(
     ("login", "said"), [("alder", "Data of <time>2024-01-31</time></p>"), ("dogwood", "No data yet")]
 )
-def test_the_page_says_the_dates_that_there_are(tmp_path, invented, login, said, parts_folder):
+def test_the_page_says_the_dates_that_there_are(tmp_path, invented, login, said, compiled_once):
     page = made(tmp_path, {login: invented[login]}) / "project/explore/index.html"
     assert said in page.read_text(encoding="utf-8")
 
 
-def test_a_title_is_text(root, tmp_path, parts_folder):
+def test_a_title_is_text(root, tmp_path, compiled_once):
     explore(root.parent / "data" / DATABASE_FILE, DESCRIBED | {"title": HOSTILE}, tmp_path)
     page = (tmp_path / "explore/index.html").read_text(encoding="utf-8")
     assert "<script>alert" not in page
