@@ -1,8 +1,9 @@
 """Whom to scrape and with which token: parsed strictly, before any work starts."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,17 +18,31 @@ PUBLIC_API = "https://api.github.com"
 
 LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}")
 """What a path and an address can hold: old accounts and those of enterprises break the rules of today's sign-up."""
-PASTED = re.compile(r"@(?P<mention>.+)|https?://[^/]+/(?:orgs/|users/)?(?P<address>[^/?#]+)/?", re.IGNORECASE)
+REPOSITORY = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+PATTERN = re.compile(r"(?!\*+$)[A-Za-z0-9._*?-]{1,100}")
+PASTED = re.compile(
+    r"@(?P<mention>.+)|https?://[^/]+/(?:orgs/|users/)?(?P<address>[^/?#]+(?:/[^/?#]+?)??)(?:\.git)?/?", re.IGNORECASE
+)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LOGIN_RULE = "a GitHub login has at most 100 letters, digits, hyphens and underscores"
 
 
 @dataclass(frozen=True)
 class ListedAccount:
-    """An account to scrape: its login as the list spells it, and its display name."""
+    """An account to scrape: its login as the list spells it, and its display name.
+
+    `exclude` are names and patterns of repositories that are left out; `only` the names of those that alone are
+    observed, if there are any.
+    """
 
     login: str
     name: str
+    exclude: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+
+    def excludes(self, repository: str) -> bool:
+        """Whether a repository of this name is left out; capitals do not matter to GitHub either."""
+        return any(fnmatchcase(repository.casefold(), pattern.casefold()) for pattern in self.exclude)
 
 
 def check_login(login: str) -> str:
@@ -39,8 +54,50 @@ def check_login(login: str) -> str:
 
 def parse_login(text: str) -> str:
     """The login in what a person wrote or pasted: `nhsx`, `@nhsx`, `https://github.com/nhsx`."""
+    return check_login(_unpasted(text))
+
+
+def parse_entry(text: str) -> ListedAccount:
+    """What a person wrote or pasted: an account, or a single repository as `nhsx/app` or with its address."""
+    login, slash, repository = _unpasted(text).partition("/")
+    if slash and not REPOSITORY.fullmatch(repository):
+        raise ConfigurationError(
+            f"{text[:60]!r} cannot be a repository: write it as OWNER/NAME; a name has at most 100 letters, digits,"
+            " hyphens, underscores and full stops."
+        )
+    return ListedAccount(check_login(login), login, only=(repository,) if slash else ())
+
+
+def combine(entries: Iterable[ListedAccount]) -> list[ListedAccount]:
+    """One entry for each account. Raises ConfigurationError if something is listed twice."""
+    listed: dict[str, ListedAccount] = {}
+    for entry in entries:
+        add(listed, entry)
+    return list(listed.values())
+
+
+def add(listed: dict[str, ListedAccount], entry: ListedAccount) -> None:
+    """Add an entry to a list by login casefolded, in which single repositories of the same owner belong together.
+
+    Raises ConfigurationError if it is there already.
+    """
+    first = listed.setdefault(entry.login.casefold(), entry)
+    if first is entry:
+        return
+    if not first.only and not entry.only:
+        raise ConfigurationError(f"{entry.login} is listed twice (capitals do not matter).")
+    if not first.only or not entry.only:
+        single = f"{first.login}/{(first.only or entry.only)[0]}"
+        raise ConfigurationError(f"{single} is listed, and {first.login} as a whole too: keep one of the two.")
+    if {name.casefold() for name in first.only} & {name.casefold() for name in entry.only}:
+        raise ConfigurationError(f"{entry.login}/{entry.only[0]} is listed twice (capitals do not matter).")
+    name = first.name if first.name != first.login else entry.name
+    listed[entry.login.casefold()] = replace(first, name=name, only=(*first.only, *entry.only))
+
+
+def _unpasted(text: str) -> str:
     pasted = PASTED.fullmatch(text)
-    return check_login((pasted["mention"] or pasted["address"]) if pasted else text)
+    return (pasted["mention"] or pasted["address"]) if pasted else text
 
 
 def read_organisations(path: Path) -> list[ListedAccount]:
@@ -76,20 +133,53 @@ def check_url(url: str, token: str | None, option: str) -> None:
 
 
 def _organisations(document: yaml.Node | None) -> list[ListedAccount]:
-    entries = keys_of(document, ("organisations",)).get("organisations")
+    top = keys_of(document, ("organisations", "exclude"))
+    entries, everywhere = top.get("organisations"), _patterns(top.get("exclude"))
     if not isinstance(entries, yaml.SequenceNode) or not entries.value:
         raise Wrong(entries or document, "`organisations:` must list at least one organisation, as `- login: nhsx`")
     listed: dict[str, ListedAccount] = {}
-    for entry in entries.value:
+    for node in entries.value:
         # A list that was pasted has no keys.
-        keys = {"login": entry} if isinstance(entry, yaml.ScalarNode) else keys_of(entry, ("login", "name"))
-        text = text_of(keys.get("login"), entry, "an organisation", "login")
+        keys = (
+            {"login": node}
+            if isinstance(node, yaml.ScalarNode)
+            else keys_of(node, ("login", "repository", "name", "exclude"))
+        )
+        kind = "repository" if "repository" in keys else "login"
+        text = text_of(keys.get(kind), node, "an organisation", kind)
         try:
-            login = parse_login(text)
+            entry = parse_entry(text)
+            if kind == "repository" and (not entry.only or "login" in keys):
+                raise ConfigurationError(
+                    f"{text[:60]!r} cannot be a repository: write `repository: OWNER/NAME` alone."
+                )
+            if entry.only and kind == "login" and keys[kind] is not node:
+                raise ConfigurationError(
+                    f"{text[:60]!r} cannot be a login: {LOGIN_RULE}. Write `repository: {text[:60]}`."
+                )
+            if entry.only and "exclude" in keys:
+                raise ConfigurationError(f"{text[:60]} is a single repository: `exclude` belongs to an organisation.")
+            name = text_of(keys["name"], node, "an organisation", "name") if "name" in keys else entry.login
+            exclude = () if entry.only else (*_patterns(keys.get("exclude")), *everywhere)
+            add(listed, replace(entry, name=name, exclude=exclude))
         except ConfigurationError as error:
-            raise Wrong(keys["login"], str(error).rstrip(".")) from None
-        if login.casefold() in listed:
-            raise Wrong(keys["login"], f"{login} is listed twice (capitals do not matter)")
-        name = text_of(keys["name"], entry, "an organisation", "name") if "name" in keys else login
-        listed[login.casefold()] = ListedAccount(login, name)
+            raise Wrong(keys.get(kind), str(error).rstrip(".")) from None
     return list(listed.values())
+
+
+def _patterns(node: yaml.Node | None) -> tuple[str, ...]:
+    """Names and patterns of repositories to leave out."""
+    if node is None:
+        return ()
+    if not isinstance(node, yaml.SequenceNode):
+        raise Wrong(node, "`exclude:` must be a list of names and patterns of repositories, as `- demo-*`")
+    patterns = [text_of(each, node, "exclude", "name") for each in node.value]
+    for each, pattern in zip(node.value, patterns, strict=True):
+        if not PATTERN.fullmatch(pattern):
+            raise Wrong(
+                each,
+                f"{pattern[:60]!r} cannot be the name of a repository, or a pattern: write letters, digits, hyphens,"
+                " underscores and full stops, `*` for any text and `?` for one character; to leave out all of an"
+                " organisation, take it out of the list",
+            )
+    return tuple(patterns)

@@ -26,8 +26,10 @@ from scraper.github.client import GitHubApi
 from scraper.github.plan import announcement, order
 from scraper.github.rate_limits import Cancelled
 from scraper.github.repositories import Listing, Owner, fetch_repositories, preflight
+from scraper.github.selected import fetch_selected
 from scraper.history.fold import latest
 from scraper.model.accounts import Account, Dataset
+from scraper.model.events import looked_for
 from scraper.model.fields import differences, pending
 
 WORKERS_OF_A_SHORT_QUOTA = 2
@@ -84,11 +86,12 @@ def scrape(
     before, left_out = store.load(folder), forgotten.load(folder)
     check_dates(before, folder / layout.ORGANISATIONS_FILE)
     store.check_writable(folder)
-    previous = {entry.login: _previous(before, entry, whole_list) for entry in listed}
-    expected, short = _check_api(api, previous, notify)
+    entries = {entry.login: entry for entry in listed}
+    previous = {login: _previous(before, entry, whole_list) for login, entry in entries.items()}
+    expected, short = _check_api(api, entries, previous, notify)
     workers = min(workers, WORKERS_OF_A_SHORT_QUOTA) if short else workers
     now = api.now()
-    outcomes = _observe_all(api, previous, expected, left_out, workers, progress)
+    outcomes = _observe_all(api, entries, previous, expected, left_out, workers, progress)
     outcomes = _drop_duplicates(_record_mismatches(outcomes, f"{now:%Y-%m-%d}"), previous)
     after = {} if whole_list else dict(before)
     for login, outcome in outcomes.items():
@@ -133,7 +136,10 @@ def _previous(before: Dataset, entry: ListedAccount, whole_list: bool) -> Accoun
 
 
 def _check_api(
-    api: GitHubApi, previous: Mapping[str, Account], notify: Callable[[str], object]
+    api: GitHubApi,
+    entries: Mapping[str, ListedAccount],
+    previous: Mapping[str, Account],
+    notify: Callable[[str], object],
 ) -> tuple[dict[str, Owner], bool]:
     """GitHub's own counts, for which it takes a token, and whether the quota is too small for the list (it says so).
 
@@ -143,11 +149,11 @@ def _check_api(
     answers = False
     if api.has_token:
         try:
-            expected = preflight(api, list(previous))
+            expected = preflight(api, [login for login, entry in entries.items() if not entry.only])
             answers = True
         except RequestError as error:
             notify(f"Could not read GitHub's totals; continuing without them: {error}")
-    costs = list(order(previous, expected).values())
+    costs = list(order(previous, expected, _single(entries)).values())
     try:
         limits = api.get("/rate_limit", {}, dict).body
     except (
@@ -167,6 +173,7 @@ def _check_api(
 
 def _observe_all(
     api: GitHubApi,
+    entries: Mapping[str, ListedAccount],
     previous: dict[str, Account],
     expected: dict[str, Owner],
     left_out: Set[int],
@@ -178,8 +185,9 @@ def _observe_all(
     pool = ThreadPoolExecutor(workers)
     futures: dict[Future[Outcome], str] = {}
     try:
-        for login in order(previous, expected):
-            futures[pool.submit(_observe, api, previous[login], expected.get(login.casefold()), left_out)] = login
+        for login in order(previous, expected, _single(entries)):
+            owner = expected.get(login.casefold())
+            futures[pool.submit(_observe, api, entries[login], previous[login], owner, left_out)] = login
         for future in as_completed(futures):
             outcomes[futures[future]] = future.result()
             progress(outcomes[futures[future]])
@@ -189,6 +197,10 @@ def _observe_all(
         raise
     pool.shutdown()
     return outcomes
+
+
+def _single(entries: Mapping[str, ListedAccount]) -> dict[str, int]:
+    return {login: len(entry.only) for login, entry in entries.items() if entry.only}
 
 
 def _drop_duplicates(outcomes: dict[str, Outcome], previous: dict[str, Account]) -> dict[str, Outcome]:
@@ -220,12 +232,17 @@ def _record_mismatches(outcomes: dict[str, Outcome], day: str) -> dict[str, Outc
     return result
 
 
-def _observe(api: GitHubApi, previous: Account, expected: Owner | None, left_out: Set[int]) -> Outcome:
+def _observe(
+    api: GitHubApi, entry: ListedAccount, previous: Account, expected: Owner | None, left_out: Set[int]
+) -> Outcome:
     try:
-        owner, listing = fetch_repositories(api, previous, expected)
+        owner, listing = (
+            fetch_selected(api, previous, entry.only) if entry.only else fetch_repositories(api, previous, expected)
+        )
         if owner.id in left_out:
             raise Unavailable(f"{previous.listed_login} was forgotten (oss-health forget): take it out of the list.")
         listing.leave_out(left_out)
+        listing.exclude(entry.excludes)
         return _observed(previous, owner, listing)
     except RequestError as error:
         return _kept(previous, error)
@@ -256,7 +273,12 @@ def _observed(previous: Account, owner: Owner, listing: Listing) -> Outcome:
         "type": owner.type,
         "repositories": len(listing.repositories),
         "status": "ok",
-        "reason": f"GitHub calls it {owner.login} now: list it under that login." if renamed else None,
+        "reason": " ".join(
+            [f"GitHub calls it {owner.login} now: list it under that login."] * renamed + listing.remarks
+        )
+        or None,
+        "excluded": sorted(listing.excluded) or None,
+        "selected": listing.selected,
         "unlisted": listing.unlisted or None,
         "mismatch": None,
     }
@@ -278,8 +300,8 @@ def _observed(previous: Account, owner: Owner, listing: Listing) -> Outcome:
     return Outcome(
         account,
         observed=True,
-        appeared=len(facts.keys() - before.keys()),
-        vanished=len(before.keys() - facts.keys()),
+        appeared=sum(looked_for(previous, id_, facts[id_]) for id_ in facts.keys() - before.keys()),
+        vanished=sum(looked_for(account, id_, before[id_]) for id_ in before.keys() - facts.keys()),
         changed=sum(bool(differences(before[id_], facts[id_])) for id_ in facts.keys() & before.keys()),
         counters_changed=sum(
             bool(differences(previous_metrics[id_], metrics[id_])) for id_ in metrics.keys() & previous_metrics.keys()

@@ -33,6 +33,33 @@ def test_pasted_lists_and_the_logins_of_old_days_are_taken(tmp_path):
     assert read_organisations(path) == [ListedAccount(login, login) for login in expected]
 
 
+def test_exclusions_hold_for_one_organisation_or_for_all(tmp_path):
+    path = tmp_path / "list.yml"
+    path.write_text(
+        "organisations:\n  - login: nhsx\n    exclude: [.github, 'Demo-*']\n  - alpha\nexclude:\n  - '*.github.io'\n"
+    )
+    nhsx, alpha = read_organisations(path)
+    assert [nhsx.excludes(name) for name in (".GitHub", "demo-", "a-demo", "x.github.io")] == [
+        True,
+        True,
+        False,
+        True,
+    ]
+    assert [alpha.excludes(name) for name in (".github", "x.github.io", "xgithub-io")] == [False, True, False]
+
+
+def test_single_repositories_of_an_owner_are_one_entry(tmp_path):
+    path = tmp_path / "list.yml"
+    path.write_text(
+        "organisations:\n  - nhsx/app\n  - repository: nhsx/other.py\n    name: NHSX\n"
+        "  - https://github.com/NHSX/pasted.git\n  - https://github.com/alpha/Beta/\n"
+    )
+    assert read_organisations(path) == [
+        ListedAccount("nhsx", "NHSX", only=("app", "other.py", "pasted")),
+        ListedAccount("alpha", "alpha", only=("Beta",)),
+    ]
+
+
 @pytest.mark.parametrize(
     "name", ["ශ්\u200dරී ලංකා", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "Families 👨\u200d👩\u200d👧"]
 )
@@ -55,7 +82,27 @@ WRONG = {
     "a list in a list": ("organisations:\n  - [nhsx]\n", "line 2", "`login:` was expected"),
     "duplicate": ("organisations:\n  - login: nhsx\n  - login: NHSX\n", "line 3", "NHSX is listed twice"),
     "impossible login": ("organisations:\n  - login: nhs/x\n", "line 2", "'nhs/x' cannot be a login"),
-    "a repository": ("organisations:\n  - https://github.com/nhsx/app\n", "line 2", "cannot be a login"),
+    "a path in a repository": ("organisations:\n  - nhsx/app/tree/main\n", "line 2", "cannot be a repository"),
+    "a repository that is a path": ("organisations:\n  - nhsx/..\n", "line 2", "cannot be a repository"),
+    "no repository": ("organisations:\n  - repository: nhsx\n", "line 2", "write `repository: OWNER/NAME`"),
+    "a repository and a login": (
+        "organisations:\n  - repository: nhsx/app\n    login: nhsx\n",
+        "line 2",
+        "write `repository: OWNER/NAME` alone",
+    ),
+    "a repository twice": ("organisations:\n  - nhsx/app\n  - NHSX/App\n", "line 3", "NHSX/App is listed twice"),
+    "a repository and all": ("organisations:\n  - nhsx/app\n  - nhsx\n", "line 3", "nhsx/app is listed, and nhsx as"),
+    "all and a repository": ("organisations:\n  - nhsx\n  - nhsx/app\n", "line 3", "nhsx/app is listed, and nhsx as"),
+    "exclude of a repository": (
+        "organisations:\n  - repository: nhsx/app\n    exclude: [x]\n",
+        "line 2",
+        "`exclude` belongs to an organisation",
+    ),
+    "exclude all": ("organisations:\n  - login: nhsx\n    exclude: ['**']\n", "line 3", "take it out of the list"),
+    "exclude a path": ("organisations: [nhsx]\nexclude:\n  - nhsx/app\n", "line 3", "'nhsx/app' cannot be the name"),
+    "exclude by a class": ("organisations: [nhsx]\nexclude: ['[ab]*']\n", "line 2", "cannot be the name"),
+    "exclude no list": ("organisations: [nhsx]\nexclude: demo\n", "line 2", "`exclude:` must be a list"),
+    "exclude nothing": ("organisations: [nhsx]\nexclude: ['']\n", "line 2", "exclude needs a name"),
     "a mention": ("organisations:\n  - @nhsx\n", "line 2", "leave out the @"),
     "path": ("organisations:\n  - login: ../etc\n", "line 2", "cannot be a login"),
     "too long": (f"organisations:\n  - login: {'x' * 101}\n", "line 2", "cannot be a login"),

@@ -11,7 +11,8 @@ from scraper.config import (
     PUBLIC_API,
     ListedAccount,
     check_url,
-    parse_login,
+    combine,
+    parse_entry,
     read_organisations,
     read_token,
 )
@@ -53,7 +54,7 @@ class Settings:
     def listed(self) -> list[ListedAccount]:
         """Whom to scrape, as the inputs and the list say now."""
         if self.organisations:
-            return [ListedAccount(login, login) for login in self.organisations]
+            return combine(map(parse_entry, self.organisations))
         if not self.organisations_file.exists():
             raise ConfigurationError(
                 f"Whom to scrape? There is no list {self.organisations_file.name} in the checkout: give logins as the"
@@ -75,7 +76,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         return value == "true"
 
     workspace = Path(environment.get("GITHUB_WORKSPACE") or Path.cwd())
-    organisations = _logins(text("organisations"))
+    organisations = _entries(text("organisations"))
     if organisations and text("organisations-file"):
         raise ConfigurationError("Inputs organisations and organisations-file are two lists: give one of them.")
     wait = text("max-wait", "900")
@@ -128,15 +129,18 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
-def _logins(text: str) -> tuple[str, ...]:
-    logins: dict[str, str] = {}
-    for word in text.replace(",", " ").split():
-        try:
-            login = parse_login(word)
-        except ConfigurationError as error:
-            raise ConfigurationError(f"Input organisations: {error}") from None
-        logins.setdefault(login.casefold(), login)
-    return tuple(logins.values())
+def _entries(text: str) -> tuple[str, ...]:
+    """Logins, and single repositories as OWNER/NAME."""
+    entries: dict[str, str] = {}
+    try:
+        for word in text.replace(",", " ").split():
+            entry = parse_entry(word)
+            whole = "/".join((entry.login, *entry.only))
+            entries.setdefault(whole.casefold(), whole)
+        combine(map(parse_entry, entries.values()))
+    except ConfigurationError as error:
+        raise ConfigurationError(f"Input organisations: {error}") from None
+    return tuple(entries.values())
 
 
 def _directory(workspace: Path, name: str, option: str) -> Path:

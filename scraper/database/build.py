@@ -266,8 +266,8 @@ def _organisations(dataset: Dataset, repositories: list[Record]) -> Iterable[Rec
             open_repositories[login] = open_repositories.get(login, 0) + 1
     for _, account in sorted(dataset.items()):
         count = open_repositories.get(account.record["login"], 0) if account.record["observed_at"] else None
-        lists = {name: _json(account.record[name]) for name in ("mismatch", "missing")}
-        yield {**account.record, **lists, "open_repositories": count}
+        texts = {name: _json(account.record[name]) for name in ("excluded", "selected", "mismatch", "missing")}
+        yield {**account.record, **texts, "open_repositories": count}
 
 
 def _license(identifier: str) -> Record:

@@ -40,6 +40,9 @@ SHALLOW = (
 STEPS = (1, 49)
 """How many commits to fetch, and how many more, to see the one that wrote the database."""
 
+TOLD = ("id", "login", "observed_at", "excluded", "selected")
+"""What history depends on in the record of an account that was observed."""
+
 Deepen = Callable[[int | None], object]
 """Fetch so many more commits into a shallow clone, or all."""
 
@@ -113,7 +116,7 @@ def is_up_to_date(state: Timeline, dataset: Dataset) -> bool:
     content = contents(dataset)
     told = {key: account for key, account in state.accounts.items() if account.record["observed_at"] is not None}
     return told.keys() == content.keys() and all(
-        all(account.record[name] == dataset[key].record[name] for name in ("id", "login", "observed_at"))
+        all(account.record[name] == dataset[key].record[name] for name in TOLD)
         and account.content.facts == content[key].facts
         and account.content.whereabouts == content[key].whereabouts
         and all(account.content.counters_of(id_) == content[key].counters_of(id_) for id_ in account.content.facts)

@@ -33,8 +33,12 @@ def is_believed(day: str, found: Record, unlisted: int, last: object) -> bool:
     """Whether so many are known to be `unlisted`, or GitHub has said exactly this on enough days before this one."""
     counted, listed = cast(int, found["counted"]), cast(int, found["listed"])
     missing = counted - listed
-    known = missing <= unlisted or (_is_same(found, last) and sum(each < day for each in _days(last)) >= DAYS)
-    return known and missing <= max(1, counted // SHARE)
+    return (missing <= unlisted or is_settled(day, found, last)) and missing <= max(1, counted // SHARE)
+
+
+def is_settled(day: str, found: Record, last: object) -> bool:
+    """Whether GitHub has said exactly this on enough days before this one."""
+    return _is_same(found, last) and sum(each < day for each in _days(last)) >= DAYS
 
 
 def warning(counted: int, unlisted: int) -> str:

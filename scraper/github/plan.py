@@ -3,26 +3,34 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from math import ceil
+from types import MappingProxyType
 
 from scraper.github.repositories import PER_PAGE, Owner
 from scraper.model.accounts import Account
 from scraper.text import count
 
+NOBODY: Mapping[str, int] = MappingProxyType({})
 GONE = ("not_found", "replaced")
 
 
-def order(previous: Mapping[str, Account], expected: Mapping[str, Owner]) -> dict[str, int]:
+def order(
+    previous: Mapping[str, Account], expected: Mapping[str, Owner], single: Mapping[str, int] = NOBODY
+) -> dict[str, int]:
     """The logins in the order in which they are asked, each with the requests that it takes at least.
 
     Who has waited longest comes first, or a quota smaller than the list would reach the same ones every day; who was
     gone already comes last. Of equals the largest is first, because the last to end decides how long the run takes.
+    `single` is how many repositories are asked for one by one, by login.
     """
 
     def place(login: str) -> tuple[bool, str, int]:
         record = previous[login].record
         return record["status"] in GONE, str(record["observed_at"] or ""), -_size(previous[login], expected)
 
-    return {login: max(1, ceil(_size(previous[login], expected) / PER_PAGE)) for login in sorted(previous, key=place)}
+    def cost(login: str) -> int:
+        return single[login] + 1 if single.get(login) else max(1, ceil(_size(previous[login], expected) / PER_PAGE))
+
+    return {login: cost(login) for login in sorted(previous, key=place)}
 
 
 def announcement(costs: Iterable[int], limits: object, now: datetime, max_wait: float) -> str | None:

@@ -3,7 +3,7 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
@@ -48,7 +48,9 @@ class Listing:
     `nulls` are empty entries and `private` repositories that are not public, both passed over; `bare` came without
     their owner or the date of their last push, `damaged` have text that was not valid Unicode. `odd` counts values of
     a wrong kind by field; repositories that cannot be recorded because of one are `unusable`. `counted` is GitHub's
-    own count, and `unlisted` how many of them it is known not to list.
+    own count, and `unlisted` how many of them it is known not to list. `excluded` are the ids of those that the list
+    leaves out; `selected` the ids of those that it names one by one, by name, and `remarks` what a person should know
+    of these.
     """
 
     repositories: dict[int, Record] = field(default_factory=dict)
@@ -61,6 +63,9 @@ class Listing:
     unusable: set[int] = field(default_factory=set)
     counted: int = 0
     unlisted: int = 0
+    excluded: set[int] = field(default_factory=set)
+    selected: dict[str, int | None] | None = None
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def ids(self) -> Set[int]:
@@ -72,6 +77,11 @@ class Listing:
             for id_ in part.keys() & ids:
                 del part[id_]
 
+    def exclude(self, excludes: Callable[[str], bool]) -> None:
+        """Leave out the repositories whose names `excludes` says yes to."""
+        self.excluded = {id_ for id_, record in self.repositories.items() if excludes(str(record["name"]))}
+        self.leave_out(self.excluded)
+
     def warnings(self) -> tuple[str, ...]:
         """What was odd, in words."""
         said = (
@@ -82,7 +92,7 @@ class Listing:
             (len(self.unusable), "new repositories were passed over, because a value in them is of a wrong kind."),
             *((count, f"repositories have a {name} of a wrong kind.") for name, count in sorted(self.odd.items())),
         )
-        odd = tuple(f"{count} {what}" for count, what in said if count)
+        odd = (*self.remarks, *(f"{count} {what}" for count, what in said if count))
         return (miscount.warning(self.counted, self.unlisted), *odd) if self.unlisted else odd
 
 
@@ -131,12 +141,12 @@ def fetch_repositories(api: GitHubApi, previous: Account, expected: Owner | None
     Raises a RequestError unless every page was valid and as many repositories came as GitHub counts, or all but those
     that it never lists.
     """
-    ask = _AnonymousFallback(api)
+    ask = AnonymousFallback(api)
     failure = RequestError("It was never asked for.")
     unlisted, doubted = int(str(previous.record["unlisted"] or 0)), previous.record["mismatch"]
     for _ in range(LISTINGS):
         if expected:
-            _check_same_account(previous, expected)
+            check_same_account(previous, expected)
         try:
             seen_owner, listing = _listed(ask, previous, expected)
         except RecordError as error:
@@ -147,19 +157,19 @@ def fetch_repositories(api: GitHubApi, previous: Account, expected: Owner | None
         # Without a token nothing says how many there should be. That one vanished is not believed of the pages alone.
         gone = any(record["id"] not in listing.repositories for record in previous.repositories)
         if owner is None or (owner.total is None and (gone or not found or listing.nulls or unlisted or doubted)):
-            owner = _fetch_total(ask, previous.listed_login)
-        _check_same_account(previous, owner)
+            owner = fetch_total(ask, previous.listed_login)
+        check_same_account(previous, owner)
         missing = max(0, (owner.total or 0) - found)
         listing.counted, listing.unlisted = found + missing, missing
         mismatch = miscount.mismatch(listing.counted, listing.ids)
         if not missing or miscount.is_believed(f"{api.now():%Y-%m-%d}", mismatch, unlisted, doubted):
             return owner, listing
         failure = Miscounted(f"GitHub counts {owner.total} public repositories, but lists {found}.", mismatch)
-        expected = _fetch_total(ask, previous.listed_login)  # it may be the count that was old
+        expected = fetch_total(ask, previous.listed_login)  # it may be the count that was old
     raise failure
 
 
-class _AnonymousFallback:
+class AnonymousFallback:
     """Asks with the token, and without it once refused: what is public, an organisation shows to anyone.
 
     It gives up on an account after some time: a server may be slow with every page.
@@ -183,7 +193,7 @@ class _AnonymousFallback:
         return self._api.get(path, parameters, expected, anonymous=self._anonymous, until=self._until)
 
 
-def _check_same_account(previous: Account, owner: Owner) -> None:
+def check_same_account(previous: Account, owner: Owner) -> None:
     if previous.record["id"] not in (None, owner.id):
         raise LoginReassigned(
             f"The login {previous.listed_login} belongs to another account now (id {owner.id},"
@@ -192,20 +202,20 @@ def _check_same_account(previous: Account, owner: Owner) -> None:
         )
 
 
-def _listed(ask: _AnonymousFallback, previous: Account, expected: Owner | None) -> tuple[Owner | None, Listing]:
+def _listed(ask: AnonymousFallback, previous: Account, expected: Owner | None) -> tuple[Owner | None, Listing]:
     login = previous.listed_login
     kind = expected.type if expected else previous.record["type"]
     total = expected.total if expected else None
     of_organisation, of_user = (f"/orgs/{login}/repos", "public"), (f"/users/{login}/repos", "owner")
     if kind == "User":
-        return _read_pages(_pages(ask, *of_user, total), previous)
+        return read_pages(_pages(ask, *of_user, total), previous)
     try:
-        return _read_pages(_pages(ask, *of_organisation, total), previous)
+        return read_pages(_pages(ask, *of_organisation, total), previous)
     except NotFound:
-        return _read_pages(_pages(ask, *of_user, total), previous)
+        return read_pages(_pages(ask, *of_user, total), previous)
 
 
-def _pages(ask: _AnonymousFallback, path: str, type_: str, total: int | None) -> Iterator[list[Any]]:
+def _pages(ask: AnonymousFallback, path: str, type_: str, total: int | None) -> Iterator[list[Any]]:
     """Page after page, oldest repository first: what is created meanwhile comes last and displaces nothing."""
     parameters = {"type": type_, "sort": "created", "direction": "asc", "per_page": PER_PAGE}
     seen: set[object] = set()
@@ -227,7 +237,7 @@ def _pages(ask: _AnonymousFallback, path: str, type_: str, total: int | None) ->
             raise Unavailable(f"GitHub's list does not end: page {page - 1} names a next one.")
 
 
-def _read_pages(pages: Iterator[list[Any]], previous: Account) -> tuple[Owner | None, Listing]:
+def read_pages(pages: Iterator[list[Any]], previous: Account) -> tuple[Owner | None, Listing]:
     """Read each page as it comes, so that no more than one raw page is held. Raises RecordError."""
     owner, listing = None, Listing()
     held, counted = ({record["id"]: record for record in part} for part in (previous.repositories, previous.metrics))
@@ -277,7 +287,7 @@ def _owner(raw: object, total: object = None) -> Owner | None:
     return None
 
 
-def _fetch_total(ask: _AnonymousFallback, login: str) -> Owner:
+def fetch_total(ask: AnonymousFallback, login: str) -> Owner:
     """The account and its count of public repositories, in one request that lists none of them."""
     body = ask.get(f"/users/{login}", {}, dict).body
     owner = _owner(body, body.get("public_repos"))

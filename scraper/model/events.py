@@ -3,12 +3,13 @@
 Pure functions. A repository is known by its numeric id. Only what was observed makes events: an organisation that
 kept its last good data has none, and one that is observed for the first time, or that the list no longer names,
 brings or takes its repositories without any of them having appeared or vanished. What was unknown and becomes known
-is no event either.
+is no event either. The same holds of what the list excludes or no longer names, and of what it takes in again.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import cast
 
 from scraper.model.accounts import Holder, owners
 from scraper.model.collections import FACTS
@@ -83,7 +84,12 @@ def compare(
     ]
     for id_, (holder, record) in was.items():
         successor = after.get(holder.listed_login.casefold())
-        if id_ not in now and successor is not None and _observed_anew(holder, successor):
+        if (
+            id_ not in now
+            and successor is not None
+            and _observed_anew(holder, successor)
+            and looked_for(successor, id_, record)
+        ):
             found = whereabouts(successor.whereabouts.get(id_))
             field = WHEREABOUTS if found else None
             events.append(Event("vanished", _login(holder), id_, str(record["full_name"]), field, None, found))
@@ -119,7 +125,8 @@ def _events_of(
         return Event(kind, login, id_, full_name, field, old, new)
 
     if last is None:
-        if _is_observed(before.get(holder.listed_login.casefold())):
+        predecessor = before.get(holder.listed_login.casefold())
+        if predecessor is not None and _is_observed(predecessor) and looked_for(predecessor, id_, record):
             yield event("reappeared" if id_ in formerly else "appeared")
             loser = before.get(formerly.get(id_, "").casefold())
             if loser is not None and loser.record["id"] != holder.record["id"]:
@@ -143,8 +150,19 @@ def _events_of(
                 yield event("changed", name, old, new)
 
 
-def _is_observed(account: Holder | None) -> bool:
-    return account is not None and account.record["observed_at"] is not None
+def _is_observed(account: Holder) -> bool:
+    return account.record["observed_at"] is not None
+
+
+def looked_for(account: Holder, id_: int, record: Record) -> bool:
+    """Whether an observation of this account would have brought a repository, had it been there."""
+    excluded = cast(list[int] | None, account.record["excluded"])
+    selected = cast(dict[str, int | None] | None, account.record["selected"])
+    if excluded and id_ in excluded:
+        return False
+    return (
+        selected is None or id_ in selected.values() or str(record["name"]).casefold() in map(str.casefold, selected)
+    )
 
 
 def _observed_anew(last: Holder, now: Holder) -> bool:

@@ -164,6 +164,20 @@ ORGANISATION = (
         null="never",
     ),
     Field(
+        "excluded",
+        "ids",
+        "GitHub's ids of the repositories that the list excluded when it was last observed: they are in no file and"
+        " no count, and neither their leaving nor their return is an event",
+        null="none",
+    ),
+    Field(
+        "selected",
+        "selected",
+        "The repositories that the list names one by one, each with GitHub's id of it, null while it was not found;"
+        " all else of the account is neither observed nor counted",
+        null="all its public repositories are observed",
+    ),
+    Field(
         "unlisted",
         "integer",
         "Number of public repositories that GitHub counts but does not list, the same on several days",
@@ -192,6 +206,7 @@ PENDING = "Not observed yet: the next scrape asks GitHub for it."
 
 TIMESTAMP = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
 DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+REPOSITORY_NAME = re.compile("[A-Za-z0-9._-]{1,100}")
 DIGEST = re.compile("[0-9a-f]{16}")
 FIRST_YEAR, LAST_YEAR = "1970", "2199"
 
@@ -270,6 +285,27 @@ def _times(value: object) -> object:
     return value
 
 
+def _ids(value: object) -> object:
+    if type(value) is not list or not value or sorted({_positive(id_) for id_ in value}) != value:
+        raise RecordError(f"is {_shown(value)}, not a sorted list of ids")
+    return value
+
+
+def _selected(value: object) -> object:
+    if type(value) is not dict or not value or not all(REPOSITORY_NAME.fullmatch(name) for name in value):
+        raise RecordError(f"is {_shown(value)}, not ids by the names of repositories")
+    for id_ in value.values():
+        if id_ is not None:
+            _positive(id_)
+    return value
+
+
+def _positive(value: object) -> int:
+    if not _integer(value):
+        raise RecordError(f"is {_shown(value)}, not an id")
+    return cast(int, value)
+
+
 def _mismatch(value: object) -> object:
     match value:
         case {"counted": counted, "listed": listed, "ids": str(ids), "days": [*days]} if (
@@ -300,6 +336,8 @@ CHECKS: dict[str, Callable[[object], object]] = {
     "license": _license,
     "topics": _topics,
     "status": _status,
+    "ids": _ids,
+    "selected": _selected,
     "mismatch": _mismatch,
     "fate": _fate,
     "times": _times,

@@ -76,7 +76,8 @@ def organisations(connection: sqlite3.Connection) -> list[Row]:
     """Every listed organisation with its statistics, those with most open repositories first."""
     return rows(
         connection,
-        """SELECT login, name, type, status, reason, organisation_statistics.*
+        """SELECT login, name, type, status, reason, coalesce(json_array_length(excluded), 0) AS excluded,
+            selected IS NOT NULL AS selected, organisation_statistics.*
         FROM organisations LEFT JOIN organisation_statistics ON organisation = login
         ORDER BY organisation_statistics.open_repositories IS NULL, organisation_statistics.open_repositories DESC,
             lower(name), login""",

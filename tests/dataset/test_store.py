@@ -36,6 +36,8 @@ BY_KIND = {
     "status": st.just("ok"),
     "times": st.just(["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"]),
     "fate": st.just("moved"),
+    "ids": st.lists(st.integers(1, 2**53 - 1), min_size=1, unique=True).map(sorted),
+    "selected": st.just({"a": None, "b": 7}),
     "mismatch": st.just({"counted": 3, "listed": 2, "ids": "0123456789abcdef", "days": ["2026-01-01"]}),
 }
 

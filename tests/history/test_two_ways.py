@@ -63,6 +63,24 @@ def test_a_count_in_doubt_is_no_news_and_carried_forward(life, replayed, replays
     assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
+def test_what_is_excluded_and_taken_in_again_is_no_news_both_ways(life, ask, replayed):
+    """An exclusion is told by the record of the organisation, which a shallow clone has too."""
+    life.shallow = True
+    [id_] = list(life.world["organisation-0"])[:1]
+    aside = life.world["organisation-0"].pop(id_)
+    for excluded in ([id_], [id_], None):
+        if excluded is None:
+            life.world["organisation-0"][id_] = aside
+        held = life.observe()
+        account = held["organisation-0"]
+        held["organisation-0"] = replace(account, record=account.record | {"excluded": excluded})
+        save(life.data, held)
+        life.build()
+        life.commit()
+    assert ask(life, f"SELECT kind FROM events WHERE repository_id = {id_}") == []
+    assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
+
+
 def test_a_shallow_clone_goes_on_for_as_long_as_it_likes(life, replayed, shallow, replays):
     for _ in range(4):
         life.turn()

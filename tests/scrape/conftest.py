@@ -43,7 +43,7 @@ def run(github, tmp_path):
         report = scrape(
             api,
             [
-                ListedAccount(login, (names or {}).get(login, login))
+                login if isinstance(login, ListedAccount) else ListedAccount(login, (names or {}).get(login, login))
                 for login in logins or (LARGE, PERSON, FULL_PAGE, NONE)
             ],
             tmp_path / "data",

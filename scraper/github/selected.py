@@ -1,0 +1,80 @@
+"""Fetch single repositories that the list names, of an owner whose others are not observed.
+
+One that was found before is asked for by its id: a name may be given away, an id never. That one is gone is believed
+only once GitHub has said so on several days, while it knew the owner.
+"""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from scraper.errors import Miscounted, NotFound, RecordError, Unavailable
+from scraper.github import miscount
+from scraper.github.client import GitHubApi
+from scraper.github.repositories import (
+    AnonymousFallback,
+    Listing,
+    Owner,
+    check_same_account,
+    fetch_total,
+    read_pages,
+)
+from scraper.model.accounts import Account
+
+
+def fetch_selected(api: GitHubApi, previous: Account, names: Sequence[str]) -> tuple[Owner, Listing]:
+    """The owner and its repositories of these names; `previous` is what the dataset has of it.
+
+    Raises a RequestError unless every answer was valid.
+    """
+    ask = AnonymousFallback(api)
+    login, held = previous.listed_login, previous.by_id("repositories")
+    owner = fetch_total(ask, login)
+    check_same_account(previous, owner)
+    before = _ids_by_name(previous)
+    selected: dict[str, int | None] = {}
+    found, remarks, missing = [], [], []
+    for name in names:
+        id_ = before.get(name.casefold())
+        raw = _public(ask, f"/repositories/{id_}") if id_ else None
+        if raw is None:
+            if id_ in held:
+                missing.append(f"{login}/{name}")
+            raw = _public(ask, f"/repos/{login}/{name}")
+        selected[name] = raw["id"] if raw else id_
+        if raw is None:
+            remarks.append(f"GitHub has no public repository {login}/{name}.")
+        elif raw["full_name"].casefold() != f"{owner.login}/{name}".casefold():
+            remarks.append(f"GitHub calls {login}/{name} {raw['full_name'][:200]} now: list it under that name.")
+        if raw and raw["owner"]["id"] == owner.id:
+            found.append(raw)
+    if missing:
+        mismatch = miscount.mismatch(len(found) + len(missing), (raw["id"] for raw in found))
+        if not miscount.is_settled(f"{api.now():%Y-%m-%d}", mismatch, previous.record["mismatch"]):
+            raise Miscounted(f"GitHub does not find {', '.join(missing)}.", mismatch)
+    elif not any(selected.values()):
+        raise NotFound(" ".join(remarks))
+    try:
+        _, listing = read_pages(iter([found]), previous)
+    except RecordError as error:
+        raise Unavailable(f"GitHub's answer holds a record of a wrong shape: {error}.") from None
+    listing.selected, listing.remarks = selected, remarks
+    return owner, listing
+
+
+def _ids_by_name(previous: Account) -> dict[str, int]:
+    """GitHub's ids of the repositories that were found before, by what the list or GitHub called them, casefolded."""
+    ids = {str(record["name"]).casefold(): id_ for id_, record in previous.by_id("repositories").items()}
+    selected = cast(dict[str, int | None] | None, previous.record["selected"]) or {}
+    return ids | {name.casefold(): id_ for name, id_ in selected.items() if id_}
+
+
+def _public(ask: AnonymousFallback, path: str) -> dict[str, Any] | None:
+    """The repository at a path; None if there is none, or none that the public sees."""
+    try:
+        raw = ask.get(path, {}, dict).body
+    except NotFound:
+        return None
+    match raw:
+        case {"id": int(id_), "full_name": str(), "owner": {"id": int()}} if id_ > 0:
+            return None if raw.get("private") or raw.get("visibility") not in (None, "public") else raw
+    raise Unavailable("GitHub's answer about the repository has a wrong shape.")
