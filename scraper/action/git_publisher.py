@@ -47,6 +47,8 @@ class Checkout:
     head: str | None
     server_url: str
     token: str | None = field(default=None, repr=False)
+    author: tuple[str, str] | None = None
+    """Name and address, if it is not the bot that is to be the author of commits."""
 
     @property
     def root(self) -> Path:
@@ -160,8 +162,12 @@ class Checkout:
         host = self.server_url.partition("://")[2].partition("/")[0]
         name = f"{BOT_ID}+{BOT}" if host == "github.com" else BOT
         date = f"{int(clock.now().timestamp())} +0000"
-        identity = {"NAME": BOT, "EMAIL": f"{name}@users.noreply.{host}", "DATE": date}
-        return {f"GIT_{role}_{part}": value for role in ("AUTHOR", "COMMITTER") for part, value in identity.items()}
+        bot = (BOT, f"{name}@users.noreply.{host}")
+        return {
+            f"GIT_{role}_{part}": value
+            for role, who in (("AUTHOR", self.author or bot), ("COMMITTER", bot))
+            for part, value in zip(("NAME", "EMAIL", "DATE"), (*who, date), strict=True)
+        }
 
     def _login(self) -> tuple[tuple[str, ...], dict[str, str]]:
         """What adds the token to a command: for this server only, and in place of one actions/checkout left."""
@@ -188,7 +194,9 @@ class Checkout:
         return result.output
 
 
-def open_checkout(folder: Path, server_url: str, token: str | None) -> Checkout:
+def open_checkout(
+    folder: Path, server_url: str, token: str | None, author: tuple[str, str] | None = None
+) -> Checkout:
     """The checkout that a directory, which need not exist yet, is in. Raises GitError if it cannot be pushed from."""
     instead = "or set commit: false."
     repository = find_repository(folder)
@@ -214,7 +222,9 @@ def open_checkout(folder: Path, server_url: str, token: str | None) -> Checkout:
         )
     if not ask("remote", "get-url", "origin"):
         raise GitError(f"The checkout has no remote `origin` to push to: make it with actions/checkout, {instead}")
-    return Checkout(repository, ref, ask("rev-parse", "--verify", "--quiet", "HEAD") or None, server_url, token)
+    return Checkout(
+        repository, ref, ask("rev-parse", "--verify", "--quiet", "HEAD") or None, server_url, token, author
+    )
 
 
 def _is_submodule(repository: Repository, folder: Path) -> bool:

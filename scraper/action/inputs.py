@@ -1,6 +1,7 @@
 """The inputs of the Action: read from the environment and checked before any work starts."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,9 +20,12 @@ from scraper.config import (
 from scraper.dataset import layout
 from scraper.dataset.layout import DATABASE_FILE, check_no_link
 from scraper.errors import ConfigurationError, DatasetError
+from scraper.text import UNPRINTABLE, printable
 
 FAIL_ON = ("nothing-scraped", "any-organisation")
 LONGEST_WAIT = 21_600
+AUTHOR = re.compile(r"(?P<name>[^<>@]*\w[^<>@]*) <(?P<email>[^<>@\s]+@[^<>@\s]+)>")
+LONGEST_AUTHOR, LONGEST_PREFIX = 200, 60
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Settings:
     rebuild: bool = False
     verify: bool = False
     metadata: Path | None = None
+    author: tuple[str, str] | None = None
+    subject_prefix: str = ""
 
     @property
     def database(self) -> Path:
@@ -126,6 +132,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         flag("rebuild", "false"),
         flag("verify", "false"),
         workspace / text("metadata") if text("metadata") else None,
+        _author(text("commit-author")),
+        _subject_prefix(text("commit-subject-prefix")),
     )
 
 
@@ -141,6 +149,28 @@ def _entries(text: str) -> tuple[str, ...]:
     except ConfigurationError as error:
         raise ConfigurationError(f"Input organisations: {error}") from None
     return tuple(entries.values())
+
+
+def _author(text: str) -> tuple[str, str] | None:
+    """The name and the address of a commit's author; None for the bot itself."""
+    if not text:
+        return None
+    author = AUTHOR.fullmatch(text) if len(text) <= LONGEST_AUTHOR and not UNPRINTABLE.search(text) else None
+    if not author:
+        raise ConfigurationError(
+            f"Input commit-author: {printable(text)[:60]!r} is no author: write a name and an address on one line, as"
+            " NAME <ADDRESS@EXAMPLE.ORG>."
+        )
+    return author["name"], author["email"]
+
+
+def _subject_prefix(text: str) -> str:
+    if len(text) > LONGEST_PREFIX or UNPRINTABLE.search(text):
+        raise ConfigurationError(
+            f"Input commit-subject-prefix: {printable(text)[:60]!r} cannot begin a subject: write at most"
+            f" {LONGEST_PREFIX} characters on one line, as `data:`."
+        )
+    return text
 
 
 def _directory(workspace: Path, name: str, option: str) -> Path:

@@ -30,11 +30,15 @@ class Step:
     before: Dataset
     after: Dataset
     events: list[Event] = field(default_factory=list)
+    subject_prefix: str = ""
 
     def message(self) -> str:
-        if self.before == self.after:
-            return "database built anew, data unchanged\n"
-        return commit_message(self.before, self.after, self.events)
+        said = (
+            "database built anew, data unchanged\n"
+            if self.before == self.after
+            else commit_message(self.before, self.after, self.events)
+        )
+        return f"{self.subject_prefix} {said}" if self.subject_prefix else said
 
 
 def check_committable(settings: Settings, checkout: Checkout) -> None:

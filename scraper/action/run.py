@@ -43,7 +43,11 @@ def main(environment: MutableMapping[str, str]) -> int:
         remove_tokens(environment)
         if settings.verify:
             return verify(settings, workflow)
-        checkout = open_checkout(settings.data, settings.server_url, settings.push_token) if settings.commit else None
+        checkout = (
+            open_checkout(settings.data, settings.server_url, settings.push_token, settings.author)
+            if settings.commit
+            else None
+        )
         api = GitHubApi(
             settings.api_url, settings.token, workers=WORKERS, max_wait=settings.max_wait, notify=workflow.say
         )
@@ -79,7 +83,7 @@ def action(
     earlier.load(earlier.folder_beside(settings.data))  # what is wrong with it is said before an hour of scraping
     report = _handed_over(settings, listed) if settings.scraped else _scrape(settings, listed, api, workflow)
     annotate_failures(report, workflow)
-    step, done = Step(before, before), [_written(report)]
+    step, done = Step(before, before, subject_prefix=settings.subject_prefix), [_written(report)]
     commit: str | None = None
     failure: OssHealthError | None = None
     made: Path | None = None

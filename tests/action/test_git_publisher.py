@@ -59,6 +59,14 @@ def test_the_bot_has_its_numeric_address_on_github_com_only(clone, origin):
     assert git(origin, "log", "-1", "--format=%ae %ce", "main") == f"{address} {address}"
 
 
+def test_another_author_is_the_author_only(clone, origin):
+    path = clone()
+    put(path)
+    publish(open_checkout(path / "data", "https://github.com", None, ("Ana María", "ana@example.org")), CHANGE, never)
+    found = git(origin, "log", "-1", "--format=%an <%ae> %cn", "main")
+    assert found == "Ana María <ana@example.org> github-actions[bot]"
+
+
 def test_nothing_changed_is_no_commit(clone, origin):
     path = clone()
     put(path)

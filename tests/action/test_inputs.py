@@ -56,6 +56,23 @@ def test_everything_said(settings, tmp_path):
     assert SECRET not in repr(found)
 
 
+def test_an_author_and_a_prefix(settings):
+    found = settings(
+        commit_author="Ana María 数 (Data) <data+bot@example.org>", commit_subject_prefix=" chore(data): "
+    )
+    assert found.author == ("Ana María 数 (Data)", "data+bot@example.org")
+    assert found.subject_prefix == "chore(data):"
+    assert (settings().author, settings().subject_prefix) == (None, "")
+
+
+def test_single_repositories_among_organisations(settings):
+    found = settings(organisations="nhsx, alphagov/govuk-frontend https://github.com/AlphaGov/notify nhsx")
+    assert [(entry.login, entry.only) for entry in found.listed()] == [
+        ("nhsx", ()),
+        ("alphagov", ("govuk-frontend", "notify")),
+    ]
+
+
 def test_a_list_in_a_file(settings, tmp_path):
     (tmp_path / "list.yml").write_text("organisations:\n  - {login: nhsx, name: The X}\n")
     assert [entry.name for entry in settings(organisations_file="list.yml").listed()] == ["The X"]
@@ -131,6 +148,14 @@ WRONG = {
     "a site over everything": ({"site_directory": "."}, "Input site-directory: "),
     "a site over the data": ({"site_directory": "data"}, "holds other things: name a folder of its own"),
     "a site in the data": ({"site_directory": "data/site"}, "holds other things: name a folder of its own"),
+    "an author without an address": ({"commit_author": "Somebody"}, "Input commit-author: 'Somebody' is no author"),
+    "an author without a name": ({"commit_author": "<a@example.org>"}, "write a name and an address on one line"),
+    "an author of two lines": ({"commit_author": "A\nB <a@example.org>"}, "'A B <a@example.org>' is no author"),
+    "two authors": ({"commit_author": "A <a@b.org>, B <b@b.org>"}, "is no author"),
+    "a reversed author": ({"commit_author": "\u202eA <a@b.org>"}, "is no author"),
+    "a long author": ({"commit_author": f"{'A' * 200} <a@b.org>"}, "is no author"),
+    "a prefix of two lines": ({"commit_subject_prefix": "a\nb"}, "Input commit-subject-prefix: 'a b' cannot begin"),
+    "a long prefix": ({"commit_subject_prefix": "a" * 61}, "at most 60 characters on one line"),
     "above it": ({"data_directory": ".."}, "name a folder of its own"),
 }
 

@@ -112,6 +112,11 @@ def test_after_a_lost_race_each_organisation_has_its_latest_observation(
     assert subject(origin) == "first observation of 1 organisation with 100 repositories"
 
 
+def test_a_subject_begins_as_asked_for(run, origin):
+    assert run(commit_subject_prefix="data:").status == 0
+    assert subject(origin) == "data: first observation of 2 organisations with 190 repositories"
+
+
 def test_after_a_lost_race_history_is_what_git_tells(run, clone, tmp_path, meanwhile):
     run()
     late = clone()
