@@ -18,7 +18,8 @@ from pathlib import Path
 from scraper.database import sql, tables
 from scraper.dataset.store import load, save
 from scraper.model.accounts import Account, Dataset
-from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, read
+from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY
+from scraper.model.records import read
 
 ORGANISATIONS, REPOSITORIES, ROUNDS = 186, 24_500, 3
 LANGUAGES = ("Python", "JavaScript", "R", "HTML", "Ruby", "Java", "TypeScript", "Go", "C#", None)

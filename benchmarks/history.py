@@ -23,7 +23,8 @@ from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.history import git_reader
 from scraper.model.accounts import Account, Dataset
-from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, read
+from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY
+from scraper.model.records import read
 
 ORGANISATIONS, REPOSITORIES, COMMITS, CHANGING = 26, 1_300, 60, 0.1
 WIDE = 4

@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime, timedelta
 
 from scraper.errors import ConfigurationError
-from scraper.model.fields import TIMESTAMP
+from scraper.model.kinds import TIMESTAMP
 
 SETTING = "OSS_HEALTH_CLOCK"
 TOLERANCE = timedelta(days=1)

@@ -30,7 +30,7 @@ from scraper.github.selected import fetch_selected
 from scraper.history.fold import latest
 from scraper.model.accounts import Account, Dataset
 from scraper.model.events import looked_for
-from scraper.model.fields import differences, pending
+from scraper.model.records import differences, pending
 
 WORKERS_OF_A_SHORT_QUOTA = 2
 """Many would each begin a long list and end none; one alone could spend each day's quota on the same list."""
@@ -129,10 +129,8 @@ def _previous(before: Dataset, entry: ListedAccount, whole_list: bool) -> Accoun
         return account
     if account is None:
         return Account(entry.login, pending(entry.login, entry.name))
-    changed = {"name": entry.name}
-    if account.record["observed_at"] is None:
-        changed["login"] = entry.login
-    return replace(account, listed_login=entry.login, record=account.record | changed)
+    login = account.record["login"] if account.record["observed_at"] else entry.login
+    return replace(account.with_record(name=entry.name, login=login), listed_login=entry.login)
 
 
 def _check_api(
@@ -226,9 +224,8 @@ def _record_mismatches(outcomes: dict[str, Outcome], day: str) -> dict[str, Outc
     result = dict(outcomes)
     for login, outcome in outcomes.items():
         if isinstance(outcome.failure, Miscounted) and observed >= max(failed - 1, min(1, len(outcomes) - 1)):
-            record = outcome.account.record
-            seen = miscount.seen_on(day, outcome.failure.mismatch, record["mismatch"])
-            result[login] = replace(outcome, account=replace(outcome.account, record=record | {"mismatch": seen}))
+            seen = miscount.seen_on(day, outcome.failure.mismatch, outcome.account.record["mismatch"])
+            result[login] = replace(outcome, account=outcome.account.with_record(mismatch=seen))
     return result
 
 
@@ -260,43 +257,35 @@ def _kept(previous: Account, error: RequestError) -> Outcome:
             status = "replaced"
         case _:
             status = "kept" if previous.record["observed_at"] else "pending"
-    account = replace(previous, record=previous.record | {"status": status, "reason": str(error)})
-    return Outcome(account, observed=False, failure=error)
+    return Outcome(previous.with_record(status=status, reason=str(error)), observed=False, failure=error)
 
 
 def _observed(previous: Account, owner: Owner, listing: Listing) -> Outcome:
     login = previous.listed_login
     renamed = owner.login.casefold() != login.casefold()
-    record = previous.record | {
-        "id": owner.id,
-        "login": login if renamed else owner.login,
-        "type": owner.type,
-        "repositories": len(listing.repositories),
-        "status": "ok",
-        "reason": " ".join(
-            [f"GitHub calls it {owner.login} now: list it under that login."] * renamed + listing.remarks
-        )
+    account = previous.with_record(
+        id=owner.id,
+        login=login if renamed else owner.login,
+        type=owner.type,
+        repositories=len(listing.repositories),
+        status="ok",
+        reason=" ".join([f"GitHub calls it {owner.login} now: list it under that login."] * renamed + listing.remarks)
         or None,
-        "excluded": sorted(listing.excluded) or None,
-        "selected": listing.selected,
-        "unlisted": listing.unlisted or None,
-        "mismatch": None,
-    }
+        excluded=sorted(listing.excluded) or None,
+        selected=listing.selected,
+        unlisted=listing.unlisted or None,
+        mismatch=None,
+    )
     before, previous_metrics = previous.by_id("repositories"), previous.by_id("metrics")
     facts, metrics = listing.repositories, listing.metrics
+    # What no listing brings is carried along. The same facts twice would be twice the memory.
+    carried = {name: [each for each in held if each["id"] in facts] for name, held in previous.records.items()}
     listed = {
-        "repositories": [facts[id_] for id_ in sorted(facts)],
-        "metrics": [metrics[id_] for id_ in sorted(metrics)],
+        name: [part[id_] for id_ in sorted(part)] for name, part in (("repositories", facts), ("metrics", metrics))
     }
-    # What no listing brings stays as it is. The same facts twice would be twice the memory.
-    kept = {
-        name: [each for each in held if each["id"] in facts]
-        for name, held in previous.records.items()
-        if name not in listed
-    }
-    if listed["repositories"] == previous.repositories:
-        listed["repositories"] = previous.repositories
-    account = Account(login, record, listed | kept)
+    same = {name: previous.records[name] for name in listed if listed[name] == previous.records.get(name)}
+    records = {name: held for name, held in carried.items() if held} | listed | same
+    account = replace(account, records=records)
     return Outcome(
         account,
         observed=True,

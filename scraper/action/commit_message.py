@@ -10,7 +10,7 @@ from itertools import groupby
 
 from scraper.model.accounts import Account, Dataset
 from scraper.model.events import FATES, WORDS, Event, told_as
-from scraper.model.fields import differences
+from scraper.model.records import differences
 from scraper.text import count, safe, safe_name
 
 MOST_KINDS = 4

@@ -35,7 +35,9 @@ from scraper.history import fold
 from scraper.history.fold import Row, Timeline
 from scraper.history.replay import Progress
 from scraper.model.accounts import Dataset, owners
-from scraper.model.fields import UNKNOWN, Record, known
+from scraper.model.fields import Record
+from scraper.model.kinds import UNKNOWN
+from scraper.model.records import known
 from scraper.spacing import spaced
 from scraper.text import count
 

@@ -32,7 +32,7 @@ from scraper.history.replay import latest_credible, read_state
 from scraper.model.collections import FACTS
 from scraper.model.events import KINDS
 from scraper.model.events import WHEREABOUTS as FATE
-from scraper.model.fields import FATES
+from scraper.model.kinds import FATES
 
 LARGEST = 2**53 - 1
 LONGEST = 10_000

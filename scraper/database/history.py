@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import cast
 
@@ -40,7 +41,7 @@ SHALLOW = (
 STEPS = (1, 49)
 """How many commits to fetch, and how many more, to see the one that wrote the database."""
 
-TOLD = ("id", "login", "observed_at", "excluded", "selected")
+TOLD = itemgetter("id", "login", "observed_at", "excluded", "selected")
 """What history depends on in the record of an account that was observed."""
 
 Deepen = Callable[[int | None], object]
@@ -116,7 +117,7 @@ def is_up_to_date(state: Timeline, dataset: Dataset) -> bool:
     content = contents(dataset)
     told = {key: account for key, account in state.accounts.items() if account.record["observed_at"] is not None}
     return told.keys() == content.keys() and all(
-        all(account.record[name] == dataset[key].record[name] for name in TOLD)
+        TOLD(account.record) == TOLD(dataset[key].record)
         and account.content.facts == content[key].facts
         and account.content.whereabouts == content[key].whereabouts
         and all(account.content.counters_of(id_) == content[key].counters_of(id_) for id_ in account.content.facts)

@@ -20,7 +20,7 @@ from scraper.config import LOGIN
 from scraper.dataset import atomic
 from scraper.dataset.layout import check_no_link
 from scraper.errors import DatasetError
-from scraper.model.fields import FIRST_YEAR, LAST_YEAR
+from scraper.model.kinds import FIRST_YEAR, LAST_YEAR
 from scraper.text import UNPRINTABLE, safe
 
 FOLDER, SUFFIX = "earlier", ".csv"

@@ -6,7 +6,8 @@ from pathlib import Path
 import orjson
 
 from scraper.errors import DatasetError, RecordError
-from scraper.model.fields import ORGANISATION, Field, Record, read, read_organisation
+from scraper.model.fields import Field, Record
+from scraper.model.records import as_list, decode, read
 
 RESTORE = "restore it with `git checkout`, or remove the folder to begin anew."
 
@@ -15,6 +16,9 @@ def read_records(path: Path, fields: tuple[Field, ...], key: str) -> list[Record
     """The records of a file, checked against the field table, no two with the same `key`."""
     content = _bytes(path)
     by_line = path.suffix == ".jsonl"
+    decoded = decode(fields, as_list(content) if by_line else content)
+    if decoded is not None and len({_identity(record, key) for record in decoded}) == len(decoded):
+        return decoded
     raws = (
         [_parsed(path, *line) for line in enumerate(content.splitlines(), 1)]
         if by_line
@@ -28,8 +32,8 @@ def read_records(path: Path, fields: tuple[Field, ...], key: str) -> list[Record
         try:
             if isinstance(raw, dict) and not known.issuperset(raw):
                 raise RecordError(f"{min(raw.keys() - known)!r} is not a field of this file")
-            record = read_organisation(raw) if fields is ORGANISATION else read(fields, raw)
-            identity = str(record[key]).casefold() if key == "login" else record[key]
+            record = read(fields, raw)
+            identity = _identity(record, key)
             if identity in records:
                 raise RecordError(f"{key} {record[key]} stands there twice")
         except RecordError as error:
@@ -37,6 +41,10 @@ def read_records(path: Path, fields: tuple[Field, ...], key: str) -> list[Record
             raise DatasetError(f"{path}, line {line}: {error}; {RESTORE}") from None
         records[identity] = record
     return list(records.values())
+
+
+def _identity(record: Record, key: str) -> object:
+    return str(record[key]).casefold() if key == "login" else record[key]
 
 
 def _line_of(content: bytes, index: int, field: str) -> int:

@@ -1,7 +1,6 @@
 """Compare and merge two datasets that were observed apart, as when another run was faster to push."""
 
 from collections.abc import Set
-from dataclasses import replace
 
 from scraper.model.accounts import Account, Dataset
 
@@ -31,5 +30,5 @@ def same_content(before: Dataset, after: Dataset) -> bool:
     }
 
 
-def dated(account: Account, observed_at: object) -> Account:
-    return replace(account, record=account.record | {"observed_at": observed_at})
+def dated(account: Account, observed_at: str | None) -> Account:
+    return account.with_record(observed_at=observed_at)

@@ -22,7 +22,8 @@ from scraper.errors import DatasetError
 from scraper.git_process import find_repository, last_line, run
 from scraper.model.accounts import Account, Dataset
 from scraper.model.collections import ALL, REPOSITORIES, WHEREABOUTS, Collection
-from scraper.model.fields import ORGANISATION, Record, known
+from scraper.model.fields import ORGANISATION, Record
+from scraper.model.records import as_organisation, known
 
 
 def load(folder: Path) -> Dataset:
@@ -46,8 +47,8 @@ def load(folder: Path) -> Dataset:
             raise DatasetError(f"{path} is missing, but not the repositories it names: {RESTORE}")
         return {}
     dataset: Dataset = {}
-    for record in read_records(path, ORGANISATION, "login"):
-        login = str(record["login"])
+    for record in map(as_organisation, read_records(path, ORGANISATION, "login")):
+        login = record["login"]
         key = login.casefold()
         if record["observed_at"] is None:
             dataset[key] = Account(login, record)
@@ -193,11 +194,11 @@ def _by_id(records: list[Record]) -> list[Record]:
     return sorted(records, key=lambda record: cast(int, record["id"]))
 
 
-def _by_line(records: list[Record]) -> bytes:
+def _by_line(records: Iterable[Mapping[str, object]]) -> bytes:
     return b"".join(orjson.dumps(known(record)) + b"\n" for record in records)
 
 
-def _by_field(records: list[Record]) -> bytes:
+def _by_field(records: Iterable[Mapping[str, object]]) -> bytes:
     """A JSON list with one field a line, whatever the field holds, so that each line of a diff is one fact."""
     objects = [
         b",\n".join(b'    "%b": %b' % (name.encode(), orjson.dumps(value)) for name, value in known(record).items())

@@ -15,7 +15,8 @@ from scraper.errors import AccessDenied, LoginReassigned, Miscounted, NotFound, 
 from scraper.github import miscount
 from scraper.github.client import Answer, GitHubApi
 from scraper.model.accounts import Account
-from scraper.model.fields import METRICS, REPOSITORY, Field, Record, read, receive
+from scraper.model.fields import METRICS, REPOSITORY, Field, Record
+from scraper.model.records import read, receive
 
 PER_PAGE = 100
 LISTINGS = 3
@@ -240,7 +241,7 @@ def _pages(ask: AnonymousFallback, path: str, type_: str, total: int | None) -> 
 def read_pages(pages: Iterator[list[Any]], previous: Account) -> tuple[Owner | None, Listing]:
     """Read each page as it comes, so that no more than one raw page is held. Raises RecordError."""
     owner, listing = None, Listing()
-    held, counted = ({record["id"]: record for record in part} for part in (previous.repositories, previous.metrics))
+    held, counted = previous.by_id("repositories"), previous.by_id("metrics")
     for raw in (raw for page in pages for raw in page):
         if raw is None:
             listing.nulls += 1
@@ -265,7 +266,7 @@ def read_pages(pages: Iterator[list[Any]], previous: Account) -> tuple[Owner | N
     return owner, listing
 
 
-def _received(fields: tuple[Field, ...], raw: Any, held: Mapping[object, Record], listing: Listing) -> Record | None:
+def _received(fields: tuple[Field, ...], raw: Any, held: Mapping[int, Record], listing: Listing) -> Record | None:
     try:
         return read(fields, raw)
     except RecordError:

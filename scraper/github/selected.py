@@ -5,7 +5,7 @@ only once GitHub has said so on several days, while it knew the owner.
 """
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from scraper.errors import Miscounted, NotFound, RecordError, Unavailable
 from scraper.github import miscount
@@ -64,7 +64,7 @@ def fetch_selected(api: GitHubApi, previous: Account, names: Sequence[str]) -> t
 def _ids_by_name(previous: Account) -> dict[str, int]:
     """GitHub's ids of the repositories that were found before, by what the list or GitHub called them, casefolded."""
     ids = {str(record["name"]).casefold(): id_ for id_, record in previous.by_id("repositories").items()}
-    selected = cast(dict[str, int | None] | None, previous.record["selected"]) or {}
+    selected = previous.record["selected"] or {}
     return ids | {name.casefold(): id_ for name, id_ in selected.items() if id_}
 
 

@@ -19,7 +19,9 @@ from scraper.model.collections import (
     join,
     join_counters,
 )
-from scraper.model.fields import UNKNOWN, Record, read
+from scraper.model.fields import Record
+from scraper.model.kinds import UNKNOWN
+from scraper.model.records import as_list, read
 
 KEPT = (*WITH_EVENTS, *WITH_COUNTERS, WHEREABOUTS)
 """The collections whose past is kept."""
@@ -139,7 +141,7 @@ def _unique(by_id: dict[int, _Value], raws: list[Any]) -> dict[int, _Value]:
 
 def _records(collection: Collection, blob: bytes | None) -> list[Any]:
     if blob is not None and collection.suffix == ".jsonl":
-        return parsed_list(b"[" + b",".join(blob.splitlines()) + b"]")
+        return parsed_list(as_list(blob))
     return parsed_list(blob)
 
 

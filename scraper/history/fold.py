@@ -17,7 +17,8 @@ from scraper.history.content import NOTHING, Content
 from scraper.model.accounts import Dataset, owners
 from scraper.model.collections import COUNTERS, FACTS, Counters, Part
 from scraper.model.events import Event, compare
-from scraper.model.fields import UNKNOWN, Record
+from scraper.model.fields import Organisation, Record
+from scraper.model.kinds import UNKNOWN
 
 Row = tuple[Any, ...]
 
@@ -53,7 +54,7 @@ class Holding(NamedTuple):
     """Some of the repositories of an account, for a comparison."""
 
     listed_login: str
-    record: Record
+    record: Organisation
     facts: Part
     whereabouts: Part
 
@@ -73,7 +74,7 @@ class Lifetime(NamedTuple):
 class AccountState:
     """What is held of an account, and its counts: of all repositories that are its, and of those without forks."""
 
-    record: Record
+    record: Organisation
     content: Content = NOTHING
     counts: Row = ()
 
@@ -99,7 +100,7 @@ class Timeline:
             _part(self.accounts, {id_ for account in self.accounts.values() for id_ in account.content.facts})
         )
 
-    def is_before(self, records: Mapping[str, Record], limit: str) -> bool:
+    def is_before(self, records: Mapping[str, Organisation], limit: str) -> bool:
         """Whether a dataset with these records of organisations, by login casefolded, is a further observation.
 
         One that is dated after `limit` is none: its clock was wrong, and nothing true would ever be newer.
@@ -107,12 +108,12 @@ class Timeline:
         date = latest(records)
         return date is not None and (self.observed_at or "") < date <= limit
 
-    def newly_observed(self, records: Mapping[str, Record]) -> list[str]:
+    def newly_observed(self, records: Mapping[str, Organisation]) -> list[str]:
         """Those of the accounts that were observed since this state."""
         last = {key: _date(account.record) for key, account in self.accounts.items()}
         return [key for key, record in records.items() if _date(record) > last.get(key, "")]
 
-    def observe(self, records: Mapping[str, Record], contents: Mapping[str, Content]) -> Rows:
+    def observe(self, records: Mapping[str, Organisation], contents: Mapping[str, Content]) -> Rows:
         """Take in a further observation; the rows that it adds to history.
 
         `contents` are those of the accounts observed anew. One that is the same as before may be left out: that
@@ -233,14 +234,14 @@ class Timeline:
         stars = sum(content.counters_of(cast(int, record["id"]))[0] or 0 for record in own)
         return (len(records), len(own), archived, without_license, stars)
 
-    def _summary(self, records: Mapping[str, Record]) -> Row:
+    def _summary(self, records: Mapping[str, Organisation]) -> Row:
         observed = sum(record["observed_at"] == self.observed_at for record in records.values())
         with_data = sum(account.record["observed_at"] is not None for account in self.accounts.values())
         repositories, own = (sum(account.counts[n] for account in self.accounts.values()) for n in range(2))
         return (self.observed_at, len(records), observed, with_data - observed, repositories, own)
 
 
-def latest(records: Mapping[str, Record]) -> str | None:
+def latest(records: Mapping[str, Organisation]) -> str | None:
     """When the newest of them was observed: the date of an observation."""
     return max((_date(record) for record in records.values()), default="") or None
 
@@ -254,7 +255,7 @@ def contents(dataset: Dataset) -> dict[str, Content]:
     }
 
 
-def _date(record: Record) -> str:
+def _date(record: Organisation) -> str:
     return str(record["observed_at"] or "")
 
 

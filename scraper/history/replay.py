@@ -11,7 +11,8 @@ from scraper.history.content import KEPT, NOTHING, Content, Sources, new_files, 
 from scraper.history.fold import Rows, Timeline, latest
 from scraper.history.git_reader import DatasetCheckout, Objects
 from scraper.model.collections import ALL
-from scraper.model.fields import Record, read_organisation
+from scraper.model.fields import Organisation
+from scraper.model.records import read_organisation
 
 Progress = Callable[[int, int], object]
 """Told how many of how many commits are done."""
@@ -118,8 +119,8 @@ class _Reader:
         return contents
 
 
-def _organisations(raws: list[Any]) -> dict[str, Record]:
-    records: dict[str, Record] = {}
+def _organisations(raws: list[Any]) -> dict[str, Organisation]:
+    records: dict[str, Organisation] = {}
     for raw in raws:
         record = read_organisation(raw)
         if records.setdefault(str(record["login"]).casefold(), record) is not record:

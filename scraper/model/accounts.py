@@ -1,12 +1,12 @@
 """An account with its repositories, and the dataset: all accounts together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol, TypeVar, cast
 
 from scraper.model.collections import COLLECTIONS, WITH_COUNTERS, WITH_EVENTS, Counters, Part, join, join_counters
-from scraper.model.fields import Record
+from scraper.model.fields import Metrics, Organisation, Record, Repository
 
 
 @dataclass(frozen=True)
@@ -17,16 +17,20 @@ class Account:
     """
 
     listed_login: str
-    record: Record
+    record: Organisation
     records: Mapping[str, list[Record]] = field(default_factory=dict)
 
     @property
-    def repositories(self) -> list[Record]:
-        return self.records.get("repositories", [])
+    def repositories(self) -> list[Repository]:
+        return cast(list[Repository], self.records.get("repositories", []))
 
     @property
-    def metrics(self) -> list[Record]:
-        return self.records.get("metrics", [])
+    def metrics(self) -> list[Metrics]:
+        return cast(list[Metrics], self.records.get("metrics", []))
+
+    def with_record(self, **changes: object) -> "Account":
+        """This account with other values in its record."""
+        return replace(self, record=cast(Organisation, {**self.record, **changes}))
 
     @property
     def whereabouts(self) -> Part:
@@ -64,7 +68,7 @@ class Holder(Protocol):
     @property
     def listed_login(self) -> str: ...
     @property
-    def record(self) -> Record: ...
+    def record(self) -> Organisation: ...
     @property
     def facts(self) -> Part: ...
     @property

@@ -12,7 +12,8 @@ from operator import itemgetter
 from typing import Any
 
 from scraper.model import fields
-from scraper.model.fields import METRICS, REPOSITORY, UNKNOWN, Field, Record
+from scraper.model.fields import METRICS, REPOSITORY, Field, Record
+from scraper.model.kinds import UNKNOWN
 
 Counters = tuple[Any, ...]
 """Counters of a repository, None if unknown."""

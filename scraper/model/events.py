@@ -9,11 +9,11 @@ is no event either. The same holds of what the list excludes or no longer names,
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import cast
 
 from scraper.model.accounts import Holder, owners
 from scraper.model.collections import FACTS
-from scraper.model.fields import Record, differences
+from scraper.model.fields import Record
+from scraper.model.records import differences
 
 KINDS = (
     "appeared",
@@ -156,8 +156,7 @@ def _is_observed(account: Holder) -> bool:
 
 def looked_for(account: Holder, id_: int, record: Record) -> bool:
     """Whether an observation of this account would have brought a repository, had it been there."""
-    excluded = cast(list[int] | None, account.record["excluded"])
-    selected = cast(dict[str, int | None] | None, account.record["selected"])
+    excluded, selected = account.record["excluded"], account.record["selected"]
     if excluded and id_ in excluded:
         return False
     return (

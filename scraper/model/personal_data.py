@@ -27,6 +27,8 @@ _EMAIL = re.compile(
 )
 _AT = re.compile(r"[@\uff20\ufe6b]|%40|[(\[{]\s?at\s?[)\]}]", re.IGNORECASE)
 
+# Every form below has six digits with at most three other characters between two of them: most texts have not.
+_DIGITS = re.compile("(?:[0-9][^0-9]{0,3}){5}[0-9]")
 # Between two digits: nothing or one mark, such as the spaces and dashes of word processors.
 _MARK = r"[\ \u00a0\u202f.\u2010-\u2013-]"
 _WORDS = "tel|tél|telephone|téléphone|telefon|telefono|teléfono|phone|mobile|mob|fax|call|ring|whatsapp"
@@ -52,7 +54,7 @@ def mask(text: str) -> str:
     """`text` with a note in place of each e-mail address and telephone number."""
     if _AT.search(text):
         text = _EMAIL.sub(lambda found: found[0] if found["name"] == "git" else EMAIL, text)
-    return _TELEPHONE.sub(_telephone, text)
+    return _TELEPHONE.sub(_telephone, text) if _DIGITS.search(text) else text
 
 
 def _telephone(found: re.Match[str]) -> str:

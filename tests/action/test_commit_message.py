@@ -8,7 +8,7 @@ import pytest
 from scraper.action.commit_message import commit_message
 from scraper.model.accounts import Account
 from scraper.model.events import Event, compare
-from scraper.model.fields import pending
+from scraper.model.records import pending
 from tests.helpers.examples import make_account, repository
 
 LATER = "2024-02-29T12:00:00Z"

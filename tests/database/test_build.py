@@ -20,7 +20,8 @@ from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.errors import DatasetError
 from scraper.model.accounts import Dataset
-from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, known
+from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY
+from scraper.model.records import known
 from tests.helpers import by_hand
 from tests.helpers.examples import HOSTILE, make_account, repository
 from tests.helpers.killed import looping

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from scraper.dataset.merge import merge
 from scraper.model.accounts import Account
-from scraper.model.fields import pending
+from scraper.model.records import pending
 from tests.helpers.examples import make_account, repository
 
 OLD, NEW = "2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z"

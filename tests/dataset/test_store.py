@@ -17,7 +17,9 @@ from scraper.database.build import build
 from scraper.dataset import atomic, layout, readme, store
 from scraper.errors import DatasetError
 from scraper.model.accounts import Account
-from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, UNKNOWN, pending, read
+from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY
+from scraper.model.kinds import UNKNOWN
+from scraper.model.records import pending, read
 from tests.helpers.estate import files
 from tests.helpers.killed import looping
 from tests.helpers.machine import ROOT

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from scraper.model.accounts import Dataset
-from scraper.model.fields import UNKNOWN
+from scraper.model.kinds import UNKNOWN
 
 Row = dict[str, Any]
 

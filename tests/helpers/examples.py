@@ -1,7 +1,8 @@
 """Small datasets to ask, in which everything odd happens once."""
 
 from scraper.model.accounts import Account, Dataset
-from scraper.model.fields import METRICS, PENDING, REPOSITORY, Record, read, read_organisation
+from scraper.model.fields import METRICS, REPOSITORY, Record
+from scraper.model.records import PENDING, read, read_organisation
 
 HOSTILE = "<script>alert('1')</script> \"'; DROP TABLE repositories; -- {{ 7*7 }} ☃ \x1b[31m"
 

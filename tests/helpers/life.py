@@ -13,7 +13,8 @@ from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import load, save
 from scraper.errors import ShallowClone
 from scraper.model.accounts import Account, Dataset
-from scraper.model.fields import Record, pending
+from scraper.model.fields import Record
+from scraper.model.records import pending
 from tests.helpers.examples import make_account, repository, whereabouts
 from tests.helpers.git import git
 

@@ -17,31 +17,30 @@ from scraper.dataset.layout import DATABASE_FILE
 from tests.helpers.git import git
 from tests.helpers.life import Life, date
 
-DECLARED = """
-    Collection(
-        "policies",
-        ".json",
-        "What a toy knows of policies.",
-        (*IDENTITY, Field("security_policy", "text", "Where its security policy stands", null="nowhere")),
-        History.EVENTS,
-        optional=True,
-    ),
-    Collection(
-        "usage",
-        ".jsonl",
-        "What a toy counts.",
-        (*IDENTITY, Field("dependents_count", "integer", "Number of repositories that use it")),
-        History.COUNTERS,
-        optional=True,
-    ),
-    Collection(
-        "moods",
-        ".jsonl",
-        "What a toy keeps no past of.",
-        (*IDENTITY, Field("mood", "text", "How it feels")),
-        History.NONE,
-        optional=True,
-    ),
+FIELDS = """
+
+class Policies(TypedDict):
+    id: Annotated[Integer, Field("GitHub's numeric id of the repository")]
+    name: Annotated[Text, Field("Name of the repository")]
+    security_policy: Annotated[Text | Unknown | None, Field("Where its security policy stands", null="nowhere")]
+
+
+class Usage(TypedDict):
+    id: Annotated[Integer, Field("GitHub's numeric id of the repository")]
+    name: Annotated[Text, Field("Name of the repository")]
+    dependents_count: Annotated[Integer | Unknown, Field("Number of repositories that use it")]
+
+
+class Moods(TypedDict):
+    id: Annotated[Integer, Field("GitHub's numeric id of the repository")]
+    name: Annotated[Text, Field("Name of the repository")]
+    mood: Annotated[Text | Unknown, Field("How it feels")]
+"""
+
+COLLECTIONS = """
+    Collection("policies", ".json", "Policies.", fields_of(fields.Policies), History.EVENTS, optional=True),
+    Collection("usage", ".jsonl", "Counts.", fields_of(fields.Usage), History.COUNTERS, optional=True),
+    Collection("moods", ".jsonl", "Without a past.", fields_of(fields.Moods), History.NONE, optional=True),
 )
 """
 
@@ -77,11 +76,14 @@ class Program:
         shutil.copytree(
             Path(scraper.__file__).parent, folder / "scraper", ignore=shutil.ignore_patterns("__pycache__")
         )
-        file = folder / "scraper" / "model" / "collections.py"
-        text = file.read_text()
-        declared = re.sub(r"(?ms)(^COLLECTIONS = \(.*?)^\)\n", lambda found: found[1] + DECLARED[1:], text)
+        model = folder / "scraper" / "model"
+        with (model / "fields.py").open("a") as file:
+            file.write(FIELDS)
+        text = (model / "collections.py").read_text()
+        declared = re.sub(r"(?ms)(^COLLECTIONS = \(.*?)^\)\n", lambda found: found[1] + COLLECTIONS[1:], text)
         assert declared != text
-        file.write_text(declared)
+        imports = "from scraper.model import fields\nfrom scraper.model.fields import fields_of\n"
+        (model / "collections.py").write_text(declared.replace("from dataclasses", imports + "from dataclasses", 1))
         self._folder = folder
 
     def run(self, *arguments: object, expected: int = 0) -> str:

@@ -12,7 +12,8 @@ from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import load, save
 from scraper.model.accounts import Account
 from scraper.model.events import KINDS
-from scraper.model.fields import METRICS, REPOSITORY, pending, read
+from scraper.model.fields import METRICS, REPOSITORY
+from scraper.model.records import pending, read
 from tests.helpers.life import Life
 
 # The sandbox promises 28 days between two turns of one repository: whoever looks more often sees each of them, alone.

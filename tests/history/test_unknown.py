@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from scraper.dataset.layout import DATABASE_FILE
-from scraper.model import fields as records
+from scraper.model import records
 from scraper.model.fields import METRICS, REPOSITORY
 from tests.helpers.life import Life
 

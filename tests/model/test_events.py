@@ -8,7 +8,8 @@ import pytest
 from sandbox import Estate
 from scraper.model.accounts import Account
 from scraper.model.events import Event, compare
-from scraper.model.fields import METRICS, REPOSITORY, pending, read
+from scraper.model.fields import METRICS, REPOSITORY
+from scraper.model.records import pending, read
 from tests.helpers.examples import make_account, repository
 
 FIRST, LATER = "2024-01-31T12:00:00Z", "2024-02-29T12:00:00Z"

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from scraper.github.miscount import DAYS
-from scraper.model.fields import ORGANISATION, read
+from scraper.model.fields import ORGANISATION
+from scraper.model.records import read
 from tests.helpers.estate import LARGE, NONE, PERSON, TOKEN, files, names
 
 BEFORE, AFTER = datetime.date(2026, 6, 1), datetime.date(2026, 11, 1)

@@ -20,7 +20,7 @@ from scraper.errors import Unavailable
 from scraper.github import connection
 from scraper.github.client import GitHubApi
 from scraper.github.repositories import fetch_repositories
-from scraper.model.fields import UNKNOWN
+from scraper.model.kinds import UNKNOWN
 from scraper.scrape import scrape
 from tests.helpers.estate import LARGE, PERSON, TOKEN
 

@@ -15,9 +15,10 @@ from scraper.dataset import forgotten, store
 from scraper.dataset.layout import DATABASE_FILE, FORGOTTEN_FILE
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.github.client import GitHubApi
-from scraper.model import fields
-from scraper.model.fields import REPOSITORY, read
+from scraper.model import records
+from scraper.model.fields import REPOSITORY
 from scraper.model.personal_data import EMAIL, TELEPHONE, mask
+from scraper.model.records import read
 from scraper.scrape import scrape
 from tests.helpers.estate import PERSON
 from tests.helpers.examples import make_account, repository
@@ -168,7 +169,7 @@ def test_neither_events_nor_the_database_have_what_old_commits_hold(tmp_path, mo
     login = life.logins[0]
     [id_, *_] = life.world[login]
     with monkeypatch.context() as older:
-        older.setattr(fields, "mask", str)
+        older.setattr(records, "mask", str)
         older.setattr(tables, "VERSION", tables.VERSION - 1)
         life.world[login][id_]["description"] = "nothing yet"
         life.run()
