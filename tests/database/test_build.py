@@ -194,6 +194,7 @@ def test_any_text_and_number_comes_back_as_it_went_in(tmp_path_factory, name, te
     assert reason == account.record["reason"]
 
 
+@pytest.mark.slow
 def test_same_data_same_bytes_in_any_process(tmp_path, invented):
     save(tmp_path / "data", invented)
     digests = set()

@@ -17,6 +17,8 @@ from scraper.dataset.layout import DATABASE_FILE
 from tests.helpers.git import git
 from tests.helpers.life import Life, date
 
+pytestmark = pytest.mark.slow
+
 FIELDS = """
 
 class Policies(TypedDict):

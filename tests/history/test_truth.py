@@ -16,6 +16,8 @@ from scraper.model.fields import METRICS, REPOSITORY
 from scraper.model.records import pending, read
 from tests.helpers.life import Life
 
+pytestmark = pytest.mark.slow
+
 # The sandbox promises 28 days between two turns of one repository: whoever looks more often sees each of them, alone.
 SINCE, OBSERVATIONS, DAYS = datetime.date(2024, 10, 2), 28, 27
 

@@ -150,6 +150,7 @@ def observed(estate, on):
     return of(*accounts)
 
 
+@pytest.mark.slow
 def test_over_half_a_year_the_events_are_what_the_estate_did(estate):
     day, end = datetime.date(2026, 4, 1), datetime.date(2026, 10, 1)
     state, found, gone = (
