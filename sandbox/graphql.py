@@ -172,6 +172,7 @@ _REPOSITORY: dict[str, Any] = {
     "databaseId": lambda account, record: record["id"],
     "id": lambda account, record: node_id("R", record["id"]),
     "nameWithOwner": lambda account, record: record["full_name"],
+    "owner": lambda account, record: account,
     "visibility": lambda account, record: "PUBLIC",
 }
 _ACCOUNT: dict[str, Any] = {

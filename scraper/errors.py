@@ -55,6 +55,22 @@ class AccessDenied(RequestError):  # noqa: N818
     """GitHub does not let this token see the account."""
 
 
+class Blocked(AccessDenied):
+    """GitHub took it off the public web; `kind` says why, such as dmca, or is None."""
+
+    def __init__(self, message: str, kind: str | None) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class Ended(NotFound):
+    """GitHub knows the account neither by its login, which may be claimed by another, nor by its id."""
+
+    def __init__(self, message: str, *, claimed: bool) -> None:
+        super().__init__(message)
+        self.claimed = claimed
+
+
 class RateLimited(RequestError):  # noqa: N818
     """GitHub's limits are used up for longer than the run may wait."""
 

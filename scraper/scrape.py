@@ -1,18 +1,19 @@
 """One run: ask GitHub for each listed organisation, and replace what is held of it, or keep it and say why."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from scraper import clock
+from scraper import clock, departures
 from scraper.config import ListedAccount
 from scraper.dataset import forgotten, layout, store
 from scraper.dataset.merge import dated, same_content
 from scraper.errors import (
     AccessDenied,
     DatasetError,
+    Ended,
     LoginReassigned,
     Miscounted,
     NotFound,
@@ -27,13 +28,18 @@ from scraper.github.plan import announcement, order
 from scraper.github.rate_limits import Cancelled
 from scraper.github.repositories import Listing, Owner, fetch_repositories, preflight
 from scraper.github.selected import fetch_selected
+from scraper.github.whereabouts import look_up
 from scraper.history.fold import latest
+from scraper.model import closures
 from scraper.model.accounts import Account, Dataset
 from scraper.model.events import looked_for
 from scraper.model.records import differences, pending
+from scraper.text import count
 
 WORKERS_OF_A_SHORT_QUOTA = 2
 """Many would each begin a long list and end none; one alone could spend each day's quota on the same list."""
+LOOKUPS = 300
+"""Requests for repositories that are no longer listed: a third of what a job's own token may send in an hour."""
 QUIET_DAYS = 30
 """After so long without a change the new dates alone are written: schedules stop in a repository idle for 60."""
 
@@ -77,11 +83,13 @@ def scrape(
     workers: int,
     notify: Callable[[str], object],
     progress: Callable[[Outcome], object],
+    lookups: int = LOOKUPS,
 ) -> Report:
     """Bring the dataset in `folder` up to date with GitHub.
 
     With `whole_list`, organisations of the dataset that are not `listed` are removed from it; else they stay as they
-    are. Nothing is written before the last answer is in. Raises OssHealthError if nothing could be done.
+    are. Of repositories that are no longer listed, at most `lookups` are asked for by their ids. Nothing is written
+    before the last answer is in. Raises OssHealthError if nothing could be done.
     """
     before, left_out = store.load(folder), forgotten.load(folder)
     check_dates(before, folder / layout.ORGANISATIONS_FILE)
@@ -92,14 +100,14 @@ def scrape(
     workers = min(workers, WORKERS_OF_A_SHORT_QUOTA) if short else workers
     now = api.now()
     outcomes = _observe_all(api, entries, previous, expected, left_out, workers, progress)
-    outcomes = _drop_duplicates(_record_mismatches(outcomes, f"{now:%Y-%m-%d}"), previous)
+    outcomes = _end(_drop_duplicates(outcomes, previous), now)
+    outcomes = _trace(api, outcomes, previous, left_out, now, workers, lookups, notify)
+    outcomes = _record_mismatches(outcomes, f"{now:%Y-%m-%d}")
     after = {} if whole_list else dict(before)
     for login, outcome in outcomes.items():
         if not whole_list and not outcome.observed and login.casefold() not in before:
             continue  # named once and never seen: nobody listed it
-        observed_at = (
-            now.strftime("%Y-%m-%dT%H:%M:%SZ") if outcome.observed else outcome.account.record["observed_at"]
-        )
+        observed_at = _written(now) if outcome.observed else outcome.account.record["observed_at"]
         after[login.casefold()] = dated(outcome.account, observed_at)
     # Records that an older version stored unmasked are read as masked: only the files still have what was masked.
     written = not same_content(before, after) or _is_stale(before, now) or not store.holds(folder, before)
@@ -229,6 +237,73 @@ def _record_mismatches(outcomes: dict[str, Outcome], day: str) -> dict[str, Outc
     return result
 
 
+def _end(outcomes: dict[str, Outcome], now: datetime) -> dict[str, Outcome]:
+    """Take down which accounts GitHub does not know, if it knows others; those that it has not for days are gone."""
+    ended = {login for login, outcome in outcomes.items() if isinstance(outcome.failure, Ended)}
+    observed = sum(outcome.observed for outcome in outcomes.values())
+    failed = len(outcomes) - observed - sum(_was_gone(outcomes[login]) for login in ended)
+    if observed < max(1, failed):
+        return outcomes
+    result = dict(outcomes)
+    for login in ended:
+        account = outcomes[login].account
+        dates = departures.missing(account.record["missing"], now)
+        if departures.is_gone(dates):
+            held = len(account.repositories)
+            result[login] = Outcome(departures.gone(account, dates, _written(now)), observed=True, vanished=held)
+        else:
+            result[login] = replace(outcomes[login], account=account.with_record(missing=dates))
+    return result
+
+
+def _was_gone(outcome: Outcome) -> bool:
+    dates = outcome.account.record["missing"]
+    return isinstance(dates, list) and departures.is_gone(dates)
+
+
+def _trace(
+    api: GitHubApi,
+    outcomes: dict[str, Outcome],
+    previous: Mapping[str, Account],
+    left_out: Set[int],
+    now: datetime,
+    workers: int,
+    lookups: int,
+    notify: Callable[[str], object],
+) -> dict[str, Outcome]:
+    """Look up where the repositories are that are no longer listed, and keep the last data where a list is wrong."""
+    seen = {login: outcome.account for login, outcome in outcomes.items() if outcome.observed}
+    held = {id_ for account in seen.values() for id_ in account.facts}
+    losses = {login: departures.loss(previous[login], account, held, left_out) for login, account in seen.items()}
+    ids = departures.wanted(losses.values(), held, now)
+    budget = max(lookups, len({id_ for loss in losses.values() for id_ in loss.sample}))
+    if len(ids) > budget:
+        notify(f"{count(len(ids), 'repository')} to look up by id, and {budget:,} in a run: the rest follows.")
+    asked = ids if lookups else ids[:budget]
+    found = look_up(api, asked, _controls(seen.values()), budget, workers)
+    result = dict(outcomes)
+    for login, loss in losses.items():
+        if error := departures.doubt(loss, found, f"{now:%Y-%m-%d}"):
+            notify(f"{login}: {error} The last good data stand.")
+            result[login] = _kept(previous[login], error)
+        else:
+            result[login] = replace(outcomes[login], account=departures.settled(loss, found, held, _written(now)))
+    return result
+
+
+def _controls(accounts: Iterable[Account]) -> list[str]:
+    """Of what was seen in this run: paths of some repositories; of some accounts, if there is none."""
+    accounts = list(accounts)
+    owning = [account for account in accounts if account.facts][:2]
+    if owning:
+        return [f"/repositories/{min(account.facts)}" for account in owning]
+    return [f"/user/{account.record['id']}" for account in accounts if account.record["status"] == "ok"][:2]
+
+
+def _written(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _observe(
     api: GitHubApi, entry: ListedAccount, previous: Account, expected: Owner | None, left_out: Set[int]
 ) -> Outcome:
@@ -236,6 +311,8 @@ def _observe(
         owner, listing = (
             fetch_selected(api, previous, entry.only) if entry.only else fetch_repositories(api, previous, expected)
         )
+        if not entry.only:
+            _confirm(api, previous, listing)
         if owner.id in left_out:
             raise Unavailable(f"{previous.listed_login} was forgotten (oss-health forget): take it out of the list.")
         listing.leave_out(left_out)
@@ -249,12 +326,23 @@ def _observe(
         return _kept(previous, Unavailable(f"Its answer made this program fail ({type(error).__name__})."))
 
 
+def _confirm(api: GitHubApi, previous: Account, listing: Listing) -> None:
+    """List once more what would be a closure. Raises Unavailable if the two lists do not agree on what is gone."""
+    gone = previous.facts.keys() - listing.ids
+    if closures.DEFAULT.reached(len(gone), len(previous.repositories)):
+        _, again = fetch_repositories(api, previous, None)
+        if previous.facts.keys() - again.ids != gone:
+            raise Unavailable("GitHub gave two lists of its repositories, one after the other, that do not agree.")
+
+
 def _kept(previous: Account, error: RequestError) -> Outcome:
+    if previous.record["status"] == "gone":  # it was for days, and whatever failed now does not take that back
+        return Outcome(previous, observed=False, failure=error)
     match error:
+        case LoginReassigned() | Ended(claimed=True):
+            status = "replaced"
         case NotFound():
             status = "not_found"
-        case LoginReassigned():
-            status = "replaced"
         case _:
             status = "kept" if previous.record["observed_at"] else "pending"
     return Outcome(previous.with_record(status=status, reason=str(error)), observed=False, failure=error)
@@ -273,6 +361,7 @@ def _observed(previous: Account, owner: Owner, listing: Listing) -> Outcome:
         or None,
         excluded=sorted(listing.excluded) or None,
         selected=listing.selected,
+        missing=None,
         unlisted=listing.unlisted or None,
         mismatch=None,
     )

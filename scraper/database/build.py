@@ -35,6 +35,7 @@ from scraper.history import fold
 from scraper.history.fold import Row, Timeline
 from scraper.history.replay import Progress
 from scraper.model.accounts import Dataset, owners
+from scraper.model.closures import DEFAULT, Threshold
 from scraper.model.fields import Record
 from scraper.model.kinds import UNKNOWN
 from scraper.model.records import known
@@ -98,7 +99,7 @@ def build(
     database: Path,
     *,
     from_git: bool = False,
-    threshold: closures.Threshold = closures.DEFAULT,
+    threshold: Threshold = DEFAULT,
     counted_before: Path | None = None,
     onto: str | None = None,
     deepen: Deepen | None = None,
@@ -298,7 +299,7 @@ def _index_for_search(connection: sqlite3.Connection) -> None:
     """)  # noqa: S608 - our own names
 
 
-def _write(path: Path, rows: dict[str, Iterable[Row]], version: int, threshold: closures.Threshold) -> None:
+def _write(path: Path, rows: dict[str, Iterable[Row]], version: int, threshold: Threshold) -> None:
     """A new database at `path`. No journal and no waiting for the disk: until it is whole, nobody sees this file."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         database = Database(connection, execute_plugins=False)

@@ -8,7 +8,6 @@ import sqlite3
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -16,20 +15,10 @@ from typing import NamedTuple
 import orjson
 
 from scraper.database.sql import LOGIN, Column, Table
+from scraper.model.closures import Threshold
 
 Row = tuple[object, ...]
 
-
-@dataclass(frozen=True)
-class Threshold:
-    """So many repositories, and so large a share of what the organisation had, within so many of its observations."""
-
-    repositories: int = 5
-    share: float = 0.2
-    observations: int = 3
-
-
-DEFAULT = Threshold()
 
 CLOSURES = Table(
     "closures",
@@ -166,7 +155,7 @@ def _windows(by_place: dict[int, list[Gone]], numbers: Sequence[int], threshold:
             if last not in by_place or any(first <= begin and end <= last for begin, end in found):
                 continue
             gone = len({each.repository_id for place in range(first, last + 1) for each in by_place.get(place, ())})
-            if gone >= max(threshold.repositories, threshold.share * _before(numbers, first, gone)):
+            if threshold.reached(gone, _before(numbers, first, gone)):
                 found.append((first, last))
     merged = list[tuple[int, int]]()
     for begin, end in sorted(found):

@@ -6,9 +6,9 @@ series that others published has slips, so a fall that the next counts take back
 
 from collections.abc import Iterator, Sequence
 
-from scraper.database.closures import Threshold
 from scraper.database.sql import LOGIN, Column, Table
 from scraper.dataset.earlier import EarlierCount, Placed
+from scraper.model.closures import Threshold
 
 Row = tuple[object, ...]
 

@@ -10,7 +10,7 @@ from scraper.model.accounts import Account
 from scraper.text import count
 
 NOBODY: Mapping[str, int] = MappingProxyType({})
-GONE = ("not_found", "replaced")
+GONE = ("not_found", "gone", "replaced")
 
 
 def order(

@@ -4,14 +4,23 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
 
 from requests.utils import parse_header_links
 
 from scraper.config import LOGIN
-from scraper.errors import AccessDenied, LoginReassigned, Miscounted, NotFound, RecordError, RequestError, Unavailable
+from scraper.errors import (
+    AccessDenied,
+    Ended,
+    LoginReassigned,
+    Miscounted,
+    NotFound,
+    RecordError,
+    RequestError,
+    Unavailable,
+)
 from scraper.github import miscount
 from scraper.github.client import Answer, GitHubApi
 from scraper.model.accounts import Account
@@ -137,11 +146,35 @@ fragment account on RepositoryOwner {{
 
 def fetch_repositories(api: GitHubApi, previous: Account, expected: Owner | None) -> tuple[Owner, Listing]:
     """The account and all its public repositories; `previous` is what the dataset has of it, `expected` what
-    the pre-flight said.
+    the pre-flight said. One that is not found by its login is followed by its id.
 
     Raises a RequestError unless every page was valid and as many repositories came as GitHub counts, or all but those
     that it never lists.
     """
+    try:
+        return _fetch(api, previous, expected)
+    except (NotFound, LoginReassigned) as error:
+        owner = _fetch_by_id(api, previous.record["id"], error)
+        if owner.login.casefold() == previous.listed_login.casefold():
+            raise Unavailable("GitHub knows it by its id, and not by its login.") from error
+    return _fetch(api, replace(previous, listed_login=owner.login), owner)
+
+
+def _fetch_by_id(api: GitHubApi, id_: object, error: RequestError) -> Owner:
+    """The account that was observed before, whatever it is called now. Raises `error` if it never was."""
+    if id_ is None:
+        raise error
+    try:
+        body = AnonymousFallback(api).get(f"/user/{id_}", {}, dict).body
+    except NotFound:
+        raise Ended(str(error), claimed=isinstance(error, LoginReassigned)) from error
+    owner = _owner(body, body.get("public_repos"))
+    if owner is None or owner.id != id_:
+        raise Unavailable("GitHub's answer about the account has a wrong shape.")
+    return owner
+
+
+def _fetch(api: GitHubApi, previous: Account, expected: Owner | None) -> tuple[Owner, Listing]:
     ask = AnonymousFallback(api)
     failure = RequestError("It was never asked for.")
     unlisted, doubted = int(str(previous.record["unlisted"] or 0)), previous.record["mismatch"]

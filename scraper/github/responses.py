@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,10 +13,13 @@ from github.GithubException import RateLimitExceededException
 from github.Requester import Requester
 
 from scraper import clock
-from scraper.errors import AccessDenied, BadToken, NotFound
+from scraper.errors import AccessDenied, BadToken, Blocked, NotFound
 
 SECONDARY_LIMIT_SECONDS = 60
 """What GitHub's documentation asks to wait after a secondary limit that does not say how long."""
+
+
+BLOCK = re.compile("[a-z][a-z0-9_-]{0,39}")
 
 
 class Redirected(Exception):  # noqa: N818
@@ -61,6 +65,10 @@ def parse(status: int, headers: Mapping[str, str], text: str, expected: type, *,
             if with_token
             else "This GitHub answers nobody without a token: put one in GITHUB_TOKEN."
         )
+    if status in (403, 451) and isinstance(body, dict) and isinstance(body.get("block"), dict):
+        kind = body["block"].get("reason")
+        known = type(kind) is str and BLOCK.fullmatch(kind)
+        raise Blocked(f"GitHub blocks access to it (status {status}).", kind if known else None)
     if status in (403, 451):
         raise AccessDenied(f"GitHub refuses access to it (status {status}).")
     if status in (404, 410):

@@ -9,12 +9,13 @@ import pytest
 
 from scraper.database import closures, sql
 from scraper.database.build import build
-from scraper.database.closures import CLOSURES, Threshold
+from scraper.database.closures import CLOSURES
 from scraper.database.history import by_table
 from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.history.fold import Timeline, contents
+from scraper.model.closures import DEFAULT, Threshold
 from tests.helpers.examples import make_account, repository, whereabouts
 from tests.helpers.life import Life
 
@@ -34,7 +35,7 @@ def account(login, owned, number):
 def told():
     """The closures of a series of days, each with what each login has then."""
 
-    def told(*days, threshold=closures.DEFAULT):
+    def told(*days, threshold=DEFAULT):
         state = Timeline()
         with closing(sqlite3.connect(":memory:")) as store:
             for table in HISTORY:

@@ -29,7 +29,9 @@ def github(world, monkeypatch):
 def run(github, tmp_path):
     """Scrape the sandbox into `tmp_path/data`; the report, with what the person was told in `notices`."""
 
-    def run(*logins, token=TOKEN, whole_list=True, workers=4, max_wait=30, timeout=5, names=None, url=None):
+    def run(
+        *logins, token=TOKEN, whole_list=True, workers=4, max_wait=30, timeout=5, names=None, url=None, lookups=300
+    ):
         notices: list[str] = []
         api = GitHubApi(
             url or github.url,
@@ -51,6 +53,7 @@ def run(github, tmp_path):
             workers=workers,
             notify=notices.append,
             progress=lambda outcome: None,
+            lookups=lookups,
         )
         return SimpleNamespace(**vars(report), exit_code=report.exit_code, notices=notices)
 

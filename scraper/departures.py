@@ -1,0 +1,149 @@
+"""What an account no longer shows: whether that is believed, and what became of each repository.
+
+Pure functions. A loss is taken for an outage, and the last good data stand, as long as GitHub finds by its id what it
+no longer lists.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import cast
+
+from scraper.errors import Miscounted, RequestError, Unavailable
+from scraper.github import miscount
+from scraper.github.whereabouts import Found
+from scraper.model.accounts import Account
+from scraper.model.closures import DEFAULT
+from scraper.model.events import looked_for
+from scraper.model.fields import Record
+
+SAMPLE = 3
+"""Of a closure so many are asked for by id, whatever the budget: none of it is believed before."""
+RECHECK = timedelta(days=30)
+"""After so long what is known is looked up again."""
+MISSING_DAYS = 3
+MISSING_FOR = timedelta(hours=72)
+"""An account is gone once it was missed on so many days, the last so long after the first: no outage lasts."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Repositories that an account had and that no account in the list shows now."""
+
+    before: Account
+    now: Account
+    ids: tuple[int, ...]
+
+    @property
+    def is_closure(self) -> bool:
+        return DEFAULT.reached(len(self.ids), len(self.before.repositories))
+
+    @property
+    def sample(self) -> tuple[int, ...]:
+        """The first, the middle and the last one, if it is to be confirmed."""
+        last = len(self.ids) - 1
+        return tuple(self.ids[last * n // (SAMPLE - 1)] for n in range(SAMPLE)) if self.is_closure else ()
+
+
+def loss(before: Account, now: Account, held: Set[int], left_out: Set[int]) -> Loss:
+    """What an account lost; `held` is what the accounts in the list show, `left_out` what is to be forgotten."""
+    lost = before.facts.keys() - held - left_out
+    return Loss(before, now, tuple(sorted(id_ for id_ in lost if looked_for(now, id_, before.facts[id_]))))
+
+
+def wanted(losses: Iterable[Loss], held: Set[int], now: datetime) -> list[int]:
+    """What to ask for: what went now, then what nobody has looked up yet, then what was looked up long ago."""
+    losses = list(losses)
+    ids = [id_ for each in losses for id_ in each.sample]
+    ids += [id_ for each in losses for id_ in each.ids]
+    known = [record for each in losses for record in each.before.whereabouts.values()]
+    due = f"{now - RECHECK:%Y-%m-%dT%H:%M:%SZ}"
+    known.sort(key=lambda record: (str(record["checked_at"] or ""), cast(int, record["id"])))
+    ids += [cast(int, record["id"]) for record in known if str(record["checked_at"] or "") <= due]
+    return [id_ for id_ in dict.fromkeys(ids) if id_ not in held]
+
+
+def doubt(loss: Loss, found: Mapping[int, Found], day: str) -> RequestError | None:
+    """Why the loss is not believed yet, if it is not."""
+    owner, listed = loss.now.record["id"], loss.now.facts.keys()
+    there = [id_ for id_ in loss.ids if id_ in found and found[id_].owner == owner]
+    if there:
+        mismatch = miscount.mismatch(len(listed) + len(there), listed)
+        if not miscount.is_believed(day, mismatch, 0, loss.before.record["mismatch"]):
+            return Miscounted(
+                f"GitHub lists {len(listed)} public repositories, but still has {len(there)} more by their ids.",
+                mismatch,
+            )
+    elif loss.is_closure and loss.now.record["status"] == "ok" and found.keys().isdisjoint(loss.sample):
+        return Unavailable(
+            f"GitHub no longer lists {len(loss.ids)} of {len(loss.before.repositories)} repositories, which is not"
+            " believed before some were looked up by their ids."
+        )
+    return None
+
+
+def settled(loss: Loss, found: Mapping[int, Found], held: Set[int], now: str) -> Account:
+    """The account with what became of the repositories that it no longer shows."""
+    records = dict(_records(loss, found, held, now))
+    rest = {name: records_ for name, records_ in loss.now.records.items() if name != "whereabouts"}
+    return replace(loss.now, records=rest | ({"whereabouts": list(records.values())} if records else {}))
+
+
+def _records(loss: Loss, found: Mapping[int, Found], held: Set[int], now: str) -> Iterator[tuple[int, Record]]:
+    missing = loss.now.record["missing"]
+    since = missing[0] if loss.now.record["status"] == "gone" and type(missing) is list else now
+    last = {
+        id_: record
+        for id_, record in loss.before.whereabouts.items()
+        if id_ not in held and looked_for(loss.now, id_, record)
+    }
+    for id_ in sorted({*loss.ids, *last}):
+        record = last.get(id_) or _unknown(loss.before.facts[id_], since)
+        if answer := found.get(id_):
+            record = record | _answer(answer, loss.now.record["id"], str(record["full_name"])) | {"checked_at": now}
+        yield id_, record
+
+
+def _unknown(facts: Record, since: str) -> Record:
+    nothing = dict.fromkeys(("whereabouts", "moved_to", "blocked_for", "checked_at"))
+    return {name: facts[name] for name in ("id", "name", "full_name")} | {"missing_since": since} | nothing
+
+
+def _answer(found: Found, owner: object, full_name: str) -> Record:
+    if found.fate != "public":
+        return {"whereabouts": found.fate, "moved_to": None, "blocked_for": found.reason}
+    if found.owner == owner:
+        return {"whereabouts": "unlisted", "moved_to": None, "blocked_for": None}
+    return {"whereabouts": "moved", "moved_to": found.full_name, "blocked_for": None}
+
+
+def missing(before: object, now: datetime) -> list[str]:
+    """The observations that missed an account, with this one if it counts; so many as MISSING_DAYS: it is gone."""
+    dates = cast(list[str], before) if type(before) is list else []
+    here = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    if not dates:
+        return [here]
+    is_last = len(dates) == MISSING_DAYS - 1
+    early = is_last and now - datetime.fromisoformat(dates[0]) < MISSING_FOR
+    if len(dates) >= MISSING_DAYS or here[:10] <= dates[-1][:10] or early:
+        return dates
+    return [*dates, here]
+
+
+def is_gone(dates: Sequence[str]) -> bool:
+    """Whether an account was missed often and long enough."""
+    return len(dates) >= MISSING_DAYS
+
+
+def gone(account: Account, dates: Sequence[str], now: str) -> Account:
+    """An account that ended: it shows nothing any more."""
+    ended = account.with_record(
+        status="gone",
+        reason=f"GitHub has had no such account since {dates[0][:10]}, neither by its login nor by its id.",
+        repositories=0,
+        missing=list(dates),
+        observed_at=now,
+    )
+    kept: dict[str, list[Record]] = {name: [] for name in ("repositories", "metrics")}
+    whereabouts = account.records.get("whereabouts")
+    return replace(ended, records=kept | ({"whereabouts": whereabouts} if whereabouts else {}))

@@ -1,0 +1,174 @@
+"""Where repositories are that an account no longer lists: asked by their numeric ids, which survive every move.
+
+GitHub answers 404 alike for what is private and for what was deleted, and so does an outage. That a repository is not
+public is believed only if another one, which is listed, is found by its id in the same way.
+"""
+
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from scraper.config import LOGIN
+from scraper.errors import AccessDenied, Blocked, NotFound, RateLimited, RequestError
+from scraper.github.client import GitHubApi
+
+NODES_PER_QUERY = 100
+MANY = 1_000_000
+PATIENCE = 3
+"""After so many answers in a row that were none, nobody is asked any more in this run."""
+NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
+QUERY = """query ($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    ... on Repository {
+      databaseId
+      nameWithOwner
+      visibility
+      owner { ... on Organization { databaseId } ... on User { databaseId } }
+    }
+  }
+}"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What GitHub says of a repository; of a public one its `full_name` and the id of its `owner`."""
+
+    fate: Literal["public", "not_public", "blocked"]
+    full_name: str | None = None
+    owner: int | None = None
+    reason: str | None = None
+
+
+def look_up(
+    api: GitHubApi, ids: Sequence[int], controls: Sequence[str], budget: int, workers: int
+) -> dict[int, Found]:
+    """What became of these repositories, by id; one that is missing in the answer is unknown.
+
+    At most `budget` of them are asked for one by one, the first ones, and no more than GitHub's quota allows;
+    `controls` are paths of things that are public.
+    """
+    if not ids or budget <= 0:
+        return {}
+    budget = min(budget, _allowed(api) - len(controls))
+    found = _public(api, ids) if api.has_token else {}
+    asker = _Asker(api)
+    with ThreadPoolExecutor(workers) as pool:
+        wanted = [id_ for id_ in ids if id_ not in found][: max(0, budget)]
+        answers = dict(zip(wanted, pool.map(asker.ask, wanted), strict=True))
+    said = {id_: answer for id_, answer in answers.items() if answer}
+    if any(answer.fate != "public" for answer in said.values()) and not asker.finds(controls):
+        said = {id_: answer for id_, answer in said.items() if answer.fate == "public"}
+    return found | said
+
+
+def _allowed(api: GitHubApi) -> int:
+    """How many requests GitHub allows now, as it says at no cost: nobody waits an hour to learn where things are."""
+    try:
+        limits = api.get("/rate_limit", {}, dict).body
+    except RequestError:  # a GitHub Enterprise without limits
+        return MANY
+    match limits:
+        case {"resources": {"core": {"remaining": int(remaining)}}}:
+            return remaining
+    return MANY
+
+
+def _public(api: GitHubApi, ids: Sequence[int]) -> dict[int, Found]:
+    """Those that GraphQL finds, at the cost of one for a hundred. That it does not find one says little."""
+    found: dict[int, Found] = {}
+    try:
+        for start in range(0, len(ids), NODES_PER_QUERY):
+            batch = ids[start : start + NODES_PER_QUERY]
+            nodes = api.graphql(QUERY, {"ids": [node_id(id_) for id_ in batch]}).get("nodes")
+            for id_, node in zip(batch, nodes if isinstance(nodes, list) else (), strict=False):
+                match node:
+                    case {
+                        "databaseId": number,
+                        "nameWithOwner": full_name,
+                        "visibility": "PUBLIC",
+                        "owner": {"databaseId": owner},
+                    } if number == id_ and (answer := _found(full_name, owner)):
+                        found[id_] = answer
+    except RequestError:
+        pass  # each can be asked for by itself
+    return found
+
+
+def node_id(id_: int) -> str:
+    """GraphQL's name for a repository: the list [0, id] as MessagePack, in the alphabet of URLs."""
+    size = 4 if id_ < 2**32 else 8
+    packed = b"\x92\x00" + (b"\xce" if size == 4 else b"\xcf") + id_.to_bytes(size, "big")
+    return "R_" + urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+class _Asker:
+    """Asks for one thing after another, from any number of threads, until GitHub has had enough."""
+
+    def __init__(self, api: GitHubApi) -> None:
+        self._api = api
+        self._failures = 0
+        self._exhausted = False
+
+    def ask(self, id_: int) -> Found | None:
+        """What GitHub says of a repository; None if it says nothing that can be used."""
+        if self._exhausted or self._failures >= PATIENCE:
+            return None
+        try:
+            body = self._get(f"/repositories/{id_}")
+        except NotFound:
+            return Found("not_public")
+        except Blocked as error:
+            return Found("blocked", reason=error.kind)
+        except RateLimited:
+            self._exhausted = True
+        except AccessDenied:
+            pass
+        except RequestError:
+            self._failures += 1
+        else:
+            self._failures = 0
+            return _read(body, id_)
+        return None
+
+    def finds(self, paths: Sequence[str]) -> bool:
+        """Whether one of these can be found, which are known to be public."""
+        for path in paths:
+            try:
+                if self._get(path).get("id") == int(path.rpartition("/")[2]):
+                    return True
+            except RequestError:
+                continue
+        return False
+
+    def _get(self, path: str) -> dict[str, Any]:
+        """With the token, and without it if that is refused."""
+        try:
+            answer = self._api.get(path, {}, dict)
+        except Blocked:
+            raise
+        except AccessDenied:
+            if not self._api.has_token:
+                raise
+            answer = self._api.get(path, {}, dict, anonymous=True)
+        body: dict[str, Any] = answer.body
+        return body
+
+
+def _read(body: dict[str, Any], id_: int) -> Found | None:
+    """A token may see more than the public does; an answer about another repository is none."""
+    if body.get("id") != id_:
+        return None
+    if body.get("private") or body.get("visibility") not in (None, "public"):
+        return Found("not_public")
+    owner = body.get("owner")
+    return _found(body.get("full_name"), owner.get("id") if isinstance(owner, dict) else None)
+
+
+def _found(full_name: object, owner: object) -> Found | None:
+    if type(full_name) is not str or type(owner) is not int:
+        return None
+    login, _, name = full_name.partition("/")
+    return Found("public", full_name, owner) if LOGIN.fullmatch(login) and NAME.fullmatch(name) else None

@@ -1,0 +1,214 @@
+"""What is no longer listed: looked up by id, believed only if GitHub agrees with itself, and told as what it is."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from sandbox import Closing, Closure, Estate, Fault
+from tests.helpers.estate import LARGE, PERSON, files
+
+OTHER = "LarkmereData"
+EVE, NIGHT = date(2024, 10, 31), date(2024, 11, 1)
+FATES = ("private", "moved", "blocked")
+
+
+def days(number):
+    return NIGHT + timedelta(days=number)
+
+
+@pytest.fixture(scope="session")
+def estate():
+    return Estate("nhs")
+
+
+@pytest.fixture
+def world(estate, request):
+    return Closing(estate, *getattr(request, "param", ()))
+
+
+@pytest.fixture
+def live(github, run, held):
+    """Scrape on a day, with faults; the report."""
+
+    def live(day, *faults, **settings):
+        github.date, github.faults = day, list(faults)
+        return run(LARGE, OTHER, PERSON, **{"timeout": 2, "workers": 2, **settings})
+
+    return live
+
+
+def told(world, number, on, owner):
+    """What is to be recorded of a repository, if the truth is."""
+    true = world.whereabouts(number, on)
+    if true.blocked:
+        return "blocked", None
+    if true.full_name is None:
+        return "not_public", None
+    return ("unlisted", None) if true.full_name.startswith(f"{owner}/") else ("moved", true.full_name)
+
+
+def recorded(account):
+    return {id_: (each["whereabouts"], each["moved_to"]) for id_, each in account.whereabouts.items()}
+
+
+def closure(*closures):
+    return pytest.mark.parametrize("world", [closures], indirect=True, ids=[""])
+
+
+@pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
+@closure(Closure(OTHER, NIGHT, share=0.8, fates=FATES))
+def test_each_repository_of_a_closure_is_looked_up_and_dated(live, held, world, truth, github, token):
+    live(EVE, token="t")
+    before = truth(OTHER, EVE)
+    github.requests.clear()
+    report = live(NIGHT, token=token)
+    gone = before.keys() - truth(OTHER, NIGHT).keys()
+    assert report.exit_code == 0
+    assert len(gone) > len(before) / 2 > 10
+    found = recorded(held(OTHER))
+    if token is None:  # the list took some of the sixty, and the closure is larger than the rest
+        found = {id_: fate for id_, fate in found.items() if fate[0]}
+        assert 3 < len(found) <= len(gone)
+    else:
+        assert found.keys() == gone
+        assert held(OTHER).whereabouts[min(gone)]["checked_at"].startswith(str(NIGHT))
+    assert found == {id_: told(world, id_, NIGHT, OTHER) for id_ in found}
+    assert {fate for fate, _ in found.values()} == {"not_public", "moved", "blocked"}
+    assert {record["missing_since"][:10] for record in held(OTHER).whereabouts.values()} == {str(NIGHT)}
+
+
+@closure(Closure(OTHER, NIGHT, until=days(30)))
+def test_what_is_public_again_after_a_month_is_listed_and_no_longer_missed(live, held, truth):
+    live(EVE)
+    live(NIGHT)
+    assert held(OTHER).repositories == []
+    assert {fate for fate, _ in recorded(held(OTHER)).values()} == {"not_public"}
+    live(days(30))
+    assert held(OTHER).facts.keys() == truth(OTHER, days(30)).keys()
+    assert not held(OTHER).whereabouts.keys() & held(OTHER).facts.keys()
+
+
+@closure(Closure(OTHER, NIGHT, share=0.5), Closure(OTHER, days(20), share=0.5, fates=("moved",)))
+def test_what_becomes_of_it_later_is_seen_within_a_month(live, held, world):
+    live(EVE)
+    live(NIGHT)
+    first = held(OTHER).whereabouts
+    live(days(21))
+    moved = {id_ for id_ in first if world.whereabouts(id_, days(21)).full_name}
+    assert moved
+    assert {held(OTHER).whereabouts[id_]["whereabouts"] for id_ in moved} == {"not_public"}
+    live(days(31))
+    assert {held(OTHER).whereabouts[id_]["whereabouts"] for id_ in moved} == {"moved"}
+
+
+@closure(Closure(OTHER, NIGHT, share=0.8, fates=FATES))
+def test_what_a_budget_does_not_reach_is_unknown_and_looked_up_in_the_next_run(live, held, world, github):
+    live(EVE)
+    report = live(NIGHT, lookups=0)
+    found = recorded(held(OTHER))
+    sampled = [id_ for id_, fate in found.items() if fate[0]]
+    assert 1 <= len(sampled) <= 3 < len(found)
+    assert "the rest follows" in " ".join(report.notices)
+    github.requests.clear()
+    live(days(1), lookups=10)
+    assert sum("/repositories/" in request.path for request in github.requests) <= 10 + 4
+    live(days(2))
+    assert all(fate for fate, _ in recorded(held(OTHER)).values())
+
+
+LIES = {
+    "lists and counts are cut": ["cut-list:login=LarkmereData,keep=20"],
+    "lists and counts are empty": ["cut-list:login=LarkmereData,keep=0"],
+    "lists are cut, and GraphQL's ids are lost": ["cut-list:login=LarkmereData,keep=20", "lost-id:path=graphql"],
+    "lists are cut, and all ids are lost": ["cut-list:login=LarkmereData,keep=20", "lost-id"],
+    "lists are cut, and ids are refused": ["cut-list:login=LarkmereData,keep=20", "refused-id"],
+    "lists are cut, and ids are answered with others": ["cut-list:login=LarkmereData,keep=20", "other-id"],
+    "the account is gone": ["suspended:login=LarkmereData"],
+    "the first list is cut": ["cut-list:login=LarkmereData,keep=20,times=3"],
+}
+
+
+@pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
+@pytest.mark.parametrize("lies", LIES.values(), ids=LIES)
+@pytest.mark.parametrize("lookups", [300, 0])
+def test_no_outage_is_told_as_a_closure(live, held, lies, token, lookups, tmp_path):
+    live(EVE)
+    before = files(tmp_path / "data")[f"repositories/{OTHER}.json"]
+    live(NIGHT, *lies, token=token, lookups=lookups)
+    found = held(OTHER)
+    assert found.record["status"] in ("kept", "not_found") or len(found.repositories) > 20
+    assert found.record["status"] == "ok" or files(tmp_path / "data")[f"repositories/{OTHER}.json"] == before
+    assert not found.whereabouts
+    live(days(1))
+    assert held(OTHER).record["status"] == "ok"
+
+
+@closure(Closure(OTHER, NIGHT, ends=True))
+def test_an_organisation_ends_after_several_days_and_not_before(live, held, truth):
+    live(EVE)
+    before = truth(OTHER, EVE).keys()
+    for number in (0, 0, 1, 2):
+        live(days(number))
+        assert held(OTHER).record["status"] == "not_found"
+        assert held(OTHER).facts.keys() == before
+    assert live(days(3)).exit_code == 0
+    account = held(OTHER)
+    assert account.record["status"] == "gone"
+    assert account.record["missing"] == sorted(account.record["missing"])
+    assert f"no such account since {NIGHT}" in account.record["reason"]
+    assert (account.repositories, account.whereabouts.keys()) == ([], before)
+    assert {each["missing_since"][:10] for each in account.whereabouts.values()} == {str(NIGHT)}
+    assert {fate for fate, _ in recorded(account).values()} == {"not_public"}
+    live(days(4))
+    assert held(OTHER).record["status"] == "gone"
+    assert held(OTHER).record["missing"] == account.record["missing"]
+
+
+@closure(Closure(OTHER, NIGHT, until=days(10), ends=True))
+def test_an_organisation_that_comes_back_is_taken_back(live, held, truth):
+    for day in (EVE, NIGHT, days(1), days(4)):
+        live(day)
+    assert held(OTHER).record["status"] == "gone"
+    live(days(5), "server-error")
+    assert held(OTHER).record["status"] == "gone"
+    live(days(11))
+    assert (held(OTHER).record["status"], held(OTHER).record["missing"]) == ("ok", None)
+    assert held(OTHER).facts.keys() == truth(OTHER, days(11)).keys()
+    assert not held(OTHER).whereabouts.keys() & held(OTHER).facts.keys()
+
+
+def test_an_account_is_not_gone_because_everything_is(live, held):
+    """Days of 404 for all but one of the list: that is GitHub, or the way there."""
+    live(EVE)
+    for number in range(6):
+        faults = [f"suspended:login={login}" for login in (OTHER, PERSON)]
+        live(days(number), *faults)
+    assert held(OTHER).record["status"] == "not_found"
+    assert held(OTHER).record["missing"] is None
+    assert held(OTHER).repositories
+
+
+@pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
+@pytest.mark.parametrize("claimed", [False, True])
+def test_an_organisation_renamed_is_followed_though_its_login_is_claimed(live, held, truth, world, token, claimed):
+    world.closures = (Closure(OTHER, NIGHT, share=0, renamed="larkmere-new", claimed=claimed),)
+    live(EVE)
+    live(NIGHT, token=token)
+    account = held(OTHER)
+    assert account.record["status"] == "ok"
+    assert account.record["reason"] == "GitHub calls it larkmere-new now: list it under that login."
+    assert account.facts.keys() == truth("larkmere-new", NIGHT).keys()
+    assert not account.whereabouts
+
+
+def test_a_repository_that_is_there_and_never_listed_is_believed_after_some_days(live, held):
+    """A fault of GitHub's list that stays: the organisation is observed again, the repository still known."""
+    live(EVE)
+    [victim] = [max(held(OTHER).facts)]
+    lie = Fault("cut-list", {"login": OTHER, "keep": str(len(held(OTHER).facts) - 1)})
+    statuses = []
+    for number in range(5):
+        live(NIGHT, lie) if number == 0 else live(days(number), lie)
+        statuses.append(held(OTHER).record["status"])
+    assert statuses == ["kept", "kept", "kept", "ok", "ok"]
+    assert recorded(held(OTHER)) == {victim: ("unlisted", None)}
