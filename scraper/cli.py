@@ -126,9 +126,22 @@ def main() -> None:
     metavar="SECONDS",
     help="How long the run may wait for GitHub's rate limits.",
 )
+@click.option(
+    "--lookups",
+    type=click.IntRange(0, 10_000),
+    default=300,
+    show_default=True,
+    help="How many repositories that are no longer listed are looked up by their ids; the rest follows in later runs.",
+)
 @debug_option
 def scrape(
-    list_file: Path | None, logins: tuple[str, ...], data: Path, api_url: str, workers: int, max_wait: int
+    list_file: Path | None,
+    logins: tuple[str, ...],
+    data: Path,
+    api_url: str,
+    workers: int,
+    max_wait: int,
+    lookups: int,
 ) -> None:
     """Bring the dataset up to date with GitHub.
 
@@ -157,6 +170,7 @@ def scrape(
             workers=workers,
             notify=progress.notify,
             progress=progress.advance,
+            lookups=lookups,
         )
     terminal.print_report(report)
     sys.exit(report.exit_code)

@@ -191,12 +191,14 @@ def test_the_old_login_and_the_new_are_counted_once(run, held, renamed):
     assert held(old).record["reason"] == f"It is the same account as {new}: list one of the two."
 
 
-def test_why_an_old_login_failed_is_not_hidden_by_the_new_one(github, run, held, renamed):
+def test_an_old_login_that_leads_nowhere_is_known_by_its_id(github, run, held, renamed):
     old, new = renamed
     run(old)
     github.faults = [f"not-found:login={old}"]
+    assert run(old).exit_code == 0
+    assert held(old).record["reason"] == f"GitHub calls it {new} now: list it under that login."
     assert run(old, new).exit_code == 3
-    assert held(old).record["status"] == "not_found"
+    assert held(old).record["reason"] == f"It is the same account as {new}: list one of the two."
 
 
 def test_a_broken_dataset_is_found_before_github_is_asked(github, run, tmp_path):
