@@ -131,7 +131,7 @@ def main() -> None:
     type=click.IntRange(0, 10_000),
     default=300,
     show_default=True,
-    help="How many repositories that are no longer listed are looked up by their ids; the rest follows in later runs.",
+    help="How many repositories that are no longer listed are looked up by id; the rest follows in later runs.",
 )
 @debug_option
 def scrape(
