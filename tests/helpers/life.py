@@ -25,6 +25,11 @@ def date(number: int) -> str:
     return f"{2020 + number // 336}-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}T12:00:00Z"
 
 
+def created(number: int, day: int) -> str:
+    """Today, or years ago: not all that appears is new."""
+    return date(day) if number % 2 else f"{2010 + number % 9}-{number % 12 + 1:02}-{number % 28 + 1:02}T10:00:00Z"
+
+
 class Life:
     """A world of organisations and the repository in `folder` that observes it."""
 
@@ -51,7 +56,11 @@ class Life:
     def appear(self, login: str) -> None:
         fork = self.chance.random() < 0.2
         self.world[login][self.next_id] = repository(
-            self.next_id, fork=fork, license=self.chance.choice(LICENCES), archived=False
+            self.next_id,
+            fork=fork,
+            license=self.chance.choice(LICENCES),
+            archived=False,
+            created_at=created(self.next_id, self.day),
         )
         self.next_id += 1
 

@@ -8,8 +8,8 @@ import pytest
 
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import load
-from scraper.model.accounts import Dataset
-from tests.helpers import history_by_hand
+from scraper.model.accounts import Dataset, owners
+from tests.helpers import by_hand, history_by_hand
 from tests.helpers.datasette_pages import opened
 from tests.helpers.life import Life
 from tests.helpers.machine import METADATA
@@ -75,7 +75,7 @@ def test_pages_of_history_link_to_lives_and_open(lived):
 
 def test_views_say_what_the_tables_do(lived):
     """Of everything at once; the queries that are built on them are held to plain Python above."""
-    life, states = lived
+    life, _ = lived
     with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
 
         def rows(sql: str) -> list[tuple]:
@@ -95,15 +95,25 @@ def test_views_say_what_the_tables_do(lived):
                 f" WHERE repository_id = {id_} ORDER BY observed_at LIMIT 1"
             )
         }
-        assert rows("SELECT count(*), sum(as_observed) FROM observed_vs_created") == rows(
-            "SELECT count(*), sum(open_repositories) FROM organisation_history"
+
+
+def test_what_was_observed_stands_beside_what_todays_list_says_of_that_day(lived):
+    life, states = lived
+    now = list(by_hand.repositories(states[-1]))
+    expected = {
+        (history_by_hand.date(state), login): (
+            sum(owner.record["login"] == login and not record["fork"] for owner, record in owners(state).values()),
+            sum(
+                row["organisation"] == login and row["created_at"][:10] <= history_by_hand.date(state)[:10]
+                for row in now
+            ),
         )
-        last = rows(
-            "SELECT organisation, as_observed, by_creation_date FROM observed_vs_created"
-            " WHERE observed_at = (SELECT max(observed_at) FROM observations)"
-        )
-    assert {login: created for login, _, created in last} == {
-        str(account.record["login"]): sum(not record["fork"] for record in account.repositories)
-        for account in states[-1].values()
+        for state in states
+        for login in by_hand.observed_at(state)
     }
-    assert all(observed == created for _, observed, created in last)
+    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
+        rows = connection.execute("SELECT * FROM observed_vs_created").fetchall()
+    assert {(when, login): counts for when, login, *counts in map(list, rows)} == {
+        key: list(counts) for key, counts in expected.items()
+    }
+    assert len({created for _, created in expected.values()}) > 10
