@@ -32,8 +32,9 @@ from scraper.github.whereabouts import look_up
 from scraper.history.fold import latest
 from scraper.model import closures
 from scraper.model.accounts import Account, Dataset
-from scraper.model.events import looked_for
-from scraper.model.records import differences, pending
+from scraper.model.comparison import Comparison
+from scraper.model.events import compare
+from scraper.model.records import pending
 from scraper.text import count
 
 WORKERS_OF_A_SHORT_QUOTA = 2
@@ -46,24 +47,20 @@ QUIET_DAYS = 30
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run made of one organisation. Counts are of repositories: `changed` are those with other facts."""
+    """What a run made of one organisation."""
 
     account: Account
     observed: bool
-    appeared: int = 0
-    vanished: int = 0
-    changed: int = 0
-    counters_changed: int = 0
     warnings: tuple[str, ...] = ()
     failure: RequestError | None = None
 
 
 @dataclass
 class Report:
-    """What a run did: its outcomes in the order of the list, and the files that it changed."""
+    """What a run did: its outcomes in the order of the list, what happened, and the files that it changed."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
+    outcomes: list[Outcome]
+    comparison: Comparison
     files: list[str] = field(default_factory=list)
     requests: int = 0
 
@@ -113,7 +110,7 @@ def scrape(
     written = not same_content(before, after) or _is_stale(before, now) or not store.holds(folder, before)
     return Report(
         outcomes=[outcomes[entry.login] for entry in listed],
-        removed=sorted(before[key].listed_login for key in before.keys() - after.keys()),
+        comparison=Comparison(before, after, compare(before, after)),
         files=store.save(folder, after) if written else [],
         requests=api.requests_sent,
     )
@@ -249,8 +246,7 @@ def _end(outcomes: dict[str, Outcome], now: datetime) -> dict[str, Outcome]:
         account = outcomes[login].account
         dates = departures.missing(account.record["missing"], now)
         if departures.is_gone(dates):
-            held = len(account.repositories)
-            result[login] = Outcome(departures.gone(account, dates, _written(now)), observed=True, vanished=held)
+            result[login] = Outcome(departures.gone(account, dates, _written(now)), observed=True)
         else:
             result[login] = replace(outcomes[login], account=account.with_record(missing=dates))
     return result
@@ -365,7 +361,6 @@ def _observed(previous: Account, owner: Owner, listing: Listing) -> Outcome:
         unlisted=listing.unlisted or None,
         mismatch=None,
     )
-    before, previous_metrics = previous.by_id("repositories"), previous.by_id("metrics")
     facts, metrics = listing.repositories, listing.metrics
     # What no listing brings is carried along. The same facts twice would be twice the memory.
     carried = {name: [each for each in held if each["id"] in facts] for name, held in previous.records.items()}
@@ -375,17 +370,7 @@ def _observed(previous: Account, owner: Owner, listing: Listing) -> Outcome:
     same = {name: previous.records[name] for name in listed if listed[name] == previous.records.get(name)}
     records = {name: held for name, held in carried.items() if held} | listed | same
     account = replace(account, records=records)
-    return Outcome(
-        account,
-        observed=True,
-        appeared=sum(looked_for(previous, id_, facts[id_]) for id_ in facts.keys() - before.keys()),
-        vanished=sum(looked_for(account, id_, before[id_]) for id_ in before.keys() - facts.keys()),
-        changed=sum(bool(differences(before[id_], facts[id_])) for id_ in facts.keys() & before.keys()),
-        counters_changed=sum(
-            bool(differences(previous_metrics[id_], metrics[id_])) for id_ in metrics.keys() & previous_metrics.keys()
-        ),
-        warnings=listing.warnings(),
-    )
+    return Outcome(account, observed=True, warnings=listing.warnings())
 
 
 def _is_stale(before: Dataset, now: datetime) -> bool:

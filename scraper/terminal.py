@@ -84,21 +84,19 @@ def print_report(report: Report) -> None:
             outcome.account.listed_login,
             outcome.account.record["status"],
             outcome.account.record["repositories"],
-            *(
-                number or ""
-                for number in (outcome.appeared, outcome.vanished, outcome.changed, outcome.counters_changed)
-            ),
+            *(number or "" for number in report.comparison.tally(outcome.account.listed_login.casefold())),
         )
         for outcome in report.outcomes
     ]
-    headers = ("organisation", "status", "repositories", "new", "gone", "changed", "counters moved")
+    headers = ("organisation", "status", "repositories", "appeared", "vanished", "changed", "counters moved")
     click.echo(tabulate(rows, headers=headers, disable_numparse=True, colalign=("left", "left", *["right"] * 5)))
     click.echo()
     for outcome in report.outcomes:
         account = outcome.account
         for warning in (*outcome.warnings, *([account.record["reason"]] if account.record["reason"] else [])):
             click.secho(printable(f"{account.listed_login}: {warning}"), fg=None if outcome.observed else "yellow")
-    for login in report.removed:
+    for key in report.comparison.no_longer_listed:
+        login = report.comparison.before[key].listed_login
         click.echo(f"{login}: no longer in the list, so its files were removed.")
     observed = [outcome.account for outcome in report.outcomes if outcome.observed]
     repositories = sum(len(account.repositories) for account in observed)

@@ -5,12 +5,12 @@ mention anyone, nor refer to or close an issue, nor keep workflows from running.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from scraper.model.accounts import Account, Dataset
+from scraper.model.comparison import Comparison
 from scraper.model.events import FATES, WORDS, Event, told_as
-from scraper.model.records import differences
 from scraper.text import count, safe, safe_name
 
 MOST_KINDS = 4
@@ -24,54 +24,52 @@ GROUPED = {"appeared": "in", "reappeared": "in", "vanished": "from", **dict.from
 """Events told in one line for all repositories of an organisation."""
 
 
-def commit_message(before: Dataset, after: Dataset, events: Sequence[Event]) -> str:
-    """Subject and body for the step from one state to another, in which these events happened."""
-    lines = list(change_lines(before, after, events))
+def commit_message(comparison: Comparison) -> str:
+    """Subject and body for the step from one state to another."""
+    lines = list(change_lines(comparison))
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [f"... and {len(lines) - MOST_LINES:,} more: see the changes themselves"]
-    subject = _subject(before, after, events)
+    subject = _subject(comparison)
     return f"{subject}\n\n" + "\n".join(lines) + "\n" if lines else f"{subject}\n"
 
 
-def change_lines(
-    before: Dataset, after: Dataset, events: Iterable[Event], *, with_failures: bool = True
-) -> Iterator[str]:
+def change_lines(comparison: Comparison, *, with_failures: bool = True) -> Iterator[str]:
     """What happened, a line each: organisations first, then repositories, at last the counters."""
+    before, after = comparison.before, comparison.after
+    first, other = set(comparison.first_observed), set(comparison.other_status)
     for key in sorted(after):
-        account, last = after[key], before.get(key)
+        account = after[key]
         login = safe_name(account.record["login"])
-        if _is_first(last, account):
+        if key in first:
             yield f"{login}: observed for the first time, {count(len(account.repositories), 'repository')}"
-        elif (with_failures or account.record["status"] in ("ok", "pending")) and (
-            last is None or last.record["status"] != account.record["status"]
-        ):
+        elif key in other and (with_failures or not _is_failing(account)):
             yield f"{login}: {_status(account)}"
-    for key in sorted(before.keys() - after.keys()):
+    for key in comparison.no_longer_listed:
         yield f"{safe_name(before[key].record['login'])}: no longer listed, its data removed"
     for (organisation, word), group in groupby(
-        sorted(events, key=_place), key=lambda e: (e.organisation, told_as(e))
+        sorted(comparison.events, key=_place), key=lambda e: (e.organisation, told_as(e))
     ):
         happened = list(group)
         if word in GROUPED and len(happened) > 1:
             yield _grouped(word, organisation, happened)
         else:
             yield from map(_line, happened)
-    if moved := _counters_changed(before, after):
+    if moved := comparison.counters_moved.total():
         yield f"counters of {count(moved, 'repository')} moved"
 
 
-def _subject(before: Dataset, after: Dataset, events: Sequence[Event]) -> str:
-    parts = []
-    if first := [key for key in after if _is_first(before.get(key), after[key])]:
+def _subject(comparison: Comparison) -> str:
+    before, after, parts = comparison.before, comparison.after, []
+    if first := comparison.first_observed:
         held = sum(len(after[key].repositories) for key in first)
         parts.append(f"first observation of {count(len(first), 'organisation')} with {count(held, 'repository')}")
-    if events:
-        parts.append(_counts(events))
-    if gone := before.keys() - after.keys():
+    if comparison.events:
+        parts.append(_counts(comparison.events))
+    if gone := comparison.no_longer_listed:
         parts.append(f"{count(len(gone), 'organisation')} no longer listed")
-    if failing := [key for key in after if _began_to_fail(before.get(key), after[key])]:
+    if failing := [key for key in comparison.other_status if _is_failing(after[key])]:
         parts.append(f"{count(len(failing), 'organisation')} not observed")
-    if not parts and (moved := _counters_changed(before, after)):
+    if not parts and (moved := comparison.counters_moved.total()):
         parts.append(f"counters of {count(moved, 'repository')} moved")
     if not parts and _states(before) != _states(after):
         parts.append("what is known of the organisations changed")
@@ -162,23 +160,8 @@ def _status(account: Account) -> str:
             return f"not observed, {f'its data of {date} stand' if date else 'there are no data yet'}: {reason}"
 
 
-def _is_first(last: Account | None, account: Account) -> bool:
-    return account.record["observed_at"] is not None and (last is None or last.record["observed_at"] is None)
-
-
-def _began_to_fail(last: Account | None, account: Account) -> bool:
-    status = account.record["status"]
-    failing = status not in ("ok", "pending")
-    return failing and (last is None or last.record["status"] != status)
-
-
-def _counters_changed(before: Dataset, after: Dataset) -> int:
-    """How many repositories that were there before have other counters now."""
-    was, now = (
-        {record["id"]: record | {"name": None} for account in dataset.values() for record in account.metrics}
-        for dataset in (before, after)
-    )
-    return sum(bool(differences(was[id_], record)) for id_, record in now.items() if id_ in was)
+def _is_failing(account: Account) -> bool:
+    return account.record["status"] not in ("ok", "pending")
 
 
 def _states(dataset: Dataset) -> dict[str, object]:

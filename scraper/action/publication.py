@@ -16,6 +16,7 @@ from scraper.dataset import earlier, layout, store
 from scraper.dataset.merge import merge, same_content
 from scraper.errors import ConfigurationError, GitError
 from scraper.model.accounts import Dataset
+from scraper.model.comparison import Comparison
 from scraper.model.events import Event
 from scraper.scrape import check_dates
 
@@ -36,7 +37,7 @@ class Step:
         said = (
             "database built anew, data unchanged\n"
             if self.before == self.after
-            else commit_message(self.before, self.after, self.events)
+            else commit_message(Comparison(self.before, self.after, self.events))
         )
         return f"{self.subject_prefix} {said}" if self.subject_prefix else said
 

@@ -9,6 +9,7 @@ from scraper.action.commit_message import change_lines
 from scraper.action.inputs import Settings
 from scraper.action.workflow_commands import Workflow
 from scraper.model.accounts import Dataset
+from scraper.model.comparison import Comparison
 from scraper.model.events import Event
 from scraper.scrape import Outcome, Report
 from scraper.text import count, safe
@@ -55,8 +56,7 @@ def write_report(
     changed: bool,
     site: Path | None,
 ) -> None:
-    lines = list(change_lines(before, after, events, with_failures=False))
-    workflow.summarise(summarise(report, before, after, lines, endings))
+    workflow.summarise(summarise(report, Comparison(before, after, events), endings))
     failed = [outcome.account.record["login"] for outcome in report.outcomes if not outcome.observed]
     for name, value in {
         "changed": "true" if changed else "false",
@@ -78,11 +78,9 @@ def exit_code(settings: Settings, report: Report, workflow: Workflow) -> int:
     return report.exit_code
 
 
-def summarise(report: Report, before: Dataset, after: Dataset, news: Sequence[str], ending: Iterable[str]) -> str:
-    """The summary of a run: what changed, what failed and why, each organisation.
-
-    `news` are lines about the step from `before` to `after`, as `change_lines` gives them; `ending` comes last.
-    """
+def summarise(report: Report, comparison: Comparison, ending: Iterable[str]) -> str:
+    """The summary of a run: what changed, what failed and why, each organisation; `ending` comes last."""
+    before, after = comparison.before, comparison.after
     observed = sum(outcome.observed for outcome in report.outcomes)
     repositories = sum(len(account.repositories) for account in after.values())
     lines = [
@@ -95,16 +93,20 @@ def summarise(report: Report, before: Dataset, after: Dataset, news: Sequence[st
         "",
         f"Since the data of {_date(before)}:" if _date(before) else "The first observation:",
         "",
-        *_news(news),
+        *_news(list(change_lines(comparison, with_failures=False))),
         "",
     ]
     failed = [outcome for outcome in report.outcomes if not outcome.observed]
     if failed:
         lines += ["### What could not be observed", "", *map(_failure, failed[:MOST_ROWS]), ""]
-    lines += ["### Organisations", "", "| organisation | status | repositories | new | gone | changed | data of |"]
+    lines += [
+        "### Organisations",
+        "",
+        "| organisation | status | repositories | appeared | vanished | changed | data of |",
+    ]
     lines += [
         "| --- | --- | ---: | ---: | ---: | ---: | --- |",
-        *(_row(each, after) for each in report.outcomes[:MOST_ROWS]),
+        *(_row(each, comparison) for each in report.outcomes[:MOST_ROWS]),
     ]
     if len(report.outcomes) > MOST_ROWS:
         lines.append(f"\nThe first {MOST_ROWS:,} of them.")
@@ -136,9 +138,10 @@ def _failure(outcome: Outcome) -> str:
     return f"- **{escaped(record['login'])}**: {escaped(record['reason'] or '', 500)} ({kept})"
 
 
-def _row(outcome: Outcome, after: Dataset) -> str:
-    record = after.get(outcome.account.listed_login.casefold(), outcome.account).record
-    changes = [str(number or "") for number in (outcome.appeared, outcome.vanished, outcome.changed)]
+def _row(outcome: Outcome, comparison: Comparison) -> str:
+    key = outcome.account.listed_login.casefold()
+    record = comparison.after.get(key, outcome.account).record
+    changes = [str(number or "") for number in comparison.tally(key)[:3]]
     total = "" if record["repositories"] is None else f"{record['repositories']:,}"
     cells = [escaped(record["login"]), str(record["status"]), total, *changes, str(record["observed_at"] or "")[:10]]
     return f"| {' | '.join(cells)} |"

@@ -26,7 +26,8 @@ from scraper.errors import BadToken, GitError, OssHealthError
 from scraper.github.client import GitHubApi
 from scraper.history.fold import latest
 from scraper.model.accounts import Dataset
-from scraper.model.events import Event
+from scraper.model.comparison import Comparison
+from scraper.model.events import Event, compare
 from scraper.scrape import Outcome, Report, check_dates, scrape
 from scraper.text import count
 
@@ -151,7 +152,7 @@ def _handed_over(settings: Settings, listed: list[ListedAccount]) -> Report:
         check_dates(found, folder / layout.ORGANISATIONS_FILE)
     after = merge(before, scraped, {entry.login.casefold() for entry in listed})
     outcomes = [Outcome(account, account.record["status"] == "ok") for account in after.values()]
-    return Report(outcomes, files=store.save(settings.data, after))
+    return Report(outcomes, Comparison(before, after, compare(before, after)), store.save(settings.data, after))
 
 
 def _build(

@@ -21,7 +21,9 @@ OBSERVATIONS = Table(
     (
         Column("observed_at", "TEXT", "When it was made (UTC)", True),
         Column("organisations", "INTEGER", "Number of organisations in the list", True),
-        Column("observed", "INTEGER", "Number of them that were observed", True),
+        Column(
+            "observed", "INTEGER", "Number of them that were observed since the observation before this one", True
+        ),
         Column("stale", "INTEGER", "Number of them that were not, and kept their last good data", True),
         Column("repositories", "INTEGER", "Number of public repositories, forks included", True),
         Column("open_repositories", "INTEGER", "Number of public repositories without forks", True),

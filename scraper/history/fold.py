@@ -146,7 +146,7 @@ class Timeline:
         self.observed_at, first = date, self.events + 1
         self.events += len(events)
         return Rows(
-            observations=[self._summary(records)],
+            observations=[self._summary(records, len(anew))],
             events=[_event(number, date, event) for number, event in enumerate(events, first)],
             departures=[
                 _departure(date, event, last[was[event.repository_id]], self.accounts)
@@ -234,8 +234,7 @@ class Timeline:
         stars = sum(content.counters_of(cast(int, record["id"]))[0] or 0 for record in own)
         return (len(records), len(own), archived, without_license, stars)
 
-    def _summary(self, records: Mapping[str, Organisation]) -> Row:
-        observed = sum(record["observed_at"] == self.observed_at for record in records.values())
+    def _summary(self, records: Mapping[str, Organisation], observed: int) -> Row:
         with_data = sum(account.record["observed_at"] is not None for account in self.accounts.values())
         repositories, own = (sum(account.counts[n] for account in self.accounts.values()) for n in range(2))
         return (self.observed_at, len(records), observed, with_data - observed, repositories, own)

@@ -7,6 +7,7 @@ import pytest
 
 from scraper.action.commit_message import commit_message
 from scraper.model.accounts import Account
+from scraper.model.comparison import Comparison
 from scraper.model.events import Event, compare
 from scraper.model.records import pending
 from tests.helpers.examples import make_account, repository
@@ -27,7 +28,7 @@ ALDER, BIRCH = make_account("alder", repository(1), repository(2), id=10), make_
 
 
 def message(before, after):
-    return commit_message(before, after, compare(before, after))
+    return commit_message(Comparison(before, after, compare(before, after)))
 
 
 def test_counts_in_the_subject_and_a_line_an_event():
@@ -52,7 +53,7 @@ def test_the_subject_stays_short():
         for number, kind in enumerate(("appeared", "vanished", "reappeared", "renamed", "archived", "unarchived"))
         for i in range(1000)
     ]
-    subject, _, body = commit_message({}, {}, events).partition("\n\n")
+    subject, _, body = commit_message(Comparison({}, {}, events)).partition("\n\n")
     assert subject == (
         "1,000 repositories appeared, 1,000 vanished, 1,000 reappeared, 1,000 renamed and 2,000 other changes"
         " in 1 organisation"

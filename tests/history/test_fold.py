@@ -123,3 +123,18 @@ def test_what_was_not_observed_anew_does_not_count(change):
     assert added.organisation_history[0] == (
         "2024-01-03T00:00:00Z", "alder", "2024-01-02T00:00:00Z", 2, 2, 0, 2, 3
     )  # fmt: skip
+
+
+def test_an_observation_counts_all_that_was_observed_since_the_one_before():
+    first = [make_account(login, id=n, observed_at="2024-01-01T00:00:00Z") for n, login in enumerate("abc", 1)]
+    later = [make_account("a", id=1, observed_at="2024-01-02T00:00:00Z")]
+    later += [make_account("b", id=2, observed_at="2024-01-02T00:00:07Z"), first[2]]
+    state = Timeline()
+
+    rows = []
+    for accounts in (first, later):
+        dataset = {account.listed_login: account for account in accounts}
+        records = {key: account.record for key, account in dataset.items()}
+        rows += state.observe(records, contents(dataset)).observations
+
+    assert [row[:4] for row in rows] == [("2024-01-01T00:00:00Z", 3, 3, 0), ("2024-01-02T00:00:07Z", 3, 2, 1)]

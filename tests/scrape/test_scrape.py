@@ -107,22 +107,22 @@ def test_life_goes_on_and_the_report_counts_it(github, run, held, truth):
     github.date = BEFORE
     run(LARGE)
     github.date = AFTER
-    outcome = run(LARGE).outcomes[0]
+    tally = run(LARGE).comparison.tally(LARGE.casefold())
     before, after = truth(LARGE, BEFORE), truth(LARGE, AFTER)
-    assert outcome.appeared == len(after.keys() - before.keys()) > 0
-    assert outcome.vanished == len(before.keys() - after.keys())
-    assert outcome.changed > 0
-    assert outcome.counters_changed > 0
+    assert tally.appeared == len(after.keys() - before.keys()) > 0
+    assert tally.vanished == len(before.keys() - after.keys())
+    assert tally.changed > 0
+    assert tally.counters_moved > 0
     assert names(held(LARGE)) == after
 
 
 def test_an_organisation_that_left_the_list_leaves_the_dataset_and_only_then(run, tmp_path, held):
     run(PERSON, FULL_PAGE)
     report = run(NONE, whole_list=False)
-    assert report.removed == []
+    assert report.comparison.no_longer_listed == []
     assert len(held(PERSON).repositories) > 0
     report = run(PERSON, NONE)
-    assert report.removed == [FULL_PAGE]
+    assert report.comparison.no_longer_listed == [FULL_PAGE.casefold()]
     assert not any(FULL_PAGE in name for name in files(tmp_path / "data"))
 
 

@@ -68,12 +68,12 @@ def test_what_is_excluded_is_neither_in_data_nor_in_events_and_recorded(observe,
     assert account.record["excluded"] == sorted({*out, named})
     assert account.record["repositories"] == len(whole) - len(out) - 1
     assert events == {}
-    assert report.outcomes[0].vanished == 0
+    assert report.comparison.tally(LARGE.casefold()).vanished == 0
     report, after, events = observe(AFTER, large(), token=token)
     assert names(after[LARGE.casefold()]) == whole
     assert after[LARGE.casefold()].record["excluded"] is None
     assert events == {}
-    assert report.outcomes[0].appeared == 0
+    assert report.comparison.tally(LARGE.casefold()).appeared == 0
 
 
 @BOTH
