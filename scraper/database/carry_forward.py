@@ -32,7 +32,7 @@ from scraper.history.replay import latest_credible, read_state
 from scraper.model.collections import FACTS
 from scraper.model.events import KINDS
 from scraper.model.events import WHEREABOUTS as FATE
-from scraper.model.kinds import FATES
+from scraper.model.kinds import COMPOUND, FATES
 
 LARGEST = 2**53 - 1
 LONGEST = 10_000
@@ -47,6 +47,7 @@ ADMITTED = {
     (DEPARTURES.name, "dates"): "last_observed_at < missing_at AND missing_at <= observed_at",
 }
 """What a column may hold beyond what its type and its name say."""
+COMPOUND_FIELDS = ", ".join(f"'{field.name}'" for field in FACTS if field.kind in COMPOUND)
 VANISHED = "SELECT observed_at, repository_id FROM main.events WHERE kind = 'vanished'"
 DEPARTED = "SELECT observed_at, repository_id FROM main.departures WHERE moved_to IS NULL"
 
@@ -145,10 +146,11 @@ def _state(store: sqlite3.Connection, now: Timeline, limit: str) -> Timeline:
     for one, other in ((VANISHED, DEPARTED), (DEPARTED, VANISHED)):
         if store.execute(f"{one} EXCEPT {other}").fetchone():
             raise ValueError("its departures are not its events")
-    lists = "SELECT old, new FROM events WHERE field = 'topics' UNION ALL SELECT unknown_fields, NULL FROM departures"
-    for texts in store.execute(lists):
-        if not all(text is None or type(orjson.loads(text)) is list for text in texts):
-            raise ValueError("what should be a list is none")
+    compounds = f"SELECT old, new FROM events WHERE field IN ({COMPOUND_FIELDS})"  # noqa: S608 - our own names
+    for query, kinds in ((compounds, (list, dict)), ("SELECT unknown_fields FROM departures", (list,))):
+        for texts in store.execute(query):
+            if not all(text is None or type(orjson.loads(text)) in kinds for text in texts):
+                raise ValueError("what should be JSON is none")
     lifetimes = {
         id_: Lifetime(organisation, full_name, bool(fork), *dates)
         for id_, organisation, full_name, fork, *dates in store.execute(f"SELECT * FROM {KNOWN_REPOSITORIES.name}")  # noqa: S608

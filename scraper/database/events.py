@@ -8,9 +8,14 @@ import orjson
 
 from scraper.model.collections import FACTS
 from scraper.model.events import Event
+from scraper.model.kinds import COMPOUND
 
 KINDS = {field.name: field.kind for field in FACTS}
-READ: dict[str, Callable[[str], object]] = {"boolean": "1".__eq__, "topics": orjson.loads, "integer": int}
+READ: dict[str, Callable[[str], object]] = {
+    "boolean": "1".__eq__,
+    "integer": int,
+    **dict.fromkeys(COMPOUND, orjson.loads),
+}
 """How a value of such a kind is read from the text that stands in the table."""
 
 

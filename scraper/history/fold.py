@@ -327,6 +327,6 @@ def _text(value: object) -> str | None:
             return value
         case bool():
             return str(int(value))
-        case list():
+        case list() | dict():
             return orjson.dumps(value).decode()
     return str(value)
