@@ -127,6 +127,7 @@ def disguise(life):
 
 FALSE = (
     "UPDATE events SET kind = 'appeared' WHERE kind = 'vanished'",
+    "DELETE FROM departures WHERE moved_to IS NULL",
     "UPDATE metric_history SET stargazers_count = 1000000",
 )
 
