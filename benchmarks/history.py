@@ -21,7 +21,7 @@ from benchmarks.build import in_own_process
 from scraper.database.history import load_history
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
-from scraper.history import git_reader
+from scraper.history import git_objects, git_reader, lineage
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY
 from scraper.model.records import read
@@ -76,8 +76,8 @@ def _bound(folder: Path) -> float:
     assert checkout
     seen: set[str] = set()
     begin = time.perf_counter()
-    with git_reader.objects(checkout) as objects:
-        for state in git_reader.states(checkout):
+    with git_objects.objects(checkout.repository) as objects:
+        for state in lineage.states(checkout):
             [listed] = objects.read([str(state.organisations)])
             orjson.loads(listed or b"")
             trees = [objects.tree(str(part)) for part in state.folders]

@@ -30,6 +30,7 @@ from scraper.errors import ShallowClone
 from scraper.history import git_reader, provenance
 from scraper.history.fold import Row, Rows, Timeline, contents
 from scraper.history.git_reader import DatasetCheckout
+from scraper.history.lineage import states
 from scraper.history.replay import Progress, replay
 from scraper.model.accounts import Dataset
 
@@ -104,7 +105,7 @@ def load_history(
             state = Timeline()
             for table in HISTORY:
                 store.execute(sql.create(table))
-            for rows in replay(checkout, git_reader.states(checkout), state, notify, progress):
+            for rows in replay(checkout, states(checkout), state, notify, progress):
                 _add(store, rows)
         yield Past(state, files, store)
 

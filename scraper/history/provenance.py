@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from scraper.dataset import forgotten
 from scraper.dataset.layout import FORGOTTEN_FILE, ORGANISATIONS_FILE
 from scraper.history import git_reader
+from scraper.history.git_objects import objects
 from scraper.history.git_reader import DatasetCheckout, Snapshot
 from scraper.model.collections import ALL, Collection
 
@@ -13,9 +14,9 @@ from scraper.model.collections import ALL, Collection
 def of_commit(checkout: DatasetCheckout, state: Snapshot) -> str:
     """The digest of the files of the dataset in a commit."""
     ids = {ORGANISATIONS_FILE: state.organisations or ""}
-    with git_reader.objects(checkout) as objects:
+    with objects(checkout.repository) as reader:
         for folder, collection in zip(state.folders, ALL, strict=True):
-            found = objects.tree(folder) if folder else {}
+            found = reader.tree(folder) if folder else {}
             ids |= {f"{collection.name}/{name}": id_ for name, id_ in found.items() if _is_ours(name, collection)}
     return _digest(ids | _forgotten(checkout))
 

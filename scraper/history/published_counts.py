@@ -8,18 +8,17 @@ import csv
 import io
 import os
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import NamedTuple
 
 from scraper.dataset.earlier import EarlierCount, parse_day, parse_organisation
 from scraper.errors import ConfigurationError, DatasetError
-from scraper.git_process import Repository, find_repository, last_line, run, started
-from scraper.history.git_reader import Objects
+from scraper.git_process import Repository, find_repository, last_line, run
+from scraper.history.git_objects import objects
 from scraper.text import safe
 
 LARGEST_VERSION = 64 * 1024 * 1024
@@ -108,9 +107,8 @@ def _versions(repository: Repository, name: str) -> Iterator[Version]:
 
 
 def _contents(repository: Repository, versions: list[Version]) -> Iterator[tuple[Version, bytes]]:
-    with started(repository, "cat-file", "--batch", stdin=subprocess.PIPE) as process:
-        objects = Objects(cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
-        for version, content in zip(versions, objects.read([each.blob for each in versions]), strict=True):
+    with objects(repository) as reader:
+        for version, content in zip(versions, reader.read([each.blob for each in versions]), strict=True):
             yield version, content or b""
 
 

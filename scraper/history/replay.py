@@ -6,10 +6,10 @@ from typing import Any
 
 from scraper import clock
 from scraper.dataset import forgotten
-from scraper.history import git_reader
 from scraper.history.content import KEPT, NOTHING, Content, Sources, new_files, parsed_list, read_content
 from scraper.history.fold import Rows, Timeline, latest
-from scraper.history.git_reader import DatasetCheckout, Objects
+from scraper.history.git_objects import Objects, objects
+from scraper.history.git_reader import DatasetCheckout, Snapshot
 from scraper.model.collections import ALL
 from scraper.model.fields import Organisation
 from scraper.model.records import read_organisation
@@ -20,7 +20,7 @@ Progress = Callable[[int, int], object]
 
 def replay(
     checkout: DatasetCheckout,
-    lineage: Sequence[git_reader.Snapshot],
+    lineage: Sequence[Snapshot],
     state: Timeline,
     notify: Callable[[str], object],
     progress: Progress,
@@ -30,8 +30,8 @@ def replay(
     A commit whose dataset is damaged, or dated after the commit, is reported and skipped: the next good one follows
     on the last good one.
     """
-    with git_reader.objects(checkout) as objects:
-        reader = _Reader(objects, forgotten.load(checkout.folder))
+    with objects(checkout.repository) as found:
+        reader = _Reader(found, forgotten.load(checkout.folder))
         for done, commit in enumerate(lineage, 1):
             try:
                 rows = reader.observe(state, commit)
@@ -42,17 +42,17 @@ def replay(
             progress(done, len(lineage))
 
 
-def latest_credible(commit: git_reader.Snapshot) -> str:
+def latest_credible(commit: Snapshot) -> str:
     """The latest date that the dataset of a commit can bear: it was observed before it was committed."""
     moment = min(commit.committed_at, clock.now().timestamp())  # a commit can bear any date, even one of no calendar
     return clock.latest_credible(datetime.fromtimestamp(moment, UTC))
 
 
-def read_state(checkout: DatasetCheckout, commit: git_reader.Snapshot) -> Timeline:
+def read_state(checkout: DatasetCheckout, commit: Snapshot) -> Timeline:
     """The state that the dataset of one commit is by itself, without a past. Raises ValueError if it is damaged."""
     state = Timeline()
-    with git_reader.objects(checkout) as objects:
-        _Reader(objects, forgotten.load(checkout.folder)).observe(state, commit)
+    with objects(checkout.repository) as found:
+        _Reader(found, forgotten.load(checkout.folder)).observe(state, commit)
     return state
 
 
@@ -63,7 +63,7 @@ class _Reader:
         self._objects, self._left_out = objects, left_out
         self._folders: dict[str, dict[str, str]] = {}
 
-    def observe(self, state: Timeline, commit: git_reader.Snapshot) -> Rows:
+    def observe(self, state: Timeline, commit: Snapshot) -> Rows:
         """The rows that a commit adds, none if it is no observation; ValueError if its dataset is damaged."""
         if commit.organisations is None:
             raise ValueError("organisations.json is missing")
@@ -87,7 +87,7 @@ class _Reader:
                 changed[key] = sources
         return state.observe(records, self._contents(state, changed))
 
-    def _files(self, commit: git_reader.Snapshot) -> dict[str, dict[str, str]]:
+    def _files(self, commit: Snapshot) -> dict[str, dict[str, str]]:
         """The ids of the files of each collection, by login casefolded."""
         # All folders change in a commit or few: what is in those of the last one is all that is worth keeping.
         last, self._folders = self._folders, {}

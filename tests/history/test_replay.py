@@ -16,7 +16,7 @@ from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE, ORGANISATIONS_FILE
 from scraper.dataset.store import load, save
 from scraper.errors import DatasetError
-from scraper.history import git_reader
+from scraper.history import git_objects, git_reader
 from tests.helpers.examples import make_account, repository
 from tests.helpers.git import CLEAN, git
 from tests.helpers.life import date
@@ -349,8 +349,8 @@ def test_only_what_changed_is_read(life, monkeypatch):
         life.next_id += 1
         life.run()
     read = []
-    asked = git_reader.Objects.read
-    monkeypatch.setattr(git_reader.Objects, "read", lambda self, ids: read.append(len(ids)) or asked(self, ids))
+    asked = git_objects.Objects.read
+    monkeypatch.setattr(git_objects.Objects, "read", lambda self, ids: read.append(len(ids)) or asked(self, ids))
 
     build(life.data, life.data / "again.db", from_git=True)
 
@@ -360,7 +360,7 @@ def test_only_what_changed_is_read(life, monkeypatch):
 
 def test_the_process_is_gone_when_a_replay_stops(life):
     checkout = git_reader.find(life.data)
-    with pytest.raises(KeyboardInterrupt), git_reader.objects(checkout):
+    with pytest.raises(KeyboardInterrupt), git_objects.objects(checkout.repository):
         raise KeyboardInterrupt
     running = subprocess.run(["ps", "-o", "args="], capture_output=True, text=True, env=CLEAN, check=True).stdout
     assert "cat-file" not in running

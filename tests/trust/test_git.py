@@ -15,7 +15,7 @@ from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.environment import TOKENS
 from scraper.errors import DatasetError, GitError
-from scraper.history import git_reader
+from scraper.history import git_reader, lineage
 from tests.helpers.estate import TOKEN
 from tests.helpers.git import git, hook
 from tests.helpers.life import Life
@@ -86,7 +86,7 @@ def test_a_repository_in_data_is_not_obeyed_by_a_build(tmp_path, trap, tokens):
         build(life.data, life.data / DATABASE_FILE, from_git=True)
     checkout = git_reader.find(life.data)
     assert checkout.repository.top == life.folder
-    assert [state.commit for state in git_reader.states(checkout)] == [git(life.folder, "rev-parse", "HEAD")]
+    assert [state.commit for state in lineage.states(checkout)] == [git(life.folder, "rev-parse", "HEAD")]
     assert not trap[1].exists()
 
 
