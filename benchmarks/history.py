@@ -110,7 +110,6 @@ def _replayed(data: Path) -> float:
         from_git=True,
         onto=None,
         deepen=None,
-        notify=print,
         progress=lambda done, total: None,
     ):
         return time.perf_counter() - begin

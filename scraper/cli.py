@@ -1,5 +1,7 @@
 """The commands of `oss-health`, and the one place where failures become sentences and exit codes."""
 
+import dataclasses
+import json
 import os
 import sys
 from pathlib import Path
@@ -51,9 +53,21 @@ def _debug(context: click.Context, _: click.Parameter, value: bool) -> None:
     context.meta["debug"] = context.meta.get("debug") or value
 
 
+def _verbose(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.with_resource(terminal.shown(verbose=value))
+
+
 debug_option = click.option(
     "--debug", is_flag=True, expose_value=False, callback=_debug, help="Show the traceback of a failure."
 )
+verbose_option = click.option(
+    *("-v", "--verbose"),
+    is_flag=True,
+    expose_value=False,
+    callback=_verbose,
+    help="Log each request, and what else is decided on the way.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Write the report as JSON, instead of a table.")
 data_option = click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -133,6 +147,8 @@ def main() -> None:
     show_default=True,
     help="How many repositories that are no longer listed are looked up by id; the rest follows in later runs.",
 )
+@json_option
+@verbose_option
 @debug_option
 def scrape(
     list_file: Path | None,
@@ -142,6 +158,7 @@ def scrape(
     workers: int,
     max_wait: int,
     lookups: int,
+    as_json: bool,
 ) -> None:
     """Bring the dataset up to date with GitHub.
 
@@ -160,19 +177,21 @@ def scrape(
     token = read_token(os.environ)
     remove_tokens(os.environ)
     check_url(api_url, token, "--api-url")
-    with terminal.progress(len(listed)) as progress:
-        api = GitHubApi(api_url, token, workers=workers, max_wait=max_wait, notify=progress.notify)
+    api = GitHubApi(api_url, token, workers=workers, max_wait=max_wait)
+    with terminal.scraping(len(listed)) as progress:
         report = scrape_organisations(
             api,
             listed,
             data,
             whole_list=not logins,
             workers=workers,
-            notify=progress.notify,
-            progress=progress.advance,
+            progress=progress,
             lookups=lookups,
         )
-    terminal.print_report(report)
+    if as_json:
+        click.echo(json.dumps(terminal.report_data(report), indent=2))
+    else:
+        terminal.print_report(report)
     sys.exit(report.exit_code)
 
 
@@ -194,8 +213,10 @@ def action() -> None:
 @click.option(
     "--from-git", is_flag=True, help="Replay every commit of the dataset, whatever the database says already."
 )
+@json_option
+@verbose_option
 @debug_option
-def build(data: Path, database: Path | None, from_git: bool) -> None:
+def build(data: Path, database: Path | None, from_git: bool, as_json: bool) -> None:
     """Build the database from the JSON of the dataset and its history in git.
 
     The database is a pure function of both: it can be thrown away and built again, to the byte. It appears whole or
@@ -207,10 +228,13 @@ def build(data: Path, database: Path | None, from_git: bool) -> None:
 
     path = database or data / DATABASE_FILE
     with terminal.replaying() as progress:
-        summary = builder.build(data, path, from_git=from_git, notify=progress.notify, progress=progress.advance)
-    click.echo(f"{path}: {summary}")
-    if summary.loss:
-        click.secho(f"Warning: {summary.loss}", fg="yellow", err=True)
+        summary = builder.build(data, path, from_git=from_git, progress=progress)
+    if as_json:
+        click.echo(
+            json.dumps({"database": str(path), **dataclasses.asdict(summary), "warning": summary.loss}, indent=2)
+        )
+    else:
+        click.echo(f"{path}: {summary}")
 
 
 @main.command()
@@ -280,6 +304,7 @@ def serve(
     "--url", help="Absolute address of the site, for feeds, sitemap and previews.  [default: as in site.yml]"
 )
 @click.option("--no-explore", is_flag=True, help="Leave out Datasette in the browser.")
+@verbose_option
 @debug_option
 def site(
     output: Path,
@@ -306,7 +331,6 @@ def site(
         described,
         output,
         with_explore=not no_explore,
-        notify=lambda text: click.echo(text, err=True),
     )
     click.echo(f"{output}: {files:,} files, {size / 1e6:,.1f} MB.")
 
@@ -314,6 +338,7 @@ def site(
 @main.command()
 @data_option
 @database_option
+@verbose_option
 @debug_option
 def verify(data: Path, database: Path | None) -> None:
     """Compare the database with one that is rebuilt from every commit of the dataset.
@@ -327,7 +352,7 @@ def verify(data: Path, database: Path | None) -> None:
 
     path = database or data / DATABASE_FILE
     with terminal.replaying() as progress:
-        differences = verifier.verify(data, path, progress.notify, progress.advance)
+        differences = verifier.verify(data, path, progress)
     for line in differences:
         click.echo(line)
     if differences:

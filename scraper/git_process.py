@@ -8,6 +8,7 @@ The configuration in .git and that of the machine stay in force, for they say ho
 """
 
 import contextlib
+import logging
 import os
 import re
 import subprocess
@@ -18,6 +19,8 @@ from typing import IO, NamedTuple
 
 from scraper.environment import without_tokens
 from scraper.errors import GitError
+
+logger = logging.getLogger(__name__)
 
 OPTIONS = {
     "core.hooksPath": os.devnull,
@@ -121,6 +124,7 @@ def run(
     Raises GitError if there is no git.
     """
     command = [*_prefix(repository), *arguments]
+    logger.debug(f"git {arguments[0]}")
     return _result(command, repository.top, stdin, _environment(variables or {}, network=network))
 
 

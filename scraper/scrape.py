@@ -1,5 +1,6 @@
 """One run: ask GitHub for each listed organisation, and replace what is held of it, or keep it and say why."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,8 @@ from scraper.model.comparison import Comparison
 from scraper.model.events import compare
 from scraper.model.records import pending
 from scraper.text import count
+
+logger = logging.getLogger(__name__)
 
 WORKERS_OF_A_SHORT_QUOTA = 2
 """Many would each begin a long list and end none; one alone could spend each day's quota on the same list."""
@@ -78,7 +81,6 @@ def scrape(
     *,
     whole_list: bool,
     workers: int,
-    notify: Callable[[str], object],
     progress: Callable[[Outcome], object],
     lookups: int = LOOKUPS,
 ) -> Report:
@@ -93,12 +95,12 @@ def scrape(
     store.check_writable(folder)
     entries = {entry.login: entry for entry in listed}
     previous = {login: _previous(before, entry, whole_list) for login, entry in entries.items()}
-    expected, short = _check_api(api, entries, previous, notify)
+    expected, short = _check_api(api, entries, previous)
     workers = min(workers, WORKERS_OF_A_SHORT_QUOTA) if short else workers
     now = api.now()
     outcomes = _observe_all(api, entries, previous, expected, left_out, workers, progress)
     outcomes = _end(_drop_duplicates(outcomes, previous), now)
-    outcomes = _trace(api, outcomes, previous, left_out, now, workers, lookups, notify)
+    outcomes = _trace(api, outcomes, previous, left_out, now, workers, lookups)
     outcomes = _record_mismatches(outcomes, f"{now:%Y-%m-%d}")
     after = {} if whole_list else dict(before)
     for login, outcome in outcomes.items():
@@ -142,7 +144,6 @@ def _check_api(
     api: GitHubApi,
     entries: Mapping[str, ListedAccount],
     previous: Mapping[str, Account],
-    notify: Callable[[str], object],
 ) -> tuple[dict[str, Owner], bool]:
     """GitHub's own counts, for which it takes a token, and whether the quota is too small for the list (it says so).
 
@@ -155,7 +156,7 @@ def _check_api(
             expected = preflight(api, [login for login, entry in entries.items() if not entry.only])
             answers = True
         except RequestError as error:
-            notify(f"Could not read GitHub's totals; continuing without them: {error}")
+            logger.info(f"Could not read GitHub's totals; continuing without them: {error}")
     costs = list(order(previous, expected, _single(entries)).values())
     try:
         limits = api.get("/rate_limit", {}, dict).body
@@ -170,7 +171,7 @@ def _check_api(
             return expected, False
         raise OssHealthError(f"Cannot reach {api.url}: check the network and --api-url. {error}") from error
     if said := announcement(costs, limits, api.now(), api.max_wait):
-        notify(said)
+        logger.info(said)
     return expected, said is not None
 
 
@@ -265,7 +266,6 @@ def _trace(
     now: datetime,
     workers: int,
     lookups: int,
-    notify: Callable[[str], object],
 ) -> dict[str, Outcome]:
     """Look up where the repositories are that are no longer listed, and keep the last data where a list is wrong."""
     seen = {login: outcome.account for login, outcome in outcomes.items() if outcome.observed}
@@ -274,13 +274,13 @@ def _trace(
     ids = departures.wanted(losses.values(), held, now)
     budget = max(lookups, len({id_ for loss in losses.values() for id_ in loss.sample}))
     if len(ids) > budget:
-        notify(f"{count(len(ids), 'repository')} to look up by id, and {budget:,} in a run: the rest follows.")
+        logger.info(f"{count(len(ids), 'repository')} to look up by id, and {budget:,} in a run: the rest follows.")
     asked = ids if lookups else ids[:budget]
     found = look_up(api, asked, _controls(seen.values()), budget, workers)
     result = dict(outcomes)
     for login, loss in losses.items():
         if error := departures.doubt(loss, found, f"{now:%Y-%m-%d}"):
-            notify(f"{login}: {error} The last good data stand.")
+            logger.info(f"{login}: {error} The last good data stand.")
             result[login] = _kept(previous[login], error)
         else:
             result[login] = replace(outcomes[login], account=departures.settled(loss, found, held, _written(now)))

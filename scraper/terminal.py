@@ -2,79 +2,74 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 from tabulate import tabulate
 
+from scraper.logs import logged
 from scraper.text import count, printable
 
 if TYPE_CHECKING:  # what it takes to scrape is slow to load, and most commands do without
     from scraper.scrape import Outcome, Report
 
+logger = logging.getLogger(__name__)
 
-@dataclass(frozen=True)
-class Progress:
-    """Where a run tells how far it is: `advance` after each organisation, `notify` in a sentence."""
+CLEAR = "\r\033[K"
 
-    advance: Callable[[Outcome], object]
-    notify: Callable[[str], object]
+
+class Formatter(logging.Formatter):
+    """What a module logs, as a line for a terminal on which nothing in it can act."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = printable(record.getMessage())
+        return click.style(f"Warning: {text}", fg="yellow") if record.levelno >= logging.WARNING else text
+
+
+def shown(*, verbose: bool) -> AbstractContextManager[None]:
+    """Show what the modules log meanwhile, with `verbose` in every detail."""
+    return logged(_show, Formatter(), details=verbose)
+
+
+def _show(line: str) -> None:
+    """On standard error, for standard output is for the result. A bar that stands there is overwritten."""
+    click.echo(f"{CLEAR if sys.stderr.isatty() else ''}{line}", err=True)
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Progress]:
-    """A bar on a terminal, plain lines elsewhere; on standard error, for standard output is for the result."""
-    stream = sys.stderr
-    if not stream.isatty():
+def scraping(total: int) -> Iterator[Callable[[Outcome], object]]:
+    """Told of each organisation that is done: a bar on a terminal, plain lines elsewhere."""
+    if not sys.stderr.isatty():
         numbers = iter(range(1, total + 1))
-        yield Progress(
-            lambda outcome: click.echo(f"[{next(numbers)}/{total}] {_line(outcome)}", err=True),
-            lambda text: click.echo(printable(text), err=True),
-        )
+        yield lambda outcome: logger.info(f"[{next(numbers)}/{total}] {_line(outcome)}")
         return
     with click.progressbar(
-        length=total, label="Scraping", file=stream, item_show_func=lambda login: login or ""
+        length=total, label="Scraping", file=sys.stderr, item_show_func=lambda login: login or ""
     ) as bar:
-        yield Progress(
-            lambda outcome: bar.update(1, outcome.account.listed_login),
-            lambda text: click.echo(f"\r\033[K{printable(text)}", err=True),
-        )
-
-
-class Replaying:
-    """Where a build tells how far its replay is: a bar on a terminal, elsewhere a line for each hundred commits."""
-
-    def __init__(self, stack: ExitStack) -> None:
-        self._stack, self._interactive = stack, sys.stderr.isatty()
-        self._update: Callable[[int], object] | None = None
-        self._done = 0
-
-    def advance(self, done: int, total: int) -> None:
-        """So many of so many commits are done."""
-        if not self._interactive:
-            if done % 100 == 0 or done == total:
-                self.notify(f"Replayed {done:,} of {total:,} commits.")
-            return
-        if self._update is None:  # most builds replay nothing, and need no bar
-            bar = click.progressbar(length=total, label="Replaying", file=sys.stderr, show_pos=True)
-            self._update = self._stack.enter_context(bar).update
-        self._update(done - self._done)
-        self._done = done
-
-    def notify(self, text: str) -> None:
-        """Something that a person wants to know."""
-        click.echo(f"\r\033[K{text}" if self._interactive else text, err=True)
+        yield lambda outcome: bar.update(1, outcome.account.listed_login)
 
 
 @contextmanager
-def replaying() -> Iterator[Replaying]:
-    """What a build tells of its replay, if it needs one."""
+def replaying() -> Iterator[Callable[[int, int], None]]:
+    """Told of each commit that is replayed: a bar on a terminal, elsewhere a line for each hundred."""
     with ExitStack() as stack:
-        yield Replaying(stack)
+        bars: list[Any] = []  # most builds replay nothing, and need none
+
+        def advance(done: int, total: int) -> None:
+            if sys.stderr.isatty():
+                if not bars:
+                    bar = click.progressbar(length=total, label="Replaying", file=sys.stderr, show_pos=True)
+                    bars.append(stack.enter_context(bar))
+                bars[0].update(done - bars[0].pos)
+            elif done % 100 == 0 or done == total:
+                logger.info(f"Replayed {done:,} of {total:,} commits.")
+
+        yield advance
 
 
 def print_report(report: Report) -> None:
@@ -105,6 +100,31 @@ def print_report(report: Report) -> None:
         f"{len(observed)} of {count(len(report.outcomes), 'organisation')} observed with"
         f" {count(repositories, 'repository')} in {count(report.requests, 'request')}; {written}."
     )
+
+
+def report_data(report: Report) -> dict[str, Any]:
+    """The same as data: what a run did, and of each organisation what was found, in the order of the list."""
+    return {
+        "exit_code": report.exit_code,
+        "requests": report.requests,
+        "files": report.files,
+        "removed": [report.comparison.before[key].listed_login for key in report.comparison.no_longer_listed],
+        "organisations": [
+            {
+                "listed_login": outcome.account.listed_login,
+                "login": outcome.account.record["login"],
+                "status": outcome.account.record["status"],
+                "reason": outcome.account.record["reason"],
+                "observed_at": outcome.account.record["observed_at"],
+                "repositories": outcome.account.record["repositories"],
+                "observed": outcome.observed,
+                **report.comparison.tally(outcome.account.listed_login.casefold())._asdict(),
+                "warnings": list(outcome.warnings),
+            }
+            for outcome in report.outcomes
+        ],
+        "events": [dataclasses.asdict(event) for event in report.comparison.events],
+    }
 
 
 def _line(outcome: Outcome) -> str:

@@ -1,8 +1,9 @@
 """What the tests share: datasets to ask, a GitHub in a box, a repository that keeps a dataset, a browser."""
 
+import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import settings
 from sandbox import Estate, Sandbox
 from sandbox.clock import now
 from scraper import clock
+from scraper.logs import PROGRAM
 from scraper.model.accounts import Dataset
 from tests.helpers import examples, git_server
 from tests.helpers.estate import TOKEN, observed
@@ -125,3 +127,16 @@ def backend(origin):
     git(origin, "config", "http.receivepack", "true")
     with git_server.serving(origin.parent) as address:
         yield address
+
+
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """What the modules have told a person since it was last asked, details left out."""
+    caplog.set_level(logging.INFO, logger=PROGRAM)
+
+    def said() -> list[str]:
+        messages = [record.getMessage() for record in caplog.records if record.name.startswith(PROGRAM)]
+        caplog.clear()
+        return messages
+
+    return said

@@ -15,7 +15,7 @@ from scraper.action.inputs import Settings, read_settings
 from scraper.action.publication import Step, check_committable, counted_before, publish_step
 from scraper.action.report import TITLE, annotate_failures, escaped, exit_code, log_outcome, write_report
 from scraper.action.verify import verify
-from scraper.action.workflow_commands import Workflow
+from scraper.action.workflow_commands import Workflow, logged_to_step
 from scraper.config import ListedAccount
 from scraper.database.events import read_events
 from scraper.database.sqlite_file import open_readonly
@@ -39,6 +39,11 @@ SQLITE_VERSION = slice(96, 100)
 def main(environment: MutableMapping[str, str]) -> int:
     """Run in the environment of a step; its exit code."""
     workflow = Workflow(environment)
+    with logged_to_step(TITLE, details=environment.get("RUNNER_DEBUG") == "1"):
+        return _main(environment, workflow)
+
+
+def _main(environment: MutableMapping[str, str], workflow: Workflow) -> int:
     try:
         settings = read_settings(environment)
         remove_tokens(environment)
@@ -49,9 +54,7 @@ def main(environment: MutableMapping[str, str]) -> int:
             if settings.commit
             else None
         )
-        api = GitHubApi(
-            settings.api_url, settings.token, workers=WORKERS, max_wait=settings.max_wait, notify=workflow.say
-        )
+        api = GitHubApi(settings.api_url, settings.token, workers=WORKERS, max_wait=settings.max_wait)
         return action(settings, api, checkout, workflow)
     except Exception as error:
         failure = _as_failure(error)
@@ -140,7 +143,6 @@ def _scrape(settings: Settings, listed: list[ListedAccount], api: GitHubApi, wor
             settings.data,
             whole_list=True,
             workers=WORKERS,
-            notify=workflow.say,
             progress=lambda outcome: log_outcome(workflow, outcome),
         )
 
@@ -174,11 +176,8 @@ def _build(
             counted_before=folder,
             onto=onto,
             deepen=source.deepen if source else None,
-            notify=workflow.say,
         )
     workflow.say(str(summary))
-    if summary.loss:
-        workflow.warning(summary.loss, TITLE)
     if _content(last) == _content(settings.database.read_bytes()):
         atomic.replace(settings.database, last)
     if now <= before:

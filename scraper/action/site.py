@@ -50,7 +50,7 @@ def make(site: Site, database: Path, workflow: Workflow) -> str:
     from scraper.site.build import build
 
     with workflow.group("Making the site"):
-        files, size = build(database, site.configuration, site.metadata, site.folder, notify=workflow.say)
+        files, size = build(database, site.configuration, site.metadata, site.folder)
         sentence = f"A site of {files:,} files was made, {size / 1e6:,.1f} MB."
         workflow.say(f"{site.folder}: {sentence}")
     return sentence

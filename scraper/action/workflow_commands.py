@@ -1,12 +1,14 @@
 """What a step says to GitHub Actions: annotations, folds, outputs, the summary. No other module knows these words."""
 
+import logging
 import secrets
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from scraper.errors import ConfigurationError
+from scraper.logs import logged
 from scraper.text import printable
 
 LARGEST_SUMMARY = 1024 * 1024
@@ -21,13 +23,13 @@ class Workflow:
 
     def say(self, text: str) -> None:
         """A line of the log, which is no command whatever stands in it."""
-        _print(printable(text).replace("::", ":\u200b:").replace("##[", "##\u200b["))
+        _print(_harmless(text))
 
     def warning(self, text: str, title: str = "") -> None:
-        _annotate("warning", text, title)
+        _print(_command("warning", text, title))
 
     def error(self, text: str, title: str = "") -> None:
-        _annotate("error", text, title)
+        _print(_command("error", text, title))
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
@@ -61,9 +63,32 @@ class Workflow:
             raise ConfigurationError(f"Cannot write {path}, which the runner named: {error.strerror}.") from error
 
 
-def _annotate(kind: str, text: str, title: str) -> None:
+def logged_to_step(title: str, *, details: bool) -> AbstractContextManager[None]:
+    """Have what the modules log meanwhile in the log of the step, under this title."""
+    return logged(_print, Formatter(title), details=details)
+
+
+class Formatter(logging.Formatter):
+    """What a module logs, as a workflow command: annotations of warnings and errors, plain lines, details."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = record.getMessage()
+        if record.levelno >= logging.WARNING:
+            return _command("error" if record.levelno >= logging.ERROR else "warning", text, self._title)
+        return _harmless(text) if record.levelno >= logging.INFO else _command("debug", printable(text), "")
+
+
+def _harmless(text: str) -> str:
+    return printable(text).replace("::", ":\u200b:").replace("##[", "##\u200b[")
+
+
+def _command(kind: str, text: str, title: str) -> str:
     where = f" title={_escaped(title).replace(':', '%3A').replace(',', '%2C')}" if title else ""
-    _print(f"::{kind}{where}::{_escaped(text)}")
+    return f"::{kind}{where}::{_escaped(text)}"
 
 
 def _escaped(text: str) -> str:

@@ -7,9 +7,10 @@ import contextlib
 import dataclasses
 import gc
 import itertools
+import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,8 @@ from scraper.model.accounts import Dataset
 from scraper.model.closures import DEFAULT, Threshold
 from scraper.spacing import spaced
 from scraper.text import count
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,6 @@ def build(
     counted_before: Path | None = None,
     onto: str | None = None,
     deepen: Deepen | None = None,
-    notify: Callable[[str], object] = lambda text: None,
     progress: Progress = lambda done, total: None,
 ) -> Summary:
     """Make the file `database` hold the dataset in the folder `data`, and its history as git has it.
@@ -110,7 +112,7 @@ def build(
     others = earlier.load(counted_before or earlier.folder_beside(data))
     logins = {str(account.record["login"]) for account in dataset.values()}
     if misspelt := earlier.unlisted(others, logins | dataset.keys()):
-        notify(misspelt)
+        logger.warning(misspelt)
     repositories, duplicates = joined_repositories(dataset), duplicate_listings(dataset)
     try:
         if database.is_dir():
@@ -122,9 +124,7 @@ def build(
         with (
             atomic.lock(database.parent),
             _replaced(database) as staged,
-            load_history(
-                data, database, from_git=from_git, onto=onto, deepen=deepen, notify=notify, progress=progress
-            ) as past,
+            load_history(data, database, from_git=from_git, onto=onto, deepen=deepen, progress=progress) as past,
         ):
             state = past.state
             added = by_table(_observe(state, dataset))
@@ -144,7 +144,7 @@ def build(
         path, reason = getattr(error, "filename", None) or database, getattr(error, "strerror", None) or error
         raise DatasetError(f"Cannot write {path}: {reason}.") from error
     names = {repository["id"]: str(repository["full_name"]) for repository in repositories}
-    return Summary(
+    summary = Summary(
         organisations=len(dataset),
         observed=sum(account.record["observed_at"] is not None for account in dataset.values()),
         repositories=len(repositories),
@@ -153,6 +153,9 @@ def build(
         observations=_observations(database),
         observations_before=observations_before,
     )
+    if summary.loss:
+        logger.warning(summary.loss)
+    return summary
 
 
 def _observations(path: Path) -> int:

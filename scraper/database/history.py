@@ -5,6 +5,7 @@ shallow clone goes on from the committed database, if that is credible.
 """
 
 import contextlib
+import logging
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,6 +34,8 @@ from scraper.history.git_reader import DatasetCheckout
 from scraper.history.lineage import states
 from scraper.history.replay import Progress, replay
 from scraper.model.accounts import Dataset
+
+logger = logging.getLogger(__name__)
 
 NO_PAST = "There is no git repository with this dataset, so the database begins with what is there now."
 SHALLOW = (
@@ -73,7 +76,6 @@ def load_history(
     from_git: bool,
     onto: str | None,
     deepen: Deepen | None,
-    notify: Callable[[str], object],
     progress: Progress,
 ) -> Iterator[Past]:
     """The past of the dataset in the folder `data`, as git has it in the commit `onto`, or in the last one.
@@ -83,7 +85,7 @@ def load_history(
     """
     checkout = git_reader.find(data, onto)
     if checkout is None:
-        notify(NO_PAST)
+        logger.warning(NO_PAST)
         yield Past(Timeline())
         return
     files = provenance.of_folder(checkout)
@@ -96,16 +98,18 @@ def load_history(
                 raise NotCredible("a replay needs every commit")
             store = stack.enter_context(_store())
             state = _carried(checkout, _name(checkout, database), store, deepen)
+            logger.debug("The history is carried forward from the committed database.")
         except NotCredible as reason:
+            logger.debug(f"The history is replayed: {reason}.")
             if checkout.shallow:
-                _fetch_all(str(reason), deepen, notify)
+                _fetch_all(str(reason), deepen)
                 if not (checkout := git_reader.find(data, onto)) or checkout.shallow:
                     raise ShallowClone(SHALLOW.format(why="the remote itself lacks commits")) from reason
             store = stack.enter_context(_store())
             state = Timeline()
             for table in HISTORY:
                 store.execute(sql.create(table))
-            for rows in replay(checkout, states(checkout), state, notify, progress):
+            for rows in replay(checkout, states(checkout), state, progress):
                 _add(store, rows)
         yield Past(state, files, store)
 
@@ -155,10 +159,10 @@ def _carried(checkout: DatasetCheckout, name: str, store: sqlite3.Connection, de
     return carry(checkout, name, store)
 
 
-def _fetch_all(why: str, deepen: Deepen | None, notify: Callable[[str], object]) -> None:
+def _fetch_all(why: str, deepen: Deepen | None) -> None:
     if deepen is None:
         raise ShallowClone(SHALLOW.format(why=why))
-    notify(f"Fetching every commit, to rebuild the history from them: {why}.")
+    logger.info(f"Fetching every commit, to rebuild the history from them: {why}.")
     deepen(None)
 
 

@@ -4,7 +4,7 @@ import contextlib
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice, zip_longest
 from pathlib import Path
 
@@ -24,7 +24,7 @@ STATISTICS_OF_SQLITE = "sqlite_stat"
 SQLITE_VERSION = slice(96, 100)
 
 
-def verify(data: Path, path: Path, notify: Callable[[str], object], progress: Progress) -> list[str]:
+def verify(data: Path, path: Path, progress: Progress) -> list[str]:
     """What the database at `path` says that git does not, in lines for a terminal; none if it is what git says.
 
     Raises Unverifiable if that cannot be told.
@@ -37,7 +37,7 @@ def verify(data: Path, path: Path, notify: Callable[[str], object], progress: Pr
     with tempfile.TemporaryDirectory() as folder:
         rebuilt = Path(folder) / layout.DATABASE_FILE
         try:
-            build(data, rebuilt, from_git=True, notify=notify, progress=progress)
+            build(data, rebuilt, from_git=True, progress=progress)
         except DatasetError as error:
             raise Unverifiable(str(error)) from error
         given, true = path.read_bytes(), rebuilt.read_bytes()

@@ -10,7 +10,7 @@ import math
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,8 @@ from scraper.github.responses import InvalidResponse, RateLimitHit, Redirected, 
 
 # Importing PyGithub adds a handler that prints to the terminal what this program says in its own words.
 logging.getLogger("github").handlers.clear()
+
+logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 PATIENT_ATTEMPTS = 3
@@ -57,7 +59,6 @@ class GitHubApi:
         *,
         workers: int = 4,
         max_wait: float = 900,
-        notify: Callable[[str], object] = lambda text: None,
         timeout: float = 30,
         backoff: float = 1,
     ) -> None:
@@ -68,12 +69,11 @@ class GitHubApi:
         self._skew = timedelta()
         """How far GitHub's clock is ahead of this machine's, as far as it is believed."""
         self._distrusts_clock = False
-        self._limiter = Limiter(workers, max_wait, notify)
+        self._limiter = Limiter(workers, max_wait)
         # GitHub counts these apart: that one pool is empty says nothing of the others.
-        self._graphql_limiter = Limiter(1, max_wait, notify)
-        self._anonymous_limiter = Limiter(1, max_wait, notify) if token else self._limiter
+        self._graphql_limiter = Limiter(1, max_wait)
+        self._anonymous_limiter = Limiter(1, max_wait) if token else self._limiter
         self._token = token
-        self._notify = notify
         self._timeout = timeout
         self._backoff = backoff
         self._threads = threading.local()
@@ -148,7 +148,7 @@ class GitHubApi:
                 failure = error
             failures += 1
             if failures == PATIENT_ATTEMPTS:
-                self._notify(f"No valid answer yet ({describe(failure)}): trying again.")
+                logger.info(f"No valid answer yet ({describe(failure)}): trying again.")
             if failures == ATTEMPTS:
                 raise Unavailable(f"GitHub gave no valid answer in {ATTEMPTS} attempts: {describe(failure)}.")
             limiter.sleep(self._backoff * 2 ** (failures - 1) * random.uniform(0.5, 1.5))
@@ -167,10 +167,13 @@ class GitHubApi:
         requester, connection = self._requester(anonymous=anonymous)
         with self._counting:
             self.requests_sent += 1
+        begun = time.monotonic()
         try:
             status, headers, text = requester.requestJson(verb, url, parameters, {}, document, connection)
         except (ValueError, OverflowError) as error:  # PyGithub takes the numbers in headers on trust
             raise InvalidResponse("its headers made no sense") from error
+        took = time.monotonic() - begun
+        logger.debug(f"{verb} {urlsplit(url).path} {parameters or ''}: {status}, {len(text):,} bytes in {took:.2f} s")
         self._compare_clocks(date_of(headers))
         return status, headers, text
 
@@ -182,7 +185,7 @@ class GitHubApi:
         with self._counting:
             first, self._distrusts_clock = not self._distrusts_clock, True
         if first:
-            self._notify(
+            logger.warning(
                 f"GitHub's clock says {theirs:%Y-%m-%d}, more than a day from this machine's {clock.now():%Y-%m-%d}:"
                 " this machine's is believed."
             )

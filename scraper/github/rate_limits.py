@@ -1,11 +1,14 @@
 """Concurrency and rate limits, shared by all workers."""
 
+import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from scraper.errors import RateLimited
+
+logger = logging.getLogger(__name__)
 
 
 class Cancelled(Exception):  # noqa: N818 - not a failure: the user pressed Ctrl-C
@@ -15,13 +18,12 @@ class Cancelled(Exception):  # noqa: N818 - not a failure: the user pressed Ctrl
 class Limiter:
     """Lets `workers` requests through at once. A pause holds all of them, and each secondary limit halves them.
 
-    `max_wait` bounds the seconds that a run spends in pauses; `notify` is told of each.
+    `max_wait` bounds the seconds that a run spends in pauses; each is logged.
     """
 
-    def __init__(self, workers: int, max_wait: float, notify: Callable[[str], object] = lambda text: None) -> None:
+    def __init__(self, workers: int, max_wait: float) -> None:
         self._workers = workers
         self._budget = max_wait
-        self._notify = notify
         self._under_way = 0
         self._resume_at = 0.0
         self._ended: Exception | None = None
@@ -63,7 +65,7 @@ class Limiter:
                 return
             if halve:
                 self._workers = max(1, self._workers // 2)
-        self._notify(f"{why}: waiting {seconds:.0f} s.")
+        logger.info(f"{why}: waiting {seconds:.0f} s.")
 
     def sleep(self, seconds: float) -> None:
         """Wait before one request is tried again; the others go on."""

@@ -1,5 +1,6 @@
 """Replay the commits of the dataset, one after the other: only what changed is read."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from scraper.model.collections import ALL
 from scraper.model.fields import Organisation
 from scraper.model.records import read_organisation
 
+logger = logging.getLogger(__name__)
+
 Progress = Callable[[int, int], object]
 """Told how many of how many commits are done."""
 
@@ -22,7 +25,6 @@ def replay(
     checkout: DatasetCheckout,
     lineage: Sequence[Snapshot],
     state: Timeline,
-    notify: Callable[[str], object],
     progress: Progress,
 ) -> Iterator[Rows]:
     """Take these commits into `state`, and yield the rows that each adds to history.
@@ -36,7 +38,9 @@ def replay(
             try:
                 rows = reader.observe(state, commit)
             except ValueError as error:
-                notify(f"Commit {commit.commit[:10]} is skipped, because its dataset cannot be used: {error}.")
+                logger.warning(
+                    f"Commit {commit.commit[:10]} is skipped, because its dataset cannot be used: {error}."
+                )
             else:
                 yield rows
             progress(done, len(lineage))

@@ -1,9 +1,10 @@
 """The site as a whole: every part of it from the database, written to a folder whole or not at all."""
 
+import logging
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,8 @@ from scraper.site.npm import charts_script
 from scraper.site.pages import Explore, pages
 from scraper.site.swap import replaced
 
+logger = logging.getLogger(__name__)
+
 STATIC = Path(__file__).parent / "static"
 MARKER = ".open-source-health-site"
 """A folder with this file in it is a site that this program made, and may be replaced."""
@@ -37,7 +40,6 @@ def build(
     output: Path,
     *,
     with_explore: bool = True,
-    notify: Callable[[str], object] = lambda text: None,
 ) -> tuple[int, int]:
     """Make the folder `output` the site of `database`, and say how many files and bytes it has.
 
@@ -46,7 +48,7 @@ def build(
     check_output(output)
     with closing(queries.connect(database)) as connection, staged(output) as folder:
         if not site.url:
-            notify(
+            logger.warning(
                 "Without --url, or `url:` in site.yml, feeds, sitemap and link previews are left out: they need an"
                 " absolute address."
             )

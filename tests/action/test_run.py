@@ -13,7 +13,7 @@ from scraper.action import publication
 from scraper.action import run as step
 from scraper.action.git_publisher import Checkout, open_checkout
 from scraper.action.inputs import read_settings
-from scraper.action.workflow_commands import Workflow
+from scraper.action.workflow_commands import Workflow, logged_to_step
 from scraper.database.build import build
 from scraper.dataset import earlier, store
 from scraper.dataset.earlier import EarlierCount
@@ -45,7 +45,8 @@ def run(github, clone, capsys, tmp_path):
         open_one = open_checkout(settings.data, "https://github.example", None) if settings.commit else None
         api = GitHubApi(settings.api_url, settings.token, backoff=0.01)
         github.requests.clear()
-        status = step.action(settings, api, open_one, Workflow(environment), lambda seconds: None)
+        with logged_to_step("Title", details=False):
+            status = step.action(settings, api, open_one, Workflow(environment), lambda seconds: None)
         lines = files["GITHUB_OUTPUT"].read_text().splitlines()
         outputs = {lines[i].partition("<<")[0]: lines[i + 1] for i in range(0, len(lines), 3)}
         return SimpleNamespace(
@@ -290,10 +291,12 @@ def test_what_is_no_longer_listed_leaves_the_repository(run, origin):
 
 def test_gitignore_is_heeded(run, clone, origin):
     path = clone()
+    (path / ".git/info").mkdir()
     (path / ".git/info/exclude").write_text("*.db\n")
     assert "is ignored by .gitignore" in run(checkout=path).log
     assert DATABASE not in tracked(origin)
     other = clone()
+    (other / ".git/info").mkdir()
     (other / ".git/info/exclude").write_text("elsewhere/\n")
     with pytest.raises(GitError, match=r"elsewhere/organisations.json is ignored by .gitignore"):
         run(checkout=other, data_directory="elsewhere")

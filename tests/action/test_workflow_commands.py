@@ -1,10 +1,11 @@
 """What a step says to GitHub Actions: text from elsewhere can neither be a command nor end an output."""
 
+import logging
 import re
 
 import pytest
 
-from scraper.action.workflow_commands import LARGEST_SUMMARY, Workflow
+from scraper.action.workflow_commands import LARGEST_SUMMARY, Workflow, logged_to_step
 
 HOSTILE = "a\n::set-output name=x::y\n##[error]x\r::stop-commands::z"
 
@@ -20,6 +21,22 @@ def test_a_line_of_the_log_is_no_command(workflow, capsys):
     assert said.count("\n") == 1
     assert "::" not in said
     assert "##[" not in said
+
+
+def test_what_modules_log_is_annotations_lines_and_details(capsys):
+    module = logging.getLogger("scraper.history.replay")
+    with logged_to_step("Title: x", details=True):
+        for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR):
+            module.log(level, HOSTILE)
+        logging.getLogger("urllib3").error("nothing of ours")
+    module.error("too late")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4
+    assert [line.partition("a")[0] for line in lines] == [
+        "::debug::", "", "::w", "::error title=Title%3A x::",
+    ]  # fmt: skip
+    assert lines[2].startswith("::warning title=Title%3A x::a%0A::set-output")
+    assert not re.search("::|##\\[", lines[1])
 
 
 def test_annotations_are_escaped(workflow, capsys):

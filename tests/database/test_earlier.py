@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from scraper.database import closures
 from scraper.database.build import build
 from scraper.database.closures import Threshold
 from scraper.database.earlier import EARLIER_CLOSURES
@@ -18,6 +17,7 @@ from scraper.dataset.earlier import EarlierCount
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.errors import DatasetError
+from scraper.model import closures
 from tests.helpers.life import Life
 
 ORIGIN = Path(__file__).parents[3] / "shared" / "earlier" / "origin.csv"
@@ -83,18 +83,24 @@ def dataset(tmp_path, invented):
     return tmp_path / "data"
 
 
-def built(data: Path):
-    said: list[str] = []
-    build(data, data / DATABASE_FILE, notify=said.append)
-    with closing(sqlite3.connect(data / DATABASE_FILE)) as database:
-        return (
-            database.execute("SELECT * FROM earlier_counts").fetchall(),
-            database.execute("SELECT * FROM earlier_closures").fetchall(),
-            [each for each in said if "earlier" in each],
-        )
+@pytest.fixture
+def built(said):
+    """Build the database of a dataset; its earlier counts and closures, and what was said of them."""
+
+    def built(data: Path):
+        said()
+        build(data, data / DATABASE_FILE)
+        with closing(sqlite3.connect(data / DATABASE_FILE)) as database:
+            return (
+                database.execute("SELECT * FROM earlier_counts").fetchall(),
+                database.execute("SELECT * FROM earlier_closures").fetchall(),
+                [each for each in said() if "earlier" in each],
+            )
+
+    return built
 
 
-def test_counts_of_others_are_in_tables_of_their_own(dataset):
+def test_counts_of_others_are_in_tables_of_their_own(dataset, built):
     bare = {path: path.read_bytes() for path in dataset.rglob("*.json*")}
     assert built(dataset) == ([], [], [])
     counts = [*series(8, 3, organisation="ALDER"), *series(4, organisation="gitlab.com/x"), *series(1, 2)]
@@ -115,7 +121,7 @@ def test_counts_of_others_are_in_tables_of_their_own(dataset):
     assert {path: path.read_bytes() for path in dataset.rglob("*.json*")} == bare
 
 
-def test_a_misspelt_organisation_is_named_and_a_wrong_file_leaves_the_database(dataset):
+def test_a_misspelt_organisation_is_named_and_a_wrong_file_leaves_the_database(dataset, built):
     path = dataset.parent / "earlier" / "a.csv"
     earlier.save(path, series(1, organisation="aldre"))
     assert built(dataset)[2] == [
@@ -131,9 +137,9 @@ def test_a_misspelt_organisation_is_named_and_a_wrong_file_leaves_the_database(d
 
 def test_verify_sees_what_others_counted(tmp_path, life_of_one_day):
     data = life_of_one_day
-    assert verify(data, data / DATABASE_FILE, print, lambda done, total: None) == []
+    assert verify(data, data / DATABASE_FILE, lambda done, total: None) == []
     earlier.save(data.parent / "earlier" / "a.csv", series(1))
-    assert verify(data, data / DATABASE_FILE, print, lambda done, total: None) == [
+    assert verify(data, data / DATABASE_FILE, lambda done, total: None) == [
         "earlier_counts: 0 rows, and 1 by git; 0 of them are not what git says, and 1 of git's are missing.",
         "  - 1, '2021-01-01', 'alder', 1, 'Them', '" + "0" * 40 + "'",
     ]
@@ -148,7 +154,7 @@ def life_of_one_day(tmp_path):
     return life.data
 
 
-def test_a_real_series_goes_in_whole_and_shows_what_its_publisher_never_said(dataset):
+def test_a_real_series_goes_in_whole_and_shows_what_its_publisher_never_said(dataset, built):
     if not ORIGIN.is_file():
         pytest.skip(f"the published counts of an earlier project are not at {ORIGIN}")
     with ORIGIN.open(encoding="utf-8", newline="") as file:

@@ -43,13 +43,12 @@ def test_a_secondary_limit_halves_the_workers_down_to_one():
     assert at_most(limiter, 4) == 1
 
 
-def test_a_pause_holds_everybody_and_is_told_once():
-    told = []
-    limiter = Limiter(workers=4, max_wait=10, notify=told.append)
+def test_a_pause_holds_everybody_and_is_told_once(said):
+    limiter = Limiter(workers=4, max_wait=10)
     limiter.pause(0.2, "too fast", halve=True)
     for _ in range(3):  # other workers, each told of the same limit a moment later
         limiter.pause(0.2, "too fast", halve=True)
-    assert told == ["too fast: waiting 0 s."]
+    assert said() == ["too fast: waiting 0 s."]
     begun = time.monotonic()
     assert at_most(limiter, 4) == 2
     assert time.monotonic() - begun >= 0.15

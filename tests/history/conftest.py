@@ -32,13 +32,13 @@ def ask():
 
 
 @pytest.fixture
-def replayed(tmp_path):
+def replayed(tmp_path, said):
     """The bytes of a replay, and what it told."""
 
     def replayed(data: Path) -> tuple[bytes, list[str]]:
-        told: list[str] = []
-        build(data, tmp_path / "replayed.db", from_git=True, notify=told.append)
-        return (tmp_path / "replayed.db").read_bytes(), told
+        said()
+        build(data, tmp_path / "replayed.db", from_git=True)
+        return (tmp_path / "replayed.db").read_bytes(), said()
 
     return replayed
 

@@ -290,13 +290,13 @@ def test_a_repository_that_git_refuses_is_not_taken_for_none(life, monkeypatch):
         build(life.data, life.data / DATABASE_FILE)
 
 
-def test_without_git_on_the_machine_the_database_begins_now(life, monkeypatch, tmp_path):
+def test_without_git_on_the_machine_the_database_begins_now(life, monkeypatch, tmp_path, said):
     monkeypatch.setenv("PATH", str(tmp_path))
-    told = []
+    said()
 
-    build(life.data, life.data / DATABASE_FILE, notify=told.append)
+    build(life.data, life.data / DATABASE_FILE)
 
-    assert told == ["There is no git repository with this dataset, so the database begins with what is there now."]
+    assert said() == ["There is no git repository with this dataset, so the database begins with what is there now."]
 
 
 def test_an_object_that_git_lost_is_a_damage(life, replayed):

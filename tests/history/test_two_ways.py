@@ -201,16 +201,18 @@ def test_building_again_and_again_before_a_commit_adds_nothing(life, ask, replay
     assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
-def test_outside_git_the_database_begins_now_and_says_so(life, ask, tmp_path):
+def test_outside_git_the_database_begins_now_and_says_so(life, ask, tmp_path, said):
     life.turn()
     life.run()
     (life.folder / ".git").rename(tmp_path / "away")
-    told: list[str] = []
+    said()
 
-    build(life.data, life.data / DATABASE_FILE, notify=told.append)
+    build(life.data, life.data / DATABASE_FILE)
 
     assert ask(life, "SELECT observed_at FROM observations") == [(date(2),)]
-    assert told == ["There is no git repository with this dataset, so the database begins with what is there now."]
+    nothing, fewer = said()
+    assert nothing == "There is no git repository with this dataset, so the database begins with what is there now."
+    assert "knew 2" in fewer
 
 
 @pytest.fixture

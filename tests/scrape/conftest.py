@@ -26,19 +26,18 @@ def github(world, monkeypatch):
 
 
 @pytest.fixture
-def run(github, tmp_path):
+def run(github, tmp_path, said):
     """Scrape the sandbox into `tmp_path/data`; the report, with what the person was told in `notices`."""
 
     def run(
         *logins, token=TOKEN, whole_list=True, workers=4, max_wait=30, timeout=5, names=None, url=None, lookups=300
     ):
-        notices: list[str] = []
+        said()
         api = GitHubApi(
             url or github.url,
             token,
             workers=workers,
             max_wait=max_wait,
-            notify=notices.append,
             timeout=timeout,
             backoff=0.01,
         )
@@ -51,11 +50,10 @@ def run(github, tmp_path):
             tmp_path / "data",
             whole_list=whole_list,
             workers=workers,
-            notify=notices.append,
             progress=lambda outcome: None,
             lookups=lookups,
         )
-        return SimpleNamespace(**vars(report), exit_code=report.exit_code, notices=notices)
+        return SimpleNamespace(**vars(report), exit_code=report.exit_code, notices=said())
 
     return run
 

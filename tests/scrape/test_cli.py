@@ -1,7 +1,10 @@
 """The commands as a person runs them: what they print, their exit codes, and that nobody ever sees the token."""
 
+import datetime
+import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +18,7 @@ from scraper import cli
 from tests.helpers.estate import FULL_PAGE, LARGE, NONE, PERSON, files
 
 PROGRAM = Path(sys.executable).with_name("oss-health")
+BEFORE, AFTER = datetime.date(2026, 6, 1), datetime.date(2026, 11, 1)
 SECRET = "ghp_SecretOfNobody0123456789"
 
 
@@ -47,6 +51,35 @@ def test_scrape_then_build_leave_a_dataset_and_a_database(github, invoke, organi
     assert result.exit_code == 0, result.output
     assert (tmp_path / "data/open-source-health.db").stat().st_size > 0
     assert "355 repositories" in result.stdout
+
+
+def test_the_report_of_a_run_is_data_too(github, invoke, organisations):
+    github.date = BEFORE
+    assert invoke("scrape", "--api-url", github.url, "--json").exit_code == 0
+    github.date, github.faults = AFTER, [f"not-found:login={PERSON}"]
+    result = invoke("scrape", "--api-url", github.url, "--json")
+    report = json.loads(result.stdout)
+    assert (result.exit_code, report["exit_code"], report["removed"]) == (3, 3, [])
+    found, kept = report["organisations"]
+    assert (found["listed_login"], found["status"], found["observed"]) == (LARGE, "ok", True)
+    assert found["repositories"] > 200
+    assert min(found["appeared"], found["vanished"], found["changed"], found["counters_moved"]) > 0
+    assert (kept["login"], kept["status"], kept["observed"], kept["appeared"]) == (PERSON, "not_found", False, 0)
+    assert kept["reason"].startswith("GitHub has no account of this name")
+    assert {"organisations.json", f"repositories/{LARGE}.json"} <= set(report["files"])
+    assert {"appeared", "vanished"} <= {event["kind"] for event in report["events"]}
+    built = json.loads(invoke("build", "--json").stdout)
+    assert (built["organisations"], built["observations"], built["warning"]) == (2, 1, None)
+
+
+def test_verbose_tells_of_each_request_and_never_of_the_token(github, invoke, organisations):
+    quiet = invoke("scrape", "--api-url", github.url, GITHUB_TOKEN=SECRET)
+    told = invoke("scrape", "--api-url", github.url, "--verbose", GITHUB_TOKEN=SECRET)
+    assert "GET /" not in quiet.output
+    assert re.search(rf"GET /orgs/{LARGE}/repos .*: 200, [\d,]+ bytes in \d+\.\d\d s", told.stderr)
+    assert "bytes in" not in told.stdout
+    assert SECRET not in told.output
+    assert "GET /" not in invoke("scrape", "--api-url", github.url).output
 
 
 def test_3_is_for_some_that_were_kept_and_1_for_none_observed(github, invoke, organisations):

@@ -127,14 +127,14 @@ def dated(date):
         ("Thu, 01 Jan 1970 00:00:00 GMT", None),
     ],
 )
-def test_the_servers_clock_is_believed_within_a_day_of_this_machines(server, monkeypatch, date, believed):
+def test_the_servers_clock_is_believed_within_a_day_of_this_machines(server, monkeypatch, date, believed, said):
     here = datetime(2026, 11, 1, 12, tzinfo=UTC)
     monkeypatch.setattr(clock, "now", lambda: here)
-    notices = []
-    api = GitHubApi(server(dated(date)), None, notify=notices.append)
+    api = GitHubApi(server(dated(date)), None)
     for _ in range(2):
         api.get("/orgs/x/repos", {}, list)
     assert api.now().isoformat() == (believed or here.isoformat())
+    notices = said()
     assert len(notices) == (0 if believed else 1), "said once"
     assert believed or "this machine's is believed" in notices[0]
 
@@ -149,8 +149,7 @@ def listen(tmp_path, monkeypatch):
         def listen(*faults, token=TOKEN, first=True, latency=0.0):
             github.latency = latency
             for github.faults in ([], faults) if first else (faults,):
-                notices = []
-                api = GitHubApi(github.url, token, max_wait=0, backoff=0.001, notify=notices.append)
+                api = GitHubApi(github.url, token, max_wait=0, backoff=0.001)
                 listed = [ListedAccount(LARGE, LARGE), ListedAccount(PERSON, PERSON)]
                 report = scrape(
                     api,
@@ -158,7 +157,6 @@ def listen(tmp_path, monkeypatch):
                     tmp_path / "data",
                     whole_list=True,
                     workers=2,
-                    notify=notices.append,
                     progress=lambda _: None,
                 )
             return {outcome.account.listed_login: outcome for outcome in report.outcomes}

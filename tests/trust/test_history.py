@@ -44,7 +44,6 @@ def observe(url, data):
         data,
         whole_list=True,
         workers=1,
-        notify=print,
         progress=lambda outcome: None,
     )
 
@@ -214,14 +213,14 @@ def test_an_odd_value_in_the_database_crashes_nothing(life, shallow, replayed, s
     assert (life.data / DATABASE_FILE).read_bytes() == replayed(life)
 
 
-def test_a_commit_from_the_future_is_skipped_once_it_is_mended(life, replayed):
+def test_a_commit_from_the_future_is_skipped_once_it_is_mended(life, replayed, said):
     path = life.data / layout.ORGANISATIONS_FILE
     good = path.read_bytes()
     path.write_bytes(good.replace(date(3)[:4].encode(), b"2099"))
     life.commit("a pull request")
-    said: list[str] = []
-    build(life.data, life.data / DATABASE_FILE, notify=said.append)
-    assert said == [
+    said()
+    build(life.data, life.data / DATABASE_FILE)
+    assert said() == [
         f"Commit {git(life.folder, 'rev-parse', 'HEAD')[:10]} is skipped, because its dataset cannot be used:"
         f" it is dated 2099{date(3)[4:]}, later than the commit."
     ]
@@ -236,7 +235,7 @@ def test_a_commit_from_the_future_is_skipped_once_it_is_mended(life, replayed):
     assert (life.data / DATABASE_FILE).read_bytes() == replayed(life)
 
 
-def test_a_commit_that_claims_to_be_from_the_future_itself_is_no_excuse(life, monkeypatch):
+def test_a_commit_that_claims_to_be_from_the_future_itself_is_no_excuse(life, monkeypatch, said):
     path = life.data / layout.ORGANISATIONS_FILE
     path.write_bytes(path.read_bytes().replace(date(3)[:4].encode(), b"2099"))
     git(life.folder, "add", "--all")
@@ -245,11 +244,11 @@ def test_a_commit_that_claims_to_be_from_the_future_itself_is_no_excuse(life, mo
     stamp = raw.split("committer ")[1].split("> ")[1].split()[0]
     (life.folder / "raw").write_text(raw.replace(stamp, "99999999999") + "\n")
     git(life.folder, "reset", "--hard", git(life.folder, "hash-object", "-t", "commit", "-w", "raw"))
-    said: list[str] = []
+    said()
 
-    build(life.data, life.data / DATABASE_FILE, notify=said.append)
+    build(life.data, life.data / DATABASE_FILE)
 
-    assert "it is dated 2099" in said[0]
+    assert "it is dated 2099" in said()[0]
 
 
 def test_a_build_never_loses_observations_without_saying_so(life):

@@ -143,9 +143,7 @@ def test_every_field_that_owners_type_is_masked_and_no_other_changes():
 
 def observe(url, data):
     api = GitHubApi(url, "a-token")
-    return scrape(
-        api, [ListedAccount(PERSON, "Somebody")], data, whole_list=True, workers=1, notify=print, progress=print
-    )
+    return scrape(api, [ListedAccount(PERSON, "Somebody")], data, whole_list=True, workers=1, progress=print)
 
 
 def test_what_an_older_version_stored_is_masked_by_the_next_run_though_nothing_else_changed(tmp_path):
