@@ -39,7 +39,7 @@ def main() -> None:
         bound = pages * LATENCY / WORKERS
         write_organisations(github.world, github.date, folder / "organisations.yml")
         program = str(Path(sys.executable).with_name("oss-health"))
-        ours = [program, "scrape", "--organisations", str(folder / "organisations.yml"), "--data"]
+        ours = [program, "scrape", "--organisations-file", str(folder / "organisations.yml"), "--data"]
         ours += [str(folder / "data"), "--api-url", github.url, "--workers", str(WORKERS)]
         plain = [sys.executable, "-c", PLAIN_LOOP, github.url, *(account.login for account in accounts)]
         print(

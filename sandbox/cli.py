@@ -25,7 +25,7 @@ Examples:
   python -m sandbox --port 8080 --organisations-file /tmp/estate.yml
   python -m sandbox --port 8080 --estate uk --latency 150
   python -m sandbox --port 8080 --date 2024-11-03 --fault server-error:status=503,times=2
-  oss-health scrape --api-url http://127.0.0.1:8080 --organisations /tmp/estate.yml --data /tmp/estate
+  oss-health scrape --api-url http://127.0.0.1:8080 --organisations-file /tmp/estate.yml --data /tmp/estate
 """
 
 

@@ -4,8 +4,9 @@ import dataclasses
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -24,6 +25,8 @@ from scraper.environment import remove_tokens
 from scraper.errors import ConfigurationError, OssHealthError
 from scraper.text import count as quantity
 from scraper.text import printable
+
+Command = TypeVar("Command", bound="Callable[..., object]")
 
 
 class _ErrorBoundary(click.Group):
@@ -60,6 +63,18 @@ def _verbose(context: click.Context, _: click.Parameter, value: bool) -> None:
 debug_option = click.option(
     "--debug", is_flag=True, expose_value=False, callback=_debug, help="Show the traceback of a failure."
 )
+
+
+def renamed(old: str, new: str) -> Callable[[Command], Command]:
+    """An option under its former name, which only says what it is called now."""
+
+    def refuse(context: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            raise click.UsageError(f"{old} is called {new} now.", context)
+
+    return click.option(old, hidden=True, expose_value=False, callback=refuse)
+
+
 verbose_option = click.option(
     *("-v", "--verbose"),
     is_flag=True,
@@ -105,8 +120,9 @@ def main() -> None:
 
 
 @main.command()
+@renamed("--organisations", "--organisations-file")
 @click.option(
-    "--organisations",
+    "--organisations-file",
     "list_file",
     type=click.Path(path_type=Path),
     help="The list of organisations.  [default: organisations.yml]",
@@ -294,8 +310,9 @@ def serve(
 @data_option
 @database_option
 @metadata_option
+@renamed("--site", "--config")
 @click.option(
-    "--site",
+    "--config",
     "site_file",
     type=click.Path(path_type=Path),
     help="Title, colour, publisher, address: see docs/site.md.  [default: site.yml if there is one]",
@@ -426,5 +443,7 @@ def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[ListedAccou
     wanted = {login.casefold(): login for login in map(parse_login, logins)}
     strangers = [login for key, login in wanted.items() if key not in by_login]
     if list_file and strangers:
-        raise ConfigurationError(f"{strangers[0]} is not in {list_file}: add it there, or leave out --organisations.")
+        raise ConfigurationError(
+            f"{strangers[0]} is not in {list_file}: add it there, or leave out --organisations-file."
+        )
     return [by_login.get(key, ListedAccount(login, login)) for key, login in wanted.items()]

@@ -105,7 +105,7 @@ def test_one_organisation_only_leaves_the_others_and_takes_its_name_from_the_lis
     assert NONE in text
     assert "no-such-account" not in text
     assert (tmp_path / f"data/repositories/{LARGE}.json").exists()
-    result = invoke("scrape", "--organisations", organisations, "--organisation", FULL_PAGE)
+    result = invoke("scrape", "--organisations-file", organisations, "--organisation", FULL_PAGE)
     assert result.exit_code == 2
     assert f"{FULL_PAGE} is not in" in result.stderr
 
@@ -153,6 +153,19 @@ def test_a_folder_with_a_readme_of_somebody_elses_is_refused(github, invoke, org
 
 def test_no_proxy_stands_between_a_machine_and_itself(github, invoke, organisations):
     assert invoke("scrape", "--api-url", github.url, http_proxy="http://127.0.0.1:9", no_proxy="").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments, new",
+    [
+        (["scrape", "--organisations", "x.yml"], "--organisations is called --organisations-file now"),
+        (["site", "--output", "public", "--site", "x.yml"], "--site is called --config now"),
+    ],
+)
+def test_an_option_under_its_former_name_says_the_new_one(invoke, arguments, new):
+    result = invoke(*arguments)
+    assert (result.exit_code, new in result.stderr) == (2, True)
+    assert f"{arguments[-2]} " not in invoke(arguments[0], "--help").output
 
 
 def test_a_token_is_not_sent_unencrypted(invoke):
