@@ -80,7 +80,11 @@ SCRIPTS = {
     "actions/checkout": 'mkdir "$FOLDER" && cp -a "$PACKAGE/." "$FOLDER/"',  # of another repository than this
     "actions/setup-python": "true",
     "actions/setup-node": "true",
-    "actions/upload-artifact": 'mkdir "$HANDED" && xargs cp -a --target-directory "$HANDED" <<<"$FOLDER"',
+    # Patterns, of which the part before the first asterisk is the root of the artifact.
+    "actions/upload-artifact": """shopt -s globstar && mkdir "$HANDED" && while read -r pattern; do
+        root=${pattern%%/[*]*}
+        if [ "$pattern" ]; then (cd "$root" && cp --parents ${pattern#"$root"/} "$HANDED"); fi
+        done <<<"$FOLDER" """,
     "actions/download-artifact": 'mkdir "$FOLDER" && cp -a "$HANDED/." "$FOLDER/"',
     "actions/upload-pages-artifact": 'cp -a "$FOLDER" "$PAGES"',
     "actions/deploy-pages": 'test -d "$PAGES" && echo page_url=https://somebody.github.io/ >>"$GITHUB_OUTPUT"',
@@ -99,7 +103,8 @@ runs:
     - id: it
       shell: bash
       env: { FOLDER: "${{ inputs.path }}" }
-      run: 'SCRIPT'
+      run: |
+        SCRIPT
 """
 
 CHECKOUT = """

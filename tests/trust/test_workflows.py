@@ -1,10 +1,12 @@
 """What a job may do: who may write runs little, and who runs much may not write."""
 
 import re
+from fnmatch import fnmatch
 
 import pytest
 import yaml
 
+from scraper.model.collections import ALL
 from tests.helpers.machine import ROOT
 
 WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), *sorted((ROOT / "examples").glob("*.yml"))]
@@ -37,15 +39,15 @@ def test_what_scrapes_may_not_write_and_what_may_write_takes_only_a_dataset(path
 
 
 @pytest.mark.parametrize("path", SPLIT, ids=name)
-def test_the_database_is_not_handed_over(path):
+def test_all_of_the_dataset_is_handed_over_and_the_database_is_not(path):
     """It is built of the JSON where it is committed: a file that SQLite reads can be made to say anything."""
     uploads = [step for step in jobs(path)["scrape"]["steps"] if "upload-artifact@" in step.get("uses", "")]
     paths = [line for step in uploads for line in step["with"]["path"].splitlines()]
-    assert [re.sub(r"^(data|\$\{\{ inputs\.data-directory \}\})/", "", line) for line in paths] == [
-        "organisations.json",
-        "repositories/",
-        "metrics/",
-    ]
+    patterns = [re.sub(r"^(data|\$\{\{ inputs\.data-directory \}\})/\*\*/", "", line) for line in paths]
+    assert patterns == ["*.json", "*.jsonl"]
+    for collection in ALL:
+        assert any(fnmatch(f"login{collection.suffix}", pattern) for pattern in patterns), collection.name
+    assert not any(fnmatch("open-source-health.db", pattern) for pattern in patterns)
 
 
 def test_no_job_that_may_write_to_the_repository_runs_its_code():
