@@ -14,7 +14,7 @@ from scraper.text import UNPRINTABLE
 
 Read = TypeVar("Read")
 
-LARGEST_FILE = 4 * 1024 * 1024
+LARGEST_FILE = 1024 * 1024
 LONGEST_TEXT = 2_000
 
 
@@ -34,7 +34,7 @@ def read(path: Path, what: str, parse: Callable[[yaml.Node | None], Read]) -> Re
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:  # whatever size was said: the files of /proc have none
-            raise ConfigurationError(f"{path} is larger than 4 MiB: name {what}, which people write by hand.")
+            raise ConfigurationError(f"{path} is larger than 1 MiB: name {what}, which people write by hand.")
         text = content.decode()
     except OSError as error:
         raise ConfigurationError(f"Cannot read {what} {path}: {error.strerror}.") from error

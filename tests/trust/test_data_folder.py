@@ -324,7 +324,7 @@ def test_a_folder_of_the_site_is_not_listed(tmp_path):
 def test_a_name_of_five_megabytes_in_the_list_is_refused_in_a_sentence(tmp_path):
     path = tmp_path / "organisations.yml"
     path.write_text(f"organisations:\n  - login: nhsx\n    name: {'x' * 5_000_000}\n")
-    with pytest.raises(ConfigurationError, match="is larger than 4 MiB"):
+    with pytest.raises(ConfigurationError, match="is larger than 1 MiB"):
         read_organisations(path)
     path.write_text(f"organisations:\n  - login: nhsx\n    name: {'x' * 3000}\n")
     with pytest.raises(
