@@ -16,7 +16,7 @@ from scraper import clock
 from scraper.logs import PROGRAM
 from scraper.model.accounts import Dataset
 from tests.helpers import examples, git_server
-from tests.helpers.estate import TOKEN, observed
+from tests.helpers.estate import FULL_PAGE, LARGE, TOKEN, observed
 from tests.helpers.git import git
 from tests.helpers.machine import ROOT, WAIT, missing
 
@@ -57,8 +57,16 @@ def invented() -> Dataset:
 
 @pytest.fixture(scope="session")
 def estate_dataset(world: Estate) -> Dataset:
-    """What a run finds in the sandbox's estate on a day: 887 repositories of 25 accounts."""
-    return observed(world, date(2021, 3, 4))
+    """What is held of the sandbox's estate on a day: 887 repositories of 25 accounts, one observed months ago.
+
+    One repository was pushed to for the last time two years before, to the second.
+    """
+    dataset = observed(world, date(2021, 3, 4))
+    dataset[LARGE.casefold()].record["observed_at"] = "2020-12-04T12:00:00Z"
+    account = dataset[FULL_PAGE.casefold()]
+    alive = {each["id"] for each in account.repositories if not each["fork"] and not each["archived"]}
+    next(each for each in account.metrics if each["id"] in alive)["pushed_at"] = "2019-03-04T12:00:00Z"
+    return dataset
 
 
 @pytest.fixture(scope="module")

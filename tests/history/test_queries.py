@@ -56,6 +56,16 @@ def test_queries_answer_right(lived, query, asked):
     assert expected or asked
 
 
+def test_stars_are_counted_since_any_day(lived):
+    life, states = lived
+    with opened(life.data / DATABASE_FILE, states[-1]) as site:
+        for state in states:
+            day = history_by_hand.date(state)[:10]
+            expected = history_by_hand.stars_gained(states, since=day)
+            found = site.rows("stars_gained", since=day)
+            assert [{name: row[name] for name in ("name", "gained", "stargazers_count")} for row in found] == expected
+
+
 def test_pages_of_history_link_to_lives_and_open(lived):
     life, states = lived
     with opened(life.data / DATABASE_FILE, states[-1]) as site:

@@ -262,8 +262,8 @@ def test_a_scrape_leaves_out_what_was_forgotten(tmp_path):
         [account] = store.load(data).values()
         gone, *rest = [record["id"] for record in account.repositories]
         forgotten.forget(data, str(gone))
-        [outcome] = observe(github.url, data).outcomes
-        assert (outcome.observed, outcome.appeared) == (True, 0)
+        report = observe(github.url, data)
+        assert (report.outcomes[0].observed, report.comparison.tally(PERSON.casefold()).appeared) == (True, 0)
         [account] = store.load(data).values()
         assert [record["id"] for record in account.repositories] == rest
 
