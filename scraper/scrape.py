@@ -25,9 +25,11 @@ from scraper.errors import (
 )
 from scraper.github import miscount
 from scraper.github.client import GitHubApi
+from scraper.github.listing import Listing
+from scraper.github.owners import Owner, preflight
 from scraper.github.plan import announcement, order
 from scraper.github.rate_limits import Cancelled
-from scraper.github.repositories import Listing, Owner, fetch_repositories, preflight
+from scraper.github.repositories import fetch_repositories
 from scraper.github.selected import fetch_selected
 from scraper.github.whereabouts import look_up
 from scraper.history.fold import latest

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from math import ceil
 from types import MappingProxyType
 
-from scraper.github.repositories import PER_PAGE, Owner
+from scraper.github.owners import Owner
+from scraper.github.repositories import PER_PAGE
 from scraper.model.accounts import Account
 from scraper.text import count
 

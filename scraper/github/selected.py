@@ -10,14 +10,8 @@ from typing import Any
 from scraper.errors import Miscounted, NotFound, RecordError, Unavailable
 from scraper.github import miscount
 from scraper.github.client import GitHubApi
-from scraper.github.repositories import (
-    AnonymousFallback,
-    Listing,
-    Owner,
-    check_same_account,
-    fetch_total,
-    read_pages,
-)
+from scraper.github.listing import Listing, read_pages
+from scraper.github.owners import AnonymousFallback, Owner, check_same_account, fetch_total
 from scraper.model.accounts import Account
 
 

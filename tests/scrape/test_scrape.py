@@ -10,8 +10,8 @@ from sandbox import Limits, Sandbox
 from scraper import clock
 from scraper.dataset.store import load
 from scraper.errors import DatasetError
+from scraper.github.owners import Owner
 from scraper.github.plan import order
-from scraper.github.repositories import Owner
 from scraper.model.accounts import Account
 from tests.helpers.estate import FULL_PAGE, LARGE, NONE, PERSON, files, names
 

@@ -1,0 +1,107 @@
+"""What GitHub lists of an account, read page by page into records."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from scraper.errors import RecordError
+from scraper.github import miscount
+from scraper.github.owners import Owner, read_owner
+from scraper.model.accounts import Account
+from scraper.model.fields import METRICS, REPOSITORY, Field, Record
+from scraper.model.records import read, receive
+
+
+@dataclass
+class Listing:
+    """An account's public repositories by id, and how many records were odd.
+
+    `nulls` are empty entries and `private` repositories that are not public, both passed over; `bare` came without
+    their owner or the date of their last push, `damaged` have text that was not valid Unicode. `odd` counts values of
+    a wrong kind by field; repositories that cannot be recorded because of one are `unusable`. `counted` is GitHub's
+    own count, and `unlisted` how many of them it is known not to list. `excluded` are the ids of those that the list
+    leaves out; `selected` the ids of those that it names one by one, by name, and `remarks` what a person should know
+    of these.
+    """
+
+    repositories: dict[int, Record] = field(default_factory=dict)
+    metrics: dict[int, Record] = field(default_factory=dict)
+    nulls: int = 0
+    private: int = 0
+    bare: int = 0
+    damaged: int = 0
+    odd: Counter[str] = field(default_factory=Counter)
+    unusable: set[int] = field(default_factory=set)
+    counted: int = 0
+    unlisted: int = 0
+    excluded: set[int] = field(default_factory=set)
+    selected: dict[str, int | None] | None = None
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def ids(self) -> Set[int]:
+        return self.repositories.keys() | self.unusable
+
+    def leave_out(self, ids: Set[int]) -> None:
+        """Drop the repositories with these ids."""
+        for part in (self.repositories, self.metrics):
+            for id_ in part.keys() & ids:
+                del part[id_]
+
+    def exclude(self, excludes: Callable[[str], bool]) -> None:
+        """Leave out the repositories whose names `excludes` says yes to."""
+        self.excluded = {id_ for id_, record in self.repositories.items() if excludes(str(record["name"]))}
+        self.leave_out(self.excluded)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What was odd, in words."""
+        said = (
+            (self.nulls, "empty entries in GitHub's list were passed over."),
+            (self.private, "repositories that are not public were passed over."),
+            (self.bare, "repositories came without an owner or a date of the last push."),
+            (self.damaged, "repositories have text that is not valid Unicode."),
+            (len(self.unusable), "new repositories were passed over, because a value in them is of a wrong kind."),
+            *((count, f"repositories have a {name} of a wrong kind.") for name, count in sorted(self.odd.items())),
+        )
+        odd = (*self.remarks, *(f"{count} {what}" for count, what in said if count))
+        return (miscount.warning(self.counted, self.unlisted), *odd) if self.unlisted else odd
+
+
+def read_pages(pages: Iterator[list[Any]], previous: Account) -> tuple[Owner | None, Listing]:
+    """Read each page as it comes, so that no more than one raw page is held. Raises RecordError."""
+    owner, listing = None, Listing()
+    held, counted = previous.by_id("repositories"), previous.by_id("metrics")
+    for raw in (raw for page in pages for raw in page):
+        if raw is None:
+            listing.nulls += 1
+            continue
+        try:
+            facts, metrics = _received(REPOSITORY, raw, held, listing), _received(METRICS, raw, counted, listing)
+        except RecordError as error:
+            name = raw.get("full_name") if isinstance(raw, dict) else None
+            raise RecordError(f"{name[:100]!r}: {error}" if isinstance(name, str) else str(error)) from None
+        # A token may see more than the public does. It must never get into the dataset.
+        if raw.get("private") or raw.get("visibility") not in (None, "public"):
+            listing.private += 1
+            continue
+        if facts is None or metrics is None:
+            listing.unusable.add(raw["id"])
+            continue
+        listing.damaged += any("\ufffd" in value for value in facts.values() if isinstance(value, str))
+        listing.bare += raw.get("owner") is None or not metrics["pushed_at"]
+        owner = owner or read_owner(raw.get("owner"))
+        listing.repositories[raw["id"]] = facts
+        listing.metrics[raw["id"]] = metrics
+    return owner, listing
+
+
+def _received(fields: tuple[Field, ...], raw: Any, held: Mapping[int, Record], listing: Listing) -> Record | None:
+    try:
+        return read(fields, raw)
+    except RecordError:
+        if not isinstance(raw, dict) or type(raw.get("id")) is not int:
+            raise
+    record, odd = receive(fields, raw, held.get(raw["id"]))
+    listing.odd += Counter(odd)
+    return record
