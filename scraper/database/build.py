@@ -29,8 +29,9 @@ from scraper.dataset import atomic, earlier
 from scraper.dataset.store import load
 from scraper.errors import DatasetError
 from scraper.history import fold
-from scraper.history.fold import Row, Timeline
+from scraper.history.fold import Timeline
 from scraper.history.replay import Progress
+from scraper.history.rows import Row, Rows
 from scraper.model.accounts import Dataset
 from scraper.model.closures import DEFAULT, Threshold
 from scraper.spacing import spaced
@@ -193,10 +194,10 @@ def _replaced(path: Path) -> Iterator[Path]:
             staged.unlink(missing_ok=True)
 
 
-def _observe(state: Timeline, dataset: Dataset) -> fold.Rows:
+def _observe(state: Timeline, dataset: Dataset) -> Rows:
     records = {key: account.record for key, account in dataset.items()}
     limit = clock.latest_credible(clock.now())
-    return state.observe(records, fold.contents(dataset)) if state.is_before(records, limit) else fold.Rows()
+    return state.observe(records, fold.contents(dataset)) if state.is_before(records, limit) else Rows()
 
 
 def _index_for_search(connection: sqlite3.Connection) -> None:

@@ -26,9 +26,10 @@ from scraper.database.history_tables import (
 from scraper.database.sql import Column, Table
 from scraper.database.tables import VERSION
 from scraper.history import git_reader, provenance
-from scraper.history.fold import Lifetime, Timeline
+from scraper.history.fold import Timeline
 from scraper.history.git_reader import DatasetCheckout
 from scraper.history.replay import latest_credible, read_state
+from scraper.history.rows import Lifetime
 from scraper.model.collections import FACTS
 from scraper.model.events import KINDS
 from scraper.model.events import WHEREABOUTS as FATE

@@ -29,10 +29,11 @@ from scraper.database.sql import Table
 from scraper.dataset import layout
 from scraper.errors import ShallowClone
 from scraper.history import git_reader, provenance
-from scraper.history.fold import Row, Rows, Timeline, contents
+from scraper.history.fold import Timeline, contents
 from scraper.history.git_reader import DatasetCheckout
 from scraper.history.lineage import states
 from scraper.history.replay import Progress, replay
+from scraper.history.rows import Row, Rows
 from scraper.model.accounts import Dataset
 
 logger = logging.getLogger(__name__)

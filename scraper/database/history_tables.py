@@ -8,7 +8,7 @@ refer to `known_repositories`, which forgets none; of organisations the login is
 """
 
 from scraper.database.sql import LOGIN, SQL_TYPES, Column, Table
-from scraper.history.fold import ANSWER, LAST_KNOWN
+from scraper.history.rows import ANSWER, LAST_KNOWN
 from scraper.model.collections import COUNTERS
 from scraper.model.fields import WHEREABOUTS as FIELDS
 

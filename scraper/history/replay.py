@@ -8,9 +8,10 @@ from typing import Any
 from scraper import clock
 from scraper.dataset import forgotten
 from scraper.history.content import KEPT, NOTHING, Content, Sources, new_files, parsed_list, read_content
-from scraper.history.fold import Rows, Timeline, latest
+from scraper.history.fold import Timeline, latest
 from scraper.history.git_objects import Objects, objects
 from scraper.history.git_reader import DatasetCheckout, Snapshot
+from scraper.history.rows import Rows
 from scraper.model.collections import ALL
 from scraper.model.fields import Organisation
 from scraper.model.records import read_organisation
