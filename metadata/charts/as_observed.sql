@@ -1,5 +1,5 @@
--- title: As observed, beside what today's list says there was
--- description: Open repositories at the last observation of each month, as counted then, and by the
+-- title: As observed, and by creation date
+-- description: Open repositories at the last observation of each month: as counted then, and by the
 --   creation dates of those that exist today.
 
 with lasts as (

@@ -1,5 +1,5 @@
 -- title: Repositories created each year
--- description: Repositories that exist today by the year of their creation, forks left out.
+-- description: Repositories that exist today by year of creation, forks left out.
 
 with years as (
   select cast(substr(date, 1, 4) as integer) as year, sum(created) as created

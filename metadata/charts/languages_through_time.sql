@@ -1,6 +1,6 @@
--- title: Main languages through time, by creation date
--- description: Open repositories so far at the end of each year, forks left out, by the main
---   language each has today; markup such as HTML and CSS and notebooks are one band.
+-- title: Main languages over time, by creation date
+-- description: Open repositories at the end of each year, forks left out, by their main language
+--   today. Markup, such as HTML and CSS, and notebooks share a band.
 
 with sizes as (
   select

@@ -1,6 +1,6 @@
 -- title: Licences
--- description: Open repositories by licence, forks left out. Another licence: a file that GitHub
---   cannot name, NOASSERTION. None found: nobody may reuse the code.
+-- description: Open repositories by licence, forks left out. Another licence: one that GitHub
+--   cannot identify (NOASSERTION). None found: nobody may reuse the code.
 
 with counted as (
   select

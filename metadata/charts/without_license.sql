@@ -1,6 +1,6 @@
--- title: Where a licence is missing most
--- description: Open repositories in which GitHub found no licence, forks left out: the fifteen
---   organisations with the most.
+-- title: Where most licences are missing
+-- description: Open repositories without a licence that GitHub could find, forks left out: the
+--   fifteen organisations with the most.
 
 with gaps as (
   select

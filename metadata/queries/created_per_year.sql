@@ -1,5 +1,5 @@
 -- title: How many repositories were created each year?
--- description: Counted are those that exist today; forks stand in a column of their own. Leave
+-- description: Of the repositories that exist today; forks are in a separate column. Leave
 --   organisation blank for all of them.
 -- parameters: organisation
 

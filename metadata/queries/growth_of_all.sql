@@ -1,6 +1,6 @@
--- title: How did open source grow in all organisations together?
--- description: By month: repositories created, and how many there were by its end. Counted are
---   those that exist today, forks left out.
+-- title: How has open source grown across all organisations?
+-- description: By month: how many repositories were created, and how many there were at its end.
+--   Only repositories that exist today count; forks are left out.
 
 select
   substr(date, 1, 7) as month,

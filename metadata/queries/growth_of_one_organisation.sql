@@ -1,6 +1,6 @@
--- title: How did one organisation grow?
--- description: Every day on which it created a repository, newest first. Counted are those that
---   exist today, forks left out. Leave organisation blank for the one with the most.
+-- title: How has one organisation grown?
+-- description: Each day on which it created a repository, newest first. Only repositories that
+--   exist today count; forks are left out. Leave organisation blank for the one with the most.
 -- parameters: organisation
 
 select organisation, date, created, open_repositories, top_language, top_license

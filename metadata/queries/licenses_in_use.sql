@@ -1,6 +1,6 @@
 -- title: Which licences are in use?
--- description: NOASSERTION is a licence that GitHub cannot name; an empty license means that none
---   was found. Forks are left out. Leave organisation blank for all of them.
+-- description: NOASSERTION is a licence that GitHub cannot identify; an empty license means that
+--   none was found. Forks are left out. Leave organisation blank for all of them.
 -- parameters: organisation
 
 select

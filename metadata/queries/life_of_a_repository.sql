@@ -1,6 +1,6 @@
 -- title: What happened to one repository?
--- description: All that was ever observed of it, by any of its names as owner/name. Leave
---   repository blank for the one with the last event.
+-- description: Everything ever observed of it. Give any of its names as owner/name, or leave
+--   repository blank for the one with the latest event.
 -- parameters: repository
 
 with chosen as (

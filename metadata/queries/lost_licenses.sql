@@ -1,6 +1,7 @@
 -- title: Which repositories lost their licence?
--- description: In one year, newest first, forks included. Those that have one again are told too.
---   Leave year blank for that of the last observation, organisation blank for all of them.
+-- description: In one year, newest first, forks included. Repositories that have a licence again
+--   are included too. Leave year blank for the year of the last observation, and organisation blank
+--   for all of them.
 -- parameters: year, organisation
 
 select observed_at, organisation, full_name, license, repository_id

@@ -1,5 +1,5 @@
 -- title: Which repositories has nobody pushed to for two years?
--- description: And which nonetheless are not archived. The two years end at the date of the data,
+-- description: Those that are not archived nevertheless. The two years end at the date of the data,
 --   not today. Longest silence first, forks left out. Leave organisation blank for all of them.
 -- parameters: organisation
 

@@ -1,5 +1,5 @@
 -- title: Which repositories vanished?
--- description: Deleted, made private, or moved to somebody who is not in the list, and not back;
+-- description: Deleted, made private, or moved to an owner who is not in the list, and not back;
 --   with the stars they had when last observed. Newest first, forks left out. Leave organisation
 --   blank for all of them.
 -- parameters: organisation

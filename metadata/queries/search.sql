@@ -1,6 +1,6 @@
 -- title: Search repositories by name, description and topic
--- description: Searched are names, descriptions and topics, in any form of each word (test finds
---   testing). Forks are included.
+-- description: Finds any form of each word in names, descriptions and topics (test finds testing).
+--   Forks are included.
 -- parameters: words
 
 select

@@ -1,8 +1,8 @@
 -- title: Which repositories gained the most stars?
--- description: The first hundred, as observed, forks left out. They are counted since the first
---   observation on or after a day that you may write as 2026-01-31 (a repository that came later:
---   since it came). Leave since blank for a year before the last observation, organisation blank
---   for all of them.
+-- description: The top hundred, as observed, forks left out. Counting begins with the first
+--   observation on or after the day in since, written as 2026-01-31 (or when the repository
+--   appeared, if that was later). Leave since blank for a year before the last observation, and
+--   organisation blank for all of them.
 -- parameters: since, organisation
 
 with span as (

@@ -1,7 +1,7 @@
 -- title: What happened this month?
--- description: What appeared, vanished, was renamed, passed on, archived or relicensed, newest
---   first, forks included. Leave month blank for that of the last observation, or write one as
---   2026-01; leave organisation blank for all of them.
+-- description: What appeared, vanished, or was renamed, transferred, archived or relicensed, newest
+--   first, forks included. Leave month blank for the month of the last observation, or write one as
+--   2026-01. Leave organisation blank for all of them.
 -- parameters: month, organisation
 
 select observed_at, organisation, kind, full_name, old, new, repository_id

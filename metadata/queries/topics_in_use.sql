@@ -1,4 +1,4 @@
--- title: Which topics do owners give their repositories?
+-- title: Which topics are in use?
 -- description: With the number of repositories and of organisations that use each. Forks are left
 --   out. Leave organisation blank for all of them.
 -- parameters: organisation

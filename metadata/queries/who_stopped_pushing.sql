@@ -1,5 +1,5 @@
 -- title: Which organisations stopped pushing?
--- description: By the last push to any of their repositories, longest silence first, forks left
+-- description: By the last push to any of their repositories, longest silence first; forks are left
 --   out.
 
 select

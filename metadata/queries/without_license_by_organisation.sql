@@ -1,6 +1,6 @@
--- title: Where is a licence missing most?
--- description: Repositories in which GitHub found no licence, as a count and a share of each
---   organisation's. Forks are left out.
+-- title: Where are most licences missing?
+-- description: Repositories without a licence that GitHub could find, as a number and as a share of
+--   each organisation's. Forks are left out.
 
 select
   organisation,

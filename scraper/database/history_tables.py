@@ -24,7 +24,7 @@ OBSERVATIONS = Table(
         Column(
             "observed", "INTEGER", "Number of them that were observed since the observation before this one", True
         ),
-        Column("stale", "INTEGER", "Number of them that were not, and kept their last good data", True),
+        Column("stale", "INTEGER", "Number of them that could not be observed, and kept their last good data", True),
         Column("repositories", "INTEGER", "Number of public repositories, forks included", True),
         Column("open_repositories", "INTEGER", "Number of public repositories without forks", True),
     ),
@@ -36,22 +36,22 @@ KNOWN_REPOSITORIES = Table(
     "known_repositories",
     (
         Column("id", "INTEGER", "GitHub's numeric id of the repository; it survives renames and transfers", True),
-        Column("organisation", LOGIN, "Login of the account that owns it, or owned it last", True),
+        Column("organisation", LOGIN, "Login of the account that owns it, or last owned it", True),
         Column("full_name", "TEXT", "Owner and name, when last observed", True),
         Column("fork", "INTEGER", "1 if it is a fork of another repository", True),
         Column("created_at", "TEXT", "When it was created on GitHub (UTC)", True),
         Column(
             "first_observed_at",
             "TEXT",
-            "The first observation that saw it (UTC); an organisation's first observation sees all it has",
+            "The first observation of it (UTC); an organisation's first observation finds all it has",
             True,
             "observations(observed_at)",
         ),
         Column(
             "vanished_at",
             "TEXT",
-            "The observation that no longer saw it (UTC): whereabouts says what became of it; null if it is still"
-            " there, or its organisation left the list",
+            "The observation that first missed it (UTC); whereabouts says what became of it. Null if it is still"
+            " there, or if its organisation left the list",
             references="observations(observed_at)",
         ),
     ),
@@ -62,17 +62,16 @@ KNOWN_REPOSITORIES = Table(
 EVENTS = Table(
     "events",
     (
-        Column("id", "INTEGER", "Number of the event, in the order of observation", True),
+        Column("id", "INTEGER", "Number of the event, in order of observation", True),
         OBSERVED_AT,
         Column(
             "kind",
             "TEXT",
             "appeared, vanished, reappeared, renamed, transferred (between listed organisations), archived,"
-            " unarchived, relicensed; traced: the whereabouts of one that vanished are others now; changed: any"
-            " other field",
+            " unarchived, relicensed; traced: the whereabouts of a vanished one changed; changed: any other field",
             True,
         ),
-        Column("organisation", LOGIN, "Login of the account that owned it then; that lost it, if it vanished", True),
+        Column("organisation", LOGIN, "Login of the account that owned it then, or that lost it", True),
         Column("repository_id", "INTEGER", "The repository", True, "known_repositories(id)"),
         Column("full_name", "TEXT", "Owner and name as they were then", True),
         Column("field", "TEXT", "What changed: a column of repositories, or whereabouts; null if it came as a whole"),
@@ -85,7 +84,7 @@ EVENTS = Table(
 DEPARTURES = Table(
     "departures",
     (
-        Column("observed_at", "TEXT", "The observation that told of it (UTC)", True, "observations(observed_at)"),
+        Column("observed_at", "TEXT", "When it was observed (UTC)", True, "observations(observed_at)"),
         Column("repository_id", "INTEGER", "The repository", True, "known_repositories(id)"),
         Column("organisation", LOGIN, "Login of the account that no longer has it", True),
         Column("full_name", "TEXT", "Owner and name, when last observed there", True),
@@ -134,14 +133,17 @@ ORGANISATION_HISTORY = Table(
         Column(
             "data_observed_at",
             "TEXT",
-            "When they were last observed whole (UTC): before observed_at, if it could not be observed then",
+            "When it was last observed completely (UTC); earlier than observed_at if it could not be observed then",
             True,
         ),
         Column("repositories", "INTEGER", "Number of public repositories, forks included", True),
         Column("open_repositories", "INTEGER", "Number of public repositories without forks", True),
         Column("archived", "INTEGER", "Of those without forks, how many were archived", True),
         Column(
-            "without_license", "INTEGER", "Of those without forks, how many had no licence that GitHub found", True
+            "without_license",
+            "INTEGER",
+            "Of those without forks, how many had no licence that GitHub could find",
+            True,
         ),
         Column("stargazers_count", "INTEGER", "Stars of those without forks", True),
     ),
@@ -165,7 +167,7 @@ METRIC_HISTORY = Table(
 
 PROVENANCE = Table(
     "provenance",
-    (Column("files", "TEXT", "Digest of the files of the dataset, as git names them; empty outside git", True),),
+    (Column("files", "TEXT", "Digest of the dataset's files, by their ids in git; empty outside git", True),),
     primary_key=("files",),
     clustered=True,
 )

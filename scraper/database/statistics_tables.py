@@ -1,6 +1,6 @@
 """The tables of statistics, which are computed from what is there today: declared as those of `tables` are.
 
-All leave forks out. Those through time go by creation date: what is deleted tomorrow goes from the whole line.
+All leave forks out. Those over time go by creation date: a repository deleted tomorrow leaves the whole line.
 """
 
 from scraper.database.languages import MARKUP_AND_NOTEBOOKS
@@ -15,7 +15,10 @@ ORGANISATION_STATISTICS = Table(
     (
         ORGANISATION,
         Column(
-            "observed_at", "TEXT", "When its repositories were last observed whole (UTC): the date of the data", True
+            "observed_at",
+            "TEXT",
+            "When its repositories were last observed completely (UTC): the date of the data",
+            True,
         ),
         Column("repositories", "INTEGER", "Number of public repositories, forks included", True),
         Column("open_repositories", "INTEGER", "Number of public repositories without forks", True),
@@ -30,12 +33,12 @@ ORGANISATION_STATISTICS = Table(
         Column(
             "top_language",
             "TEXT",
-            "Their most frequent main language, in equal numbers the first by alphabet; null if none has one",
+            "Their most frequent main language, the first alphabetically if tied; null if none has one",
         ),
         Column(
             "top_license",
             "TEXT",
-            "Their most frequent licence, in equal numbers the first by alphabet; null if none has one",
+            "Their most frequent licence, the first alphabetically if tied; null if none has one",
             references=LICENSES,
         ),
         Column(
@@ -47,15 +50,15 @@ ORGANISATION_STATISTICS = Table(
         Column(
             "with_license",
             "INTEGER",
-            "Number of them with a licence that GitHub found, be it one it cannot name (NOASSERTION)",
+            "Number of them with a licence that GitHub found, even one it cannot identify (NOASSERTION)",
             True,
         ),
-        Column("license_share", "REAL", "Share of them with a licence, from 0 to 1; null if there is none of them"),
+        Column("license_share", "REAL", "Share of them with a licence, from 0 to 1; null if there are none"),
         Column("archived", "INTEGER", "Number of them that were archived", True),
         Column(
             "pushed_last_year",
             "INTEGER",
-            "Number of them that somebody pushed to in the 365 days before observed_at, or since",
+            "Number of them that were pushed to in the 365 days before observed_at, or since",
             True,
         ),
     ),
@@ -76,20 +79,19 @@ GROWTH = Table(
         Column(
             "open_repositories",
             "INTEGER",
-            "Repositories without forks so far: of those that exist today, those created by the end of that day",
+            "Repositories without forks so far: those that exist today and were created by the end of that day",
             True,
         ),
         Column(
             "top_language",
             "TEXT",
-            "Most frequent main language among those so far, in equal numbers the first by alphabet; null if none has"
-            " one",
+            "Most frequent main language among those so far, the first alphabetically if tied; null if none has one",
         ),
         Column(
             "top_license",
             "TEXT",
-            "Most frequent licence among those so far (today's licence of each), in equal numbers the first by"
-            " alphabet; null if none has one",
+            "Most frequent licence among those so far (today's licence of each), the first alphabetically if tied;"
+            " null if none has one",
             references=LICENSES,
         ),
     ),
@@ -109,7 +111,7 @@ LANGUAGE_GROWTH = Table(
             " ...); else the language",
         ),
         Column("created", "INTEGER", "Repositories with that language, without forks, created in that year", True),
-        Column("open_repositories", "INTEGER", "Those so far: of those that exist today, created by its end", True),
+        Column("open_repositories", "INTEGER", "How many there were at its end, of those that exist today", True),
     ),
     primary_key=(),  # a language can be null
     indexes=("organisation",),
@@ -123,11 +125,11 @@ LICENSE_GROWTH = Table(
         Column(
             "license",
             "TEXT",
-            "SPDX identifier of today's licence; NOASSERTION: a licence GitHub cannot name; null: none found",
+            "SPDX identifier of today's licence; NOASSERTION: a licence GitHub cannot identify; null: none found",
             references=LICENSES,
         ),
         Column("created", "INTEGER", "Repositories with that licence, without forks, created in that year", True),
-        Column("open_repositories", "INTEGER", "Those so far: of those that exist today, created by its end", True),
+        Column("open_repositories", "INTEGER", "How many there were at its end, of those that exist today", True),
     ),
     primary_key=(),  # a licence can be null
     indexes=("organisation",),

@@ -27,7 +27,7 @@ def _of_repositories() -> tuple[Column, ...]:
             for field in (*IDENTITY, *(field for each in COLLECTIONS for field in each.values))
         ),
         Column(
-            "unknown_fields", "TEXT", "Columns of this row of which GitHub said nothing, as a JSON list; null: none"
+            "unknown_fields", "TEXT", "Columns of this row that GitHub did not report, as a JSON list; null: none"
         ),
     ]
     first = (
@@ -59,11 +59,11 @@ LICENSES = Table(
     "licenses",
     (
         Column("spdx_id", "TEXT", "SPDX identifier, as GitHub gives it", True),
-        Column("name", "TEXT", "Full name in the SPDX License List; null if it is not in it"),
+        Column("name", "TEXT", "Full name in the SPDX License List; null if not in it"),
         Column(
             "osi_approved",
             "INTEGER",
-            "1 if the Open Source Initiative approved it, says the SPDX License List; null if it is not in it",
+            "1 if approved by the Open Source Initiative, says the SPDX License List; null if not in it",
         ),
     ),
     primary_key=("spdx_id",),
@@ -80,7 +80,7 @@ TOPICS = Table(
     "topics",
     (
         Column("repository_id", "INTEGER", "The repository that has the topic", True, "repositories(id)"),
-        Column("topic", "TEXT", "Topic that the repository's owners gave it", True),
+        Column("topic", "TEXT", "Topic given by the repository's owners", True),
     ),
     primary_key=("repository_id", "topic"),
     indexes=("topic",),
@@ -90,8 +90,8 @@ DUPLICATE_LISTINGS = Table(
     "duplicate_listings",
     (
         Column("repository_id", "INTEGER", "The repository", True, "repositories(id)"),
-        Column("organisation", LOGIN, "Login of the account that lists it too", True, "organisations(login)"),
-        Column("record", "TEXT", "All that this account says of it, as JSON", True),
+        Column("organisation", LOGIN, "Login of the account that also lists it", True, "organisations(login)"),
+        Column("record", "TEXT", "Everything this account reports of it, as JSON", True),
     ),
     primary_key=("repository_id", "organisation"),
     clustered=True,

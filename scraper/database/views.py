@@ -1,4 +1,4 @@
-"""Views on history: what people ask without a parameter, in SQL once. None needs a window over all rows."""
+"""Views of the history, for questions without a parameter. None needs a window over all rows."""
 
 from scraper.database.sql import View
 
@@ -6,9 +6,9 @@ LIFE = View(
     "repository_timeline",
     {
         "repository_id": "The repository, by GitHub's numeric id",
-        "observed_at": "The observation that told of it (UTC)",
-        "event": "first observed; or the kind of an event, with the field if it is no kind of its own",
-        "full_name": "Owner and name as they were then; today's, if it was first observed",
+        "observed_at": "When it was observed (UTC)",
+        "event": "first observed, or the kind of event; for changed, the field",
+        "full_name": "Owner and name as they were then; for first observed, today's",
         "old": "Value before, as text; null if there was none",
         "new": "Value after, as text; null if there is none",
     },
@@ -24,11 +24,11 @@ FROM events""",
 MONTHLY_EVENTS = View(
     "monthly_events",
     {
-        "id": "Number of the event, in the order of observation",
+        "id": "Number of the event, in order of observation",
         "month": "Month of the observation (UTC)",
-        "observed_at": "The observation that told of it (UTC)",
-        "organisation": "Login of the account that owned the repository then; that lost it, if it vanished",
-        "kind": "What happened; that any other field changed is left out",
+        "observed_at": "When it was observed (UTC)",
+        "organisation": "Login of the account that owned the repository then, or that lost it",
+        "kind": "What happened; changes of other fields are left out",
         "full_name": "Owner and name as they were then",
         "old": "Value before, as text; null if there was none",
         "new": "Value after, as text; null if there is none",
@@ -43,11 +43,11 @@ WHERE kind <> 'changed'""",
 LICENSES_LOST = View(
     "licenses_lost",
     {
-        "id": "Number of the event, in the order of observation",
-        "observed_at": "The observation that no longer found a licence (UTC)",
+        "id": "Number of the event, in order of observation",
+        "observed_at": "The observation that first found no licence (UTC)",
         "organisation": "Login of the account that owned the repository then",
         "full_name": "Owner and name as they were then",
-        "license": "SPDX identifier of the licence that it had",
+        "license": "SPDX identifier of the licence it had",
         "repository_id": "The repository, by GitHub's numeric id",
     },
     """SELECT id, observed_at, organisation, full_name, old AS license, repository_id
@@ -84,7 +84,7 @@ OBSERVED_AND_CREATED = View(
     {
         "observed_at": "The observation (UTC)",
         "organisation": "Login of the account as it was then",
-        "as_observed": "Open repositories as they were counted then, whatever has become of them",
+        "as_observed": "Open repositories as counted then, whatever has become of them",
         "by_creation_date": "Open repositories that exist today and had been created by the end of that day",
     },
     """SELECT observed_at, organisation, open_repositories AS as_observed, coalesce((
@@ -101,7 +101,7 @@ FROM organisation_history""",
 VANISHED = View(
     "vanished_repositories",
     {
-        "vanished_at": "The observation that no longer saw it (UTC)",
+        "vanished_at": "The observation that first missed it (UTC)",
         "organisation": "Login of the account that owned it last",
         "full_name": "Owner and name, when last observed",
         "fork": "1 if it was a fork of another repository",
@@ -126,10 +126,10 @@ NO_LONGER_PUBLIC = View(
     "no_longer_public",
     {
         "repository_id": "GitHub's numeric id of the repository",
-        "organisation": "Login of the account that had it last, of those in the list",
+        "organisation": "Login of the last listed account that had it",
         "full_name": "Owner and name, when last observed",
-        "description": "What its owners said it is, when last observed; null: nothing, or unknown",
-        "homepage": "Address of a site about it, when last observed; null: none, or unknown",
+        "description": "Its owners' description, when last observed; null: none, or unknown",
+        "homepage": "Address of its website, when last observed; null: none, or unknown",
         "language": "Main programming language, when last observed; null: none, or unknown",
         "license": "SPDX identifier of the licence, when last observed; null: none found, or unknown",
         "stargazers_count": "Number of stars, when last observed",

@@ -11,7 +11,7 @@ What `oss-health scrape` found on GitHub: public repositories only, no personal 
 changes made by hand are refused or overwritten. The history of this folder is the history of the data:
 
     git log -p -- repositories/         facts: what appeared, vanished, was renamed, archived, relicensed
-    git log -G'"id":12345,' -- metrics/ every number of one repository through time
+    git log -G'"id":12345,' -- metrics/ every count of one repository over time
 
 Names are GitHub's own. Times are UTC. What GitHub did not report is unknown, and its key is absent: that is neither
 `null` nor "no" nor 0. Text longer than 10,000 characters is cut. A repository is identified by its `id`, which a new

@@ -58,18 +58,18 @@ class Repository(TypedDict):
     name: Annotated[Text, Field("Name of the repository within its organisation")]
     full_name: Annotated[Text, Field("Owner and name, as in OWNER/NAME", news=False)]
     html_url: Annotated[Text, Field("Address of the repository's page", news=False)]
-    description: Annotated[Text | Unknown | None, Field("What its owners say it is", null="nothing", typed=True)]
+    description: Annotated[Text | Unknown | None, Field("Its owners' description", null="nothing", typed=True)]
     homepage: Annotated[
-        Text | Unknown | None, Field("Address of a site about it, as its owners typed it", null="none", typed=True)
+        Text | Unknown | None, Field("Address of its website, as its owners typed it", null="none", typed=True)
     ]
     language: Annotated[
         Text | Unknown | None, Field("Main programming language by bytes, as GitHub detects it", null="none")
     ]
     license: Annotated[
         License | Unknown | None,
-        Field("SPDX identifier of the licence; NOASSERTION: a licence GitHub cannot name", null="none found"),
+        Field("SPDX identifier of the licence; NOASSERTION: a licence GitHub cannot identify", null="none found"),
     ]
-    topics: Annotated[Topics | Unknown, Field("Topics its owners gave it, sorted")]
+    topics: Annotated[Topics | Unknown, Field("Topics given by its owners, sorted")]
     fork: Annotated[Boolean, Field("1 if it is a fork of another repository")]
     archived: Annotated[Boolean | Unknown, Field("1 if its owners made it read-only")]
     disabled: Annotated[Boolean | Unknown, Field("1 if GitHub disabled it")]
@@ -95,7 +95,7 @@ class Metrics(TypedDict):
     """Counters of a repository: they move all the time. Kept apart, so that the history of facts reads as news."""
 
     id: Annotated[Integer, Field("GitHub's numeric id of the repository")]
-    name: Annotated[Text, Field("Name of the repository, so that a line of a diff says which it is")]
+    name: Annotated[Text, Field("Name of the repository, so that a diff shows which one a line is about")]
     stargazers_count: Annotated[Integer | Unknown, Field("Number of stars")]
     forks_count: Annotated[Integer | Unknown, Field("Number of forks")]
     open_issues_count: Annotated[
@@ -163,7 +163,7 @@ class Organisation(TypedDict):
     ]
     observed_at: Annotated[
         Timestamp | None,
-        Field("When its repositories were last observed whole (UTC): the date of the data", null="never"),
+        Field("When its repositories were last observed completely (UTC): the date of the data", null="never"),
     ]
     excluded: Annotated[
         Ids | None,

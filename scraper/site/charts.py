@@ -27,7 +27,7 @@ def largest(listed: Sequence[Row]) -> dict[str, str]:
 
 
 def growth(created: Sequence[Row], observed: Sequence[Row], listed: Sequence[Row], until: str) -> Chart:
-    """Open repositories through time as bands, one for each of the largest organisations and one for all others."""
+    """Open repositories over time as bands, one for each of the largest organisations and one for all others."""
     bands = {
         "created": _by_creation(created, until),
         "observed": _as_observed(observed),
