@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from scraper.model.accounts import Account, Dataset
+from scraper.model.closures import Closure
 from scraper.model.comparison import Comparison
 from scraper.model.events import FATES, WORDS, Event, told_as
 from scraper.text import count, safe, safe_name
 
+MOST_HEADLINES = 2
 MOST_KINDS = 4
 MOST_LINES = 200
 MOST_NAMES = 10
@@ -24,12 +26,12 @@ GROUPED = {"appeared": "in", "reappeared": "in", "vanished": "from", **dict.from
 """Events told in one line for all repositories of an organisation."""
 
 
-def commit_message(comparison: Comparison) -> str:
-    """Subject and body for the step from one state to another."""
-    lines = list(change_lines(comparison))
+def commit_message(comparison: Comparison, closures: Sequence[Closure] = ()) -> str:
+    """Subject and body for the step from one state to another; closures lead."""
+    lines = [*(each.sentence for each in closures), *change_lines(comparison)]
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [f"... and {len(lines) - MOST_LINES:,} more: see the changes themselves"]
-    subject = _subject(comparison)
+    subject = "; ".join([*_headlines(closures), _subject(comparison)])
     return f"{subject}\n\n" + "\n".join(lines) + "\n" if lines else f"{subject}\n"
 
 
@@ -58,6 +60,13 @@ def change_lines(comparison: Comparison, *, with_failures: bool = True) -> Itera
         yield f"counters of {count(moved, 'repository')} moved"
 
 
+def _headlines(closures: Sequence[Closure]) -> list[str]:
+    """The closures in a subject."""
+    largest = sorted(closures, key=lambda each: -each.gone)
+    told = [each.headline for each in largest[:MOST_HEADLINES]]
+    return [*told, *([f"{len(largest) - MOST_HEADLINES:,} more closures"] if len(largest) > MOST_HEADLINES else [])]
+
+
 def _subject(comparison: Comparison) -> str:
     before, after, parts = comparison.before, comparison.after, []
     if first := comparison.first_observed:
@@ -67,6 +76,8 @@ def _subject(comparison: Comparison) -> str:
         parts.append(_counts(comparison.events))
     if gone := comparison.no_longer_listed:
         parts.append(f"{count(len(gone), 'organisation')} no longer listed")
+    if ended := [key for key in comparison.other_status if after[key].record["status"] == "gone"]:
+        parts.append(f"{count(len(ended), 'organisation')} gone")
     if failing := [key for key in comparison.other_status if _is_failing(after[key])]:
         parts.append(f"{count(len(failing), 'organisation')} not observed")
     if not parts and (moved := comparison.counters_moved.total()):
@@ -155,13 +166,15 @@ def _status(account: Account) -> str:
             return "observed again"
         case "pending":
             return "listed, not observed yet"
+        case "gone":
+            return f"gone: {safe(account.record['reason'] or '', 200).rstrip('.')}"
         case _:
             reason = safe(account.record["reason"] or "", 200).rstrip(".")
             return f"not observed, {f'its data of {date} stand' if date else 'there are no data yet'}: {reason}"
 
 
 def _is_failing(account: Account) -> bool:
-    return account.record["status"] not in ("ok", "pending")
+    return account.record["status"] not in ("ok", "pending", "gone")
 
 
 def _states(dataset: Dataset) -> dict[str, object]:

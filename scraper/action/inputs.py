@@ -20,10 +20,12 @@ from scraper.config import (
 from scraper.dataset import layout
 from scraper.dataset.layout import DATABASE_FILE, check_no_link
 from scraper.errors import ConfigurationError, DatasetError
+from scraper.model.closures import DEFAULT, Threshold, parse_threshold
 from scraper.text import UNPRINTABLE, printable
 
 FAIL_ON = ("nothing-scraped", "any-organisation")
 LONGEST_WAIT = 21_600
+MOST_LOOKUPS = 10_000
 AUTHOR = re.compile(r"(?P<name>[^<>@]*\w[^<>@]*) <(?P<email>[^<>@\s]+@[^<>@\s]+)>")
 LONGEST_AUTHOR, LONGEST_PREFIX = 200, 60
 
@@ -52,6 +54,10 @@ class Settings:
     metadata: Path | None = None
     author: tuple[str, str] | None = None
     subject_prefix: str = ""
+    home_url: str = PUBLIC_API
+    lookups: int = 300
+    threshold: Threshold = DEFAULT
+    notify: bool = False
 
     @property
     def database(self) -> Path:
@@ -85,11 +91,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     organisations = _entries(text("organisations"))
     if organisations and text("organisations-file"):
         raise ConfigurationError("Inputs organisations and organisations-file are two lists: give one of them.")
-    wait = text("max-wait", "900")
-    if not wait.isascii() or not wait.isdigit() or int(wait[:9]) > LONGEST_WAIT:
-        raise ConfigurationError(
-            f"Input max-wait: {wait[:40]!r} is not a number of seconds from 0 to {LONGEST_WAIT:,}."
-        )
+    wait = _number("max-wait", text("max-wait", "900"), LONGEST_WAIT, "seconds")
     fail_on = text("fail-on", FAIL_ON[0])
     if fail_on not in FAIL_ON:
         raise ConfigurationError(f"Input fail-on: {fail_on[:40]!r} is neither {' nor '.join(FAIL_ON)}.")
@@ -127,13 +129,17 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         environment.get("GITHUB_REPOSITORY", ""),
         flag("commit"),
         flag("commit-database"),
-        int(wait),
+        wait,
         fail_on,
         flag("rebuild", "false"),
         flag("verify", "false"),
         workspace / text("metadata") if text("metadata") else None,
         _author(text("commit-author")),
         _subject_prefix(text("commit-subject-prefix")),
+        home,
+        _number("lookups", text("lookups", "300"), MOST_LOOKUPS, "repositories"),
+        parse_threshold(text("closure-threshold", "5, 20%"), "Input closure-threshold"),
+        _notify(text("notify")),
     )
 
 
@@ -171,6 +177,19 @@ def _subject_prefix(text: str) -> str:
             f" {LONGEST_PREFIX} characters on one line, as `data:`."
         )
     return text
+
+
+def _number(name: str, text: str, largest: int, what: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text[:9]) > largest:
+        raise ConfigurationError(f"Input {name}: {text[:40]!r} is not a number of {what} from 0 to {largest:,}.")
+    return int(text)
+
+
+def _notify(text: str) -> bool:
+    """Whether closures are told in an issue."""
+    if text not in ("", "issue"):
+        raise ConfigurationError(f"Input notify: {text[:40]!r} is not issue: give that, or leave it out.")
+    return text == "issue"
 
 
 def _directory(workspace: Path, name: str, option: str) -> Path:

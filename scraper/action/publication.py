@@ -16,6 +16,7 @@ from scraper.dataset import earlier, layout, store
 from scraper.dataset.merge import merge, same_content
 from scraper.errors import ConfigurationError, GitError
 from scraper.model.accounts import Dataset
+from scraper.model.closures import Closure
 from scraper.model.comparison import Comparison
 from scraper.model.events import Event
 from scraper.scrape import check_dates
@@ -31,13 +32,14 @@ class Step:
     before: Dataset
     after: Dataset
     events: list[Event] = field(default_factory=list)
+    closures: list[Closure] = field(default_factory=list)
     subject_prefix: str = ""
 
     def message(self) -> str:
         said = (
             "database built anew, data unchanged\n"
             if self.before == self.after
-            else commit_message(Comparison(self.before, self.after, self.events))
+            else commit_message(Comparison(self.before, self.after, self.events), self.closures)
         )
         return f"{self.subject_prefix} {said}" if self.subject_prefix else said
 

@@ -3,16 +3,22 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scraper.action.commit_message import change_lines
 from scraper.action.inputs import Settings
 from scraper.action.workflow_commands import Workflow
 from scraper.model.accounts import Dataset
+from scraper.model.closures import Closure
 from scraper.model.comparison import Comparison
 from scraper.model.events import Event
 from scraper.scrape import Outcome, Report
 from scraper.text import count, safe
+
+if TYPE_CHECKING:
+    from scraper.action.publication import Step
 
 TITLE = "Open-Source Health Statistics"
 MOST_ANNOTATIONS = 9
@@ -20,6 +26,7 @@ MOST_ANNOTATIONS = 9
 
 MOST_NEWS = 60
 MOST_ROWS = 1000
+MOST_CLOSURES = 5
 
 
 def log_outcome(workflow: Workflow, outcome: Outcome) -> None:
@@ -47,16 +54,17 @@ def write_report(
     settings: Settings,
     workflow: Workflow,
     report: Report,
-    before: Dataset,
-    after: Dataset,
-    events: Sequence[Event],
+    step: "Step",
     commit: str | None,
     endings: Sequence[str],
     *,
     changed: bool,
     site: Path | None,
 ) -> None:
-    workflow.summarise(summarise(report, Comparison(before, after, events), endings))
+    before, after = step.before, step.after
+    workflow.summarise(summarise(report, Comparison(before, after, step.events), endings, step.closures))
+    for closure in step.closures[:MOST_CLOSURES]:
+        workflow.warning(closure.sentence, "Closure")
     failed = [outcome.account.record["login"] for outcome in report.outcomes if not outcome.observed]
     for name, value in {
         "changed": "true" if changed else "false",
@@ -64,6 +72,8 @@ def write_report(
         "organisations": str(len(report.outcomes) - len(failed)),
         "repositories": str(sum(len(account.repositories) for account in after.values())),
         "failed-organisations": json.dumps(failed),
+        "vanished": json.dumps([_vanished(each) for each in step.events if each.kind == "vanished"][:MOST_ROWS]),
+        "closures": json.dumps([asdict(closure) for closure in step.closures]),
         "database": str(settings.database) if settings.database.is_file() else "",
         "site": str(site or ""),
     }.items():
@@ -78,8 +88,19 @@ def exit_code(settings: Settings, report: Report, workflow: Workflow) -> int:
     return report.exit_code
 
 
-def summarise(report: Report, comparison: Comparison, ending: Iterable[str]) -> str:
-    """The summary of a run: what changed, what failed and why, each organisation; `ending` comes last."""
+def _vanished(event: Event) -> dict[str, object]:
+    fate, _, more = str(event.new or "unknown").partition(": ")
+    return {
+        "id": event.repository_id,
+        "organisation": event.organisation,
+        "full_name": event.full_name,
+        "whereabouts": fate,
+        "moved_to": more if fate == "moved" else None,
+    }
+
+
+def summarise(report: Report, comparison: Comparison, ending: Iterable[str], closures: Sequence[Closure] = ()) -> str:
+    """The summary of a run: closures, what changed, what failed and why, each organisation; `ending` comes last."""
     before, after = comparison.before, comparison.after
     observed = sum(outcome.observed for outcome in report.outcomes)
     repositories = sum(len(account.repositories) for account in after.values())
@@ -89,6 +110,7 @@ def summarise(report: Report, comparison: Comparison, ending: Iterable[str]) -> 
         f"{observed} of {count(len(report.outcomes), 'organisation')} observed;"
         f" {count(repositories, 'repository')} in the dataset; {count(report.requests, 'request')} to GitHub.",
         "",
+        *_closures(closures),
         "### What changed",
         "",
         f"Since the data of {_date(before)}:" if _date(before) else "The first observation:",
@@ -120,6 +142,13 @@ def escaped(text: object, longest: int = 200) -> str:
 
 def _entity(found: re.Match[str]) -> str:
     return f"&#{ord(found[0])};"
+
+
+def _closures(closures: Sequence[Closure]) -> list[str]:
+    if not closures:
+        return []
+    told = [f"- **{escaped(each.headline, 300)}**: {escaped(each.sentence, 600)}" for each in closures[:MOST_NEWS]]
+    return ["### Closures", "", *told, ""]
 
 
 def _news(news: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from scraper.action import site as site_step
 from scraper.action.git_publisher import Checkout, open_checkout
 from scraper.action.inputs import Settings, read_settings
+from scraper.action.issue import notify
 from scraper.action.publication import Step, check_committable, counted_before, publish_step
 from scraper.action.report import TITLE, annotate_failures, escaped, exit_code, log_outcome, write_report
 from scraper.action.verify import verify
@@ -109,9 +110,10 @@ def action(
         failure = _as_failure(error)
         done.append(f"**{stage}** {escaped(failure, 1000)}")
     changed = bool(commit) if checkout else bool(report.files)
-    write_report(
-        settings, workflow, report, step.before, step.after, step.events, commit, done, changed=changed, site=made
-    )
+    if settings.notify and step.closures:
+        home = GitHubApi(settings.home_url, settings.push_token, workers=1, max_wait=0)
+        done.append(notify(settings, home, workflow))
+    write_report(settings, workflow, report, step, commit, done, changed=changed, site=made)
     if failure:
         workflow.error(str(failure), TITLE)
         return failure.exit_code
@@ -144,6 +146,7 @@ def _scrape(settings: Settings, listed: list[ListedAccount], api: GitHubApi, wor
             whole_list=True,
             workers=WORKERS,
             progress=lambda outcome: log_outcome(workflow, outcome),
+            lookups=settings.lookups,
         )
 
 
@@ -164,6 +167,7 @@ def _build(
     from scraper.database.build import (
         build,  # pandas and sqlite-utils take a second to load: an error comes before that
     )
+    from scraper.database.closures import read_closures
 
     before, now = (_observed_at(state) for state in (step.before, step.after))
     last = settings.database.read_bytes() if settings.database.is_file() else b""
@@ -174,15 +178,18 @@ def _build(
             settings.database,
             from_git=settings.rebuild or bool(source and _is_due(before, now)),
             counted_before=folder,
+            threshold=settings.threshold,
             onto=onto,
             deepen=source.deepen if source else None,
         )
     workflow.say(str(summary))
     if _content(last) == _content(settings.database.read_bytes()):
         atomic.replace(settings.database, last)
+    step.closures = []
     if now <= before:
         return []
     with contextlib.closing(open_readonly(settings.database)) as connection:
+        step.closures = read_closures(connection, now)
         return [each.event for each in read_events(connection, now)]
 
 

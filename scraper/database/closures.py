@@ -15,7 +15,7 @@ from typing import NamedTuple
 import orjson
 
 from scraper.database.sql import LOGIN, Column, Table
-from scraper.model.closures import Threshold
+from scraper.model.closures import Closure, Threshold
 
 Row = tuple[object, ...]
 
@@ -29,6 +29,7 @@ CLOSURES = Table(
             "first_missing_at", "TEXT", "When the first of them was missed (UTC): it went between these dates", True
         ),
         Column("last_missing_at", "TEXT", "When the last of them was missed (UTC)", True),
+        Column("observed_at", "TEXT", "The observation that told of the last of them (UTC)", True),
         Column("repositories_before", "INTEGER", "Number of its public repositories before, forks included", True),
         Column("repositories_after", "INTEGER", "Number of its public repositories after, forks included", True),
         Column("gone", "INTEGER", "Number of repositories that went", True),
@@ -128,6 +129,22 @@ def closures(connection: sqlite3.Connection, threshold: Threshold) -> list[Row]:
     return sorted(found, key=lambda row: (str(row[2]), str(row[0]).lower()))
 
 
+def read_closures(connection: sqlite3.Connection, observed_at: str | None = None) -> list[Closure]:
+    """All closures, the newest first, or those that an observation told of."""
+    rows = connection.execute(
+        f"SELECT {', '.join(CLOSURES.column_names)} FROM closures WHERE ?1 IS NULL OR observed_at = ?1"  # noqa: S608
+        " ORDER BY first_missing_at DESC, organisation",
+        (observed_at,),
+    )
+    named = (dict(zip(CLOSURES.column_names, row, strict=True)) for row in rows)
+    return [
+        Closure(
+            **row | {"moved_to": orjson.loads(row["moved_to"] or "{}"), "licenses": orjson.loads(row["licenses"])}
+        )
+        for row in named
+    ]
+
+
 def _of_account(
     gone: Sequence[Gone], dates: Sequence[str], numbers: Sequence[int], threshold: Threshold
 ) -> Iterator[Row]:
@@ -175,6 +192,7 @@ def _row(gone: Sequence[Gone], before: int, after: int) -> Row:
         min(each.last_observed_at for each in gone),
         min(each.missing_at for each in gone),
         max(each.missing_at for each in gone),
+        max(each.observed_at for each in gone),
         before,
         after,
         len(gone),

@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -109,6 +110,18 @@ class GitHubApi:
         document = {"query": query, "variables": variables}
         body = self._ask(self._graphql_limiter, dict, "POST", url, {}, document).body
         return body["data"] if isinstance(body.get("data"), dict) else {}
+
+    def write(self, verb: str, path: str, document: dict[str, Any]) -> None:
+        """Send a document, once: whether a request that got no answer was obeyed, nobody knows.
+
+        Raises a RequestError if it was not obeyed.
+        """
+        try:
+            with self._limiter.slot():
+                status, headers, text = self._send(verb, path, {}, document, anonymous=False)
+            parse(200 if status == HTTPStatus.CREATED else status, headers, text, dict, with_token=self.has_token)
+        except (RateLimitHit, Redirected, InvalidResponse, requests.RequestException) as error:
+            raise Unavailable(f"GitHub did not take it: {describe(error)}.") from error
 
     def stop(self) -> None:
         """Let no thread begin another request."""

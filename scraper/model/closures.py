@@ -1,6 +1,13 @@
 """What a closure is: from how many repositories, and which share of them, a loss is told as one piece of news."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from scraper.errors import ConfigurationError
+from scraper.text import count, safe_name
+
+THRESHOLD = re.compile(r"([1-9][0-9]{0,5}), *([1-9][0-9]?|100) *%")
 
 
 @dataclass(frozen=True)
@@ -17,3 +24,68 @@ class Threshold:
 
 
 DEFAULT = Threshold()
+
+
+def parse_threshold(text: str, option: str) -> Threshold:
+    """The threshold as a person writes it, such as `5, 20%`."""
+    found = THRESHOLD.fullmatch(text.strip())
+    if not found:
+        raise ConfigurationError(
+            f"{option}: {text[:40]!r} is not a number of repositories and their share, such as 5, 20%."
+        )
+    return Threshold(int(found[1]), int(found[2]) / 100)
+
+
+@dataclass(frozen=True)
+class Closure:
+    """A row of the table `closures`."""
+
+    organisation: str
+    last_seen_at: str
+    first_missing_at: str
+    last_missing_at: str
+    observed_at: str
+    repositories_before: int
+    repositories_after: int
+    gone: int
+    share: float
+    moved: int
+    moved_to: dict[str, int]
+    returned: int
+    blocked: int
+    not_public: int
+    unknown: int
+    forks: int
+    archived: int
+    stargazers_count: int
+    forks_count: int
+    without_license: int
+    licenses: dict[str, int]
+
+    @property
+    def headline(self) -> str:
+        """It in a few words."""
+        name = safe_name(self.organisation)
+        what = f"{self.gone:,} of {count(self.repositories_before, 'repository')}"
+        alike = {self.moved: "moved", self.not_public: "no longer public"}
+        return f"{name}: {what} {alike.get(self.gone, 'gone')}"
+
+    @property
+    def sentence(self) -> str:
+        """It in a sentence, which names no more than is known."""
+        first, last = self.first_missing_at[:10], self.last_missing_at[:10]
+        between = f"between {self.last_seen_at[:10]} and {last}"
+        when = f"{between}, the first by {first}" if last > first else between
+        return f"{self.headline} ({self.share:.0%}) {when}: {', '.join(self._fates())}."
+
+    def _fates(self) -> Iterator[str]:
+        owners = ", ".join(map(safe_name, list(self.moved_to)[:3]))
+        more = f" and {len(self.moved_to) - 3:,} others" if len(self.moved_to) > 3 else ""
+        fates = (
+            (self.not_public, "no longer public"),
+            (self.moved, f"moved to {owners}{more}"),
+            (self.blocked, "blocked by GitHub"),
+            (self.unknown, "not looked up yet"),
+            (self.returned, "public again"),
+        )
+        yield from (f"{number:,} {what}" for number, what in fates if number)

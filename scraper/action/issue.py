@@ -1,0 +1,65 @@
+"""One issue about closures in the repository that keeps the dataset: opened once, then kept up to date."""
+
+import contextlib
+import re
+import sqlite3
+from collections.abc import Sequence
+
+from scraper.action.inputs import Settings
+from scraper.action.report import TITLE, escaped
+from scraper.action.workflow_commands import Workflow
+from scraper.database.closures import read_closures
+from scraper.database.sqlite_file import open_readonly
+from scraper.errors import OssHealthError, RequestError, Unavailable
+from scraper.github.client import GitHubApi
+from scraper.model.closures import Closure
+
+LABEL = "closure"
+MARK = "<!-- open-source-health: closures -->"
+HEADING = "Closures: repositories that are no longer where they were"
+MOST = 50
+REPOSITORY = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")
+
+
+def notify(settings: Settings, api: GitHubApi, workflow: Workflow) -> str:
+    """Open the issue, or bring it up to date; a sentence about it. That it cannot be done fails no run."""
+    if not REPOSITORY.fullmatch(settings.repository):
+        return "No issue was written, for the repository of this workflow is not known (GITHUB_REPOSITORY)."
+    try:
+        with contextlib.closing(open_readonly(settings.database)) as connection:
+            text = body(read_closures(connection))
+        return _written(api, f"/repos/{settings.repository}/issues", text)
+    except (RequestError, OssHealthError, sqlite3.Error) as error:
+        said = f"The issue about closures could not be written: the job needs `permissions: issues: write`. {error}"
+        workflow.warning(said, TITLE)
+        return escaped(said, 500)
+
+
+def body(closures: Sequence[Closure]) -> str:
+    """What the issue says: the newest closures first, and nothing that mentions anybody."""
+    lines = [f"- {escaped(each.sentence, 600)}" for each in closures[:MOST]]
+    more = [f"- and {len(closures) - MOST:,} earlier ones, in the database"] if len(closures) > MOST else []
+    return "\n".join([MARK, "This issue is kept up to date by the workflow that observes.", "", *lines, *more, ""])
+
+
+def _written(api: GitHubApi, path: str, text: str) -> str:
+    """The issue with the mark is changed, closed or not; another one is opened only if there is none."""
+    number = _find(api, path)
+    if number is None:
+        api.write("POST", path, {"title": HEADING, "body": text, "labels": [LABEL]})
+        return "An issue about closures was opened."
+    api.write("PATCH", f"{path}/{number}", {"body": text, "state": "open"})
+    return f"The issue #{number} about closures was brought up to date."
+
+
+def _find(api: GitHubApi, path: str) -> int | None:
+    """The number of the oldest issue with the mark. Its label finds it; who took that off has a second issue."""
+    parameters = {"labels": LABEL, "state": "all", "sort": "created", "direction": "asc", "per_page": 100}
+    for issue in api.get(path, parameters, list).body:
+        match issue:
+            case {"number": int(number), "body": str(found)} if found.startswith(MARK):
+                return number
+            case {"number": int()}:
+                continue
+        raise Unavailable("GitHub's list of issues has a wrong shape.")
+    return None
