@@ -90,13 +90,10 @@ def exit_code(settings: Settings, report: Report, workflow: Workflow) -> int:
 
 def _vanished(event: Event) -> dict[str, object]:
     fate, _, more = str(event.new or "unknown").partition(": ")
-    return {
-        "id": event.repository_id,
-        "organisation": event.organisation,
-        "full_name": event.full_name,
-        "whereabouts": fate,
-        "moved_to": more if fate == "moved" else None,
-    }
+    names = ("id", "organisation", "full_name", "whereabouts", "moved_to")
+    moved_to = more if fate == "moved" else None
+    values = (event.repository_id, event.organisation, event.full_name, fate, moved_to)
+    return dict(zip(names, values, strict=True))
 
 
 def summarise(report: Report, comparison: Comparison, ending: Iterable[str], closures: Sequence[Closure] = ()) -> str:

@@ -1,0 +1,153 @@
+"""A closure leads whatever a run says of it: the commit, the summary, the log, the outputs, and one issue."""
+
+import json
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from sandbox import Closing, Closure, Estate
+from scraper.action import issue
+from scraper.action.inputs import read_settings
+from scraper.action.workflow_commands import Workflow
+from scraper.errors import ConfigurationError
+from scraper.github.client import GitHubApi
+from scraper.model.closures import DEFAULT, Threshold, parse_threshold
+from tests.action.test_run import run  # noqa: F401 - a fixture
+from tests.helpers.git import git
+
+CLOSED = "plumstone-training"  # a hundred repositories
+NIGHT = date(2026, 10, 2)
+
+
+@pytest.fixture
+def world():
+    return Closing(Estate("nhs"), Closure(CLOSED, NIGHT, share=0.6, fates=("private", "private", "moved")))
+
+
+def test_a_closure_leads_the_commit_the_summary_the_log_and_the_outputs(run, clone):  # noqa: F811
+    checkout = clone()
+    run(checkout=checkout)
+    result = run(days=1, checkout=checkout)
+    subject, _, body = git(checkout, "log", "-1", "--format=%B").partition("\n\n")
+    headline = f"{CLOSED}: 60 of 100 repositories gone"
+    sentence = f"{headline} (60%) between 2026-10-01 and 2026-10-02: 40 no longer public, 20 moved to somewhere-else."
+    assert subject.startswith(f"{headline}; 40 repositories no longer public, 20 moved")
+    assert body.startswith(sentence)
+    assert f"40 repositories of {CLOSED} no longer public: " in body
+    assert f"20 repositories of {CLOSED} moved to somewhere-else: " in body
+    assert "deleted" not in body
+    assert "::warning title=Closure::" in result.log
+    assert headline in result.log
+    assert result.summary.index("### Closures") < result.summary.index("### What changed")
+    [told] = json.loads(result.closures)
+    assert (told["organisation"], told["gone"], told["moved_to"]) == (CLOSED, 60, {"somewhere-else": 20})
+    vanished = json.loads(result.vanished)
+    assert len(vanished) == 60
+    assert {each["whereabouts"] for each in vanished} == {"not_public", "moved"}
+    assert json.loads(run(days=2, checkout=checkout).closures) == []
+
+
+def test_a_threshold_decides_what_a_closure_is(run, clone):  # noqa: F811
+    checkout = clone()
+    run(checkout=checkout, closure_threshold="5, 61%")
+    assert json.loads(run(days=1, checkout=checkout, closure_threshold="5, 61%").closures) == []
+
+
+def test_a_threshold_is_read_strictly():
+    assert parse_threshold("5, 20%", "") == DEFAULT
+    assert parse_threshold("12,50 %", "") == Threshold(12, 0.5)
+    for text in ("", "5", "0, 20%", "5, 0%", "5, 101%", "-5, 20%", "5; 20%", "5, 20%\n6, 7%"):
+        with pytest.raises(ConfigurationError, match=r"^closure-threshold: .* such as 5, 20%\.$"):
+            parse_threshold(text, "closure-threshold")
+
+
+@pytest.mark.parametrize("name, value", [("notify", "mail"), ("lookups", "-1"), ("lookups", "10001")])
+def test_inputs_are_checked(name, value, tmp_path):
+    with pytest.raises(ConfigurationError, match=f"Input {name}: {value!r}"):
+        read_settings({"GITHUB_WORKSPACE": str(tmp_path), f"INPUT_{name.upper()}": value})
+
+
+class Issues(ThreadingHTTPServer):
+    """The part of GitHub's API that is about the issues of a repository."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.issues, self.asked, self.refuses = [], [], False
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+    def add(self, body, number, **more):
+        self.issues.append({"number": number, "body": body, "state": "open", **more})
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def _answer(self):
+        document = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "null")
+        self.server.asked.append((self.command, self.path.partition("?")[0], document))
+        status, said = 200, self.server.issues
+        if self.server.refuses:
+            status, said = 403, {"message": "Resource not accessible by integration"}
+        elif self.command == "POST":
+            self.server.add(document["body"], len(self.server.issues) + 1, title=document["title"])
+            status, said = 201, self.server.issues[-1]
+        elif self.command == "PATCH":
+            said = next(each for each in self.server.issues if self.path.endswith(f"/{each['number']}"))
+            said |= document
+        content = json.dumps(said).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PATCH = _answer  # noqa: N815
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def issues():
+    with Issues() as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def tell(run, clone, issues, tmp_path):  # noqa: F811
+    """Tell of the closures in a database, as a run of the Action in somebody's repository does."""
+    checkout = clone()
+    for days in (0, 1):
+        run(days=days, checkout=checkout)
+
+    def tell(repository="somebody/statistics"):
+        settings = read_settings({"GITHUB_WORKSPACE": str(checkout), "GITHUB_REPOSITORY": repository})
+        return issue.notify(settings, GitHubApi(issues.url, "a-token", backoff=0.01), Workflow({}))
+
+    return tell
+
+
+def test_one_issue_is_opened_and_brought_up_to_date_and_never_a_second(tell, issues):
+    issues.add("Somebody else's", 1)
+    issues.add(None, 2)
+    assert tell() == "An issue about closures was opened."
+    assert "brought up to date" in tell()
+    issues.issues[-1]["state"] = "closed"
+    assert "brought up to date" in tell()
+    assert [each["number"] for each in issues.issues] == [1, 2, 3]
+    assert issues.issues[-1]["state"] == "open"
+    assert issues.issues[0]["body"] == "Somebody else's"
+    assert "60 of 100" in issues.issues[-1]["body"]
+    assert "@" not in issues.issues[-1]["body"]
+    assert [method for method, *_ in issues.asked] == ["GET", "POST", "GET", "PATCH", "GET", "PATCH"]
+
+
+def test_an_issue_that_cannot_be_written_fails_no_run(tell, issues, capsys):
+    issues.refuses = True
+    assert "permissions: issues: write" in tell().replace("&#58;", ":")
+    assert "::warning" in capsys.readouterr().out
+    assert tell(repository="../..") == (
+        "No issue was written, for the repository of this workflow is not known (GITHUB_REPOSITORY)."
+    )
