@@ -13,11 +13,14 @@ from pathlib import Path
 import click
 
 from sandbox.cli import write_organisations
+from sandbox.closing import Closing, Closure
 from sandbox.estate import DEFAULT_DATE, Estate
 from sandbox.server import Sandbox
 from scraper import clock
 from scraper.action import run as action
+from scraper.database.closures import read_closures
 from scraper.database.metadata import default_metadata
+from scraper.database.sqlite_file import open_readonly
 from scraper.dataset.layout import DATABASE_FILE
 
 FOLDER = Path(".demo")
@@ -26,6 +29,13 @@ DATA, ORGANISATIONS = CHECKOUT / "data", CHECKOUT / "organisations.yml"
 SITE = FOLDER / "site"
 PROGRAM = Path(sys.executable).with_name("oss-health")
 MONTHS = 24
+CLOSURE = Closure(
+    "tidewater-prescribing",
+    DEFAULT_DATE - timedelta(days=45),
+    share=0.85,
+    fates=("private", "private", "private", "moved", "private", "private", "blocked"),
+)
+"""What a newcomer is to find: in the log, on the overview and in SQL."""
 # Whatever token, settings or hooks the shell's user has are for the real GitHub.
 TOKEN = "for-the-sandbox-only"  # noqa: S105
 PLAIN = {
@@ -46,7 +56,7 @@ def main() -> None:
     git(FOLDER, "clone", "--quiet", ORIGIN.name, CHECKOUT.name)
     git(CHECKOUT, "checkout", "--quiet", "-B", "main")
     days = [DEFAULT_DATE - timedelta(days=round(30.44 * back)) for back in range(MONTHS, -1, -1)]
-    with Sandbox(Estate("nhs"), on=days[0]) as github:
+    with Sandbox(Closing(Estate("nhs"), CLOSURE), on=days[0]) as github:
         click.echo(f"An invented GitHub answers at {github.url}: fictional organisations, no network.")
         with click.progressbar(days, label="Two years, a run of the Action every month", file=sys.stderr) as months:
             for day in months:
@@ -55,6 +65,9 @@ def main() -> None:
                 run_action(github.url, day)
     click.secho(f"\n$ git -C {CHECKOUT} log --oneline", bold=True)
     click.echo(git(CHECKOUT, "log", "--oneline", "-5"))
+    with contextlib.closing(open_readonly(DATA / DATABASE_FILE)) as connection:
+        for closure in read_closures(connection):
+            click.echo(f"\nOf the table closures, and on the site's overview: {closure.sentence}")
     click.echo(f"\nThe news of the last month: git -C {CHECKOUT} show --stat")
     show()
 

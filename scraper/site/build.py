@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 
 import orjson
 
+from scraper.database.closures import read_closures
 from scraper.database.events import read_events
 from scraper.dataset.layout import DATABASE_FILE, check_no_link
 from scraper.errors import ConfigurationError, DatasetError
@@ -88,7 +89,10 @@ def content_of(
         date = queries.last_observation(connection)
         logins = [each["login"] for each in queries.organisations(connection)]
         if date:
-            found |= feeds(read_events(connection), date, site.url, logins, site.title, queries.server(connection))
+            found |= feeds(
+                *(read_events(connection), date, site.url, logins, site.title, queries.server(connection)),
+                closures=read_closures(connection),
+            )
         addresses = [site.url + quote(path) for path in html if path not in ("404.html", "index.html")]
         found["sitemap.xml"] = _sitemap([site.url, *addresses])
         found["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {site.url}sitemap.xml\n".encode()

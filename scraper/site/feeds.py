@@ -6,18 +6,20 @@ rebuild of the database or a new name of the repository would change.
 
 import re
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import takewhile
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from scraper.database.events import ObservedEvent
+from scraper.model.closures import Closure
 from scraper.model.events import Event
 
 ENTRIES, MOST_ENTRIES = 100, 1000
 """How many events a feed has: readers fetch it whole, again and again. All of the newest observation are in, so that
 who looks after each misses none; beyond the second number, an entry says how many more there are, and where."""
 
+MOST_CLOSURES = 20
 NAMESPACE = uuid.UUID("5b3a3c0e-6d0c-5f0e-9a86-0c6f2f8f7d11")
 # quote() cannot encode a lone surrogate, and XML 1.0 has no way to write these, not even escaped.
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -34,22 +36,24 @@ def feeds(
     logins: Collection[str],
     title: str = TITLE,
     server: str = GITHUB,
+    closures: Sequence[Closure] = (),
 ) -> dict[str, bytes]:
     """Every feed, from its path below `site` to its content: feed.xml, and feeds/LOGIN.xml for each of `logins`.
 
     `told` is in the order of observation. `observed_at` is the last observation, whether it told of anything or not.
     `site` is the address of the site and `title` its name, under which the feeds are published; `server` is the one
-    that has the repositories.
+    that has the repositories. `closures`, the newest first, come before the events that they are made of.
     """
-    result = {"feed.xml": feed(told, observed_at, site, "feed.xml", None, title, server)}
+    result = {"feed.xml": feed(told, observed_at, site, "feed.xml", None, title, server, closures)}
     concerning: dict[str, list[ObservedEvent]] = {login.casefold(): [] for login in logins}
     for each in told:
         for concerned in _concerned(each.event) & concerning.keys():
             concerning[concerned].append(each)
     for login in logins:
         path = f"feeds/{quote(login)}.xml"
+        own = [each for each in closures if each.organisation.casefold() == login.casefold()]
         result[f"feeds/{login}.xml"] = feed(
-            concerning[login.casefold()], observed_at, site, path, login, title, server
+            concerning[login.casefold()], observed_at, site, path, login, title, server, own
         )
     return result
 
@@ -62,6 +66,7 @@ def feed(
     login: str | None = None,
     title: str = TITLE,
     server: str = GITHUB,
+    closures: Sequence[Closure] = (),
 ) -> bytes:
     """One feed, the newest event first; of one organisation if there is a `login`."""
     site = site.rstrip("/") + "/"
@@ -76,11 +81,36 @@ def feed(
         f"  <author><name>{_text(title)}</name></author>",
         f'  <link rel="self" type="application/atom+xml" href={_attribute(site + path)}/>',
         f'  <link rel="alternate" type="text/html" href={_attribute(site)}/>',
-        *(line for each in newest for line in _entry(each, server)),
+        *_entries(newest, closures[:MOST_CLOSURES], server, site),
         *(_rest(more, newest[0].observed_at, login, site) if more else ()),
         "</feed>",
     ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _entries(newest: Sequence[ObservedEvent], closures: Sequence[Closure], server: str, site: str) -> Iterator[str]:
+    """A closure before the first of the events that were told no later."""
+    left = sorted(closures, key=lambda closure: closure.observed_at)
+    for each in newest:
+        while left and left[-1].observed_at >= each.observed_at:
+            yield from _closure(left.pop(), site)
+        yield from _entry(each, server)
+    for closure in reversed(left):
+        yield from _closure(closure, site)
+
+
+def _closure(closure: Closure, site: str) -> list[str]:
+    """An entry that stays the same one while a closure goes on."""
+    return [
+        "  <entry>",
+        f"    <title>{_text(closure.headline)}</title>",
+        f"    <id>{_id('closure', closure.organisation.casefold(), closure.first_missing_at)}</id>",
+        f"    <updated>{_text(closure.observed_at)}</updated>",
+        '    <category term="closure"/>',
+        f'    <link rel="alternate" href={_attribute(site)}/>',
+        f'    <content type="text">{_text(closure.sentence)}</content>',
+        "  </entry>",
+    ]
 
 
 def _newest(told: Sequence[ObservedEvent]) -> tuple[list[ObservedEvent], int]:

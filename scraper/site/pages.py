@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
+from scraper.database.closures import read_closures
 from scraper.database.events import ObservedEvent
 from scraper.database.statistics_tables import ORGANISATION_STATISTICS
 from scraper.model.events import WORDS, Event, told_as
@@ -26,6 +27,7 @@ NAVIGATION = (
     ("downloads.html", "Downloads"),
     ("methodology.html", "Method"),
 )
+SHOWN_CLOSURES = 5
 FIRST_EVENTS, EVENTS, EVENTS_OF_ONE = 12, 300, 20
 MOST_STARRED, WORKLIST, LANGUAGES_OF_ONE = 50, 20, 12
 
@@ -106,6 +108,7 @@ def _overview(
     some = days[::-1][::step]
     latest = queries.latest_counts(news)
     return {
+        "closures": read_closures(connection)[:SHOWN_CLOSURES],
         "listed": listed,
         "table": charts.growth_table(queries.growth(connection), listed, total["newest"][:10])
         if total["newest"]

@@ -31,7 +31,12 @@ def test_a_short_demo_has_a_commit_and_an_observation_a_month(tmp_path):
     subjects = told.splitlines()
     assert "first observation of 26 organisations" in subjects[-2]
     assert "repositories appeared" in subjects[0]
+    assert "tidewater-prescribing: " in subjects[1]
+    assert "repositories gone; " in subjects[1]
+    assert "on the site's overview: tidewater-prescribing: " in done.stdout
     with closing(sqlite3.connect(tmp_path / ".demo/checkout/data/open-source-health.db")) as connection:
+        [[closed]] = connection.execute("SELECT organisation FROM closures WHERE gone > 0.8 * repositories_before")
+        assert closed == "tidewater-prescribing"
         dates = [date for (date,) in connection.execute("SELECT date(observed_at) FROM observations")]
     assert dates == sorted({line[:10] for line in subjects})
     assert len(dates) == 3

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.database.events import ObservedEvent
+from scraper.model.closures import Closure
 from scraper.model.events import KINDS, Event
 from scraper.site.feeds import ENTRIES, feed, feeds, sentence
 from tests.helpers import atom
@@ -158,3 +159,26 @@ def test_control_characters_that_xml_cannot_hold_are_replaced():
 )
 def test_what_happened_is_a_sentence(event, said):
     assert sentence(event.event) == said
+
+
+def closed(organisation, first, told):
+    dates = [f"2026-01-{day:02}T12:00:00Z" for day in (first - 1, first, first, told)]
+    counts = (100, 20, 80, 0.8, 1, {"elsewhere": 1}, 0, 0, 79, 0, 3, 4, 5, 6, 7, {"MIT": 73})
+    return Closure(organisation, *dates, *counts)
+
+
+def test_a_closure_comes_before_the_events_of_its_observation_and_stays_one_entry_while_it_goes_on():
+    content = feeds(EVENTS, NOW, SITE, ["Alder", "birch"], closures=[closed("birch", 2, 2), closed(HOSTILE, 1, 1)])
+    assert all(atom.faults(each) == [] for each in content.values())
+    titles = texts(ElementTree.fromstring(content["feed.xml"]), "title")[1:]
+    assert [title.partition(":")[0] for title in titles][1] == "birch"
+    assert titles[1] == "birch: 80 of 100 repositories gone"
+    assert "Birch/r2" in titles[2]
+    assert not any("<script>" in title for title in titles)
+    assert len(titles) == len(EVENTS) + 2
+    assert b"closure" not in content["feeds/Alder.xml"]
+    ids = [
+        next(entry.findtext(f"{ATOM}id") for entry in entries(feed(EVENTS, NOW, SITE, "feed.xml", closures=[each])))
+        for each in (closed("birch", 2, 3), closed("Birch", 2, 4), closed("birch", 1, 4))
+    ]
+    assert ids[0] == ids[1] != ids[2]
