@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import orjson
@@ -23,8 +23,9 @@ from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.history import git_objects, git_reader, lineage
 from scraper.model.accounts import Account, Dataset
+from scraper.model.collections import ALL
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY
-from scraper.model.records import read
+from scraper.model.records import known, read
 
 ORGANISATIONS, REPOSITORIES, COMMITS, CHANGING = 26, 1_300, 60, 0.1
 WIDE = 4
@@ -80,12 +81,13 @@ def _bound(folder: Path) -> float:
         for state in lineage.states(checkout):
             [listed] = objects.read([str(state.organisations)])
             orjson.loads(listed or b"")
-            trees = [objects.tree(str(part)) for part in state.folders]
-            for tree, by_line in zip(trees, (False, True), strict=True):
-                changed = [id_ for id_ in tree.values() if id_ not in seen]
+            for folder_id, collection in zip(state.folders, ALL, strict=True):
+                files = objects.tree(folder_id) if folder_id else {}
+                changed = [id_ for id_ in files.values() if id_ not in seen]
                 seen.update(changed)
                 for content in objects.read(changed):
-                    for text in (content or b"").splitlines() if by_line else [content or b""]:
+                    lines = (content or b"").splitlines() if collection.suffix == ".jsonl" else [content or b""]
+                    for text in lines:
                         orjson.loads(text)
     return time.perf_counter() - begin
 
@@ -195,9 +197,9 @@ def _observed(raw: dict[str, list[dict[str, object]]], day: int) -> Dataset:
     }
 
 
-def _flat(dataset: Dataset) -> list[dict[str, object]]:
+def _flat(dataset: Dataset) -> list[Mapping[str, object]]:
     return [
-        {**facts, **metrics}
+        known({**facts, **metrics})
         for account in dataset.values()
         for facts, metrics in zip(account.repositories, account.metrics, strict=True)
     ]
