@@ -30,7 +30,7 @@ Command = TypeVar("Command", bound="Callable[..., object]")
 
 
 class _ErrorBoundary(click.Group):
-    """Every failure becomes one sentence and an exit code; --debug shows where it came from."""
+    """Turns every failure into one sentence and an exit code; --debug shows where it came from."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -80,21 +80,21 @@ verbose_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=_verbose,
-    help="Log each request, and what else is decided on the way.",
+    help="Log each request and decision.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Write the report as JSON, instead of a table.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON instead of text.")
 data_option = click.option(
     "--data",
     type=click.Path(path_type=Path),
     default=Path("data"),
     show_default=True,
-    help="Folder of the dataset.",
+    help="Directory of the dataset.",
 )
 
 database_option = click.option(
     "--database",
     type=click.Path(path_type=Path),
-    help=f"The SQLite file.  [default: {DATABASE_FILE} in the folder of the dataset]",
+    help=f"The SQLite file.  [default: {DATABASE_FILE} in the directory of the dataset]",
 )
 metadata_option = click.option(
     "--metadata",
@@ -112,9 +112,9 @@ def main() -> None:
     oss-health scrape    GitHub        -> data/*.json
     oss-health build     data/*.json   -> data/open-source-health.db
     oss-health serve     the database  -> Datasette at http://127.0.0.1:8001
-    oss-health site      the database  -> a folder of web pages
+    oss-health site      the database  -> a directory of web pages
     oss-health verify    the database  == what git says?
-    oss-health forget    a login or id -> out of data/, for good
+    oss-health forget    a login or id -> removed from data/ for good
     oss-health import-counts    what others published in git -> earlier/*.csv
     """
 
@@ -132,21 +132,21 @@ def main() -> None:
     "logins",
     multiple=True,
     metavar="LOGIN",
-    help="Scrape this one only, and leave the rest of the dataset as it is. May be given more than once.",
+    help="Scrape only this one, and leave the rest of the dataset as it is. May be repeated.",
 )
 @data_option
 @click.option(
     "--api-url",
     default=PUBLIC_API,
     show_default=True,
-    help="GitHub's API: of an Enterprise server, https://HOST/api/v3; of the sandbox, what it prints.",
+    help="GitHub's API. For an Enterprise server, https://HOST/api/v3; for the sandbox, the address it prints.",
 )
 @click.option(
     "--workers",
     type=click.IntRange(1, 8),
     default=4,
     show_default=True,
-    help="How many requests are under way at once.",
+    help="How many requests to send at once.",
 )
 @click.option(
     "--max-wait",
@@ -161,7 +161,7 @@ def main() -> None:
     type=click.IntRange(0, 10_000),
     default=300,
     show_default=True,
-    help="How many repositories that are no longer listed are looked up by id; the rest follows in later runs.",
+    help="How many repositories that are no longer listed to look up by id; the rest follow in later runs.",
 )
 @json_option
 @verbose_option
@@ -178,10 +178,10 @@ def scrape(
 ) -> None:
     """Bring the dataset up to date with GitHub.
 
-    An organisation's files are replaced by a complete, valid answer only; what could not be observed keeps its last
+    An organisation's files are replaced only by a complete, valid answer. What could not be observed keeps its last
     good data, with the reason in organisations.json. An organisation that is no longer in the list is removed.
 
-    A token is not needed for a list that fits in 60 requests an hour; put one in GITHUB_TOKEN or GH_TOKEN for more.
+    A list that fits in 60 requests an hour needs no token. For longer ones, put a token in GITHUB_TOKEN or GH_TOKEN.
 
     Exit codes: 0 every organisation was observed; 3 some were not, and keep their last good data; 1 nothing could be
     done; 2 an option, the list or the token is wrong.
@@ -216,7 +216,7 @@ def scrape(
 def action() -> None:
     """What action.yml runs in a step of GitHub Actions.
 
-    Scrapes, builds, commits and pushes; the inputs stand in INPUT_* variables, and docs/action.md explains them.
+    Scrapes, builds, commits and pushes. The inputs are in INPUT_* variables; docs/action.md explains them.
     """
     from scraper.action import run as step
 
@@ -227,7 +227,7 @@ def action() -> None:
 @data_option
 @database_option
 @click.option(
-    "--from-git", is_flag=True, help="Replay every commit of the dataset, whatever the database says already."
+    "--from-git", is_flag=True, help="Replay every commit of the dataset, whatever the database already says."
 )
 @json_option
 @verbose_option
@@ -235,8 +235,8 @@ def action() -> None:
 def build(data: Path, database: Path | None, from_git: bool, as_json: bool) -> None:
     """Build the database from the JSON of the dataset and its history in git.
 
-    The database is a pure function of both: it can be thrown away and built again, to the byte. It appears whole or
-    not at all. What happened so far is carried forward from the database of the last commit, or replayed from git.
+    The database is a pure function of both: it can be thrown away and built again, to the byte. It appears complete or
+    not at all. The history so far is carried forward from the database in the last commit, or replayed from git.
     """
     from scraper.database import (
         build as builder,  # pandas and sqlite-utils take a second to load, and only this needs them
@@ -264,24 +264,24 @@ def build(data: Path, database: Path | None, from_git: bool, as_json: bool) -> N
     show_envvar=True,
     default=8001,
     show_default=True,
-    help="0 takes a free one.",
+    help="0 chooses a free one.",
 )
 @click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
     metavar="ADDRESS",
-    help="Where to listen: 0.0.0.0 answers other machines too.",
+    help="Where to listen. 0.0.0.0 also answers other machines.",
 )
 @click.option(
     "--inspect-file",
     type=click.Path(path_type=Path),
-    help="What `datasette inspect` wrote of the database: then nothing is counted at the first visit.",
+    help="What `datasette inspect` wrote about the database, so that the first visit need not count rows.",
 )
 @click.option(
     "--site",
     type=click.Path(path_type=Path),
-    help="Show the site in this folder too, as `oss-health site` made it, at the next port.",
+    help="Also serve this directory, made by `oss-health site`, on the next port.",
 )
 @debug_option
 def serve(
@@ -293,7 +293,7 @@ def serve(
     inspect_file: Path | None,
     site: Path | None,
 ) -> None:
-    """Open the database in Datasette, on this machine only unless told otherwise, until interrupted."""
+    """Serve the database with Datasette until interrupted, on this machine only by default."""
     from scraper.database.metadata import default_metadata
     from scraper.serving import datasette_app as server
 
@@ -305,7 +305,7 @@ def serve(
     "--output",
     type=click.Path(path_type=Path),
     required=True,
-    help="Folder of the site, which has it to itself: it is replaced as a whole.",
+    help="Directory of the site. It must contain nothing else, because it is replaced as a whole.",
 )
 @data_option
 @database_option
@@ -315,10 +315,10 @@ def serve(
     "--config",
     "site_file",
     type=click.Path(path_type=Path),
-    help="Title, colour, publisher, address: see docs/site.md.  [default: site.yml if there is one]",
+    help="Title, colour, publisher and address; see docs/site.md.  [default: site.yml if it exists]",
 )
 @click.option(
-    "--url", help="Absolute address of the site, for feeds, sitemap and previews.  [default: as in site.yml]"
+    "--url", help="Absolute address of the site, for feeds, sitemap and previews.  [default: from site.yml]"
 )
 @click.option("--no-explore", is_flag=True, help="Leave out Datasette in the browser.")
 @verbose_option
@@ -332,9 +332,9 @@ def site(
     url: str | None,
     no_explore: bool,
 ) -> None:
-    """Make a static site of the database: pages, charts, feeds, downloads, and Datasette in the browser.
+    """Make a static site from the database: pages, charts, feeds, downloads, and Datasette in the browser.
 
-    The site appears whole or not at all, and the same database makes the same bytes.
+    The site appears complete or not at all, and the same database gives the same bytes.
     """
     from scraper.database.metadata import default_metadata
     from scraper.site import build as builder
@@ -360,10 +360,10 @@ def site(
 def verify(data: Path, database: Path | None) -> None:
     """Compare the database with one that is rebuilt from every commit of the dataset.
 
-    Exit codes: 0 the database is what git says; 1 it is not, and the output says what differs (- is missing, + is not
-    what git says); 2 it cannot be told, for instance in a shallow clone.
+    Exit codes: 0 they agree; 1 they do not, and the output shows what differs (- is missing, + should not be there);
+    2 that cannot be determined, for instance in a shallow clone.
 
-    A database that is not what git says heals with `oss-health build --from-git`.
+    `oss-health build --from-git` repairs a database that does not agree with git.
     """
     from scraper.database import verify as verifier
 
@@ -384,13 +384,15 @@ def verify(data: Path, database: Path | None) -> None:
 def forget(name: str, data: Path) -> None:
     """Remove an account or a repository from the dataset, and keep it out.
 
-    Its numeric id, and nothing else, goes into forgotten.json: scrapes leave it out, and so does the history in the
-    database. Commits that were made before still hold it; docs/forget.md says what to do about them.
+    Only its numeric id is recorded, in forgotten.json: later scrapes leave it out, and so does the history in the
+    database. Earlier commits still contain it; docs/forget.md says what to do about them.
     """
     from scraper.dataset import forgotten
 
     click.echo(forgotten.forget(data, name))
-    click.echo("Take an account out of the list too, build the database, commit both, and read docs/forget.md.")
+    click.echo(
+        "If it is an account, take it out of the list too. Build the database, commit both, and read docs/forget.md."
+    )
 
 
 @main.command("import-counts")
@@ -404,14 +406,14 @@ def forget(name: str, data: Path) -> None:
 )
 @debug_option
 def import_counts(path: Path, organisation: str, count: str, date: str | None, source: str, output: Path) -> None:
-    """Take over what somebody counted before you did: a CSV in a clone of their git repository.
+    """Import counts that somebody else published before you: a CSV in a clone of their git repository.
 
-    Each version of the CSV becomes a row for each organisation, with the day (UTC) and the commit that it is from.
-    With --date, the last count of each organisation is what a version said of it. Cells may hold HTML: a link names
-    its organisation. If the CSV was moved or removed since, name the path that it had.
+    Each version of the CSV gives a row for each organisation, with its day (UTC) and its commit. With --date, an
+    organisation's last count is what that version said of it. Cells may contain HTML; a link names its organisation.
+    If the CSV has since been moved or removed, name the path it had.
 
-    Put the output into earlier/, beside the folder of the dataset, and build: these counts are shown as those of the
-    source, up to the day of your own first observation.
+    Write the output into earlier/, beside the directory of the dataset, and build. These counts are shown as the
+    source's, up to the day of your own first observation.
     """
     from scraper.dataset import earlier
     from scraper.history.published_counts import Columns, read_counts
