@@ -235,8 +235,8 @@ def action() -> None:
 def build(data: Path, database: Path | None, from_git: bool, as_json: bool) -> None:
     """Build the database from the JSON of the dataset and its history in git.
 
-    The database is a pure function of both: it can be thrown away and built again, to the byte. It appears complete or
-    not at all. The history so far is carried forward from the database in the last commit, or replayed from git.
+    The database is a pure function of both: it can be thrown away and built again, to the byte. It appears complete
+    or not at all. The history so far is carried forward from the database in the last commit, or replayed from git.
     """
     from scraper.database import (
         build as builder,  # pandas and sqlite-utils take a second to load, and only this needs them
@@ -374,7 +374,7 @@ def verify(data: Path, database: Path | None) -> None:
         click.echo(line)
     if differences:
         raise click.exceptions.Exit(1)
-    click.echo(f"{path} is what git says.")
+    click.echo(f"{path} agrees with git.")
 
 
 @main.command()

@@ -85,12 +85,12 @@ def add(listed: dict[str, ListedAccount], entry: ListedAccount) -> None:
     if first is entry:
         return
     if not first.only and not entry.only:
-        raise ConfigurationError(f"{entry.login} is listed twice (capitals do not matter).")
+        raise ConfigurationError(f"{entry.login} is listed twice (case does not matter).")
     if not first.only or not entry.only:
         single = f"{first.login}/{(first.only or entry.only)[0]}"
         raise ConfigurationError(f"{single} is listed, and {first.login} as a whole too: keep one of the two.")
     if {name.casefold() for name in first.only} & {name.casefold() for name in entry.only}:
-        raise ConfigurationError(f"{entry.login}/{entry.only[0]} is listed twice (capitals do not matter).")
+        raise ConfigurationError(f"{entry.login}/{entry.only[0]} is listed twice (case does not matter).")
     name = first.name if first.name != first.login else entry.name
     listed[entry.login.casefold()] = replace(first, name=name, only=(*first.only, *entry.only))
 
@@ -110,7 +110,7 @@ def read_token(environment: Mapping[str, str]) -> str | None:
     for name in ("GITHUB_TOKEN", "GH_TOKEN"):
         token = environment.get(name, "").strip()
         if token and not re.fullmatch(r"[!-~]+", token):
-            raise ConfigurationError(f"{name} holds spaces or characters no token has: copy the token again.")
+            raise ConfigurationError(f"{name} contains spaces or characters that no token has: copy the token again.")
         if token:
             return token
     return None

@@ -276,13 +276,15 @@ def _trace(
     ids = departures.wanted(losses.values(), held, now)
     budget = max(lookups, len({id_ for loss in losses.values() for id_ in loss.sample}))
     if len(ids) > budget:
-        logger.info(f"{count(len(ids), 'repository')} to look up by id, and {budget:,} in a run: the rest follows.")
+        logger.info(
+            f"{count(len(ids), 'repository')} to look up by id, {budget:,} of them in this run; the rest will follow."
+        )
     asked = ids if lookups else ids[:budget]
     found = look_up(api, asked, _controls(seen.values()), budget, workers)
     result = dict(outcomes)
     for login, loss in losses.items():
         if error := departures.doubt(loss, found, f"{now:%Y-%m-%d}"):
-            logger.info(f"{login}: {error} The last good data stand.")
+            logger.info(f"{login}: {error} The last good data stay.")
             result[login] = _kept(previous[login], error)
         else:
             result[login] = replace(outcomes[login], account=departures.settled(loss, found, held, _written(now)))
@@ -330,7 +332,7 @@ def _confirm(api: GitHubApi, previous: Account, listing: Listing) -> None:
     if closures.DEFAULT.reached(len(gone), len(previous.repositories)):
         _, again = fetch_repositories(api, previous, None)
         if previous.facts.keys() - again.ids != gone:
-            raise Unavailable("GitHub gave two lists of its repositories, one after the other, that do not agree.")
+            raise Unavailable("GitHub gave two different lists of its repositories, one after the other.")
 
 
 def _kept(previous: Account, error: RequestError) -> Outcome:

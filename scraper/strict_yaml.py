@@ -34,12 +34,12 @@ def read(path: Path, what: str, parse: Callable[[yaml.Node | None], Read]) -> Re
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:  # whatever size was said: the files of /proc have none
-            raise ConfigurationError(f"{path} is larger than 1 MiB: name {what}, which people write by hand.")
+            raise ConfigurationError(f"{path} is larger than 1 MiB: name {what}, which is written by hand.")
         text = content.decode()
     except OSError as error:
         raise ConfigurationError(f"Cannot read {what} {path}: {error.strerror}.") from error
     except UnicodeDecodeError:
-        raise ConfigurationError(f"{path} is not a text in UTF-8: save it as UTF-8.") from None
+        raise ConfigurationError(f"{path} is not UTF-8 text: save it as UTF-8.") from None
     try:
         return parse(yaml.compose(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
@@ -59,9 +59,9 @@ def keys_of(node: yaml.Node | None, known: tuple[str, ...]) -> dict[str, yaml.No
     keys: dict[str, yaml.Node] = {}
     for key, value in node.value:
         if key.value not in known:
-            raise Wrong(key, f"the key {str(key.value)[:60]!r} is unknown; known are {', '.join(known)}")
+            raise Wrong(key, f"the key {str(key.value)[:60]!r} is unknown; known keys are {', '.join(known)}")
         if key.value in keys:
-            raise Wrong(key, f"the key {key.value!r} stands there twice")
+            raise Wrong(key, f"the key {key.value!r} appears twice")
         keys[key.value] = value
     return keys
 
@@ -74,5 +74,5 @@ def text_of(node: yaml.Node | None, parent: yaml.Node | None, whose: str, key: s
     if len(text) > LONGEST_TEXT:
         raise Wrong(node, f"the {key} has {len(text):,} characters, more than {LONGEST_TEXT:,}: shorten it")
     if UNPRINTABLE.search(text):
-        raise Wrong(node, f"the {key} holds characters that cannot be printed")
+        raise Wrong(node, f"the {key} contains unprintable characters")
     return text

@@ -107,8 +107,8 @@ WRONG = {
     "path": ("organisations:\n  - login: ../etc\n", "line 2", "cannot be a login"),
     "too long": (f"organisations:\n  - login: {'x' * 101}\n", "line 2", "cannot be a login"),
     "not YAML": ("organisations:\n  - login: 'nhsx\n", "line 3", "not valid YAML"),
-    "reversed": ('organisations:\n  - login: nhsx\n    name: "\\u202egnp"\n', "line 3", "cannot be printed"),
-    "escape codes": ('organisations:\n  - login: nhsx\n    name: "\\e[31m"\n', "line 3", "cannot be printed"),
+    "reversed": ('organisations:\n  - login: nhsx\n    name: "\\u202egnp"\n', "line 3", "unprintable"),
+    "escape codes": ('organisations:\n  - login: nhsx\n    name: "\\e[31m"\n', "line 3", "unprintable"),
 }
 
 

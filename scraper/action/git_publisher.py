@@ -81,7 +81,7 @@ class Checkout:
         for path in wanted:
             header = answers.readline().split()
             if header[1:2] != [b"blob"]:
-                raise GitError(f"git cannot read {path} of commit {commit[:10]}: `git fsck` tells more.")
+                raise GitError(f"git cannot read {path} of commit {commit[:10]}: run `git fsck` for details.")
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(answers.read(int(header[2])))
@@ -147,7 +147,7 @@ class Checkout:
     def _stage(self, change: Change, index: Mapping[str, str]) -> None:
         paths = sorted(change.paths)
         if odd := next((path for path in paths if not path.isprintable()), None):
-            raise GitError(f"The file {odd!r} has a name that no file of the dataset has: remove it.")
+            raise GitError(f"The file {odd!r} does not belong to the dataset: remove it.")
         present = [path for path in paths if (self.root / path).is_file()]
         listed = os.fsencode("".join(f"{path}\n" for path in present))
         ids = self._git("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listed).split()
@@ -207,7 +207,7 @@ def open_checkout(
 
     if repository is None or not ask("rev-parse", "--git-dir"):
         raise GitError(
-            f"The data-directory {folder} is in no git checkout, so nothing can be committed: run actions/checkout"
+            f"The data-directory {folder} is not in a git checkout, so nothing can be committed: run actions/checkout"
             f" first, name a directory in the checkout, {instead}"
         )
     if _is_submodule(repository, folder):

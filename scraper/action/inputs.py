@@ -69,7 +69,7 @@ class Settings:
             return combine(map(parse_entry, self.organisations))
         if not self.organisations_file.exists():
             raise ConfigurationError(
-                f"Whom to scrape? There is no list {self.organisations_file.name} in the checkout: give logins as the"
+                f"Nothing to scrape: {self.organisations_file.name} was not found in the checkout. Give logins as the"
                 " input organisations, or the path of a list as organisations-file."
             )
         return read_organisations(self.organisations_file)
@@ -90,7 +90,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     workspace = Path(environment.get("GITHUB_WORKSPACE") or Path.cwd())
     organisations = _entries(text("organisations"))
     if organisations and text("organisations-file"):
-        raise ConfigurationError("Inputs organisations and organisations-file are two lists: give one of them.")
+        raise ConfigurationError(
+            "Inputs organisations and organisations-file both name a list: give only one of them."
+        )
     wait = _number("max-wait", text("max-wait", "900"), LONGEST_WAIT, "seconds")
     fail_on = text("fail-on", FAIL_ON[0])
     if fail_on not in FAIL_ON:
@@ -108,7 +110,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         push_token = environment.get("JOB_TOKEN", "").strip() or None
         if token and token == push_token:
             raise ConfigurationError(
-                f"Input token: the job's own token is for the runner's GitHub alone and was not sent to {there},"
+                f"Input token: the job's own token is only for the runner's GitHub and was not sent to {there},"
                 ' which github-api-url names: give a token of that server, or "" to go without.'
             )
     server_url = (environment.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/")
@@ -164,7 +166,8 @@ def _author(text: str) -> tuple[str, str] | None:
     author = AUTHOR.fullmatch(text) if len(text) <= LONGEST_AUTHOR and not UNPRINTABLE.search(text) else None
     if not author:
         raise ConfigurationError(
-            f"Input commit-author: {printable(text)[:60]!r} is no author: write a name and an address on one line, as"
+            f"Input commit-author: {printable(text)[:60]!r} is not an author: write a name and an"
+            f" address on one line, as"
             " NAME <ADDRESS@EXAMPLE.ORG>."
         )
     return author["name"], author["email"]
@@ -209,7 +212,7 @@ def _site(workspace: Path, name: str, data: Path) -> Path | None:
         return None
     site = _directory(workspace, name, "site-directory")
     if site in (data, *data.parents) or data in site.parents:
-        raise ConfigurationError(f"Input site-directory: {site} holds other things: name a folder of its own.")
+        raise ConfigurationError(f"Input site-directory: {site} contains other files: choose a directory of its own.")
     return site
 
 

@@ -38,7 +38,7 @@ def explain(output: str, complaint: str, branch: str) -> Exception:
     fix = _fix(everything, branch)
     words = said or _in_a_line(reason or _last(complaint))
     if fix is None:
-        return GitError(f"The push to {branch} was refused ({words}): the data were not published.")
+        return GitError(f"The push to {branch} was refused ({words}); the data were not published.")
     return GitError(f"{fix} The server said: {said}" if said else fix)
 
 

@@ -14,13 +14,13 @@ def verify(settings: Settings, workflow: Workflow) -> int:
     with workflow.group("Rebuilding the database from git"):
         differences = verifier.verify(settings.data, settings.database, lambda done, total: None)
     if not differences:
-        said = f"{settings.database.name} is what git says."
+        said = f"{settings.database.name} agrees with git."
         workflow.say(said)
         workflow.summarise(f"## {TITLE}\n\n{escaped(said, 1000)}\n")
         return 0
     for line in differences:
         workflow.say(line)
-    workflow.error(f"{settings.database.name} is not what git says: the log shows what differs. {MEND}", TITLE)
+    workflow.error(f"{settings.database.name} does not agree with git: the log shows what differs. {MEND}", TITLE)
     lines = "".join(f"- {escaped(line, 1000)}\n" for line in differences)
-    workflow.summarise(f"## {TITLE}\n\nThe database is not what git says:\n\n{lines}\n{MEND}\n")
+    workflow.summarise(f"## {TITLE}\n\nThe database does not agree with git:\n\n{lines}\n{MEND}\n")
     return 1

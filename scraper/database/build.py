@@ -109,7 +109,7 @@ def build(
     """
     dataset = load(data)
     if not dataset:
-        raise DatasetError(f"There is no dataset in {data}: run `oss-health scrape`, or name another folder.")
+        raise DatasetError(f"There is no dataset in {data}: run `oss-health scrape`, or name another directory.")
     others = earlier.load(counted_before or earlier.folder_beside(data))
     logins = {str(account.record["login"]) for account in dataset.values()}
     if misspelt := earlier.unlisted(others, logins | dataset.keys()):
@@ -117,9 +117,9 @@ def build(
     repositories, duplicates = joined_repositories(dataset), duplicate_listings(dataset)
     try:
         if database.is_dir():
-            raise DatasetError(f"{database} is a folder: name a file for the database.")
+            raise DatasetError(f"{database} is a directory: name a file for the database.")
         if _is_foreign(database):
-            raise DatasetError(f"{database} is a database of another program: name another file.")
+            raise DatasetError(f"{database} belongs to another program: name another file.")
         database.parent.mkdir(parents=True, exist_ok=True)
         observations_before = _observations(database)
         with (
@@ -139,7 +139,8 @@ def build(
     except sqlite3.IntegrityError as error:
         # By construction all else is unique and refers to what is there.
         raise DatasetError(
-            f"Two organisations in {data} are one account, for they have the same id: list only one ({error})."
+            f"Two organisations in {data} are the same account, because they have the same id: list only"
+            f" one ({error})."
         ) from error
     except (OSError, sqlite3.Error) as error:
         path, reason = getattr(error, "filename", None) or database, getattr(error, "strerror", None) or error

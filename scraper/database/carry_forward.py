@@ -81,7 +81,7 @@ def carry(checkout: DatasetCheckout, path: str, store: sqlite3.Connection) -> Ti
                 deque(store.execute(f"SELECT * FROM main.{table.name}"), maxlen=0)  # noqa: S608 - text that is no UTF-8
         return _state(store, read_state(checkout, last), latest_credible(written.state))
     except (sqlite3.Error, ValueError, OverflowError) as error:
-        raise NotCredible(f"the committed database is damaged, or not of this version ({error})") from error
+        raise NotCredible(f"the committed database is damaged, or of another version ({error})") from error
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def _check_schema(store: sqlite3.Connection, files: str) -> None:
         if [text for name, text in tables if name == table.name] != [sql.create(table)]:
             raise ValueError(f"the columns of {table.name}")
     if store.execute(f"SELECT files FROM carried.{PROVENANCE.name}").fetchall() != [(files,)]:  # noqa: S608
-        raise ValueError("it was made of another dataset")
+        raise ValueError("it was built from another dataset")
 
 
 def _admitting(table: Table) -> str:
@@ -137,7 +137,7 @@ def _state(store: sqlite3.Connection, now: Timeline, limit: str) -> Timeline:
     """The state at the end of the history in `store`, which goes with the dataset that was committed along."""
     [[observed_at]] = store.execute(f"SELECT max(observed_at) FROM {OBSERVATIONS.name}")  # noqa: S608
     if observed_at is None or observed_at != now.observed_at or observed_at > limit:
-        raise ValueError("its last observation is not that of the dataset")
+        raise ValueError("its last observation is not the dataset's")
     [[events, first, last, backwards]] = store.execute(
         "SELECT count(*), coalesce(min(id), 1), coalesce(max(id), 0), coalesce(max(observed_at < before), 0)"
         " FROM (SELECT id, observed_at, lag(observed_at) OVER (ORDER BY id) AS before FROM events)"
@@ -151,7 +151,7 @@ def _state(store: sqlite3.Connection, now: Timeline, limit: str) -> Timeline:
     for query, kinds in ((compounds, (list, dict)), ("SELECT unknown_fields FROM departures", (list,))):
         for texts in store.execute(query):
             if not all(text is None or type(orjson.loads(text)) in kinds for text in texts):
-                raise ValueError("what should be JSON is none")
+                raise ValueError("something that should be JSON is not")
     lifetimes = {
         id_: Lifetime(organisation, full_name, bool(fork), *dates)
         for id_, organisation, full_name, fork, *dates in store.execute(f"SELECT * FROM {KNOWN_REPOSITORIES.name}")  # noqa: S608

@@ -33,7 +33,9 @@ def verify(data: Path, path: Path, progress: Progress) -> list[str]:
         raise Unverifiable(f"There is no database {path} to verify.")
     checkout = git_reader.find(data)
     if checkout is None:
-        raise Unverifiable(f"{data} is in no git repository, so there is no history to verify the database with.")
+        raise Unverifiable(
+            f"{data} is not in a git repository, so there is no history to verify the database against."
+        )
     with tempfile.TemporaryDirectory() as folder:
         rebuilt = Path(folder) / layout.DATABASE_FILE
         try:

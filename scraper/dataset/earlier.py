@@ -67,7 +67,7 @@ def load(folder: Path) -> list[Placed]:
         return []
     check_no_link(folder)
     if not folder.is_dir():
-        raise DatasetError(f"{folder} is a file: make it a folder of {SUFFIX} files, or name it otherwise.")
+        raise DatasetError(f"{folder} is a file: make it a directory of {SUFFIX} files, or name it otherwise.")
     found: list[Placed] = []
     seen: dict[tuple[str, str, str, str], str] = {}
     for path in sorted(folder.glob(f"[!.]*{SUFFIX}")):
@@ -76,7 +76,7 @@ def load(folder: Path) -> list[Placed]:
             if (other := seen.setdefault(key, place)) != place:
                 raise DatasetError(
                     f"{place}: a second count of {count.organisation} for {count.observed_on}; the first is at"
-                    f" {other}. Remove one, or give each the source_commit that it is from."
+                    f" {other}. Remove one, or give each its source_commit."
                 )
             found.append(Placed(count, place))
     return sorted(found, key=lambda placed: placed.said.observed_on)
@@ -132,7 +132,7 @@ def parse_organisation(text: str) -> str:
     name = name or (pasted["rest"] if pasted else "")
     if LOGIN.fullmatch(name) or ELSEWHERE.fullmatch(name):
         return name
-    raise ValueError(f"{_shown(text)} is no organisation: write its login, or HOST/NAME if it is not on GitHub")
+    raise ValueError(f"{_shown(text)} is not an organisation: write its login, or HOST/NAME if it is not on GitHub")
 
 
 def parse_day(text: str) -> str:
@@ -142,13 +142,13 @@ def parse_day(text: str) -> str:
             return date.fromisoformat(text).isoformat()
     except ValueError:  # 30 February
         pass
-    raise ValueError(f"{_shown(text)} is no day: write it as 2021-06-28")
+    raise ValueError(f"{_shown(text)} is not a date: write it as 2021-06-28")
 
 
 def parse_source(text: str) -> str:
     """The name of whoever published a count. Raises ValueError."""
     if not text.strip() or len(text) > LONGEST_SOURCE or UNPRINTABLE.search(text):
-        raise ValueError(f"{_shown(text)} is no source: say in 1 to {LONGEST_SOURCE} characters who published it")
+        raise ValueError(f"{_shown(text)} is not a source: say in 1 to {LONGEST_SOURCE} characters who published it")
     return text.strip()
 
 
@@ -171,7 +171,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             raise DatasetError(f"{path}, line 1: the columns must be {','.join(EarlierCount._fields)}.")
         for cells in reader:
             if len(cells) != len(header):
-                raise DatasetError(f"{path}, line {reader.line_num}: {len(cells)} cells, where there must be 5.")
+                raise DatasetError(f"{path}, line {reader.line_num}: {len(cells)} cells instead of 5.")
             if cells[0] < last:
                 raise DatasetError(
                     f"{path}, line {reader.line_num}: {_shown(cells[0])} is before the day of the line above: sort"
@@ -193,7 +193,7 @@ def _text(path: Path) -> str:
             raise DatasetError(f"{path} is larger than 64 MiB: split it into several files.")
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise DatasetError(f"{path} is not a text in UTF-8: save it as UTF-8.") from None
+        raise DatasetError(f"{path} is not UTF-8 text: save it as UTF-8.") from None
     except OSError as error:
         raise DatasetError(f"Cannot read {path}: {error.strerror}.") from error
 
@@ -201,9 +201,11 @@ def _text(path: Path) -> str:
 def _count(cells: list[str]) -> EarlierCount:
     observed_on, organisation, open_repositories, source, commit = cells
     if not COUNT.fullmatch(open_repositories):
-        raise ValueError(f"{_shown(open_repositories)} is no number of repositories: write it in digits, as 35")
+        raise ValueError(f"{_shown(open_repositories)} is not a number of repositories: write it in digits, as 35")
     if commit and not COMMIT.fullmatch(commit):
-        raise ValueError(f"{_shown(commit)} is no commit: write its 40 hexadecimal digits, or leave the cell empty")
+        raise ValueError(
+            f"{_shown(commit)} is not a commit: write its 40 hexadecimal digits, or leave the cell empty"
+        )
     return EarlierCount(
         parse_day(observed_on),
         parse_organisation(organisation),

@@ -35,7 +35,7 @@ def read_records(path: Path, fields: tuple[Field, ...], key: str) -> list[Record
             record = read(fields, raw)
             identity = _identity(record, key)
             if identity in records:
-                raise RecordError(f"{key} {record[key]} stands there twice")
+                raise RecordError(f"{key} {record[key]} appears twice")
         except RecordError as error:
             line = len(records) + 1 if by_line else _line_of(content, len(records), str(error).partition(" ")[0])
             raise DatasetError(f"{path}, line {line}: {error}; {RESTORE}") from None

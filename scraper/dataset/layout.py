@@ -54,7 +54,7 @@ def check_contents(directory: Path) -> None:
         where = directory / path
         mode = entry.stat(follow_symlinks=False).st_mode
         if entry.is_symlink():
-            raise DatasetError(f"{where} is a link, which the dataset has none of: remove it.")
+            raise DatasetError(f"{where} is a link, and a dataset contains none: remove it.")
         if path.endswith(SQLITE_COMPANIONS):
             raise DatasetError(f"{where} would make SQLite change the database: remove it.")
         if stat.S_ISDIR(mode) and path in SUFFIXES:

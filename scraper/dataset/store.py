@@ -44,7 +44,7 @@ def load(folder: Path) -> Dataset:
     files = {each.name: _files_by_login(folder / each.name, each.suffix) for each in ALL}
     if not path.exists():
         if any(files.values()):
-            raise DatasetError(f"{path} is missing, but not the repositories it names: {RESTORE}")
+            raise DatasetError(f"{path} is missing, although its repositories are there: {RESTORE}")
         return {}
     dataset: Dataset = {}
     for record in map(as_organisation, read_records(path, ORGANISATION, "login")):
@@ -57,7 +57,7 @@ def load(folder: Path) -> Dataset:
         for each, file in found.items():
             if file is None and not each.optional:
                 raise DatasetError(
-                    f"{folder / each.name / login}{each.suffix} is missing, though {login} was observed: {RESTORE}"
+                    f"{folder / each.name / login}{each.suffix} is missing, although {login} was observed: {RESTORE}"
                 )
         present = {each: file for each, file in found.items() if file is not None}
         account = Account(
@@ -98,7 +98,9 @@ def _check_whole(account: Account, files: Mapping[Collection, Path]) -> None:
         if collection.optional:
             others -= ids
         if others:
-            raise DatasetError(f"{file} holds other repositories than {facts}, such as {others.pop()}: {RESTORE}")
+            raise DatasetError(
+                f"{file} does not hold the same repositories as {facts}, such as {others.pop()}: {RESTORE}"
+            )
 
 
 def render(dataset: Dataset) -> dict[str, bytes]:
@@ -148,7 +150,7 @@ def check_writable(folder: Path) -> None:
         path = folder / README
         foreign = path.is_file() and not path.read_bytes().startswith(readme.TITLE.encode())
     except OSError as error:
-        raise DatasetError(f"Cannot write to the folder {folder}: {error.strerror}.") from error
+        raise DatasetError(f"Cannot write to the directory {folder}: {error.strerror}.") from error
     if foreign:
         raise DatasetError(
             f"{folder} contains a {README} that this program did not write: choose an empty directory."
@@ -161,7 +163,7 @@ def _files_by_login(folder: Path, suffix: str) -> dict[str, Path]:
         other = files.setdefault(path.stem.casefold(), path)
         if other != path:
             raise DatasetError(
-                f"{other} and {path} are the same organisation, for capitals do not matter: remove one."
+                f"{other} and {path} are the same organisation, because case does not matter: remove one."
             )
     return files
 

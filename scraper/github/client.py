@@ -161,7 +161,7 @@ class GitHubApi:
                 failure = error
             failures += 1
             if failures == PATIENT_ATTEMPTS:
-                logger.info(f"No valid answer yet ({describe(failure)}): trying again.")
+                logger.info(f"No valid answer yet ({describe(failure)}); trying again.")
             if failures == ATTEMPTS:
                 raise Unavailable(f"GitHub gave no valid answer in {ATTEMPTS} attempts: {describe(failure)}.")
             limiter.sleep(self._backoff * 2 ** (failures - 1) * random.uniform(0.5, 1.5))
@@ -170,7 +170,7 @@ class GitHubApi:
         """Raise Unavailable if the run has lasted too long, or that which may last `until` then."""
         now = time.monotonic()
         if now > self._ends_at:
-            raise Unavailable("The run took too long, because GitHub is slow: it ended with what it had.")
+            raise Unavailable("The run took too long, because GitHub is slow. It ended with what it had.")
         if now > until:
             raise Unavailable("GitHub's answers about it took too long.")
 
@@ -200,7 +200,7 @@ class GitHubApi:
         if first:
             logger.warning(
                 f"GitHub's clock says {theirs:%Y-%m-%d}, more than a day from this machine's {clock.now():%Y-%m-%d}:"
-                " this machine's is believed."
+                " this machine's is used."
             )
 
     def _requester(self, *, anonymous: bool) -> tuple[Any, Any]:

@@ -158,5 +158,5 @@ def _trusted() -> ssl.SSLContext:
         try:
             context.load_verify_locations(file)
         except (OSError, ssl.SSLError) as error:
-            raise ConfigurationError(f"SSL_CERT_FILE: {file} holds no certificates in PEM: {error}.") from None
+            raise ConfigurationError(f"SSL_CERT_FILE: {file} contains no PEM certificates: {error}.") from None
     return context

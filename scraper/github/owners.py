@@ -77,7 +77,7 @@ def fetch_by_id(api: GitHubApi, id_: object, error: RequestError) -> Owner:
         raise Ended(str(error), claimed=isinstance(error, LoginReassigned)) from error
     owner = read_owner(body, body.get("public_repos"))
     if owner is None or owner.id != id_:
-        raise Unavailable("GitHub's answer about the account has a wrong shape.")
+        raise Unavailable("GitHub's answer about the account has the wrong shape.")
     return owner
 
 
@@ -130,5 +130,5 @@ def fetch_total(ask: AnonymousFallback, login: str) -> Owner:
     body = ask.get(f"/users/{login}", {}, dict).body
     owner = read_owner(body, body.get("public_repos"))
     if owner is None or owner.total is None:
-        raise Unavailable("GitHub's answer about the account has a wrong shape.")
+        raise Unavailable("GitHub's answer about the account has the wrong shape.")
     return owner

@@ -54,7 +54,7 @@ class Limiter:
             if longer <= 0:
                 return
             if longer > self._budget:
-                self._ended = RateLimited(f"{why}, for longer than the run was allowed to wait.")
+                self._ended = RateLimited(f"{why}, for longer than the run may wait.")
                 self._changed.notify_all()
                 raise self._ended
             # Workers that were under way run into the same limit, each a moment later: that is one limit, told once.

@@ -48,7 +48,7 @@ def fetch_repositories(api: GitHubApi, previous: Account, expected: Owner | None
     except (NotFound, LoginReassigned) as error:
         owner = fetch_by_id(api, previous.record["id"], error)
         if owner.login.casefold() == previous.listed_login.casefold():
-            raise Unavailable("GitHub knows it by its id, and not by its login.") from error
+            raise Unavailable("GitHub knows it by its id but not by its login.") from error
     return _fetch(api, replace(previous, listed_login=owner.login), owner)
 
 
@@ -62,7 +62,7 @@ def _fetch(api: GitHubApi, previous: Account, expected: Owner | None) -> tuple[O
         try:
             seen_owner, listing = _listed(ask, previous, expected)
         except RecordError as error:
-            failure = Unavailable(f"GitHub's answer holds a record of a wrong shape: {error}.")
+            failure = Unavailable(f"GitHub's answer contains a record of the wrong shape: {error}.")
             continue
         found = len(listing.ids)
         owner = expected or seen_owner
@@ -113,4 +113,4 @@ def _pages(ask: AnonymousFallback, path: str, type_: str, total: int | None) -> 
         page += 1
         size += answer.size
         if page > most or size > LARGEST_LIST:
-            raise Unavailable(f"GitHub's list does not end: page {page - 1} names a next one.")
+            raise Unavailable(f"GitHub's list has no end: page {page - 1} refers to another one.")

@@ -51,7 +51,7 @@ def parse(status: int, headers: Mapping[str, str], text: str, expected: type, *,
         body = None
     if status == 200:
         if not isinstance(body, expected):
-            raise InvalidResponse("its answer was not the JSON that belongs there")
+            raise InvalidResponse("its answer was not the expected JSON")
         if isinstance(body, dict) and _is_graphql_limit(body.get("errors")):
             raise read_rate_limit(headers)
         return body

@@ -50,7 +50,7 @@ def fetch_selected(api: GitHubApi, previous: Account, names: Sequence[str]) -> t
     try:
         _, listing = read_pages(iter([found]), previous)
     except RecordError as error:
-        raise Unavailable(f"GitHub's answer holds a record of a wrong shape: {error}.") from None
+        raise Unavailable(f"GitHub's answer contains a record of the wrong shape: {error}.") from None
     listing.selected, listing.remarks = selected, remarks
     return owner, listing
 
@@ -71,4 +71,4 @@ def _public(ask: AnonymousFallback, path: str) -> dict[str, Any] | None:
     match raw:
         case {"id": int(id_), "full_name": str(), "owner": {"id": int()}} if id_ > 0:
             return None if raw.get("private") or raw.get("visibility") not in (None, "public") else raw
-    raise Unavailable("GitHub's answer about the repository has a wrong shape.")
+    raise Unavailable("GitHub's answer about the repository has the wrong shape.")

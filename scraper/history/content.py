@@ -135,7 +135,7 @@ def _counters(collection: Collection, blob: bytes | None, last: Mapping[int, Cou
 def _unique(by_id: dict[int, _Value], raws: list[Any]) -> dict[int, _Value]:
     if len(by_id) < len(raws):
         [(id_, _)] = Counter(raw["id"] for raw in raws).most_common(1)
-        raise ValueError(f"{id_} stands there twice")
+        raise ValueError(f"{id_} appears twice")
     return by_id
 
 

@@ -52,7 +52,7 @@ class Objects:
         if header[1:] == [b"missing"]:
             return None
         if len(header) != 3:
-            raise DatasetError(f"Git cannot read its object {id_}: `git fsck` tells more.")
+            raise DatasetError(f"Git cannot read its object {id_}: run `git fsck` for details.")
         content = self._answers.read(int(header[2]))
         self._answers.read(1)
         return content

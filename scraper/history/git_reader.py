@@ -127,7 +127,7 @@ def listed(checkout: DatasetCheckout, *arguments: str) -> Listed:
             date, commit, *parents = text.decode().split()
             found[commit] = int(date), parents
     if process.returncode:
-        raise DatasetError(f"Git cannot list the commits of {checkout.folder}: `git fsck` tells more.")
+        raise DatasetError(f"Git cannot list the commits of {checkout.folder}: run `git fsck` for details.")
     return found
 
 

@@ -64,7 +64,7 @@ def read_counts(
     why = ""
     listed = list(_versions(repository, name))
     if not listed:
-        raise ConfigurationError(f"{path} is in no commit of {repository.top}: name the file as git has it.")
+        raise ConfigurationError(f"{path} is not in any commit of {repository.top}: name the file as git has it.")
     for version, content in _contents(repository, listed):
         try:
             counts = _said(content, columns)
@@ -83,7 +83,9 @@ def _located(path: Path) -> tuple[Repository, str]:
     """The work tree that has the file, which need not be there any more, and its path from the top."""
     repository = find_repository(path.parent)
     if repository is None:
-        raise ConfigurationError(f"{path} is in no git work tree: clone the repository, and name the file in there.")
+        raise ConfigurationError(
+            f"{path} is not in a git work tree: clone the repository, and name the file in there."
+        )
     if run(repository, "rev-parse", "--is-shallow-repository").text == "true":
         raise ConfigurationError(
             f"{repository.top} is a shallow clone, which lacks versions: run `git fetch --unshallow` in it."
@@ -119,7 +121,7 @@ def _said(content: bytes, columns: Columns) -> dict[str, int]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError("it is not a text in UTF-8") from None
+        raise ValueError("it is not UTF-8 text") from None
     reader = csv.reader(io.StringIO(text, newline=""))
     said: dict[str, Counted] = {}
     spelt: dict[str, str] = {}
@@ -207,5 +209,5 @@ def _day(cell: str) -> str:
 def _number(cell: str) -> int:
     number = COUNT.fullmatch(cell.strip())
     if not number:
-        raise ValueError(f"{safe(cell)!r} is no number of repositories")
+        raise ValueError(f"{safe(cell)!r} is not a number of repositories")
     return int(number[1])

@@ -104,7 +104,7 @@ class _Reader:
                 for name, id_ in files.items():
                     login = name.removesuffix(collection.suffix)
                     if login != name and not name.startswith(".") and part.setdefault(login.casefold(), id_) != id_:
-                        raise ValueError(f"{name} stands there twice, for capitals do not matter")
+                        raise ValueError(f"{name} appears twice, because case does not matter")
             files_of[collection.name] = part
         return files_of
 
@@ -129,5 +129,5 @@ def _organisations(raws: list[Any]) -> dict[str, Organisation]:
     for raw in raws:
         record = read_organisation(raw)
         if records.setdefault(str(record["login"]).casefold(), record) is not record:
-            raise ValueError(f"{record['login']} stands there twice")
+            raise ValueError(f"{record['login']} appears twice")
     return records

@@ -24,7 +24,7 @@ is absent."""
 COMPOUND = ("topics", "ids", "selected", "mismatch", "times")
 """Kinds that stand in a column as JSON."""
 
-# GitHub itself allows 350 characters in a description and 255 in a homepage; more than this is no text of a person.
+# GitHub itself allows 350 characters in a description and 255 in a homepage; more than this is not text of a person.
 LONGEST_TEXT = 10_000
 LARGEST_INTEGER = 2**53  # beyond it, readers of JSON lose digits, and sums overflow in SQL
 

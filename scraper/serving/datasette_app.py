@@ -66,20 +66,18 @@ def _is_empty(database: Path) -> bool:
         with contextlib.closing(open_readonly(database)) as connection:
             return connection.execute("SELECT 1 FROM repositories").fetchone() is None
     except sqlite3.Error:
-        raise ConfigurationError(
-            f"{database} is not a database that `oss-health build` made: run it again."
-        ) from None
+        raise ConfigurationError(f"{database} was not built by `oss-health build`: run it again.") from None
 
 
 def _metadata(path: Path) -> dict[str, Any]:
     described: dict[str, Any] = _parsed(path)
-    _check(path, described, METADATA_SHAPE, "metadata of Datasette")
+    _check(path, described, METADATA_SHAPE, "Datasette metadata")
     return described
 
 
 def _inspected(path: Path) -> dict[str, Any]:
     inspected: dict[str, Any] = _parsed(path)
-    _check(path, inspected, INSPECT_SHAPE, "file that `datasette inspect` wrote")
+    _check(path, inspected, INSPECT_SHAPE, "a file that `datasette inspect` wrote")
     return inspected
 
 
@@ -96,7 +94,7 @@ def _check(path: Path, part: object, shape: Shape, kind: str, where: str = "") -
     """Refuse what Datasette would stumble over, page by page, long after it has started."""
     if not isinstance(part, dict):
         at = f" at {where}" if where else ""
-        raise ConfigurationError(f"{path} is no {kind}: an object was expected{at}.")
+        raise ConfigurationError(f"{path} is not {kind}: an object was expected{at}.")
     for key, inner in shape.items():
         for name in part if key == ANY else part.keys() & {key}:
             _check(path, part[name], inner, kind, f"{where}.{name}".lstrip("."))
@@ -116,7 +114,7 @@ def serve(
     """
     datasette = application(database, metadata, inspect_file)
     if not 0 <= port <= 65535:
-        raise ConfigurationError(f"There is no port {port}: choose one from 1 to 65535 with --port.")
+        raise ConfigurationError(f"{port} is not a port: choose one from 1 to 65535 with --port.")
     try:
         listening = socket.create_server((host, port))
     except OSError as error:

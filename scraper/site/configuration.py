@@ -104,7 +104,7 @@ def _accent(node: yaml.Node, colour: str) -> str:
     if ratio < colours.ENOUGH:
         raise Wrong(
             node,
-            f"the accent {colour} is too light to be read: its contrast with the page is {ratio:.1f} to 1, and"
+            f"the accent {colour} is too light to read: its contrast with the page is {ratio:.1f} to 1, and"
             f" WCAG asks for {colours.ENOUGH}; choose a darker one, from which that for dark screens is made",
         )
     return colour
@@ -131,7 +131,9 @@ def _contact(text: str) -> str:
     try:
         return _address(text)
     except ValueError:
-        raise ValueError("is neither an e-mail address nor that of a page such as https://example.org/") from None
+        raise ValueError(
+            "is neither an e-mail address nor the address of a page such as https://example.org/"
+        ) from None
 
 
 def _address(text: str) -> str:
@@ -154,10 +156,10 @@ def _read_metadata(path: Path) -> dict[str, Any]:
     except ValueError:
         raise ConfigurationError(f"{path} is not JSON: the site reads metadata.json as it stands here.") from None
     if not isinstance(described, dict):
-        raise ConfigurationError(f"{path} is no metadata of Datasette: an object was expected.")
+        raise ConfigurationError(f"{path} is not Datasette metadata: an object was expected.")
     for key in TEXTS:
         if not isinstance(described.get(key), str | None):
-            raise ConfigurationError(f"{path}: {key} is no text: put it in quotes.")
+            raise ConfigurationError(f"{path}: {key} is not text: put it in quotes.")
     return publishable(described)
 
 

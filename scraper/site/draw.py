@@ -52,11 +52,11 @@ def draw(jobs: list[dict[str, Any]]) -> list[bytes]:
         )
     except subprocess.TimeoutExpired:
         raise OssHealthError(
-            f"The charts were not drawn within {SECONDS} seconds: give the site more time."
+            f"Drawing the charts took more than {SECONDS} seconds: try again on a less busy machine."
         ) from None
     if done.returncode < 0:
         raise OssHealthError(
-            f"The charts could not be drawn, for the system ended vl-convert (signal {-done.returncode}): it wants"
+            f"The charts could not be drawn: the system ended vl-convert (signal {-done.returncode}), which needs"
             " about 1 GB of memory."
         )
     if done.returncode:

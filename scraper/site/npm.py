@@ -69,7 +69,7 @@ def _archive(package: str, integrity: str) -> bytes:
     except OSError as error:
         raise OssHealthError(
             f"Cannot keep the site's parts in {kept.parent} ({error.strerror}):"
-            " name another folder in OSS_HEALTH_CACHE."
+            " name another directory in OSS_HEALTH_CACHE."
         ) from error
     return content
 
@@ -81,7 +81,7 @@ def _download(package: str, integrity: str, kept: Path) -> bytes:
         content = fetched.read_bytes()
         if _integrity(content) != integrity:
             raise OssHealthError(
-                f"npm sent another {package} than package-lock.json pins by its hash, and it was not used:"
+                f"npm sent a {package} that does not match the hash in package-lock.json, so it was not used:"
                 " check which registry npm is configured to use."
             )
         if kept.is_dir() and not kept.is_symlink():
@@ -112,6 +112,6 @@ def _pack(package: str, folder: Path) -> Path:
         )
         raise OssHealthError(
             f"npm cannot fetch {package}, which the site is made with ({reason.strip().rstrip('.')}): the first time"
-            " needs the network; after that, or with OSS_HEALTH_CACHE naming a folder that has it, none."
+            " needs a network; later, or with a directory that has it in OSS_HEALTH_CACHE, none is needed."
         )
     return archives[0]

@@ -58,7 +58,7 @@ def connect(database: Path) -> sqlite3.Connection:
     except sqlite3.Error:
         connection.close()
         raise ConfigurationError(
-            f"{database} is not a database that this version of `oss-health build` made: run it again."
+            f"{database} was not built by this version of `oss-health build`: run it again."
         ) from None
     for login in logins:
         check_login(login)  # it becomes the name of a file

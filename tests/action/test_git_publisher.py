@@ -219,7 +219,7 @@ def test_a_detached_head_says_why_not(clone):
 
 
 def test_no_checkout_says_why_not(tmp_path):
-    with pytest.raises(GitError, match="is in no git checkout.*run actions/checkout first"):
+    with pytest.raises(GitError, match="is not in a git checkout.*run actions/checkout first"):
         opened(tmp_path / "elsewhere" / "deep")
 
 

@@ -80,7 +80,7 @@ def test_a_list_in_a_file(settings, tmp_path):
 
 def test_no_list_at_all(settings):
     with pytest.raises(
-        ConfigurationError, match=r"no list organisations\.yml in the checkout: give logins as the input"
+        ConfigurationError, match=r"organisations\.yml was not found in the checkout\. Give logins as the input"
     ):
         settings().listed()
 
@@ -136,24 +136,30 @@ WRONG = {
     "no boolean": ({"commit": "yes"}, "Input commit: 'yes' is neither true nor false"),
     "another": ({"commit_database": "1"}, "Input commit-database: '1' is neither true nor false"),
     "no login": ({"organisations": "nhsx, a b!c"}, "Input organisations: 'b!c' cannot be a login"),
-    "two lists": ({"organisations": "nhsx", "organisations_file": "x.yml"}, "two lists: give one of them"),
+    "two lists": (
+        {"organisations": "nhsx", "organisations_file": "x.yml"},
+        "both name a list: give only one of them",
+    ),
     "no number": ({"max_wait": "15m"}, "Input max-wait: '15m' is not a number of seconds"),
     "too long": ({"max_wait": "9" * 5000}, "is not a number of seconds from 0 to 21,600"),
     "another alphabet": ({"max_wait": "٣"}, "is not a number of seconds"),
     "unknown": ({"fail_on": "never"}, "Input fail-on: 'never' is neither nothing-scraped nor any-organisation"),
-    "no token": ({"token": "two words"}, "Input token: holds spaces or characters no token has"),
+    "no token": ({"token": "two words"}, "Input token: contains spaces or characters that no token has"),
     "no address": ({"github_api_url": "github"}, "Input github-api-url: 'github' is not an address"),
     "unencrypted": ({"github_api_url": "http://198.51.100.1", "token": SECRET}, "would send the token unencrypted"),
     "the whole checkout": ({"data_directory": "."}, "name a folder of its own"),
     "a site over everything": ({"site_directory": "."}, "Input site-directory: "),
-    "a site over the data": ({"site_directory": "data"}, "holds other things: name a folder of its own"),
-    "a site in the data": ({"site_directory": "data/site"}, "holds other things: name a folder of its own"),
-    "an author without an address": ({"commit_author": "Somebody"}, "Input commit-author: 'Somebody' is no author"),
+    "a site over the data": ({"site_directory": "data"}, "contains other files: choose a directory of its own"),
+    "a site in the data": ({"site_directory": "data/site"}, "contains other files: choose a directory of its own"),
+    "an author without an address": (
+        {"commit_author": "Somebody"},
+        "Input commit-author: 'Somebody' is not an author",
+    ),
     "an author without a name": ({"commit_author": "<a@example.org>"}, "write a name and an address on one line"),
-    "an author of two lines": ({"commit_author": "A\nB <a@example.org>"}, "'A B <a@example.org>' is no author"),
-    "two authors": ({"commit_author": "A <a@b.org>, B <b@b.org>"}, "is no author"),
-    "a reversed author": ({"commit_author": "\u202eA <a@b.org>"}, "is no author"),
-    "a long author": ({"commit_author": f"{'A' * 200} <a@b.org>"}, "is no author"),
+    "an author of two lines": ({"commit_author": "A\nB <a@example.org>"}, "'A B <a@example.org>' is not an author"),
+    "two authors": ({"commit_author": "A <a@b.org>, B <b@b.org>"}, "is not an author"),
+    "a reversed author": ({"commit_author": "\u202eA <a@b.org>"}, "is not an author"),
+    "a long author": ({"commit_author": f"{'A' * 200} <a@b.org>"}, "is not an author"),
     "a prefix of two lines": ({"commit_subject_prefix": "a\nb"}, "Input commit-subject-prefix: 'a b' cannot begin"),
     "a long prefix": ({"commit_subject_prefix": "a" * 61}, "at most 60 characters on one line"),
     "above it": ({"data_directory": ".."}, "name a folder of its own"),

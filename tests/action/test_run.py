@@ -466,7 +466,7 @@ def test_a_pull_request_is_verified_and_nothing_else_is_done(run, clone, github,
     git(path, "commit", "--quiet", "--all", "--message", "A pull request")
     status, log, summary = verify(path)
     assert (status, github.requests) == (1, [])
-    assert "::error title=Open-Source Health Statistics::open-source-health.db is not what git says" in log
+    assert "::error title=Open-Source Health Statistics::open-source-health.db does not agree with git" in log
     assert "metric_history: " in log
     assert "1000000" in log
     assert "1000000" in summary

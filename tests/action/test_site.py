@@ -55,5 +55,5 @@ def test_a_fault_in_site_yml_is_told_before_any_work(settings, tmp_path):
 def test_a_folder_of_somebody_elses_is_not_replaced(settings, tmp_path):
     (tmp_path / "public").mkdir()
     (tmp_path / "public" / "theirs.html").write_text("theirs")
-    with pytest.raises(ConfigurationError, match=r"^Input site-directory: .*public holds something"):
+    with pytest.raises(ConfigurationError, match=r"^Input site-directory: .*public contains something"):
         configure(settings(site_directory="public"))

@@ -221,7 +221,7 @@ def test_a_build_that_fails_leaves_the_old_database_and_nothing_else(tmp_path, i
     before = (tmp_path / "x.db").read_bytes()
     save(tmp_path / "data", of(make_account("alder", id=1), make_account("birch", id=1)))
 
-    with pytest.raises(DatasetError, match=r"are one account.*organisations\.id"):
+    with pytest.raises(DatasetError, match=r"are the same account.*organisations\.id"):
         build(tmp_path / "data", tmp_path / "x.db")
 
     assert (tmp_path / "x.db").read_bytes() == before
@@ -248,7 +248,7 @@ def test_whenever_a_build_is_killed_the_database_is_whole(tmp_path, estate_datas
 
 def test_the_database_cannot_be_a_folder(tmp_path, invented):
     save(tmp_path / "data", invented)
-    with pytest.raises(DatasetError, match="is a folder: name a file"):
+    with pytest.raises(DatasetError, match="is a directory: name a file"):
         build(tmp_path / "data", tmp_path)
 
 
@@ -290,6 +290,6 @@ def test_a_database_of_another_program_is_not_replaced(tmp_path, invented):
     with closing(sqlite3.connect(path)) as theirs:
         theirs.execute("CREATE TABLE notes (text)")
     before = path.read_bytes()
-    with pytest.raises(DatasetError, match=r"theirs\.db is a database of another program"):
+    with pytest.raises(DatasetError, match=r"theirs\.db belongs to another program"):
         build(tmp_path / "data", path)
     assert path.read_bytes() == before

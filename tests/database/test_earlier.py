@@ -130,7 +130,7 @@ def test_a_misspelt_organisation_is_named_and_a_wrong_file_leaves_the_database(d
     ]
     before = (dataset / DATABASE_FILE).read_bytes()
     path.write_text(path.read_text() + "2021-01-02,alder,-1,Them,\n")
-    with pytest.raises(DatasetError, match="a.csv, line 3: '-1' is no number of repositories"):
+    with pytest.raises(DatasetError, match="a.csv, line 3: '-1' is not a number of repositories"):
         built(dataset)
     assert (dataset / DATABASE_FILE).read_bytes() == before
 

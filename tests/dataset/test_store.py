@@ -183,9 +183,9 @@ BROKEN = {
     "an impossible time": (_edit("repositories/nhsx.json", b"2020-01-01T", b"2020-13-01T"), "not a time such as"),
     "the same id twice": (
         _edit("repositories/nhsx.json", b'"id": 2', b'"id": 1'),
-        "line 29: id 1 stands there twice",
+        "line 29: id 1 appears twice",
     ),
-    "an organisation twice": (_edit("organisations.json", b'"nhsuk"', b'"NHSX"'), "login nhsx stands there twice"),
+    "an organisation twice": (_edit("organisations.json", b'"nhsuk"', b'"NHSX"'), "login nhsx appears twice"),
     "an object for a list": (
         lambda folder: (folder / "organisations.json").write_text("{}"),
         "a JSON list was expected",
@@ -196,7 +196,7 @@ BROKEN = {
         lambda folder: (folder / "metrics/nhsx.jsonl").write_text(
             (folder / "metrics/nhsx.jsonl").read_text().partition("\n")[0] + "\n"
         ),
-        "holds other repositories than",
+        "does not hold the same repositories as",
     ),
     "facts emptied": (
         lambda folder: (folder / "repositories/nhsx.json").write_text("[]\n"),

@@ -58,7 +58,7 @@ def test_the_budget_is_for_the_whole_run_and_the_end_is_for_everybody():
     limiter = Limiter(workers=4, max_wait=0.15)
     limiter.pause(0.1, "used up", halve=False)
     time.sleep(0.12)
-    with pytest.raises(RateLimited, match="used up, for longer than the run was allowed to wait"):
+    with pytest.raises(RateLimited, match="used up, for longer than the run may wait"):
         limiter.pause(0.1, "used up", halve=False)
     with pytest.raises(RateLimited), limiter.slot():
         pass

@@ -119,11 +119,11 @@ ODD = {
     "two columns of a name": ("who,when,n,n\na,2020-01-01,1,1\n", "more than one column is called 'n'"),
     "totals that fall": (HEAD + "a,2020-01-01,9\na,2020-01-02,8\n", "of a fall from 9 to 8 (lines 2 and 3), which"),
     "two counts for a day": (HEAD + "a,2020-01-01,8\nA,2020-01-01,9\n", "lines 2 and 3 have two counts of a for"),
-    "a formula": (HEAD + '"=HYPERLINK(""x"")",2020-01-01,9\n', "line 2: '=HYPERLINK(\"x\")' is no organisation"),
-    "a script": (HEAD + "<script>a</script>,2020-01-01,9\n<b>,,\n", "line 3: '' is no organisation"),
+    "a formula": (HEAD + '"=HYPERLINK(""x"")",2020-01-01,9\n', "line 2: '=HYPERLINK(\"x\")' is not an organisation"),
+    "a script": (HEAD + "<script>a</script>,2020-01-01,9\n<b>,,\n", "line 3: '' is not an organisation"),
     "half a row": (HEAD + "a,2020-01-01\n", "line 2 has fewer cells than the header"),
-    "no number": (HEAD + "a,2020-01-01,many\n", "line 2: 'many' is no number of repositories"),
-    "no day": (HEAD + "a,01/02/2020,9\n", "line 2: '01/02/2020' is no day"),
+    "no number": (HEAD + "a,2020-01-01,many\n", "line 2: 'many' is not a number of repositories"),
+    "no day": (HEAD + "a,01/02/2020,9\n", "line 2: '01/02/2020' is not a date"),
     "nothing": ("", "it is empty"),
     "no rows": (HEAD, "it has no rows"),
 }  # fmt: skip
@@ -148,7 +148,7 @@ def test_what_cannot_be_taken_over_is_said_in_one_sentence(publisher, take_over,
         "fatal: bad revision 'HEAD'.\n")  # fmt: skip
     publisher.publish("who,n\na,1\na,2\n", "2021-01-01T12:00:00+0000")
     code, said, _ = take_over(*CUMULATIVE, path="other.csv")
-    assert (code, "other.csv is in no commit of" in said) == (2, True)
+    assert (code, "other.csv is not in any commit of" in said) == (2, True)
     code, said, _ = take_over("--organisation", "who", "--count", "n")
     assert code == 1
     assert "lines 2 and 3 both count a: name the date column if counts are cumulative." in said
@@ -160,7 +160,7 @@ def test_what_cannot_be_taken_over_is_said_in_one_sentence(publisher, take_over,
     assert (code, counts) == (2, [])
     assert "is a shallow clone, which lacks versions: run `git fetch --unshallow` in it." in said
     code, said, _ = take_over("--organisation", "who", "--count", "n", path="../bare/stats.csv")
-    assert (code, "is in no git work tree: clone the repository" in said) == (2, True)
+    assert (code, "is not in a git work tree: clone the repository" in said) == (2, True)
 
 
 def test_329_versions_of_a_real_series_come_out_as_they_went_in(tmp_path, publisher, take_over):

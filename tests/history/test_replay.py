@@ -42,8 +42,8 @@ DAMAGES = {
     "cut list": (cut, ORGANISATIONS_FILE, "unexpected end of data"),
     "no list": (lambda path: path.unlink(), ORGANISATIONS_FILE, "organisations.json is missing"),
     "missing": (lambda path: path.unlink(), "metrics/organisation-0.jsonl", "a file of organisation-0 is missing"),
-    "twice": (twice, "repositories/organisation-0.json", "1 stands there twice"),
-    "listed twice": (twice, ORGANISATIONS_FILE, "organisation-0 stands there twice"),
+    "twice": (twice, "repositories/organisation-0.json", "1 appears twice"),
+    "listed twice": (twice, ORGANISATIONS_FILE, "organisation-0 appears twice"),
     "no list of records": (lambda path: path.write_text("{}"), ORGANISATIONS_FILE, "a JSON list was expected"),
     "no records": (lambda path: path.write_text("[7]"), "repositories/organisation-0.json", "is 7, not an object"),
     "empty": (lambda path: path.write_bytes(b""), ORGANISATIONS_FILE, "empty"),
@@ -56,7 +56,7 @@ DAMAGES = {
     "two spellings": (
         lambda path: path.with_name("ORGANISATION-0.json").write_text("[]"),
         "repositories/organisation-0.json",
-        "stands there twice, for capitals do not matter",
+        "appears twice, because case does not matter",
     ),
 }
 

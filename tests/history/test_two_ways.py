@@ -257,7 +257,7 @@ def test_a_last_commit_that_was_rewritten_is_noticed_even_in_a_shallow_clone(lif
     git(life.folder, "commit", "--quiet", "--amend", "--message", "struck out")
     folder = shallow(life, 2)
 
-    with pytest.raises(DatasetError, match="it was made of another dataset"):
+    with pytest.raises(DatasetError, match="it was built from another dataset"):
         build(folder / "data", folder / "data" / DATABASE_FILE)
     life.build()
 
@@ -275,7 +275,7 @@ def test_a_last_commit_that_was_rewritten_in_one_file_is_noticed(life, part, sha
     git(life.folder, "commit", "--quiet", "--all", "--amend", "--message", "one name is another")
     folder = shallow(life, 2)
 
-    with pytest.raises(DatasetError, match="it was made of another dataset"):
+    with pytest.raises(DatasetError, match="it was built from another dataset"):
         build(folder / "data", folder / "data" / DATABASE_FILE)
 
 

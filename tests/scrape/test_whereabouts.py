@@ -108,7 +108,7 @@ def test_what_a_budget_does_not_reach_is_unknown_and_looked_up_in_the_next_run(l
     found = recorded(held(OTHER))
     sampled = [id_ for id_, fate in found.items() if fate[0]]
     assert 1 <= len(sampled) <= 3 < len(found)
-    assert "the rest follows" in " ".join(report.notices)
+    assert "the rest will follow" in " ".join(report.notices)
     github.requests.clear()
     live(days(1), lookups=10)
     assert sum("/repositories/" in request.path for request in github.requests) <= 10 + 4

@@ -70,7 +70,7 @@ def test_a_port_in_use_is_one_sentence(database, metadata):
 
 
 def test_an_impossible_port_is_one_sentence(database, metadata):
-    with pytest.raises(ConfigurationError, match="There is no port 70000"):
+    with pytest.raises(ConfigurationError, match="70000 is not a port"):
         datasette_app.serve(database, metadata, 70_000)
 
 
@@ -83,7 +83,7 @@ def test_a_file_that_is_no_database_of_ours_is_refused(tmp_path, metadata):
     for content in (b"", b"no database at all"):
         path = tmp_path / "odd.db"
         path.write_bytes(content)
-        with pytest.raises(ConfigurationError, match="is not a database that `oss-health build` made"):
+        with pytest.raises(ConfigurationError, match="was not built by `oss-health build`"):
             datasette_app.application(path, metadata)
 
 
@@ -93,7 +93,7 @@ def test_a_file_that_is_no_database_of_ours_is_refused(tmp_path, metadata):
         (None, "Cannot read"),
         (b"{ [", "neither JSON nor YAML"),
         (b"\xff", "neither JSON nor YAML"),
-        (b"[]", "no metadata of Datasette: an object was expected."),
+        (b"[]", "not Datasette metadata: an object was expected."),
         (b'{"plugins": []}', "an object was expected at plugins."),
         (b'{"databases": {"x": null}}', "an object was expected at databases.x."),
         (b'{"databases": {"x": {"tables": {"events": 1}}}}', "an object was expected at databases.x.tables.events."),

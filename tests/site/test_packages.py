@@ -66,7 +66,7 @@ def test_compiled_is_the_same_in_the_browsers_bytecode(pyodide, npm):
 
 def test_without_node_one_sentence_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", os.devnull)
-    with pytest.raises(OssHealthError, match=r"node is missing, .*: install Node\.js\.$"):
+    with pytest.raises(OssHealthError, match=r"node was not found, .*: install Node\.js\.$"):
         packages.compiled(tmp_path)
 
 

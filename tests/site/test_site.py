@@ -71,7 +71,7 @@ def test_only_a_site_or_nothing_is_replaced(database, parts_folder, tmp_path):
     (output / "precious.txt").write_text("mine")
     done = run("--database", database, "--output", output, "--no-explore")
     assert (done.exit_code, contents(output)) == (2, {"precious.txt": b"mine"})
-    assert done.stderr.startswith(f"Error: --output {output} holds something that is not a site of this program")
+    assert done.stderr.startswith(f"Error: --output {output} contains something other than a site made by this program")
 
     (output / "precious.txt").unlink()
     assert run("--database", database, "--output", output, "--no-explore").exit_code == 0
@@ -97,9 +97,9 @@ def test_a_failure_leaves_the_site_as_it_was(database, parts_folder, tmp_path, m
 def test_what_cannot_be_is_one_sentence(tmp_path, database):
     file = tmp_path / "file"
     file.write_text("")
-    with pytest.raises(ConfigurationError, match="is a file: name a folder"):
+    with pytest.raises(ConfigurationError, match="is a file: name a directory"):
         check_output(file)
-    for name, wrong in (("none.db", "There is no database"), ("file", "is not a database that this version")):
+    for name, wrong in (("none.db", "There is no database"), ("file", "was not built by this version")):
         done = run("--database", tmp_path / name, "--output", tmp_path / "public", "--no-explore")
         assert (done.exit_code, done.stdout) == (2, "")
         assert wrong in done.stderr
@@ -262,7 +262,7 @@ def test_the_configuration_is_what_metadata_says_unless_site_yml_says_otherwise(
         ("titel: x", "line 1: the key 'titel' is unknown"),
         ("title: ''", "line 1: the site needs a title"),
         ("title: x\naccent: '#abc'", "line 2: the accent '#abc' is not a colour"),
-        ("accent: '#7fc4d8'", "too light to be read: its contrast with the page is 1.8 to 1"),
+        ("accent: '#7fc4d8'", "too light to read: its contrast with the page is 1.8 to 1"),
         ("url: javascript:alert(1)", "is not an address"),
         ("url: https://example.org/?a=b", "has a query"),
         ("url: https://example.org/a<b", "is not an address"),
@@ -288,7 +288,7 @@ def test_what_is_wrong_in_site_yml_is_one_sentence(tmp_path, text, wrong):
 def test_what_is_no_text_in_the_metadata_is_one_sentence(tmp_path, key):
     file = tmp_path / "metadata.json"
     file.write_text(json.dumps({"license": "MIT", key: ["x"]}))
-    with pytest.raises(ConfigurationError, match=f"metadata.json: {key} is no text"):
+    with pytest.raises(ConfigurationError, match=f"metadata.json: {key} is not text"):
         read_configuration(None, file, None)
 
 

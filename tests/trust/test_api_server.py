@@ -137,7 +137,7 @@ def test_the_servers_clock_is_believed_within_a_day_of_this_machines(server, mon
     assert api.now().isoformat() == (believed or here.isoformat())
     notices = said()
     assert len(notices) == (0 if believed else 1), "said once"
-    assert believed or "this machine's is believed" in notices[0]
+    assert believed or "this machine's is used" in notices[0]
 
 
 @pytest.fixture
@@ -257,7 +257,7 @@ def test_pages_without_end_are_left_and_the_others_observed(listen, monkeypatch,
     monkeypatch.setattr("scraper.github.repositories.MOST_REPOSITORIES", 2_000)
     outcomes = listen(f"endless-pages:login={LARGE}", token=token)
     assert outcomes[PERSON].observed
-    assert "does not end: page" in str(outcomes[LARGE].account.record["reason"])
+    assert "has no end: page" in str(outcomes[LARGE].account.record["reason"])
 
 
 @BOTH

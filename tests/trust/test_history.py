@@ -206,7 +206,7 @@ def test_an_odd_value_in_the_database_crashes_nothing(life, shallow, replayed, s
     rewrite(life, *statement.split("; "))
     disguise(life)
 
-    with pytest.raises(DatasetError, match="the committed database is damaged, or not of this version"):
+    with pytest.raises(DatasetError, match="the committed database is damaged, or of another version"):
         shallow(life)
     life.build()
 
@@ -269,7 +269,7 @@ def verified(data):
 
 def test_verify_finds_nothing_in_what_was_built(life):
     status, output = verified(life.data)
-    assert (status, output.splitlines()[-1]) == (0, f"{life.data / DATABASE_FILE} is what git says.")
+    assert (status, output.splitlines()[-1]) == (0, f"{life.data / DATABASE_FILE} agrees with git.")
 
 
 FORGED = {

@@ -151,7 +151,7 @@ def test_a_converter_that_the_system_ends_is_one_sentence(monkeypatch, tmp_path)
     dying.write_text("#!/bin/sh\nkill -9 $$\n")
     dying.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(dying))
-    with pytest.raises(OssHealthError, match=r"the system ended vl-convert \(signal 9\): it wants about"):
+    with pytest.raises(OssHealthError, match=r"the system ended vl-convert \(signal 9\), which needs about"):
         draw.draw([draw.png("<svg/>")])
 
 

@@ -71,7 +71,7 @@ def compiled(pyodide: Path) -> bytes:
 def _compile(pyodide: Path, archive: Path, result: Path) -> None:
     node = shutil.which("node")
     if node is None:
-        raise OssHealthError("node is missing, which compiles Python for Explore: install Node.js.")
+        raise OssHealthError("node was not found, and is needed to compile Python for Explore: install Node.js.")
     command = [node, str(COMPILER), str(pyodide), str(archive), str(result)]
     answer = npm.run(command)
     if answer.returncode:
