@@ -71,7 +71,9 @@ def test_only_a_site_or_nothing_is_replaced(database, parts_folder, tmp_path):
     (output / "precious.txt").write_text("mine")
     done = run("--database", database, "--output", output, "--no-explore")
     assert (done.exit_code, contents(output)) == (2, {"precious.txt": b"mine"})
-    assert done.stderr.startswith(f"Error: --output {output} contains something other than a site made by this program")
+    assert done.stderr.startswith(
+        f"Error: --output {output} contains something other than a site made by this program"
+    )
 
     (output / "precious.txt").unlink()
     assert run("--database", database, "--output", output, "--no-explore").exit_code == 0
