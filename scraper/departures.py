@@ -46,7 +46,7 @@ class Loss:
 
 
 def loss(before: Account, now: Account, held: Set[int], left_out: Set[int]) -> Loss:
-    """What an account lost; `held` is what the accounts in the list show, `left_out` what is to be forgotten."""
+    """What an account lost; `held` is what the accounts in the list show, `left_out` what must be forgotten."""
     lost = before.facts.keys() - held - left_out
     return Loss(before, now, tuple(sorted(id_ for id_ in lost if looked_for(now, id_, before.facts[id_]))))
 

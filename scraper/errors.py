@@ -22,7 +22,7 @@ class ShallowClone(DatasetError):  # noqa: N818
 
 
 class Unverifiable(OssHealthError):  # noqa: N818
-    """Whether the database is what git says cannot be told, which is neither yes nor no."""
+    """Whether the database agrees with git cannot be determined, which is neither yes nor no."""
 
     exit_code = 2
 

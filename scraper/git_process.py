@@ -86,7 +86,7 @@ def find_repository(directory: Path) -> Repository | None:
 
 
 def _check_owner(repository: Repository) -> None:
-    """Git's own check, which it leaves out where it is told the repository."""
+    """Git's own check, which it skips when it is given the repository."""
     workspace = os.environ.get("GITHUB_WORKSPACE")
     if workspace and repository.top.is_relative_to(Path(workspace).resolve()):
         return

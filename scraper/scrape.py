@@ -132,7 +132,7 @@ def check_dates(before: Dataset, file: Path) -> None:
 
 
 def _previous(before: Dataset, entry: ListedAccount, whole_list: bool) -> Account:
-    """What is held of an organisation, under the spelling and the name that the list has for it today."""
+    """The previous data of an organisation, under the spelling and name that the list gives it today."""
     account = before.get(entry.login.casefold())
     if account is not None and not whole_list:
         return account

@@ -1,4 +1,4 @@
-"""What a person sees of a run: progress while it lasts, a short table at its end."""
+"""What a person sees of a run: progress, and a short table at its end."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def shown(*, verbose: bool) -> AbstractContextManager[None]:
 
 
 def _show(line: str) -> None:
-    """On standard error, for standard output is for the result. A bar that stands there is overwritten."""
+    """On standard error, because standard output is for the result. A progress bar is overwritten."""
     click.echo(f"{CLEAR if sys.stderr.isatty() else ''}{line}", err=True)
 
 

@@ -23,7 +23,7 @@ FREE_TEXT = ("description", "homepage", "mirror_url", "topics")
 """Fields of which the message only says that they changed: the diff below it shows to what."""
 
 GROUPED = {"appeared": "in", "reappeared": "in", "vanished": "from", **dict.fromkeys(FATES.values(), "of")}
-"""Events told in one line for all repositories of an organisation."""
+"""Kinds of events that share one line for all repositories of an organisation."""
 
 
 def commit_message(comparison: Comparison, closures: Sequence[Closure] = ()) -> str:

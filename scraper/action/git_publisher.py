@@ -137,7 +137,7 @@ class Checkout:
         run(self.repository, "update-index", "-q", "--refresh")
 
     def _prefetch(self, commit: str) -> None:
-        """Let a partial clone fetch what others changed, while the token is at hand and no filter can see it."""
+        """Let a partial clone fetch what others changed, while we have the token and no filter can see it."""
         changed = self._git("diff-tree", "-r", "-z", "--raw", "--no-renames", str(self.head), commit).split("\0")[
             :-1:2
         ]

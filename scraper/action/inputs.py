@@ -189,7 +189,7 @@ def _number(name: str, text: str, largest: int, what: str) -> int:
 
 
 def _notify(text: str) -> bool:
-    """Whether closures are told in an issue."""
+    """Whether closures are reported in an issue."""
     if text not in ("", "issue"):
         raise ConfigurationError(f"Input notify: {text[:40]!r} is not issue: give that, or leave it out.")
     return text == "issue"
@@ -230,7 +230,7 @@ def _scraped(workspace: Path, name: str, data: Path) -> Path | None:
 
 
 def _check_folder(data: Path, workspace: Path) -> None:
-    """The dataset takes a folder of its own, for it has a README.md of its own."""
+    """The dataset needs its own directory, because it has its own README.md."""
     strange = (data / layout.README).exists() and not (data / layout.ORGANISATIONS_FILE).exists()
     if data == workspace or data in workspace.parents or strange:
         raise ConfigurationError(

@@ -27,7 +27,7 @@ LARGEST_DATABASE = 50 * 1024 * 1024
 
 @dataclass
 class Step:
-    """From one state of the dataset to the next: what is committed, and told. A lost race changes both."""
+    """From one state of the dataset to the next: what is committed and reported. A lost race changes both."""
 
     before: Dataset
     after: Dataset

@@ -1,4 +1,4 @@
-"""The Action: one run from GitHub to a pushed commit, told in the log, the summary and the outputs."""
+"""The Action: one run from GitHub to a pushed commit, reported in the log, the summary and the outputs."""
 
 import contextlib
 import os
@@ -163,7 +163,7 @@ def _handed_over(settings: Settings, listed: list[ListedAccount]) -> Report:
 def _build(
     settings: Settings, checkout: Checkout | None, workflow: Workflow, step: Step, onto: str | None = None
 ) -> list[Event]:
-    """Make the database, on top of a commit if not of the one that is checked out; what it tells of this step."""
+    """Build the database, on top of `onto` or of the commit that is checked out; return the events of this step."""
     from scraper.database.build import (
         build,  # pandas and sqlite-utils take a second to load: an error comes before that
     )

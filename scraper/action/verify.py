@@ -8,7 +8,7 @@ MEND = "Leave the database out of the pull request, or rebuild it with `oss-heal
 
 
 def verify(settings: Settings, workflow: Workflow) -> int:
-    """Compare the database with git; the exit code. Raises Unverifiable if it cannot be told."""
+    """Compare the database with git; the exit code. Raises Unverifiable if that cannot be determined."""
     from scraper.database import verify as verifier  # loads what builds a database, which takes a second
 
     with workflow.group("Rebuilding the database from git"):

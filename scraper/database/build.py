@@ -170,7 +170,7 @@ def _observations(path: Path) -> int:
 
 
 def _is_foreign(path: Path) -> bool:
-    """Whether a readable database stands there that build() did not make; a broken one may be replaced."""
+    """Whether `database` is a readable database that build() did not make; a broken one may be replaced."""
     if not path.is_file():
         return False
     with contextlib.suppress(sqlite3.Error), contextlib.closing(open_readonly(path)) as connection:

@@ -29,7 +29,7 @@ CLOSURES = Table(
             "first_missing_at", "TEXT", "When the first of them was missed (UTC): it went between these dates", True
         ),
         Column("last_missing_at", "TEXT", "When the last of them was missed (UTC)", True),
-        Column("observed_at", "TEXT", "The observation that told of the last of them (UTC)", True),
+        Column("observed_at", "TEXT", "When the last of them was observed (UTC)", True),
         Column("repositories_before", "INTEGER", "Number of its public repositories before, forks included", True),
         Column("repositories_after", "INTEGER", "Number of its public repositories after, forks included", True),
         Column("gone", "INTEGER", "Number of repositories that went", True),
@@ -130,7 +130,7 @@ def closures(connection: sqlite3.Connection, threshold: Threshold) -> list[Row]:
 
 
 def read_closures(connection: sqlite3.Connection, observed_at: str | None = None) -> list[Closure]:
-    """All closures, the newest first, or those that an observation told of."""
+    """All closures, newest first, or those of one observation."""
     rows = connection.execute(
         f"SELECT {', '.join(CLOSURES.column_names)} FROM closures WHERE ?1 IS NULL OR observed_at = ?1"  # noqa: S608
         " ORDER BY first_missing_at DESC, organisation",

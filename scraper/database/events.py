@@ -21,7 +21,7 @@ READ: dict[str, Callable[[str], object]] = {
 
 @dataclass(frozen=True)
 class ObservedEvent:
-    """An event and the observation that told of it (UTC, as in the dataset)."""
+    """An event and when it was observed (UTC, as in the dataset)."""
 
     observed_at: str
     event: Event

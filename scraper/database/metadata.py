@@ -31,7 +31,7 @@ def default_metadata() -> Path:
 
 
 def publishable(metadata: dict[str, Any]) -> dict[str, Any]:
-    """What describes the data. All else, such as the settings of plugins and who may log in, is nobody's business."""
+    """Only what describes the data. Anything else, such as settings of plugins and who may log in, stays private."""
     plugins = _of(metadata.get("plugins"), {DASHBOARDS})
     databases = {
         name: {

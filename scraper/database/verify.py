@@ -1,4 +1,4 @@
-"""Compare the database beside a dataset with one that is rebuilt from git, for whoever reviews a change of it."""
+"""Compare the database beside a dataset with one rebuilt from git, for reviewers of a change to it."""
 
 import contextlib
 import sqlite3
@@ -27,7 +27,7 @@ SQLITE_VERSION = slice(96, 100)
 def verify(data: Path, path: Path, progress: Progress) -> list[str]:
     """What the database at `path` says that git does not, in lines for a terminal; none if it is what git says.
 
-    Raises Unverifiable if that cannot be told.
+    Raises Unverifiable if that cannot be determined.
     """
     if not path.is_file():
         raise Unverifiable(f"There is no database {path} to verify.")

@@ -1,4 +1,4 @@
-"""Files replaced whole: whoever looks sees the old content or the new, whenever the machine stops."""
+"""Replace whole files: a reader sees either the old or the new content, even if the machine stops."""
 
 import contextlib
 import errno
@@ -12,7 +12,7 @@ import orjson
 from scraper.dataset.layout import JOURNAL, owns, staging_name
 
 CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
-"""What some network drives answer, for they cannot flush a directory; any other error is one of a disk."""
+"""What some network drives answer, because they cannot flush a directory; any other error is a disk's."""
 
 fcntl: ModuleType | None
 try:
@@ -112,7 +112,7 @@ def staging_path(path: Path) -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)  # what stands there may be a second name of a file elsewhere
+    path.unlink(missing_ok=True)  # it may be a second name of a file elsewhere
     with path.open("xb") as file:
         file.write(content)
         file.flush()

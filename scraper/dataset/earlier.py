@@ -83,7 +83,7 @@ def load(folder: Path) -> list[Placed]:
 
 
 def unlisted(found: Iterable[Placed], logins: Iterable[str]) -> str | None:
-    """A sentence about organisations of GitHub that are counted and that no list has, for they may be misspelt."""
+    """A sentence about organisations on GitHub that are counted but not listed, because they may be misspelt."""
     known = {login.casefold() for login in logins}
     first: dict[str, Placed] = {}
     for placed in found:
@@ -110,7 +110,7 @@ def rendered(counts: Iterable[EarlierCount]) -> bytes:
 
 
 def save(path: Path, counts: Iterable[EarlierCount]) -> None:
-    """Write a file of these counts. Raises DatasetError if something else stands there, or it cannot be written."""
+    """Write a file of these counts. Raises DatasetError if the path holds something else or cannot be written."""
     try:
         if path.is_symlink() or (path.exists() and not path.is_file()):
             raise DatasetError(f"{path} is not a file: name another.")
@@ -146,7 +146,7 @@ def parse_day(text: str) -> str:
 
 
 def parse_source(text: str) -> str:
-    """The name of whoever published a count. Raises ValueError."""
+    """The name of the publisher of a count. Raises ValueError."""
     if not text.strip() or len(text) > LONGEST_SOURCE or UNPRINTABLE.search(text):
         raise ValueError(f"{_shown(text)} is not a source: say in 1 to {LONGEST_SOURCE} characters who published it")
     return text.strip()

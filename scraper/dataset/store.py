@@ -71,7 +71,7 @@ def load(folder: Path) -> Dataset:
 
 
 def _check_untracked(journal: Path) -> None:
-    """A journal tells of files on this machine, so one that git tracks was written by somebody else."""
+    """A journal is about files on this machine, so one that git tracks was written by somebody else."""
     repository = find_repository(journal.parent)
     if repository is None:
         return
@@ -137,7 +137,7 @@ def save(folder: Path, dataset: Dataset) -> list[str]:
 
 
 def holds(folder: Path, dataset: Dataset) -> bool:
-    """Whether the records in `folder` stand there byte for byte as save() would write them."""
+    """Whether the records in `folder` are byte for byte what save() would write."""
     return all(_holds(folder / name, content) for name, content in render(dataset).items() if name != README)
 
 
@@ -174,7 +174,7 @@ def _stale(folder: Path, files: Iterable[str]) -> Iterator[str]:
     for each in ALL:
         for path in (folder / each.name).glob(f"*{each.suffix}"):
             name = wanted.get(f"{each.name}/{path.name}".casefold())
-            # A login spelled anew: where capitals do not matter to the disk either, both names are one file.
+            # A login in a new spelling: where case does not matter to the disk either, both names are one file.
             if name is None or not ((folder / name).exists() and path.samefile(folder / name)):
                 yield f"{each.name}/{path.name}"
 

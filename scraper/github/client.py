@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 PATIENT_ATTEMPTS = 3
-"""After so many, the person is told."""
+"""After this many, it is logged."""
 REDIRECTS = 5
 LONGEST_RUN = 3_600.0
 """Seconds of a whole run besides `max_wait`: 1,200 pages at 12 s each, with four workers."""

@@ -57,7 +57,7 @@ class Limiter:
                 self._ended = RateLimited(f"{why}, for longer than the run may wait.")
                 self._changed.notify_all()
                 raise self._ended
-            # Workers that were under way run into the same limit, each a moment later: that is one limit, told once.
+            # Other workers run into the same limit a moment later: that is one limit, reported once.
             told = now < self._resume_at
             self._budget -= longer
             self._resume_at = now + seconds
@@ -77,7 +77,7 @@ class Limiter:
                 raise self._ended
 
     def stop(self) -> None:
-        """End the run: whoever waits raises Stopped."""
+        """End the run: everyone who waits raises Cancelled."""
         with self._changed:
             self._ended = Cancelled()
             self._changed.notify_all()

@@ -44,7 +44,7 @@ class InvalidResponse(Exception):  # noqa: N818
 
 
 def parse(status: int, headers: Mapping[str, str], text: str, expected: type, *, with_token: bool) -> Any:
-    """The JSON in an answer. Raises what is wrong with it, told apart by what helps."""
+    """Turn a response into JSON, or raise an exception that says how to react."""
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):

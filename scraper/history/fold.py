@@ -38,7 +38,7 @@ class AccountState:
 
 
 class Timeline:
-    """All that was observed so far, as far as the next observation needs it; `events` counts those told.
+    """Everything observed so far that the next observation needs; `events` counts the events.
 
     `duplicates` are the repositories that several accounts list, by id, and the account that holds each.
     """
@@ -128,7 +128,7 @@ class Timeline:
 
         Most records of an account with new content are the old ones: the very same, if they come from a replay.
         """
-        touched = set(self.duplicates)  # who holds what several list is whoever was observed last
+        touched = set(self.duplicates)  # what several accounts list belongs to the one observed last
         for key in fresh:
             now, before = self.accounts[key], last.get(key)
             if before is None or _owner(before) != _owner(now):

@@ -18,7 +18,7 @@ def states(checkout: DatasetCheckout) -> list[Snapshot]:
     - A dataset that stood there before is brought back by a revert, which takes back all since: it says that what was
       observed in between was wrong.
 
-    A dataset that was removed and begun anew begins there. One whose folder got another name goes on.
+    A dataset that was removed and started again begins there. One whose directory was renamed continues.
     """
     lineage: list[Snapshot] = []
     origin: DatasetCheckout | None = checkout

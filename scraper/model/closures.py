@@ -1,4 +1,4 @@
-"""What a closure is: from how many repositories, and which share of them, a loss is told as one piece of news."""
+"""What a closure is: how many repositories, and which share of them, must go for a loss to be one event."""
 
 import re
 from collections.abc import Iterator

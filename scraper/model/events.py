@@ -38,7 +38,7 @@ WHEREABOUTS = "whereabouts"
 FATES = {"not_public": "no longer public", "moved": "moved", "blocked": "blocked", "unlisted": "no longer listed"}
 """What became of a repository that vanished, in words; GitHub does not tell what is private from what was deleted."""
 WORDS = (*KINDS[:1], *FATES.values(), *KINDS[1:])
-"""What events are told as, in the order in which they are told."""
+"""What events are reported as, in this order."""
 
 SILENT = {field.name for field in FACTS if not field.news}
 

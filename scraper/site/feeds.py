@@ -89,7 +89,7 @@ def feed(
 
 
 def _entries(newest: Sequence[ObservedEvent], closures: Sequence[Closure], server: str, site: str) -> Iterator[str]:
-    """A closure before the first of the events that were told no later."""
+    """Each closure before the first event that was observed no later."""
     left = sorted(closures, key=lambda closure: closure.observed_at)
     for each in newest:
         while left and left[-1].observed_at >= each.observed_at:

@@ -1,4 +1,4 @@
-"""The pages: facts of the database put into the templates. Every text is escaped there, whoever wrote it."""
+"""The pages: facts of the database put into the templates. Every text is escaped there."""
 
 import sqlite3
 from collections.abc import Callable, Iterable

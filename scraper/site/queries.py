@@ -17,7 +17,7 @@ from scraper.site.feeds import GITHUB
 Row = dict[str, Any]
 
 NEWS = tuple(kind for kind in KINDS if kind != "changed")
-"""Kinds of events that pages tell of; that a description changed is left to the feeds and events.csv."""
+"""Kinds of events that pages show; changed descriptions are left to the feeds and events.csv."""
 
 WEIGHT = (
     "vanished",
@@ -189,7 +189,7 @@ def without_license(connection: sqlite3.Connection, login: str, limit: int) -> l
 
 
 def news(connection: sqlite3.Connection) -> list[ObservedEvent]:
-    """The events that pages tell of, newest first."""
+    """The events that pages show, newest first."""
     return [each for each in read_events(connection) if each.event.kind in NEWS][::-1]
 
 

@@ -1,4 +1,4 @@
-"""Put a new directory in the place of an old one: whoever looks, and whatever stops us, finds one of the two."""
+"""Swap an old directory for a new one, so that a reader always finds one of the two, even after a crash."""
 
 import contextlib
 import ctypes

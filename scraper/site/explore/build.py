@@ -25,7 +25,7 @@ def explore_address(path: str = "/") -> str:
 
 
 def explore(database: Path, metadata: dict[str, Any], output: Path) -> None:
-    """Write explore/ below the folder of the site. Raises OssHealthError if a part of it cannot be had."""
+    """Write explore/ below the folder of the site. Raises OssHealthError if a part of it is not available."""
     folder = output / "explore"
     folder.mkdir(parents=True)
     for name, part in npm.pyodide().items():
