@@ -63,8 +63,8 @@ def wanted(losses: Iterable[Loss], held: Set[int], now: datetime) -> list[int]:
     return [id_ for id_ in dict.fromkeys(ids) if id_ not in held]
 
 
-def doubt(loss: Loss, found: Mapping[int, Found], day: str) -> RequestError | None:
-    """Why the loss is not believed yet, if it is not."""
+def doubt(loss: Loss, found: Mapping[int, Found], day: str, *, credible: bool) -> RequestError | None:
+    """Why the loss is not believed yet, if it is not; it is not `credible` if GitHub did not find what it lists."""
     owner, listed = loss.now.record["id"], loss.now.facts.keys()
     there = [id_ for id_ in loss.ids if id_ in found and found[id_].owner == owner]
     if there:
@@ -74,6 +74,8 @@ def doubt(loss: Loss, found: Mapping[int, Found], day: str) -> RequestError | No
                 f"GitHub lists {len(listed)} public repositories, but still has {len(there)} more by their ids.",
                 mismatch,
             )
+    elif not credible and not found.keys() >= set(loss.ids):
+        return Unavailable("GitHub does not find by their ids even the repositories that it lists.")
     elif loss.is_closure and loss.now.record["status"] == "ok" and found.keys().isdisjoint(loss.sample):
         return Unavailable(
             f"GitHub no longer lists {len(loss.ids)} of {len(loss.before.repositories)} repositories, which is not"

@@ -280,10 +280,10 @@ def _trace(
             f"{count(len(ids), 'repository')} to look up by id, {budget:,} of them in this run; the rest will follow."
         )
     asked = ids if lookups else ids[:budget]
-    found = look_up(api, asked, _controls(seen.values()), budget, workers)
+    found, credible = look_up(api, asked, _controls(seen.values()), budget, workers)
     result = dict(outcomes)
     for login, loss in losses.items():
-        if error := departures.doubt(loss, found, f"{now:%Y-%m-%d}"):
+        if error := departures.doubt(loss, found, f"{now:%Y-%m-%d}", credible=credible):
             logger.info(f"{login}: {error} The last good data stay.")
             result[login] = _kept(previous[login], error)
         else:

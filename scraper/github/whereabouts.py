@@ -44,14 +44,16 @@ class Found:
 
 def look_up(
     api: GitHubApi, ids: Sequence[int], controls: Sequence[str], budget: int, workers: int
-) -> dict[int, Found]:
-    """What became of these repositories, by id; one that is missing in the answer is unknown.
+) -> tuple[dict[int, Found], bool]:
+    """What became of these repositories, by id, and whether GitHub can be believed: not if it lacks all `controls`.
+
+    A repository that is missing in the answer is unknown.
 
     At most `budget` of them are asked for one by one, the first ones, and no more than GitHub's quota allows;
     `controls` are paths of things that are public.
     """
     if not ids or budget <= 0:
-        return {}
+        return {}, True
     budget = min(budget, _allowed(api) - len(controls))
     found = _public(api, ids) if api.has_token else {}
     asker = _Asker(api)
@@ -59,9 +61,10 @@ def look_up(
         wanted = [id_ for id_ in ids if id_ not in found][: max(0, budget)]
         answers = dict(zip(wanted, pool.map(asker.ask, wanted), strict=True))
     said = {id_: answer for id_, answer in answers.items() if answer}
-    if any(answer.fate != "public" for answer in said.values()) and not asker.finds(controls):
-        said = {id_: answer for id_, answer in said.items() if answer.fate == "public"}
-    return found | said
+    public = {id_: answer for id_, answer in said.items() if answer.fate == "public"}
+    if len(public) < len(wanted) and not asker.finds(controls):
+        return found | public, False
+    return found | said, True
 
 
 def _allowed(api: GitHubApi) -> int:

@@ -1,0 +1,173 @@
+"""Hundreds of random lives with faults: every closure is told once, between the right dates, with what became of each
+repository; and no outage is told as one."""
+
+import os
+import random
+import sqlite3
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from sandbox import Closing, Closure, Estate, Fault, Sandbox
+from scraper import clock
+from scraper.config import ListedAccount
+from scraper.database import sql
+from scraper.database.closures import CLOSURES, closures
+from scraper.database.history import by_table
+from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES
+from scraper.dataset import store
+from scraper.github.client import GitHubApi
+from scraper.history.fold import Timeline, contents
+from scraper.model.closures import DEFAULT
+from scraper.scrape import scrape
+
+FIRST, DAYS, CALM = date(2024, 11, 1), 16, 5
+LOGINS = ("harbour-health", "heronsbrook-digital", "foxmoor-evidence", "Quarrydale-ICS")
+LIVES, GROUPS = int(os.environ.get("LIVES", "32")), 4
+NAMES = ("cut-list", "cut-list", "empty", "suspended", "server-error", "lost-id", "refused-id", None)
+FATES = (("private",), ("moved",), ("private", "moved", "blocked"), ("blocked", "private"))
+
+
+class Still:
+    """A world of four organisations of up to thirty repositories, the same on every day but for its closures."""
+
+    def __init__(self):
+        estate = Estate("nhs")
+        self._accounts = [account for account in estate.accounts(FIRST) if account.login in LOGINS]
+        self._records = {each.id: list(estate.repositories(each, FIRST))[:30] for each in self._accounts}
+        self.write = estate.write
+
+    def accounts(self, on):
+        return self._accounts
+
+    listed = accounts
+
+    def former_logins(self, on):
+        return {}
+
+    def repositories(self, account, on):
+        return self._records[account.id]
+
+    def former_name(self, owner, name, on):
+        return None
+
+    def block(self, repository, on):
+        return None
+
+
+@pytest.fixture(scope="module")
+def still():
+    return Still()
+
+
+def life(chance):
+    """Closures of some organisations, and the faults of each day: the first day and the last ones are without any."""
+    happened = {}
+    for login in chance.sample(LOGINS, chance.randint(0, 2)):
+        since = FIRST + timedelta(days=chance.randint(1, DAYS - CALM - 5))
+        kind = chance.choice(("part", "part", "whole", "back", "ends", "renamed"))
+        happened[login] = Closure(
+            login,
+            since,
+            until=since + timedelta(days=6) if kind == "back" else date.max,
+            share={"part": chance.uniform(0.1, 0.95), "renamed": 0}.get(kind, 1),
+            fates=chance.choice(FATES),
+            ends=kind == "ends",
+            renamed="another-name" if kind == "renamed" else None,
+            claimed=kind == "renamed" and chance.random() < 0.5,
+        )
+    faults, last = [], None
+    for _ in range(DAYS - CALM - 1):
+        victim = chance.choice([login for login in LOGINS if login != last])
+        name = chance.choice(
+            ("cut-list", "cut-list", "empty", "suspended", "server-error", "lost-id", "refused-id", None)
+        )
+        today = {
+            "cut-list": [Fault("cut-list", {"login": victim, "keep": str(chance.randint(0, 12))})],
+            "empty": [Fault("cut-list", {"login": victim, "keep": "0"})],
+            None: [],
+        }.get(name) or ([Fault(name, {} if name and name.endswith("-id") else {"login": victim})] if name else [])
+        if name == "cut-list" and chance.random() < 0.3:
+            today.append(Fault("lost-id"))
+        faults.append(today)
+        last = victim if name else None
+    return list(happened.values()), [[], *faults, *[[]] * CALM]
+
+
+def told(github, still, happened, faults, folder, token, monkeypatch):
+    """The closures that are told of a life, observed every day."""
+    world = Closing(still, *happened)
+    github._service.world = world
+    state = Timeline()
+    with closing(sqlite3.connect(":memory:")) as rows:
+        for table in HISTORY:
+            rows.execute(sql.create(table))
+        for number, today in enumerate(faults):
+            github.date, github.faults = FIRST + timedelta(days=number), today
+            noon = datetime.combine(github.date, datetime.min.time(), UTC) + timedelta(hours=12)
+            monkeypatch.setattr(clock, "now", lambda noon=noon: noon)
+            api = GitHubApi(github.url, token, workers=2, timeout=5, backoff=0.0001)
+            listed = [ListedAccount(login, login) for login in LOGINS]
+            scrape(api, listed, folder, whole_list=True, workers=2, progress=lambda outcome: None)
+            dataset = store.load(folder)
+            records = {key: account.record for key, account in dataset.items()}
+            if state.is_before(records, clock.latest_credible(noon)):
+                for name, added in by_table(state.observe(records, contents(dataset))).items():
+                    table = next(table for table in HISTORY if table.name == name)
+                    rows.executemany(sql.insert(table), added)
+        lifetimes = [(id_, *lived) for id_, lived in sorted(state.lifetimes.items())]
+        rows.executemany(sql.insert(KNOWN_REPOSITORIES), lifetimes)
+        found = [dict(zip(CLOSURES.column_names, row, strict=True)) for row in closures(rows, DEFAULT)]
+        events = rows.execute("SELECT repository_id, kind FROM events").fetchall()
+    return world, found, events
+
+
+def truth(world, still, closure):
+    """How many are gone, and what became of them at the end; None if it is no closure."""
+    account = next(each for each in still.accounts(FIRST) if each.login == closure.login)
+    gone = world.chosen(closure)
+    if not DEFAULT.reached(len(gone), len(still.repositories(account, FIRST))):
+        return None
+    end = FIRST + timedelta(days=DAYS - 1)
+    fates = [world.whereabouts(id_, end) for id_ in gone]
+    moved = sum(bool(fate.full_name) and not fate.full_name.startswith(f"{closure.login}/") for fate in fates)
+    blocked = sum(bool(fate.blocked) for fate in fates)
+    returned = sum(bool(fate.full_name) for fate in fates) - moved
+    return len(gone), moved, blocked, returned, len(gone) - moved - blocked - returned
+
+
+def earliest(closure, faults):
+    """An account that nobody could find on the days before it ended was gone then, for all that can be known."""
+    since = closure.since
+    while closure.ends and any(
+        fault.name == "suspended" and fault.options["login"] == closure.login
+        for fault in faults[(since - FIRST).days - 1]
+    ):
+        since -= timedelta(days=1)
+    return since
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_every_closure_is_told_once_and_no_outage_is(still, tmp_path, monkeypatch, group):
+    with Sandbox(still, on=FIRST) as github:
+        for seed in range(group, LIVES, GROUPS):
+            chance = random.Random(seed)
+            happened, faults = life(chance)
+            world, found, events = told(
+                github, still, happened, faults, tmp_path / str(seed), f"token-{seed}", monkeypatch
+            )
+            expected = {
+                closure.login: (closure, true) for closure in happened if (true := truth(world, still, closure))
+            }
+            assert sorted(row["organisation"] for row in found) == sorted(expected), (seed, happened)
+            for row in found:
+                closure, true = expected[row["organisation"]]
+                names = ("gone", "moved", "blocked", "returned", "not_public")
+                assert tuple(row[name] for name in names) == true, (seed, closure)
+                assert row["unknown"] == 0
+                since = earliest(closure, faults)
+                assert row["last_seen_at"][:10] < str(closure.since), (seed, closure)
+                assert str(since) <= row["first_missing_at"][:10], (seed, closure)
+            taken = {id_ for closure in happened for id_ in world.chosen(closure)}
+            assert {id_ for id_, kind in events if kind == "vanished"} <= taken, (seed, happened)
