@@ -61,6 +61,7 @@ class Life:
             license=self.chance.choice(LICENCES),
             archived=False,
             created_at=created(self.next_id, self.day),
+            pushed_at=f"2023-{self.next_id % 12 + 1:02}-01T10:00:00Z",
         )
         self.next_id += 1
 
