@@ -23,6 +23,7 @@ from scraper.config import (
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.environment import remove_tokens
 from scraper.errors import ConfigurationError, OssHealthError
+from scraper.model.closures import parse_threshold
 from scraper.text import count as quantity
 from scraper.text import printable
 
@@ -100,6 +101,14 @@ metadata_option = click.option(
     "--metadata",
     type=click.Path(path_type=Path),
     help="Titles, descriptions and canned queries.  [default: the one that comes with the program]",
+)
+
+threshold_option = click.option(
+    "--closure-threshold",
+    default="5, 20%",
+    show_default=True,
+    metavar="NUMBER, SHARE",
+    help="From how many repositories of an organisation, and which share of them, a loss is told as a closure.",
 )
 
 
@@ -231,8 +240,9 @@ def action() -> None:
 )
 @json_option
 @verbose_option
+@threshold_option
 @debug_option
-def build(data: Path, database: Path | None, from_git: bool, as_json: bool) -> None:
+def build(data: Path, database: Path | None, from_git: bool, as_json: bool, closure_threshold: str) -> None:
     """Build the database from the JSON of the dataset and its history in git.
 
     The database is a pure function of both: it can be thrown away and built again, to the byte. It appears complete
@@ -242,9 +252,9 @@ def build(data: Path, database: Path | None, from_git: bool, as_json: bool) -> N
         build as builder,  # pandas and sqlite-utils take a second to load, and only this needs them
     )
 
-    path = database or data / DATABASE_FILE
+    path, threshold = database or data / DATABASE_FILE, parse_threshold(closure_threshold, "--closure-threshold")
     with terminal.replaying() as progress:
-        summary = builder.build(data, path, from_git=from_git, progress=progress)
+        summary = builder.build(data, path, from_git=from_git, threshold=threshold, progress=progress)
     if as_json:
         click.echo(
             json.dumps({"database": str(path), **dataclasses.asdict(summary), "warning": summary.loss}, indent=2)
@@ -356,8 +366,9 @@ def site(
 @data_option
 @database_option
 @verbose_option
+@threshold_option
 @debug_option
-def verify(data: Path, database: Path | None) -> None:
+def verify(data: Path, database: Path | None, closure_threshold: str) -> None:
     """Compare the database with one that is rebuilt from every commit of the dataset.
 
     Exit codes: 0 they agree; 1 they do not, and the output shows what differs (- is missing, + should not be there);
@@ -367,9 +378,9 @@ def verify(data: Path, database: Path | None) -> None:
     """
     from scraper.database import verify as verifier
 
-    path = database or data / DATABASE_FILE
+    path, threshold = database or data / DATABASE_FILE, parse_threshold(closure_threshold, "--closure-threshold")
     with terminal.replaying() as progress:
-        differences = verifier.verify(data, path, progress)
+        differences = verifier.verify(data, path, progress, threshold)
     for line in differences:
         click.echo(line)
     if differences:

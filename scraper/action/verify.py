@@ -12,7 +12,7 @@ def verify(settings: Settings, workflow: Workflow) -> int:
     from scraper.database import verify as verifier  # loads what builds a database, which takes a second
 
     with workflow.group("Rebuilding the database from git"):
-        differences = verifier.verify(settings.data, settings.database, lambda done, total: None)
+        differences = verifier.verify(settings.data, settings.database, lambda done, total: None, settings.threshold)
     if not differences:
         said = f"{settings.database.name} agrees with git."
         workflow.say(said)

@@ -15,6 +15,7 @@ from scraper.dataset import layout
 from scraper.errors import DatasetError, Unverifiable
 from scraper.history import git_reader
 from scraper.history.replay import Progress
+from scraper.model.closures import DEFAULT, Threshold
 from scraper.text import count
 
 SHOWN = 3
@@ -24,7 +25,7 @@ STATISTICS_OF_SQLITE = "sqlite_stat"
 SQLITE_VERSION = slice(96, 100)
 
 
-def verify(data: Path, path: Path, progress: Progress) -> list[str]:
+def verify(data: Path, path: Path, progress: Progress, threshold: Threshold = DEFAULT) -> list[str]:
     """What the database at `path` says that git does not, in lines for a terminal; none if it is what git says.
 
     Raises Unverifiable if that cannot be determined.
@@ -39,7 +40,7 @@ def verify(data: Path, path: Path, progress: Progress) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         rebuilt = Path(folder) / layout.DATABASE_FILE
         try:
-            build(data, rebuilt, from_git=True, progress=progress)
+            build(data, rebuilt, from_git=True, threshold=threshold, progress=progress)
         except DatasetError as error:
             raise Unverifiable(str(error)) from error
         given, true = path.read_bytes(), rebuilt.read_bytes()

@@ -6,7 +6,9 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
+from scraper import cli
 from scraper.database import closures, sql
 from scraper.database.build import build
 from scraper.database.closures import CLOSURES
@@ -258,3 +260,18 @@ def test_another_threshold_is_a_setting_of_the_build(tmp_path):
     with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
         assert connection.execute("SELECT gone FROM closures").fetchall() == [(4,)]
         assert connection.execute("SELECT repositories FROM closure_threshold").fetchall() == [(2,)]
+
+
+def test_the_threshold_is_an_option_of_build_and_verify(tmp_path):
+    life = Life(tmp_path / "repository")
+    for owned, date in ((range(1, 5), day(1)), ([], day(2))):
+        save(life.data, {"alder": make_account("alder", *map(repository, owned), id=1, observed_at=date)})
+        life.commit()
+
+    def oss_health(*arguments):
+        return CliRunner().invoke(cli.main, [*arguments, "--data", str(life.data)])
+
+    assert oss_health("build", "--closure-threshold", "2, 50%").exit_code == 0
+    assert oss_health("verify", "--closure-threshold", "2, 50%").exit_code == 0
+    assert "closures: 1 row" in oss_health("verify").output
+    assert oss_health("build", "--closure-threshold", "few").exit_code == 2
