@@ -78,6 +78,7 @@ def test_a_night_in_which_most_went_is_one_closure_with_all_that_is_known_of_it(
         "last_seen_at": day(1),
         "first_missing_at": day(2),
         "last_missing_at": day(2),
+        "observed_at": day(2),
         "repositories_before": 7,
         "repositories_after": 2,
         "gone": 5,
