@@ -43,6 +43,8 @@ def test_a_first_run_a_second_and_one_a_month_later(run, origin, github):
         "commit-sha": git(origin, "rev-parse", "main"),
         "organisations": "2",
         "repositories": "190",
+        "vanished": "[]",
+        "closures": "[]",
         "failed-organisations": "[]",
         "database": first.outputs["database"],
         "site": "",
