@@ -95,7 +95,7 @@ def test_a_token_that_github_refuses(run, origin):
 def test_the_jobs_own_token_goes_to_no_other_server(run, github):
     result = run(**{"github-api-url": github.url.replace("127.0.0.1", "localhost")})
     assert result.status == 1
-    assert "Input token: the job's own token is for the runner's GitHub alone" in result.log
+    assert "Input token: the job's own token is only for the runner's GitHub" in result.log
     assert github.requests == []
 
 
