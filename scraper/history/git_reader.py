@@ -103,6 +103,13 @@ def last(checkout: DatasetCheckout) -> Snapshot | None:
     return None if state.is_empty else state
 
 
+def last_change(checkout: DatasetCheckout) -> str | None:
+    """The last commit that changed the dataset."""
+    paths = [checkout.prefix + path for path in PATHS]
+    found = listed(checkout, "--max-count=1", checkout.head, "--", *paths) if checkout.head else {}
+    return next(iter(found), None)
+
+
 def writing(checkout: DatasetCheckout, path: str) -> Writing | None:
     """The last commit that changed a file of the folder; None if the last commit has no such file.
 

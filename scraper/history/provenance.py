@@ -1,10 +1,13 @@
 """What a database was made of, as git names it: one that was made of other files is never carried forward."""
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 
 from scraper.dataset import forgotten
 from scraper.dataset.layout import FORGOTTEN_FILE, ORGANISATIONS_FILE
+from scraper.errors import OssHealthError
 from scraper.history import git_reader
 from scraper.history.git_objects import objects
 from scraper.history.git_reader import DatasetCheckout, Snapshot
@@ -28,6 +31,16 @@ def of_folder(checkout: DatasetCheckout) -> str:
         found = (path.name for path in (checkout.folder / collection.name).glob(f"*{collection.suffix}"))
         names += [f"{collection.name}/{name}" for name in found if _is_ours(name, collection)]
     return _digest(dict(zip(names, git_reader.hashed(checkout, names), strict=True)) | _forgotten(checkout))
+
+
+def commit_of(folder: Path, files: str) -> str | None:
+    """The last commit of the dataset in a folder, if `files` is its digest; None if git cannot say so."""
+    with contextlib.suppress(OssHealthError):
+        checkout = git_reader.find(folder)
+        state = git_reader.last(checkout) if checkout else None
+        if checkout and state and of_commit(checkout, state) == files:
+            return git_reader.last_change(checkout)
+    return None
 
 
 def _is_ours(name: str, collection: Collection) -> bool:

@@ -18,7 +18,8 @@ from scraper.database.closures import read_closures
 from scraper.database.events import read_events
 from scraper.dataset.layout import DATABASE_FILE, check_no_link
 from scraper.errors import ConfigurationError, DatasetError
-from scraper.site import charts, colours, queries
+from scraper.history.provenance import commit_of
+from scraper.site import charts, closures, colours, queries
 from scraper.site.configuration import Configuration
 from scraper.site.explore import build as datasette
 from scraper.site.exports import as_json, downloads, offers
@@ -78,17 +79,21 @@ def content_of(
     from scraper.site.pictures import pictures  # vl-convert takes a while to load
 
     drawn = pictures(connection, metadata)
-    files = {**downloads(connection), **as_json(connection)}
+    files = {**downloads(connection), **as_json(connection, archive_links=site.archive_links)}
     offered = offers(files, database.stat().st_size)
     found = {path.relative_to(STATIC.parent).as_posix(): path.read_bytes() for path in sorted(STATIC.iterdir())}
     found["static/site.css"] = _tokens(site).encode() + found["static/site.css"]
     found |= drawn | files | _figures(connection)
-    html = pages(connection, site, explore=explore, pictures=drawn, downloads=offered)
+    commit = commit_of(database.parent, queries.files(connection))
+    html = pages(connection, site, explore=explore, pictures=drawn, downloads=offered, commit=commit)
     found |= html
     if site.url:
         date = queries.last_observation(connection)
         logins = [each["login"] for each in queries.organisations(connection)]
         if date:
+            gone = closures.no_longer_public(connection, archive_links=site.archive_links)
+            told = closures.closures(connection)
+            found[closures.FEED] = closures.feed(gone, told, date, site.url, site.title)
             found |= feeds(
                 *(read_events(connection), date, site.url, logins, site.title, queries.server(connection)),
                 closures=read_closures(connection),
@@ -147,9 +152,12 @@ def _figures(connection: sqlite3.Connection) -> dict[str, bytes]:
     if not newest:
         return {}
     until = newest[:10]
+    until_of = {each["login"]: (each["observed_at"] or newest)[:10] for each in listed}
     created, observed = queries.growth(connection), queries.growth_as_observed(connection)
+    marked = closures.closures(connection)
+    before = closures.counted_before(connection, queries.first_day(connection))
     found = {
-        "charts/growth.json": charts.growth(created, observed, listed, until),
+        "charts/growth.json": charts.growth(created, observed, listed, until, before, marked),
         "charts/languages.json": charts.by_year(
             queries.through_time(connection, "language_growth", "language_group"), "None found", until, so_far=True
         ),
@@ -158,15 +166,16 @@ def _figures(connection: sqlite3.Connection) -> dict[str, bytes]:
         ),
         "charts/created.json": charts.created_per_year(queries.created_per_year(connection), listed, until),
     }
-    own_created, own_observed = _by_organisation(created), _by_organisation(observed)
-    for each in listed:
-        if each["open_repositories"]:
-            login = each["login"]
-            found[f"charts/organisations/{login}.json"] = charts.organisation_growth(
-                own_created.get(login.casefold(), []),
-                own_observed.get(login.casefold(), []),
-                each["observed_at"][:10],
-            )
+    own_created, own_observed, own_marked = map(_by_organisation, (created, observed, marked))
+    for login in queries.charted(connection):
+        key = login.casefold()
+        found[f"charts/organisations/{login}.json"] = charts.organisation_growth(
+            own_created.get(key, []),
+            own_observed.get(key, []),
+            until_of[login],
+            closures.counted_before(connection, queries.first_day(connection, login), login),
+            own_marked.get(key, []),
+        )
     return {path: orjson.dumps(chart) for path, chart in found.items()}
 
 

@@ -1,12 +1,13 @@
 """Charts as plain dictionaries in Plotly's format, without colours: those are the page's, in light and in dark.
 
 A trace's `meta` is the number of its colour in the style sheet: 1 to 9, 0 for what is gathered under "others", -1 for
-what is missing.
+what is missing, -2 for what others counted. A variant's `marks` are days with something to say of them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from scraper.site.queries import Row
@@ -26,14 +27,35 @@ def largest(listed: Sequence[Row]) -> dict[str, str]:
     return {each["login"]: each["name"] for each in listed[:TOP] if each["open_repositories"]}
 
 
-def growth(created: Sequence[Row], observed: Sequence[Row], listed: Sequence[Row], until: str) -> Chart:
-    """Open repositories over time as bands, one for each of the largest organisations and one for all others."""
-    bands = {
-        "created": _by_creation(created, until),
-        "observed": _as_observed(observed),
-    }
+MARKS = 8
+"""Closures that a chart names: of more, the names would hide each other."""
+
+DASHES = ("dash", "dashdot", "longdash", "longdashdot")
+
+Before = Mapping[str, Sequence[Row]]
+"""What each source counted before our own observations began."""
+
+
+def growth(
+    created: Sequence[Row],
+    observed: Sequence[Row],
+    listed: Sequence[Row],
+    until: str,
+    before: Before = MappingProxyType({}),
+    closures: Sequence[Row] = (),
+) -> Chart:
+    """Open repositories over time as bands, one for each of the largest organisations and one for all others.
+
+    As they were observed, what others counted `before` stands in front as dashed lines, and closures are marked.
+    """
     names, others = _names(listed)
-    return {"until": until, "variants": {key: _banded(*each, names, others) for key, each in bands.items()}}
+    as_observed = _banded(*_as_observed(observed), names, others)
+    as_observed["data"] += _dashed(before)
+    variants = {
+        "created": _banded(*_by_creation(created, until), names, others),
+        "observed": as_observed | {"marks": _marks(closures, named=True)},
+    }
+    return {"until": until, "variants": variants}
 
 
 def growth_table(created: Sequence[Row], listed: Sequence[Row], until: str) -> dict[str, Any]:
@@ -50,8 +72,14 @@ def growth_table(created: Sequence[Row], listed: Sequence[Row], until: str) -> d
     return {"days": days, "lines": lines, "total": total}
 
 
-def organisation_growth(created: Sequence[Row], observed: Sequence[Row], until: str) -> Chart:
-    """One organisation's open repositories: as they were counted, and by creation date."""
+def organisation_growth(
+    created: Sequence[Row],
+    observed: Sequence[Row],
+    until: str,
+    before: Before = MappingProxyType({}),
+    closures: Sequence[Row] = (),
+) -> Chart:
+    """One organisation's open repositories: as they were counted, by us and others, and by creation date."""
     so_far, total = [], 0
     for row in created:
         total += row["created"]
@@ -69,9 +97,10 @@ def organisation_growth(created: Sequence[Row], observed: Sequence[Row], until: 
             "y": [number for _, number in points],
         }
         for colour, (name, points) in enumerate(lines, start=1)
-        if len(points) > 1 or colour == 1  # a line of one point is none
+        if len(points) > 1 or (colour == 1 and points)  # a line of one point is none
     ]
-    return {"until": until, "variants": {"created": {"data": data, "layout": _layout()}}}
+    variant = {"data": data + _dashed(before), "layout": _layout(), "marks": _marks(closures, named=False)}
+    return {"until": until, "variants": {"created": variant}}
 
 
 def by_year(found: Sequence[Row], nothing: str, until: str, *, so_far: bool) -> Chart:
@@ -166,6 +195,31 @@ def _as_observed(observed: Iterable[Row]) -> tuple[Row, dict[str, list[int]]]:
         days = {day: days[day] for day in last.values()}
     logins = sorted({login for counts in days.values() for login in counts})
     return {"x": list(days)}, {login: [counts.get(login, 0) for counts in days.values()] for login in logins}
+
+
+def _dashed(before: Before) -> list[Row]:
+    """A line for each source, with a point wherever its count changed."""
+    lines = []
+    for place, (source, rows) in enumerate(before.items()):
+        points = [
+            row
+            for number, row in enumerate(rows)
+            if number in (0, len(rows) - 1) or row["open_repositories"] != rows[number - 1]["open_repositories"]
+        ]
+        line = _line(f"According to {source}", -2)
+        line["line"]["dash"] = DASHES[place % len(DASHES)]
+        line |= {"x": [row["date"] for row in points], "y": [row["open_repositories"] for row in points]}
+        lines.append(line)
+    return lines
+
+
+def _marks(closures: Sequence[Row], *, named: bool) -> list[Row]:
+    """The largest closures, each with the day on which the last of it was missed, in the order of days."""
+    largest = sorted(closures, key=lambda each: -each["gone"])[:MARKS]
+    return [
+        {"x": each["last_missing"], "name": each["name"] if named else "Closure", "gone": each["gone"]}
+        for each in sorted(largest, key=lambda each: (each["last_missing"], each["name"]))
+    ]
 
 
 def _years(created: Counter[Any], until: str) -> list[int]:

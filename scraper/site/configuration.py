@@ -18,7 +18,7 @@ from scraper.strict_yaml import Wrong, keys_of, text_of
 
 DEFAULT_FILE = Path("site.yml")
 ACCENT = "#0b5a72"
-KEYS = ("title", "description", "accent", "url", "publisher", "data_licence", "contact")
+KEYS = ("title", "description", "accent", "url", "publisher", "data_licence", "contact", "archive_links")
 TEXTS = ("title", "description", "description_html", "license", "license_url")
 """What the site takes from metadata.json."""
 MAILBOX = re.compile(r"[A-Za-z0-9._+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
@@ -35,7 +35,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Configuration:
-    """Of a site. `url` is its absolute address with a slash at the end, `contact` a link; None: not known."""
+    """Of a site. `url` is its absolute address with a slash at the end, `contact` a link; None: not known.
+
+    With `archive_links`, what is no longer public has a link to where an archive may have it.
+    """
 
     title: str
     description: str
@@ -44,6 +47,7 @@ class Configuration:
     publisher: Link | None
     data_licence: Link | None
     contact: str | None = None
+    archive_links: bool = True
 
 
 def read_configuration(path: Path | None, metadata: Path, url: str | None) -> tuple[Configuration, dict[str, Any]]:
@@ -84,6 +88,8 @@ def _chosen(document: yaml.Node | None) -> dict[str, Any]:
                 chosen[key] = _accent(node, text_of(node, document, "the site", key).lower())
             case "url":
                 chosen[key] = _checked(_site_address, node, text_of(node, document, "the site", key))
+            case "archive_links":
+                chosen[key] = _switch(node, key)
             case "contact":
                 chosen[key] = _checked(_contact, node, text_of(node, document, "the site", key), key)
             case _:
@@ -95,6 +101,13 @@ def _named(node: yaml.Node, key: str) -> Link:
     nodes = keys_of(node, ("name", "url"))
     url = _checked(_address, nodes["url"], text_of(nodes["url"], node, key, "url")) if "url" in nodes else None
     return Link(text_of(nodes.get("name"), node, key, "name"), url)
+
+
+def _switch(node: yaml.Node, key: str) -> bool:
+    values = {"true": True, "false": False}
+    if not isinstance(node, yaml.ScalarNode) or node.value not in values:
+        raise Wrong(node, f"{key} is either true or false")
+    return values[node.value]
 
 
 def _accent(node: yaml.Node, colour: str) -> str:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import orjson
 
 from scraper.dataset.layout import DATABASE_FILE
-from scraper.site import queries
+from scraper.site import closures, queries
 
 FILES = {
     "downloads/organisations.csv": "Every listed organisation: its status, the date of its data, and what it has",
@@ -30,10 +30,15 @@ FILES = {
     "downloads/licences.csv": "Repositories by licence and year of creation, forks left out",
     "downloads/without-licence.csv": "Every repository in which GitHub found no licence, forks left out",
     "downloads/events.csv": "What appeared, vanished, was renamed, archived, relicensed or changed, and when",
+    "downloads/no-longer-public.csv": "What is no longer public, as it was last known, and where it is; with forks",
+    "downloads/closures.csv": "Where much of an organisation went at once; source: whose counts say so, if not ours",
+    "downloads/earlier-counts.csv": "What others counted before us, each version of it as they published it",
 }
 """What each file is, by its path. Besides, each organisation that lacks licences has a worklist of its own."""
 
 WORKLIST = "downloads/without-licence.csv"
+EARLIER = "downloads/earlier-counts.csv"
+"""Left out where nobody counted before us."""
 SQL = {
     "downloads/organisations.csv": """
         SELECT organisations.login AS organisation, id, name, status, organisations.observed_at, s.repositories,
@@ -49,6 +54,17 @@ SQL = {
         SELECT organisation, id, name, html_url, description, stargazers_count, created_at, pushed_at, archived
         FROM repositories WHERE license IS NULL AND fork = 0 ORDER BY organisation, stargazers_count DESC, id""",
     "downloads/events.csv": "SELECT * FROM events ORDER BY id",
+    "downloads/no-longer-public.csv": "SELECT * FROM no_longer_public ORDER BY missing_at, repository_id",
+    "downloads/closures.csv": """
+        SELECT organisation, last_seen_at, first_missing_at, last_missing_at, repositories_before, repositories_after,
+            gone, share, moved, moved_to, returned, blocked, not_public, unknown, forks, archived, stargazers_count,
+            forks_count, without_license, licenses, NULL AS source, NULL AS source_commit FROM closures
+        UNION ALL
+        SELECT organisation, last_counted_on, first_missing_on, last_missing_on, repositories_before,
+            repositories_after, gone, share, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            source, source_commit FROM earlier_closures
+        ORDER BY last_missing_at, organisation, source""",
+    EARLIER: "SELECT * FROM earlier_counts ORDER BY id",
 }
 
 # What begins a formula, and what compatibility normalisation makes of it: full-width, small, raised, doubled.
@@ -64,6 +80,7 @@ FORMULA = re.compile(f"(^|;)(?=[{SKIPPED}]*[{STARTS}])")
 JSON = {
     "downloads/organisations.json": "Every listed organisation: its status, the date of its data, and what it has",
     "downloads/repositories.json": "Every repository with all its facts and counters, forks included",
+    "downloads/no-longer-public.json": "What is no longer public, as it was last known, and where it is; with forks",
 }
 
 Offers = dict[str, tuple[str, str, int]]
@@ -76,6 +93,8 @@ def downloads(connection: sqlite3.Connection) -> dict[str, bytes]:
     for path, sql in SQL.items():
         cursor = connection.execute(sql)
         names, rows = [column[0] for column in cursor.description], cursor.fetchall()
+        if path == EARLIER and not rows:
+            continue
         files[path] = _csv(names, rows)
         if path == WORKLIST:
             for login, own in groupby(rows, key=itemgetter(0)):
@@ -101,12 +120,13 @@ def _neutralised(text: str) -> str:
     return FORMULA.sub(r"\1'", " ".join(text.splitlines()).replace("\t", " "))
 
 
-def as_json(connection: sqlite3.Connection) -> dict[str, bytes]:
+def as_json(connection: sqlite3.Connection, *, archive_links: bool = True) -> dict[str, bytes]:
     """The tables that programs ask for most, for those that speak no SQL."""
     repositories = queries.rows(connection, "SELECT * FROM repositories ORDER BY id")
     for each in repositories:
         each["topics"] = orjson.Fragment(each["topics"]) if each["topics"] else None
-    contents = (queries.organisations(connection), repositories)
+    gone = closures.no_longer_public(connection, archive_links=archive_links)
+    contents = (queries.organisations(connection), repositories, gone)
     return {path: orjson.dumps(content) for path, content in zip(JSON, contents, strict=True)}
 
 
@@ -115,6 +135,6 @@ def offers(files: Mapping[str, bytes], database_size: int) -> Offers:
     whole = f"downloads/{DATABASE_FILE}"
     return {
         whole: ("SQLite", "Everything, with its history and full-text search", database_size),
-        **{path: ("CSV", meaning, len(files[path])) for path, meaning in FILES.items()},
+        **{path: ("CSV", meaning, len(files[path])) for path, meaning in FILES.items() if path in files},
         **{path: ("JSON", meaning, len(files[path])) for path, meaning in JSON.items()},
     }

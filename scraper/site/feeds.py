@@ -4,25 +4,21 @@ An entry's id is made of what happened to which repository and when, and of noth
 rebuild of the database or a new name of the repository would change.
 """
 
-import re
-import uuid
 from collections.abc import Collection, Iterator, Sequence
 from itertools import takewhile
 from urllib.parse import quote
-from xml.sax.saxutils import escape, quoteattr
 
 from scraper.database.events import ObservedEvent
 from scraper.model.closures import Closure
 from scraper.model.events import Event
+from scraper.site import atom
+from scraper.site.atom import UNWRITABLE, Entry
 
 ENTRIES, MOST_ENTRIES = 100, 1000
 """How many events a feed has: readers fetch it whole, again and again. All of the newest observation are in, so that
 who looks after each misses none; beyond the second number, an entry says how many more there are, and where."""
 
 MOST_CLOSURES = 20
-NAMESPACE = uuid.UUID("5b3a3c0e-6d0c-5f0e-9a86-0c6f2f8f7d11")
-# quote() cannot encode a lone surrogate, and XML 1.0 has no way to write these, not even escaped.
-UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NOTHING = "none"
 GITHUB = "https://github.com"
 ALL_EVENTS = "downloads/events.csv"
@@ -70,47 +66,42 @@ def feed(
 ) -> bytes:
     """One feed, the newest event first; of one organisation if there is a `login`."""
     site = site.rstrip("/") + "/"
-    heading = f"{login}: {title}" if login else title
     newest, more = _newest(told)
-    lines = [
-        '<?xml version="1.0" encoding="utf-8"?>',
-        '<feed xmlns="http://www.w3.org/2005/Atom">',
-        f"  <title>{_text(heading)}</title>",
-        f"  <id>{_id('feed', (login or '').casefold())}</id>",
-        f"  <updated>{_text(newest[0].observed_at if newest else observed_at)}</updated>",
-        f"  <author><name>{_text(title)}</name></author>",
-        f'  <link rel="self" type="application/atom+xml" href={_attribute(site + path)}/>',
-        f'  <link rel="alternate" type="text/html" href={_attribute(site)}/>',
-        *_entries(newest, closures[:MOST_CLOSURES], server, site),
-        *(_rest(more, newest[0].observed_at, login, site) if more else ()),
-        "</feed>",
-    ]
-    return ("\n".join(lines) + "\n").encode()
+    entries = list(_entries(newest, closures[:MOST_CLOSURES], server, site))
+    if more:
+        entries.append(_rest(more, newest[0].observed_at, login, site))
+    return atom.document(
+        ("feed", (login or "").casefold()),
+        f"{login}: {title}" if login else title,
+        title,
+        newest[0].observed_at if newest else observed_at,
+        site + path,
+        site,
+        entries,
+    )
 
 
-def _entries(newest: Sequence[ObservedEvent], closures: Sequence[Closure], server: str, site: str) -> Iterator[str]:
-    """Each closure before the first event that was observed no later."""
+def _entries(newest: Sequence[ObservedEvent], closures: Sequence[Closure], server: str, site: str) -> Iterator[Entry]:
+    """A closure before the first of the events that were told no later."""
     left = sorted(closures, key=lambda closure: closure.observed_at)
     for each in newest:
         while left and left[-1].observed_at >= each.observed_at:
-            yield from _closure(left.pop(), site)
-        yield from _entry(each, server)
+            yield _closure(left.pop(), site)
+        yield _entry(each, server)
     for closure in reversed(left):
-        yield from _closure(closure, site)
+        yield _closure(closure, site)
 
 
-def _closure(closure: Closure, site: str) -> list[str]:
+def _closure(closure: Closure, site: str) -> Entry:
     """An entry that stays the same one while a closure goes on."""
-    return [
-        "  <entry>",
-        f"    <title>{_text(closure.headline)}</title>",
-        f"    <id>{_id('closure', closure.organisation.casefold(), closure.first_missing_at)}</id>",
-        f"    <updated>{_text(closure.observed_at)}</updated>",
-        '    <category term="closure"/>',
-        f'    <link rel="alternate" href={_attribute(site)}/>',
-        f'    <content type="text">{_text(closure.sentence)}</content>',
-        "  </entry>",
-    ]
+    return Entry(
+        ("closure", closure.organisation.casefold(), closure.first_missing_at),
+        closure.headline,
+        closure.observed_at,
+        site,
+        closure.sentence,
+        "closure",
+    )
 
 
 def _newest(told: Sequence[ObservedEvent]) -> tuple[list[ObservedEvent], int]:
@@ -153,33 +144,27 @@ def _fate(*, old: bool, whereabouts: str) -> str:
     return "is no longer public"
 
 
-def _entry(told: ObservedEvent, server: str) -> list[str]:
+def _entry(told: ObservedEvent, server: str) -> Entry:
     event = told.event
-    address = f"{server}/" + quote(UNWRITABLE.sub("\ufffd", event.full_name))
-    what = (event.kind, event.field or "", str(event.repository_id), told.observed_at)
-    return [
-        "  <entry>",
-        f"    <title>{_text(sentence(event))}</title>",
-        f"    <id>{_id('event', *what)}</id>",
-        f"    <updated>{_text(told.observed_at)}</updated>",
-        f"    <category term={_attribute(event.kind)}/>",
-        f'    <link rel="alternate" href={_attribute(address)}/>',
-        f'    <content type="text">{_text(f"{event.organisation}: {sentence(event)}.")}</content>',
-        "  </entry>",
-    ]
+    return Entry(
+        ("event", event.kind, event.field or "", str(event.repository_id), told.observed_at),
+        sentence(event),
+        told.observed_at,
+        f"{server}/" + quote(UNWRITABLE.sub("\ufffd", event.full_name)),
+        f"{event.organisation}: {sentence(event)}.",
+        event.kind,
+    )
 
 
-def _rest(more: int, observed_at: str, login: str | None, site: str) -> list[str]:
+def _rest(more: int, observed_at: str, login: str | None, site: str) -> Entry:
     text = f"{more:,} more events were observed at the same time"
-    return [
-        "  <entry>",
-        f"    <title>{_text(text)}</title>",
-        f"    <id>{_id('more', (login or '').casefold(), observed_at)}</id>",
-        f"    <updated>{_text(observed_at)}</updated>",
-        f'    <link rel="alternate" href={_attribute(site + ALL_EVENTS)}/>',
-        f'    <content type="text">{_text(f"{text}. All of them: {site}{ALL_EVENTS}")}</content>',
-        "  </entry>",
-    ]
+    return Entry(
+        ("more", (login or "").casefold(), observed_at),
+        text,
+        observed_at,
+        site + ALL_EVENTS,
+        f"{text}. All of them: {site}{ALL_EVENTS}",
+    )
 
 
 def _concerned(event: Event) -> set[str]:
@@ -197,15 +182,3 @@ def _shown(value: object) -> str:
         case list():
             return ", ".join(map(str, value))
     return str(value)
-
-
-def _id(*parts: str) -> str:
-    return uuid.uuid5(NAMESPACE, "\n".join(parts)).urn
-
-
-def _text(text: str) -> str:
-    return escape(UNWRITABLE.sub("\ufffd", text))
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(UNWRITABLE.sub("\ufffd", text))

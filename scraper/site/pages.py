@@ -4,14 +4,14 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from scraper.database.closures import read_closures
 from scraper.database.events import ObservedEvent
 from scraper.database.statistics_tables import ORGANISATION_STATISTICS
 from scraper.model.events import WORDS, Event, told_as
 from scraper.model.fields import ORGANISATION
-from scraper.site import charts, queries
+from scraper.site import charts, closures, queries
 from scraper.site.configuration import Configuration
 from scraper.site.exports import Offers, worklist
 from scraper.site.queries import ACTIVITY, Row
@@ -24,12 +24,14 @@ NAVIGATION = (
     ("licences.html", "Licences"),
     ("activity.html", "Activity"),
     ("events.html", "Events"),
+    ("no-longer-public.html", "No longer public"),
     ("downloads.html", "Downloads"),
     ("methodology.html", "Method"),
 )
 SHOWN_CLOSURES = 5
 FIRST_EVENTS, EVENTS, EVENTS_OF_ONE = 12, 300, 20
 MOST_STARRED, WORKLIST, LANGUAGES_OF_ONE = 50, 20, 12
+GONE, GONE_OF_ONE = 150, 50
 
 Explore = Callable[[str], str]
 """From an address of Datasette to the one that opens it in the browser, relative to the top of the site."""
@@ -42,8 +44,9 @@ def pages(
     explore: Explore | None,
     pictures: Iterable[str],
     downloads: Offers,
+    commit: str | None = None,
 ) -> dict[str, bytes]:
-    """Every page by its path. `downloads` are the files that can be downloaded."""
+    """Every page by its path. `downloads` are the files that can be downloaded, `commit` is that of the dataset."""
     listed = queries.organisations(connection)
     observed = [each for each in listed if each["observed_at"]]
     total = queries.headline(listed)
@@ -56,6 +59,7 @@ def pages(
         folded=queries.folded_languages(connection),
         pages_of={each["login"] for each in listed},
         navigation=NAVIGATION,
+        became_of=closures.WHEREABOUTS,
     )
     found: dict[str, bytes] = {}
 
@@ -66,7 +70,9 @@ def pages(
     licences = queries.licenses(connection)
     news = queries.news(connection)
     own_news = queries.by_organisation(news)
-    render("index.html", **_overview(connection, site, listed, total, downloads, news))
+    gone = closures.no_longer_public(connection, archive_links=site.archive_links)
+    told = closures.closures(connection)
+    render("index.html", marked=told, **_overview(connection, site, listed, total, downloads, news))
     render(
         "languages.html",
         grouped=queries.languages(connection, "language_group"),
@@ -75,6 +81,7 @@ def pages(
     render("licences.html", licences=licences, gaps=_gaps(observed))
     render("activity.html", **_activity(connection, observed))
     render("events.html", days=_days(news[:EVENTS]), shown=len(news[:EVENTS]))
+    render("no-longer-public.html", closures=told, commit=commit, **_no_longer_public(connection, gone, listed))
     render("downloads.html", download_groups=_grouped(downloads))
     render(
         "methodology.html",
@@ -83,10 +90,23 @@ def pages(
     )
     # It is shown at any address, so only absolute ones lead back.
     render("404.html", root=urlsplit(site.url).path if site.url else "/")
+    charted = frozenset(queries.charted(connection) if total["newest"] else ())
     for each in listed:
+        login = each["login"].casefold()
         context = _organisation(connection, each) if each["observed_at"] else {}
-        days = _days(own_news.get(each["login"].casefold(), [])[:EVENTS_OF_ONE])
-        render(f"organisations/{each['login']}.html", "organisation.html", "../", each=each, days=days, **context)
+        render(
+            f"organisations/{each['login']}.html",
+            "organisation.html",
+            "../",
+            each=each,
+            days=_days(own_news.get(login, [])[:EVENTS_OF_ONE]),
+            charted=each["login"] in charted,
+            before=_before(connection, each["login"]),
+            closures=[closure for closure in told if closure["organisation"].casefold() == login],
+            gone=[row for row in gone if row["organisation"].casefold() == login],
+            shown_gone=GONE_OF_ONE,
+            **context,
+        )
     return found
 
 
@@ -115,11 +135,37 @@ def _overview(
         else None,
         "observed_since": days[0] if days else None,
         "observed_table": [(day, by_day[day]) for day in some],
+        "before": _before(connection),
+        "marks": charts.MARKS,
         "days": _days(queries.most_important(news, FIRST_EVENTS)),
         "latest": latest,
         "latest_number": sum(number for _, number in latest),
         "shown_events": FIRST_EVENTS,
         "json_ld": describe(site, total, listed, downloads) if site.url else None,
+    }
+
+
+def _before(connection: sqlite3.Connection, login: str | None = None) -> list[Row]:
+    """What others counted before our own observations, of one organisation or altogether, on a few days."""
+    return closures.thinned(closures.counted_before(connection, queries.first_day(connection, login), login))
+
+
+def _no_longer_public(connection: sqlite3.Connection, gone: list[Row], listed: list[Row]) -> Row:
+    pages_of = {each["login"].casefold(): f"organisations/{quote(each['login'])}.html" for each in listed}
+    owners = sorted({row["organisation"] for row in gone}, key=str.casefold)
+    found = {row["whereabouts"] for row in gone}
+    [threshold] = queries.rows(connection, "SELECT * FROM closure_threshold")
+    return {
+        "gone": gone,
+        "shown": GONE,
+        "moved": sum(row["whereabouts"] in closures.STILL_PUBLIC for row in gone),
+        "archive": any(row["archive_url"] for row in gone),
+        "by_year": closures.by_year(gone, listed),
+        "owners": [(login, pages_of.get(login.casefold())) for login in owners],
+        "years_missed": sorted({row["missing_at"][:4] for row in gone}, reverse=True),
+        "whereabouts": [(value, text) for value, text in closures.WHEREABOUTS.items() if value in found],
+        "threshold": threshold,
+        "files": queries.files(connection),
     }
 
 

@@ -12,8 +12,8 @@ from datasette_dashboards import replace_opts_in_query
 
 from scraper.database.sqlite_file import reading_only
 from scraper.site import draw
+from scraper.site.atom import UNWRITABLE
 from scraper.site.badges import FONT, badge, card
-from scraper.site.feeds import UNWRITABLE
 
 Row = dict[str, Any]
 

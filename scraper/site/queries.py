@@ -162,6 +162,33 @@ def growth_as_observed(connection: sqlite3.Connection) -> list[Row]:
     )
 
 
+def first_day(connection: sqlite3.Connection, login: str | None = None) -> str | None:
+    """The day of our first observation, or of the first that has an organisation; None if there is none."""
+    [[day]] = connection.execute(
+        "SELECT substr(min(observed_at), 1, 10) FROM organisation_history WHERE ?1 IS NULL OR organisation = ?1",
+        (login,),
+    ).fetchall()
+    return str(day) if day else None
+
+
+def files(connection: sqlite3.Connection) -> str:
+    """The digest of the files of the dataset that the database was made of; empty outside git."""
+    [[digest]] = connection.execute("SELECT files FROM provenance").fetchall()
+    return str(digest)
+
+
+def charted(connection: sqlite3.Connection) -> list[str]:
+    """The listed organisations with anything to draw: they have or had open repositories, by anybody's count."""
+    found = connection.execute(
+        """SELECT login FROM organisations WHERE login IN (
+            SELECT organisation FROM organisation_statistics WHERE open_repositories > 0
+            UNION SELECT organisation FROM organisation_history WHERE open_repositories > 0
+            UNION SELECT organisation FROM earlier_counts WHERE open_repositories > 0
+        ) ORDER BY login"""
+    )
+    return [login for (login,) in found]
+
+
 def activity(connection: sqlite3.Connection) -> list[Row]:
     """Open repositories by organisation and by how long before the date of its data they were last pushed to."""
     return rows(

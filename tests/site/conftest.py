@@ -5,8 +5,10 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from scraper.database.metadata import default_metadata
 from scraper.errors import OssHealthError
@@ -16,7 +18,7 @@ from scraper.site.configuration import read_configuration
 from scraper.site.npm import cache, charts_script, pyodide
 from tests.helpers.built import built
 from tests.helpers.examples import lively
-from tests.helpers.machine import missing
+from tests.helpers.machine import WAIT, missing
 from tests.helpers.static_files import serving
 
 
@@ -83,3 +85,35 @@ def make_site(parts_folder, tmp_path_factory) -> Iterator[Callable[..., tuple[Pa
 @pytest.fixture(scope="session")
 def lively_site(make_site) -> tuple[Path, str]:
     return make_site(*lively())
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages, and holds at the end that nothing went wrong in them and nothing was asked of anybody else."""
+    opened, troubles, asked = [], [], []
+
+    def visit(address: str, **options: object) -> Page:
+        context = browser.new_context(**options)
+        context.set_default_timeout(WAIT)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda said: said.type in ("error", "warning") and troubles.append(said.text))
+        page.on("dialog", lambda dialog: troubles.append(dialog.message) or dialog.dismiss())
+        page.on("request", lambda request: asked.append((address, request.url)))
+        page.goto(address)
+        opened.append(context)
+        return page
+
+    yield visit
+    for context in opened:
+        context.close()
+    assert troubles == []
+    assert [url for address, url in asked if urlsplit(url).netloc != urlsplit(address).netloc] == []
+
+
+def drawn(page: Page) -> Page:
+    """The page with all its charts."""
+    for chart in page.locator(".chart").all():
+        chart.scroll_into_view_if_needed()
+        expect(chart).to_have_attribute("data-drawn", "")
+    return page

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
-from scraper.site.exports import FILES, downloads, worklist
+from scraper.site.exports import EARLIER, FILES, downloads, worklist
 from tests.helpers import by_hand
 from tests.helpers.examples import HOSTILE, make_account, repository
 from tests.helpers.machine import ROOT
@@ -58,7 +58,7 @@ def connection(tmp_path: Path, invented: Dataset) -> Iterator[sqlite3.Connection
 
 
 def test_every_file_is_there_and_said_to_be(connection):
-    assert downloads(connection).keys() == {*FILES, worklist("Alder"), worklist("birch")}
+    assert downloads(connection).keys() == {*FILES.keys() - {EARLIER}, worklist("Alder"), worklist("birch")}
     assert all(meaning and "\n" not in meaning for meaning in FILES.values())
 
 
@@ -202,7 +202,7 @@ def test_without_repositories_there_are_headers(tmp_path, invented, login):
     with closing(built(tmp_path, {login: invented[login]})) as connection:
         files = downloads(connection)
 
-    assert files.keys() == FILES.keys()
+    assert files.keys() == FILES.keys() - {EARLIER}
     assert all(content.count(b"\r\n") >= 1 for content in files.values())
     assert read(files["downloads/repositories.csv"]) == []
 

@@ -1,14 +1,13 @@
 """The pages in a real browser: charts draw, tables sort, keyboards suffice, and nothing leaves the site."""
 
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from tests.helpers.machine import WAIT
+from tests.site.conftest import drawn
 
 PAGES = (
     "index.html",
@@ -16,6 +15,7 @@ PAGES = (
     "licences.html",
     "activity.html",
     "events.html",
+    "no-longer-public.html",
     "downloads.html",
     "methodology.html",
     "404.html",
@@ -25,38 +25,6 @@ PAGES = (
     "organisations/elder.html",
 )
 NONE = "\N{EN DASH}"
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages, and holds at the end that nothing went wrong in them and nothing was asked of anybody else."""
-    opened, troubles, asked = [], [], []
-
-    def visit(address: str, **options: object) -> Page:
-        context = browser.new_context(**options)
-        context.set_default_timeout(WAIT)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda said: said.type in ("error", "warning") and troubles.append(said.text))
-        page.on("dialog", lambda dialog: troubles.append(dialog.message) or dialog.dismiss())
-        page.on("request", lambda request: asked.append((address, request.url)))
-        page.goto(address)
-        opened.append(context)
-        return page
-
-    yield visit
-    for context in opened:
-        context.close()
-    assert troubles == []
-    assert [url for address, url in asked if urlsplit(url).netloc != urlsplit(address).netloc] == []
-
-
-def drawn(page: Page) -> Page:
-    """The page with all its charts."""
-    for chart in page.locator(".chart").all():
-        chart.scroll_into_view_if_needed()
-        expect(chart).to_have_attribute("data-drawn", "")
-    return page
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -92,10 +60,10 @@ def test_the_growth_chart_has_legend_ranges_and_both_ways_to_count(lively_site, 
 
     chart.get_by_label("6 months").check()
     expect(chart.locator(".xtick").first).not_to_have_text(everything[0])
-    expect(chart.get_by_text("Those that exist today")).to_be_visible()
+    expect(chart.get_by_text("Those that are public today")).to_be_visible()
     chart.get_by_label("As observed").check()
     expect(chart.get_by_text("As they were counted on each day")).to_be_visible()
-    expect(chart.get_by_text("Those that exist today")).to_be_hidden()
+    expect(chart.get_by_text("Those that are public today")).to_be_hidden()
     assert not chart.page.locator(".plot style").count()
 
 

@@ -2,7 +2,7 @@
 "use strict";
 
 const PLOTLY = new URL("plotly-basic.min.js", document.currentScript.src).href;
-const NAMES = { "-1": "missing" };
+const NAMES = { "-1": "missing", "-2": "earlier" };
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let plotly;
 
@@ -75,7 +75,7 @@ function fail(figure, reason) {
 
 async function draw(view) {
   const { figure, Plotly, chart, variant, off } = view;
-  const { data, layout } = chart.variants[variant];
+  const { data, layout, marks } = chart.variants[variant];
   const style = getComputedStyle(figure);
   const token = (name) => style.getPropertyValue(`--${name}`).trim();
   const traces = data.map((trace) => dress(trace, token, off.has(trace.name)));
@@ -89,7 +89,7 @@ async function draw(view) {
   const narrow = figure.clientWidth < 560;
   const full = {
     ...layout,
-    xaxis: { type: "date", ...layout.xaxis, ...axis, ...range(view) },
+    xaxis: { type: "date", ...layout.xaxis, ...axis, ...range(view), ...(marks?.length ? whole(view, data, marks) : {}) },
     yaxis: { ...layout.yaxis, ...axis, tickformat: ",d", gridwidth: 1 },
     font: { family: style.fontFamily, size: 13, color: token("text") },
     hoverlabel: {
@@ -100,9 +100,10 @@ async function draw(view) {
     },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    margin: { l: 8, r: 12, t: 12, b: 8 },
+    margin: { l: 8, r: 12, t: marks?.length ? 44 : 12, b: 8 },
     showlegend: false,
     dragmode: false,
+    ...marked(view, marks ?? [], data, token, narrow),
   };
   legend(view, data, token); // first, for it takes its place beside the plot
   await Plotly.react(figure.querySelector(".plot"), traces, full, { displayModeBar: false, responsive: true });
@@ -111,8 +112,7 @@ async function draw(view) {
 
 function dress(trace, token, hidden) {
   const colour = token(`series-${NAMES[trace.meta] ?? trace.meta}`);
-  // Plotly reads a little HTML in names; these are plain text.
-  const name = trace.name.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const name = plain(trace.name);
   const dressed = { ...trace, name, visible: !hidden };
   if (trace.type === "bar") {
     const pattern = trace.meta === -1 ? { shape: "/", fgcolor: colour, bgcolor: token("surface"), size: 6 } : undefined;
@@ -121,11 +121,71 @@ function dress(trace, token, hidden) {
     dressed.fillcolor = colour;
     dressed.line = { ...trace.line, width: 1, color: token("surface") };
   } else {
-    dressed.line = { ...trace.line, width: 2.5, color: colour, dash: trace.meta === 2 ? "dot" : "solid" };
+    dressed.line = { ...trace.line, width: 2.5, color: colour, dash: trace.line.dash ?? (trace.meta === 2 ? "dot" : "solid") };
   }
   dressed.hoverlabel = { bgcolor: token("surface") };
   dressed.hovertemplate = "%{y:,d}";
   return dressed;
+}
+
+function plain(text) {
+  // Plotly reads a little HTML in names; these are plain text.
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}
+
+function marked(view, marks, data, token, narrow) {
+  const width = view.figure.querySelector(".plot").clientWidth;
+  const { from, to } = extent(view, data, marks);
+  const left = (x) => (to > from ? ((Date.parse(x) - from) / (to - from)) * width : width);
+  const near = narrow ? 70 : 90; // pixels: whatever is nearer has one label, and neighbours stand in two rows
+  const groups = [];
+  for (const mark of marks.filter(({ x }) => Date.parse(x) >= from)) {
+    const last = groups.at(-1);
+    if (last && left(mark.x) - left(last[0].x) < near) last.push(mark);
+    else groups.push([mark]);
+  }
+  const shapes = groups.flat().map(({ x }) => ({
+    type: "line",
+    x0: x,
+    x1: x,
+    yref: "paper",
+    y0: 0,
+    y1: 1,
+    line: { color: token("warn"), width: 1.5, dash: "dot" },
+  }));
+  const annotations = groups.map((group, place) => {
+    const { x, name, gone } = group.reduce((one, other) => (other.gone > one.gone ? other : one));
+    const more = group.length > 1 ? ` and ${group.length - 1} more` : "";
+    const short = name.length > (narrow ? 14 : 20) ? `${name.slice(0, narrow ? 12 : 18).trimEnd()}…` : name;
+    const text = `${short} \u2212${gone.toLocaleString("en-GB")}${more}`;
+    return {
+      x,
+      y: 1,
+      yref: "paper",
+      yshift: 3 + (place % 2) * 17,
+      text: plain(text),
+      xanchor: left(x) + text.length * 7 < width ? "left" : "right",
+      yanchor: "bottom",
+      showarrow: false,
+      borderpad: 0,
+      font: { size: narrow ? 11 : 12, color: token("warn") },
+    };
+  });
+  return { shapes, annotations };
+}
+
+function whole(view, data, marks) {
+  // Else the labels of marks would make Plotly leave room beside the last day.
+  const { from, to } = extent(view, data, marks);
+  return { autorange: false, range: [new Date(from).toISOString(), new Date(to).toISOString()] };
+}
+
+function extent(view, data, marks) {
+  const to = Date.parse(view.chart.until);
+  const months = range(view);
+  const firsts = data.map((trace) => trace.x0 ?? trace.x?.[0]).filter(Boolean);
+  const from = months.range ? months.range[0] : [...firsts, ...marks.map(({ x }) => x)].sort()[0];
+  return { from: Date.parse(from), to };
 }
 
 function range({ chart, range: months }) {
@@ -173,7 +233,11 @@ function swatch(colour, meta) {
   svg.setAttribute("viewBox", "0 0 12 12");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  if (meta === -1) {
+  if (meta === -2) {
+    path.setAttribute("d", "M0 6h4.5M7.5 6H12");
+    path.setAttribute("stroke", colour);
+    path.setAttribute("stroke-width", "2.5");
+  } else if (meta === -1) {
     path.setAttribute("d", "M0 12L12 0M-3 9L9-3M3 15L15 3");
     path.setAttribute("stroke", colour);
     path.setAttribute("stroke-width", "2");
