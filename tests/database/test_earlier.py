@@ -18,6 +18,7 @@ from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.errors import DatasetError
 from scraper.model import closures
+from tests.helpers.datasette_pages import opened
 from tests.helpers.life import Life
 
 ORIGIN = Path(__file__).parents[3] / "shared" / "earlier" / "origin.csv"
@@ -143,6 +144,20 @@ def test_verify_sees_what_others_counted(tmp_path, life_of_one_day):
         "earlier_counts: 0 rows, and 1 by git; 0 of them are not what git says, and 1 of git's are missing.",
         "  - 1, '2021-01-01', 'alder', 1, 'Them', '" + "0" * 40 + "'",
     ]
+
+
+def test_closures_are_asked_for_whoever_counted(dataset, built):
+    counts = [*series(30, 9), *series(40, 4, organisation="birch", source="Others")]
+    earlier.save(dataset.parent / "earlier" / "a.csv", sorted(counts, key=lambda each: each.observed_on))
+    built(dataset)
+    with opened(dataset / DATABASE_FILE, {}) as site:
+        rows = site.rows("closures_by_any_count")
+        own = site.rows("closures_by_any_count", organisation="BIRCH")
+    assert [(row["organisation"], row["gone"], row["moved"], row["according_to"]) for row in rows] == [
+        ("alder", 21, None, "Them"),
+        ("birch", 36, None, "Others"),
+    ]
+    assert own == rows[1:]
 
 
 @pytest.fixture

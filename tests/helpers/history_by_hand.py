@@ -161,6 +161,29 @@ def repositories_that_vanished(states: States, organisation: str = "") -> list[R
     return sorted(rows, key=lambda row: row["vanished_at"], reverse=True)
 
 
+def gone_from_public_view(states: States, organisation: str = "", year: str = "") -> list[Row]:
+    when = {event.repository_id: (day, event) for day, event in events(states) if event.kind == "vanished"}
+    seen: dict[int, list[str]] = {}
+    known: dict[int, Row] = {}
+    for state in states:
+        for row in repositories(state, forks=True):
+            seen.setdefault(row["id"], []).append(date(state))
+            known[row["id"]] = row
+    rows = [
+        {
+            "organisation": event.organisation,
+            "full_name": event.full_name,
+            "license": known[id_]["license"],
+            "stargazers_count": known[id_]["stargazers_count"],
+            "first_observed_at": seen[id_][0],
+            "repository_id": id_,
+        }
+        for id_, (day, event) in sorted(when.items(), key=lambda each: each[0])
+        if id_ not in owners(states[-1]) and _is(event.organisation, organisation) and day.startswith(year)
+    ]
+    return sorted(rows, key=lambda row: when[row["repository_id"]][0], reverse=True)
+
+
 def who_stopped_pushing(states: States, organisation: str = "") -> list[Row]:
     by_login: dict[str, list[str]] = {}
     for row in repositories(states[-1]):
@@ -181,6 +204,7 @@ ANSWERS: dict[str, Callable[..., list[Row]]] = {
         lost_licenses,
         as_observed_and_by_creation_date,
         repositories_that_vanished,
+        gone_from_public_view,
         who_stopped_pushing,
     )
 }
