@@ -136,7 +136,8 @@ function plain(text) {
 function marked(view, marks, data, token, narrow) {
   const width = view.figure.querySelector(".plot").clientWidth;
   const { from, to } = extent(view, data, marks);
-  const left = (x) => (to > from ? ((Date.parse(x) - from) / (to - from)) * width : width);
+  const axis = 48; // about what the numbers on the left take of the width
+  const left = (x) => (to > from ? axis + ((Date.parse(x) - from) / (to - from)) * (width - axis) : width);
   const near = narrow ? 70 : 90; // pixels: whatever is nearer has one label, and neighbours stand in two rows
   const groups = [];
   for (const mark of marks.filter(({ x }) => Date.parse(x) >= from)) {
@@ -164,7 +165,7 @@ function marked(view, marks, data, token, narrow) {
       yref: "paper",
       yshift: 3 + (place % 2) * 17,
       text: plain(text),
-      xanchor: left(x) + text.length * 7 < width ? "left" : "right",
+      xanchor: anchor(left(x), text.length * (narrow ? 6.2 : 7), width),
       yanchor: "bottom",
       showarrow: false,
       borderpad: 0,
@@ -172,6 +173,11 @@ function marked(view, marks, data, token, narrow) {
     };
   });
   return { shapes, annotations };
+}
+
+function anchor(place, length, width) {
+  if (place + length < width) return "left";
+  return place > length ? "right" : "center";
 }
 
 function whole(view, data, marks) {
