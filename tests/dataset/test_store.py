@@ -69,9 +69,10 @@ DATASETS = st.lists(st.from_regex(r"[a-z0-9]{1,9}", fullmatch=True), unique=True
 
 
 def an_account(login="nhsx", ids=(1, 2)):
-    facts = {field.name: None if field.null else False for field in REPOSITORY if field.kind != "topics"}
+    by_kind = {"boolean": False, "text": "main", "topics": []}
+    facts = {field.name: None if field.null else by_kind.get(field.kind) for field in REPOSITORY}
     counters = {"forks_count": 0, "open_issues_count": 0, "size": 0, "pushed_at": None}
-    facts |= {"topics": [], "created_at": "2020-01-01T00:00:00Z", "default_branch": "main"}
+    facts |= {"created_at": "2020-01-01T00:00:00Z"}
     return Account(
         login,
         pending(login, login.upper())
@@ -169,6 +170,9 @@ def _edit(name, old, new):
     return edit
 
 
+SECOND = len(REPOSITORY) + 5
+"""The line of a file of facts on which the second record has its id."""
+
 BROKEN = {
     "half-written": (lambda folder: os.truncate(folder / "repositories/nhsx.json", 300), "nhsx.json, line "),
     "conflict": (
@@ -176,14 +180,17 @@ BROKEN = {
         "organisations.json, line 2: not valid",
     ),
     "an unknown field": (_edit("repositories/nhsx.json", b'"language"', b'"tongue"'), "nhsx.json, line 9: 'tongue'"),
-    "a wrong type": (_edit("repositories/nhsx.json", b'"id": 2', b'"id": "2"'), "nhsx.json, line 29: id is '2'"),
+    "a wrong type": (
+        _edit("repositories/nhsx.json", b'"id": 2', b'"id": "2"'),
+        f"nhsx.json, line {SECOND}: id is '2'",
+    ),
     "true for a number": (_edit("metrics/nhsx.jsonl", b'count":2', b'count":true'), "nhsx.jsonl, line 2: stargazers"),
     "a negative count": (_edit("metrics/nhsx.jsonl", b'count":2', b'count":-2'), "nhsx.jsonl, line 2: stargazers"),
     "a missing required field": (_edit("repositories/nhsx.json", b'"nhsx/r2"', b"null"), "full_name is missing"),
     "an impossible time": (_edit("repositories/nhsx.json", b"2020-01-01T", b"2020-13-01T"), "not a time such as"),
     "the same id twice": (
         _edit("repositories/nhsx.json", b'"id": 2', b'"id": 1'),
-        "line 29: id 1 appears twice",
+        f"line {SECOND}: id 1 appears twice",
     ),
     "an organisation twice": (_edit("organisations.json", b'"nhsuk"', b'"NHSX"'), "login nhsx appears twice"),
     "an object for a list": (
