@@ -139,6 +139,14 @@ def test_who_wants_no_links_to_an_archive_has_none(file, tmp_path):
     assert b"explore/#/x/no_longer_public" in files["no-longer-public.html"]
 
 
+def test_closures_that_nobody_else_counted_make_a_page_too(tmp_path):
+    file = built(tmp_path / "repository", *states())
+    configuration, metadata = read_configuration(None, default_metadata(), "https://example.org/x")
+    with closing(queries.connect(file)) as connection:
+        page = content_of(connection, file, configuration, metadata, None)["no-longer-public.html"].decode()
+    assert "What others counted before us says" not in page
+
+
 def test_a_company_s_own_server_is_in_no_public_archive(tmp_path):
     server = "https://github.example.org"
     repositories = [
