@@ -17,7 +17,7 @@ from tests.helpers.life import Life, date
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 4, 7])
+@pytest.mark.parametrize("seed", [4, 7])
 def test_a_long_life_gives_the_same_both_ways(tmp_path, replayed, ask, seed):
     life = Life(tmp_path / "repository", seed, shallow=True)
     life.run()

@@ -24,7 +24,7 @@ from scraper.scrape import scrape
 
 FIRST, DAYS, CALM = date(2024, 11, 1), 16, 5
 LOGINS = ("harbour-health", "heronsbrook-digital", "foxmoor-evidence", "Quarrydale-ICS")
-LIVES, GROUPS = int(os.environ.get("LIVES", "32")), 4
+LIVES, GROUPS = int(os.environ.get("LIVES", "16")), 4
 NAMES = ("cut-list", "cut-list", "empty", "suspended", "server-error", "lost-id", "refused-id", None)
 FATES = (("private",), ("moved",), ("private", "moved", "blocked"), ("blocked", "private"))
 
