@@ -108,7 +108,7 @@ threshold_option = click.option(
     default="5, 20%",
     show_default=True,
     metavar="NUMBER, SHARE",
-    help="From how many repositories of an organisation, and which share of them, a loss is told as a closure.",
+    help="How many repositories of an organisation, and what share, must go for a loss to be reported as a closure.",
 )
 
 
