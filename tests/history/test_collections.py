@@ -24,19 +24,19 @@ FIELDS = """
 class Policies(TypedDict):
     id: Annotated[Integer, Field("GitHub's numeric id of the repository")]
     name: Annotated[Text, Field("Name of the repository")]
-    security_policy: Annotated[Text | Unknown | None, Field("Where its security policy stands", null="nowhere")]
+    toy_policy: Annotated[Text | Unknown | None, Field("Where its security policy stands", null="nowhere")]
 
 
 class Usage(TypedDict):
     id: Annotated[Integer, Field("GitHub's numeric id of the repository")]
     name: Annotated[Text, Field("Name of the repository")]
-    dependents_count: Annotated[Integer | Unknown, Field("Number of repositories that use it")]
+    toy_count: Annotated[Integer | Unknown, Field("Number of repositories that use it")]
 
 
 class Moods(TypedDict):
     id: Annotated[Integer, Field("GitHub's numeric id of the repository")]
     name: Annotated[Text, Field("Name of the repository")]
-    mood: Annotated[Text | Unknown, Field("How it feels")]
+    toy_mood: Annotated[Text | Unknown, Field("How it feels")]
 """
 
 COLLECTIONS = """
@@ -59,9 +59,9 @@ for key, account in dataset.items():
     asked = [record for record in account.repositories if record["id"] % 2 == 0 or of == "all"]
     named = [{"id": record["id"], "name": record["name"]} for record in asked]
     made = {
-        "policies": [{**each, "security_policy": policy or None} for each in named],
-        "usage": [{**each, "dependents_count": int(dependents)} for each in named],
-        "moods": [{**each, "mood": policy} for each in named],
+        "policies": [{**each, "toy_policy": policy or None} for each in named],
+        "usage": [{**each, "toy_count": int(dependents)} for each in named],
+        "moods": [{**each, "toy_mood": policy} for each in named],
     }
     record = account.record | {"observed_at": date}
     dataset[key] = replace(account, record=record, records=account.records | {k: v for k, v in made.items() if v})
@@ -138,16 +138,18 @@ def test_what_a_new_collection_says_is_unknown_of_the_past(grown, ask):
     assert ask(
         grown, "SELECT observed_at, kind, field, old, new, count(*) FROM events GROUP BY 1, 2, 3 ORDER BY 1"
     ) == [
-        (date(5), "changed", "security_policy", "SECURITY.md", None, count),
-        (date(6), "changed", "security_policy", None, "docs/SECURITY.md", count),
+        (date(5), "changed", "toy_policy", "SECURITY.md", None, count),
+        (date(6), "changed", "toy_policy", None, "docs/SECURITY.md", count),
     ]
-    assert ask(
-        grown, "SELECT DISTINCT observed_at, dependents_count FROM metric_history WHERE dependents_count > 0"
-    ) == [(date(3), 5), (date(4), 5), (date(5), 6)]
-    assert ask(grown, "SELECT DISTINCT security_policy, dependents_count, mood FROM repositories") == [
+    assert ask(grown, "SELECT DISTINCT observed_at, toy_count FROM metric_history WHERE toy_count > 0") == [
+        (date(3), 5),
+        (date(4), 5),
+        (date(5), 6),
+    ]
+    assert ask(grown, "SELECT DISTINCT toy_policy, toy_count, toy_mood FROM repositories") == [
         ("docs/SECURITY.md", 6, "docs/SECURITY.md")
     ]
-    for field in ("security_policy", "dependents_count", "mood"):
+    for field in ("toy_policy", "toy_count", "toy_mood"):
         assert f"| `{field}` |" in (grown.data / "README.md").read_text()
 
 
@@ -173,12 +175,12 @@ def test_a_collection_that_is_no_longer_declared_leaves_the_rest_of_the_past(gro
     assert ask(grown, "SELECT * FROM events") == []
     with closing(sqlite3.connect(grown.data / DATABASE_FILE)) as connection:
         columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(repositories)")}
-    assert not columns & {"security_policy", "dependents_count", "mood"}
+    assert not columns & {"toy_policy", "toy_count", "toy_mood"}
 
 
 def test_a_record_of_another_repository_is_damage(grown, program):
     path = grown.data / "usage" / "organisation-1.jsonl"
-    path.write_text('{"id":4242,"name":"foreign","dependents_count":1}\n')
+    path.write_text('{"id":4242,"name":"foreign","toy_count":1}\n')
 
     said = program.run("-m", "scraper", "build", "--data", grown.data, expected=1)
 
