@@ -13,12 +13,12 @@ from scraper.errors import Miscounted, RequestError, Unavailable
 from scraper.github import miscount
 from scraper.github.whereabouts import Found
 from scraper.model.accounts import Account
-from scraper.model.closures import DEFAULT
 from scraper.model.events import looked_for
 from scraper.model.fields import Record
 
 SAMPLE = 3
-"""Of a closure so many are asked for by id, whatever the budget: none of it is believed before."""
+"""Of what an account lost so many are asked for by id, whatever the budget: none of it is believed before. Small
+losses are no exception, for on several days they add up to a closure."""
 RECHECK = timedelta(days=30)
 """After so long what is known is looked up again."""
 MISSING_DAYS = 3
@@ -35,14 +35,10 @@ class Loss:
     ids: tuple[int, ...]
 
     @property
-    def is_closure(self) -> bool:
-        return DEFAULT.reached(len(self.ids), len(self.before.repositories))
-
-    @property
     def sample(self) -> tuple[int, ...]:
-        """The first, the middle and the last one, if it is to be confirmed."""
+        """The first, the middle and the last one, as far as there are so many."""
         last = len(self.ids) - 1
-        return tuple(self.ids[last * n // (SAMPLE - 1)] for n in range(SAMPLE)) if self.is_closure else ()
+        return tuple(dict.fromkeys(self.ids[last * n // (SAMPLE - 1)] for n in range(SAMPLE) if self.ids))
 
 
 def loss(before: Account, now: Account, held: Set[int], left_out: Set[int]) -> Loss:
@@ -76,10 +72,10 @@ def doubt(loss: Loss, found: Mapping[int, Found], day: str, *, credible: bool) -
             )
     elif not credible and not found.keys() >= set(loss.ids):
         return Unavailable("GitHub does not find by their ids even the repositories that it lists.")
-    elif loss.is_closure and loss.now.record["status"] == "ok" and found.keys().isdisjoint(loss.sample):
+    elif loss.ids and loss.now.record["status"] == "ok" and found.keys().isdisjoint(loss.sample):
         return Unavailable(
             f"GitHub no longer lists {len(loss.ids)} of {len(loss.before.repositories)} repositories, which is not"
-            " believed before some were looked up by their ids."
+            " believed before one of them was looked up by its id."
         )
     return None
 

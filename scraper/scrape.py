@@ -285,7 +285,7 @@ def _trace(
     for login, loss in losses.items():
         if error := departures.doubt(loss, found, f"{now:%Y-%m-%d}", credible=credible):
             logger.info(f"{login}: {error} The last good data stay.")
-            result[login] = _kept(previous[login], error)
+            result[login] = _kept(_seen(previous[login]), error)
         else:
             result[login] = replace(outcomes[login], account=departures.settled(loss, found, held, _written(now)))
     return result
@@ -307,10 +307,12 @@ def _written(moment: datetime) -> str:
 def _observe(
     api: GitHubApi, entry: ListedAccount, previous: Account, expected: Owner | None, left_out: Set[int]
 ) -> Outcome:
+    known = previous
     try:
         owner, listing = (
             fetch_selected(api, previous, entry.only) if entry.only else fetch_repositories(api, previous, expected)
         )
+        known = _seen(previous)
         if not entry.only:
             _confirm(api, previous, listing)
         if owner.id in left_out:
@@ -318,8 +320,10 @@ def _observe(
         listing.leave_out(left_out)
         listing.exclude(entry.excludes)
         return _observed(previous, owner, listing)
+    except Miscounted as error:  # of an account that is there
+        return _kept(_seen(previous), error)
     except RequestError as error:
-        return _kept(previous, error)
+        return _kept(known, error)
     except (OssHealthError, Cancelled):  # a refused token, Ctrl-C: they end the run
         raise
     except Exception as error:  # whatever an answer did to this program, the other organisations are not to suffer
@@ -333,6 +337,11 @@ def _confirm(api: GitHubApi, previous: Account, listing: Listing) -> None:
         _, again = fetch_repositories(api, previous, None)
         if previous.facts.keys() - again.ids != gone:
             raise Unavailable("GitHub gave two different lists of its repositories, one after the other.")
+
+
+def _seen(account: Account) -> Account:
+    """The account, now that GitHub has shown that it exists: days on which it was missed no longer count."""
+    return account if account.record["status"] == "gone" else account.with_record(missing=None)
 
 
 def _kept(previous: Account, error: RequestError) -> Outcome:

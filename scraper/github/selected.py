@@ -7,11 +7,11 @@ only once GitHub has said so on several days, while it knew the owner.
 from collections.abc import Sequence
 from typing import Any
 
-from scraper.errors import Miscounted, NotFound, RecordError, Unavailable
+from scraper.errors import LoginReassigned, Miscounted, NotFound, RecordError, Unavailable
 from scraper.github import miscount
 from scraper.github.client import GitHubApi
 from scraper.github.listing import Listing, read_pages
-from scraper.github.owners import AnonymousFallback, Owner, check_same_account, fetch_total
+from scraper.github.owners import AnonymousFallback, Owner, check_same_account, fetch_by_id, fetch_total
 from scraper.model.accounts import Account
 
 
@@ -21,9 +21,13 @@ def fetch_selected(api: GitHubApi, previous: Account, names: Sequence[str]) -> t
     Raises a RequestError unless every answer was valid.
     """
     ask = AnonymousFallback(api)
-    login, held = previous.listed_login, previous.by_id("repositories")
-    owner = fetch_total(ask, login)
-    check_same_account(previous, owner)
+    held = previous.by_id("repositories")
+    try:
+        owner = fetch_total(ask, previous.listed_login)
+        check_same_account(previous, owner)
+    except (NotFound, LoginReassigned) as error:
+        owner = fetch_by_id(api, previous.record["id"], error)
+    login = owner.login if owner.login.casefold() != previous.listed_login.casefold() else previous.listed_login
     before = _ids_by_name(previous)
     selected: dict[str, int | None] = {}
     found, remarks, missing = [], [], []

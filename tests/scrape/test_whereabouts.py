@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from sandbox import Closing, Closure, Estate, Fault
+from scraper.config import ListedAccount
 from tests.helpers.estate import LARGE, PERSON, files
 
 OTHER = "LarkmereData"
@@ -141,6 +142,58 @@ def test_no_outage_is_told_as_a_closure(live, held, lies, token, lookups, tmp_pa
     assert not found.whereabouts
     live(days(1))
     assert held(OTHER).record["status"] == "ok"
+
+
+@pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
+def test_small_losses_add_up_to_a_closure_so_each_is_looked_up_whatever_the_budget(live, held, token):
+    live(EVE)
+    before = held(OTHER).facts.keys()
+    for number, missing in enumerate((3, 6, 9)):
+        live(days(number), f"cut-list:login={OTHER},keep={len(before) - missing}", token=token, lookups=0)
+        assert (held(OTHER).record["status"], held(OTHER).facts.keys()) == ("kept", before)
+    live(days(4))
+    assert (held(OTHER).record["status"], dict(held(OTHER).whereabouts)) == ("ok", {})
+
+
+@closure(Closure(OTHER, NIGHT, share=0.1, fates=("private",)))
+def test_a_loss_of_which_nothing_can_be_looked_up_is_not_believed(live, held):
+    live(EVE)
+    before = len(held(OTHER).facts)
+    for number in range(5):
+        live(days(number), "refused-id")
+        assert held(OTHER).record["status"] == "kept", number
+        assert len(held(OTHER).facts) == before
+    live(days(6))
+    assert held(OTHER).record["status"] == "ok"
+    assert {fate for fate, _ in recorded(held(OTHER)).values()} == {"not_public"}
+
+
+@closure(Closure(OTHER, days(8), ends=True))
+def test_days_on_which_an_account_was_missed_before_it_was_seen_again_do_not_count(live, held):
+    live(EVE)
+    live(NIGHT, f"suspended:login={OTHER}")
+    assert held(OTHER).record["missing"]
+    live(days(1), f"server-error:login={OTHER}")
+    assert held(OTHER).record["missing"], "nobody saw it"
+    live(days(2), f"cut-list:login={OTHER},keep=20")
+    assert (held(OTHER).record["status"], held(OTHER).record["missing"]) == ("kept", None)
+    for number in (8, 9, 10):
+        live(days(number))
+        assert held(OTHER).record["status"] == "not_found"
+    live(days(11))
+    assert held(OTHER).record["status"] == "gone"
+    assert {each["missing_since"][:10] for each in held(OTHER).whereabouts.values()} == {str(days(8))}
+
+
+@closure(Closure(OTHER, NIGHT, ends=True))
+def test_an_owner_of_single_repositories_ends_too(live, held, truth, run, github):
+    name = min(truth(OTHER, EVE).values()).partition("/")[2]
+    listed = (LARGE, ListedAccount(OTHER, OTHER, only=(name,)), PERSON)
+    for day in (EVE, NIGHT, days(1), days(4)):
+        github.date, github.faults = day, []
+        run(*listed, timeout=2, workers=2)
+    assert held(OTHER).record["status"] == "gone"
+    assert {fate for fate, _ in recorded(held(OTHER)).values()} == {"not_public"}
 
 
 @closure(Closure(OTHER, NIGHT, ends=True))
