@@ -366,9 +366,13 @@ def site(
 @data_option
 @database_option
 @verbose_option
-@threshold_option
+@click.option(
+    "--closure-threshold",
+    metavar="NUMBER, SHARE",
+    help="What counts as a closure, as in build.  [default: what the database says it was built with]",
+)
 @debug_option
-def verify(data: Path, database: Path | None, closure_threshold: str) -> None:
+def verify(data: Path, database: Path | None, closure_threshold: str | None) -> None:
     """Compare the database with one that is rebuilt from every commit of the dataset.
 
     Exit codes: 0 they agree; 1 they do not, and the output shows what differs (- is missing, + should not be there);
@@ -378,14 +382,15 @@ def verify(data: Path, database: Path | None, closure_threshold: str) -> None:
     """
     from scraper.database import verify as verifier
 
-    path, threshold = database or data / DATABASE_FILE, parse_threshold(closure_threshold, "--closure-threshold")
+    path = database or data / DATABASE_FILE
+    threshold = parse_threshold(closure_threshold, "--closure-threshold") if closure_threshold else None
     with terminal.replaying() as progress:
         differences = verifier.verify(data, path, progress, threshold)
     for line in differences:
         click.echo(line)
     if differences:
         raise click.exceptions.Exit(1)
-    click.echo(f"{path} agrees with git.")
+    click.echo(f"{path} agrees with git{verifier.remark(path)}.")
 
 
 @main.command()

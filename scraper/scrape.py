@@ -36,7 +36,7 @@ from scraper.history.fold import latest
 from scraper.model import closures
 from scraper.model.accounts import Account, Dataset
 from scraper.model.comparison import Comparison
-from scraper.model.events import compare
+from scraper.model.events import compare, formerly
 from scraper.model.records import pending
 from scraper.text import count
 
@@ -114,7 +114,7 @@ def scrape(
     written = not same_content(before, after) or _is_stale(before, now) or not store.holds(folder, before)
     return Report(
         outcomes=[outcomes[entry.login] for entry in listed],
-        comparison=Comparison(before, after, compare(before, after)),
+        comparison=Comparison(before, after, compare(before, after, formerly(before))),
         files=store.save(folder, after) if written else [],
         requests=api.requests_sent,
     )

@@ -41,3 +41,10 @@ def count(number: int, noun: str) -> str:
     """`1 repository`, `2,000 repositories`."""
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number:,} {noun if number == 1 else plural}"
+
+
+def percent(share: float) -> str:
+    """`84%`; what is not nothing is not shown as nothing, and what is not all not as all."""
+    if 0 < share < 0.01:
+        return "<1%"
+    return f"{min(round(share * 100), 99 if share < 1 else 100)}%"

@@ -3,5 +3,5 @@
 
 select login, name, status, reason, observed_at
 from organisations
-where status <> 'ok'
+where status not in ('ok', 'gone')
 order by status, login

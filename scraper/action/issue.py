@@ -21,14 +21,18 @@ MOST = 50
 REPOSITORY = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")
 
 
-def notify(settings: Settings, api: GitHubApi, workflow: Workflow) -> str:
-    """Open the issue, or bring it up to date; a sentence about it. That it cannot be done fails no run."""
+def notify(settings: Settings, api: GitHubApi, workflow: Workflow, *, news: bool = True) -> str | None:
+    """Open the issue, or bring it up to date; a sentence about it. That it cannot be done fails no run.
+
+    With `news` of this run it is opened again if somebody closed it. Without, it only follows what became of the
+    repositories since, and None is returned if there is nothing to write.
+    """
     if not REPOSITORY.fullmatch(settings.repository):
         return "No issue was written, for the repository of this workflow is not known (GITHUB_REPOSITORY)."
     try:
         with contextlib.closing(open_readonly(settings.database)) as connection:
-            text = body(read_closures(connection))
-        return _written(api, f"/repos/{settings.repository}/issues", text)
+            closures = read_closures(connection)
+        return _written(api, f"/repos/{settings.repository}/issues", body(closures), news) if closures else None
     except (RequestError, OssHealthError, sqlite3.Error) as error:
         said = f"The issue about closures could not be written: the job needs `permissions: issues: write`. {error}"
         workflow.warning(said, TITLE)
@@ -42,24 +46,26 @@ def body(closures: Sequence[Closure]) -> str:
     return "\n".join([MARK, "This issue is kept up to date by the workflow that observes.", "", *lines, *more, ""])
 
 
-def _written(api: GitHubApi, path: str, text: str) -> str:
+def _written(api: GitHubApi, path: str, text: str, news: bool) -> str | None:
     """The issue with the mark is changed, closed or not; another one is opened only if there is none."""
-    number = _find(api, path)
+    number, before = _find(api, path)
     if number is None:
         api.write("POST", path, {"title": HEADING, "body": text, "labels": [LABEL]})
         return "An issue about closures was opened."
-    api.write("PATCH", f"{path}/{number}", {"body": text, "state": "open"})
+    if not news and before.split() == text.split():
+        return None
+    api.write("PATCH", f"{path}/{number}", {"body": text, "state": "open"} if news else {"body": text})
     return f"The issue #{number} about closures was brought up to date."
 
 
-def _find(api: GitHubApi, path: str) -> int | None:
-    """The number of the oldest issue with the mark. Its label finds it; who took that off has a second issue."""
+def _find(api: GitHubApi, path: str) -> tuple[int | None, str]:
+    """The number and the text of the oldest issue with the mark. Whoever takes its label off gets a second issue."""
     parameters = {"labels": LABEL, "state": "all", "sort": "created", "direction": "asc", "per_page": 100}
     for issue in api.get(path, parameters, list).body:
         match issue:
             case {"number": int(number), "body": str(found)} if found.startswith(MARK):
-                return number
+                return number, found
             case {"number": int()}:
                 continue
         raise Unavailable("GitHub's list of issues has a wrong shape.")
-    return None
+    return None, ""

@@ -28,7 +28,7 @@ from scraper.github.client import GitHubApi
 from scraper.history.fold import latest
 from scraper.model.accounts import Dataset
 from scraper.model.comparison import Comparison
-from scraper.model.events import Event, compare
+from scraper.model.events import Event, compare, formerly
 from scraper.scrape import Outcome, Report, check_dates, scrape
 from scraper.text import count
 
@@ -110,9 +110,10 @@ def action(
         failure = _as_failure(error)
         done.append(f"**{stage}** {escaped(failure, 1000)}")
     changed = bool(commit) if checkout else bool(report.files)
-    if settings.notify and step.closures:
+    if settings.notify and not failure:
         home = GitHubApi(settings.home_url, settings.push_token, workers=1, max_wait=0)
-        done.append(notify(settings, home, workflow))
+        if said := notify(settings, home, workflow, news=bool(step.closures)):
+            done.append(said)
     write_report(settings, workflow, report, step, commit, done, changed=changed, site=made)
     if failure:
         workflow.error(str(failure), TITLE)
@@ -156,8 +157,12 @@ def _handed_over(settings: Settings, listed: list[ListedAccount]) -> Report:
     for found, folder in ((scraped, settings.scraped or settings.data), (before, settings.data)):
         check_dates(found, folder / layout.ORGANISATIONS_FILE)
     after = merge(before, scraped, {entry.login.casefold() for entry in listed})
-    outcomes = [Outcome(account, account.record["status"] == "ok") for account in after.values()]
-    return Report(outcomes, Comparison(before, after, compare(before, after)), store.save(settings.data, after))
+    outcomes = [Outcome(account, account.record["status"] in ("ok", "gone")) for account in after.values()]
+    return Report(
+        outcomes,
+        Comparison(before, after, compare(before, after, formerly(before))),
+        store.save(settings.data, after),
+    )
 
 
 def _build(

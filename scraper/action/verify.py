@@ -3,6 +3,7 @@
 from scraper.action.inputs import Settings
 from scraper.action.report import TITLE, escaped
 from scraper.action.workflow_commands import Workflow
+from scraper.model.closures import DEFAULT
 
 MEND = "Leave the database out of the pull request, or rebuild it with `oss-health build --from-git` and commit that."
 
@@ -12,9 +13,10 @@ def verify(settings: Settings, workflow: Workflow) -> int:
     from scraper.database import verify as verifier  # loads what builds a database, which takes a second
 
     with workflow.group("Rebuilding the database from git"):
-        differences = verifier.verify(settings.data, settings.database, lambda done, total: None, settings.threshold)
+        threshold = settings.threshold if settings.threshold != DEFAULT else None  # an input always has a value
+        differences = verifier.verify(settings.data, settings.database, lambda done, total: None, threshold)
     if not differences:
-        said = f"{settings.database.name} agrees with git."
+        said = f"{settings.database.name} agrees with git{verifier.remark(settings.database)}."
         workflow.say(said)
         workflow.summarise(f"## {TITLE}\n\n{escaped(said, 1000)}\n")
         return 0

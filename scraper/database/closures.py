@@ -153,7 +153,9 @@ def _of_account(
     for each in gone:
         by_place.setdefault(bisect_left(dates, each.observed_at), []).append(each)
     for first, last in _windows(by_place, numbers, threshold):
-        together = {each.repository_id: each for place in range(first, last + 1) for each in by_place.get(place, ())}
+        together: dict[int, Gone] = {}
+        for each in (each for place in range(first, last + 1) for each in by_place.get(place, ())):
+            together.setdefault(each.repository_id, each)  # one that went, returned and went again went first then
         after = numbers[last] if last < len(numbers) else numbers[-1] if numbers else 0
         yield _row(list(together.values()), _before(numbers, first, len(together)), after)
 

@@ -97,10 +97,9 @@ def _falls(days: Sequence[EarlierCount], threshold: Threshold) -> Iterator[Row]:
 def _end(numbers: Sequence[int], first: int, threshold: Threshold) -> int | None:
     """The place of the lowest count of a closure that begins at the place `first`; None if none begins there."""
     before = numbers[first - 1]
-    enough = max(threshold.repositories, threshold.share * before)
     if numbers[first] >= before:
         return None
     window = range(first, min(first + threshold.observations, len(numbers)))
     end = min(window, key=lambda place: (numbers[place], place))
     later = numbers[end : end + 1 + threshold.observations]
-    return end if before - max(later) >= enough else None
+    return end if threshold.reached(before - max(later), before) else None

@@ -12,10 +12,10 @@ from scraper.database import tables
 from scraper.database.build import build
 from scraper.database.sqlite_file import open_readonly
 from scraper.dataset import layout
-from scraper.errors import DatasetError, Unverifiable
+from scraper.errors import ConfigurationError, DatasetError, Unverifiable
 from scraper.history import git_reader
 from scraper.history.replay import Progress
-from scraper.model.closures import DEFAULT, Threshold
+from scraper.model.closures import DEFAULT, Threshold, parse_threshold
 from scraper.text import count
 
 SHOWN = 3
@@ -25,8 +25,10 @@ STATISTICS_OF_SQLITE = "sqlite_stat"
 SQLITE_VERSION = slice(96, 100)
 
 
-def verify(data: Path, path: Path, progress: Progress, threshold: Threshold = DEFAULT) -> list[str]:
+def verify(data: Path, path: Path, progress: Progress, threshold: Threshold | None = None) -> list[str]:
     """What the database at `path` says that git does not, in lines for a terminal; none if it is what git says.
+
+    What a closure is, is a setting: without a `threshold` it is that of the database itself.
 
     Raises Unverifiable if that cannot be determined.
     """
@@ -40,7 +42,7 @@ def verify(data: Path, path: Path, progress: Progress, threshold: Threshold = DE
     with tempfile.TemporaryDirectory() as folder:
         rebuilt = Path(folder) / layout.DATABASE_FILE
         try:
-            build(data, rebuilt, from_git=True, threshold=threshold, progress=progress)
+            build(data, rebuilt, from_git=True, threshold=threshold or recorded_threshold(path), progress=progress)
         except DatasetError as error:
             raise Unverifiable(str(error)) from error
         given, true = path.read_bytes(), rebuilt.read_bytes()
@@ -51,6 +53,23 @@ def verify(data: Path, path: Path, progress: Progress, threshold: Threshold = DE
             # The same SQLite writes the same bytes.
             return ["The tables are equal, but not what lies beside them: the search index, or unused pages."]
         return differences
+
+
+def recorded_threshold(path: Path) -> Threshold:
+    """The threshold that the database says it was built with, if it says one that can be."""
+    with (
+        contextlib.suppress(sqlite3.Error, ValueError, TypeError, ConfigurationError),
+        contextlib.closing(_opened(path)) as connection,
+    ):
+        [row] = connection.execute("SELECT repositories, share, observations FROM closure_threshold").fetchall()
+        return parse_threshold(f"{row[0]}, {row[1] * 100:.0f}%", "closure_threshold")
+    return DEFAULT
+
+
+def remark(path: Path) -> str:
+    """What is to be said of a database besides: who made it chose what a closure is, if not as usual."""
+    threshold = recorded_threshold(path)
+    return "" if threshold == DEFAULT else f", with closures from {threshold}"
 
 
 def _differences(given: Path, true: Path) -> Iterator[str]:

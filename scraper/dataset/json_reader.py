@@ -17,7 +17,8 @@ def read_records(path: Path, fields: tuple[Field, ...], key: str) -> list[Record
     content = _bytes(path)
     by_line = path.suffix == ".jsonl"
     decoded = decode(fields, as_list(content) if by_line else content)
-    if decoded is not None and len({_identity(record, key) for record in decoded}) == len(decoded):
+    unusual = by_line and decoded is not None and len(decoded) != len(content.splitlines())
+    if decoded is not None and not unusual and len({_identity(record, key) for record in decoded}) == len(decoded):
         return decoded
     raws = (
         [_parsed(path, *line) for line in enumerate(content.splitlines(), 1)]

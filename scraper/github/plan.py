@@ -19,14 +19,15 @@ def order(
 ) -> dict[str, int]:
     """The logins in the order in which they are asked, each with the requests that it takes at least.
 
-    Who has waited longest comes first, or a quota smaller than the list would reach the same ones every day; who was
-    gone already comes last. Of equals the largest is first, because the last to end decides how long the run takes.
-    `single` is how many repositories are asked for one by one, by login.
+    Who has waited longest comes first, or a quota smaller than the list would reach the same ones every day. Who was
+    gone already comes last, but not who is missed for the first days. Of equals the largest is first, because the
+    last to end decides how long the run takes. `single` is how many repositories are asked for one by one, by login.
     """
 
     def place(login: str) -> tuple[bool, str, int]:
         record = previous[login].record
-        return record["status"] in GONE, str(record["observed_at"] or ""), -_size(previous[login], expected)
+        gone = record["status"] in GONE and (record["status"] != "not_found" or not record["missing"])
+        return gone, str(record["observed_at"] or ""), -_size(previous[login], expected)
 
     def cost(login: str) -> int:
         return single[login] + 1 if single.get(login) else max(1, ceil(_size(previous[login], expected) / PER_PAGE))

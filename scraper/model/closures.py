@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scraper.errors import ConfigurationError
-from scraper.text import count, safe_name
+from scraper.text import count, percent, safe_name
 
 THRESHOLD = re.compile(r"([1-9][0-9]{0,5}), *([1-9][0-9]?|100) *%")
 
@@ -18,9 +18,12 @@ class Threshold:
     share: float = 0.2
     observations: int = 3
 
+    def __str__(self) -> str:
+        return f"{self.repositories}, {self.share:.0%}"
+
     def reached(self, gone: int, before: int) -> bool:
         """Whether a loss of so many, of so many before, is a closure."""
-        return gone >= max(self.repositories, self.share * before)
+        return gone >= self.repositories and 100 * gone >= round(100 * self.share) * before
 
 
 DEFAULT = Threshold()
@@ -76,7 +79,9 @@ class Closure:
         first, last = self.first_missing_at[:10], self.last_missing_at[:10]
         between = f"between {self.last_seen_at[:10]} and {last}"
         when = f"{between}, the first by {first}" if last > first else between
-        return f"{self.headline} ({self.share:.0%}) {when}: {', '.join(self._fates())}."
+        return (
+            f"{self.headline} ({percent(self.gone / self.repositories_before)}) {when}: {', '.join(self._fates())}."
+        )
 
     def _fates(self) -> Iterator[str]:
         owners = ", ".join(map(safe_name, list(self.moved_to)[:3]))

@@ -102,6 +102,11 @@ def compare(
     return sorted(events, key=lambda event: (event.organisation.casefold(), event.repository_id))
 
 
+def formerly(before: Mapping[str, Holder]) -> dict[int, str]:
+    """What vanished before, as far as a state of the dataset alone shows, and the login that lost each."""
+    return {id_: _login(account) for account in before.values() for id_ in account.whereabouts}
+
+
 def whereabouts(record: Record | None) -> str | None:
     """What became of a repository, as events say it: `not_public`, or `moved: OWNER/NAME`; None if unknown."""
     found = record["whereabouts"] if record else None

@@ -10,6 +10,7 @@ from scraper.site import atom, queries
 from scraper.site.atom import Entry
 from scraper.site.feeds import GITHUB
 from scraper.site.queries import Row
+from scraper.text import percent
 
 ARCHIVE = "https://archive.softwareheritage.org/browse/origin/?origin_url="
 """Where Software Heritage shows what it has of an address. A link asks it nothing until somebody follows it."""
@@ -182,8 +183,8 @@ def feed(gone: Sequence[Row], told: Sequence[Row], observed_at: str, site: str, 
 
 def _headline(each: Row) -> str:
     if each["source"]:
-        return f"According to {each['source']}, {each['share']:.0%} of {each['name']} went"
-    return f"{each['share']:.0%} of {each['name']} went"
+        return f"According to {each['source']}, {percent(each['share'])} of {each['name']} went"
+    return f"{percent(each['share'])} of {each['name']} went"
 
 
 def _whereabouts(each: Row) -> str:

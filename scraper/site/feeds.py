@@ -136,7 +136,7 @@ def _fate(*, old: bool, whereabouts: str) -> str:
     kind, _, more = whereabouts.partition(": ")
     match kind:
         case "moved":
-            return f"is public again as {more}" if old else f"moved to {more}"
+            return f"is public as {more}" if old else f"moved to {more}"
         case "blocked":
             return f"was blocked by GitHub ({more})" if more else "was blocked by GitHub"
         case "unlisted":

@@ -103,7 +103,7 @@ def headline(listed: Iterable[Row]) -> Row:
         **sums,
         "listed": len(every),
         "observed": len(observed),
-        "troubled": [each for each in every if each["status"] != "ok"],
+        "troubled": [each for each in every if each["status"] not in ("ok", "gone")],
         "license_share": sums["with_license"] / sums["open_repositories"] if sums["open_repositories"] else None,
         "oldest": dates[0] if dates else None,
         "newest": dates[-1] if dates else None,

@@ -7,6 +7,8 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from scraper.text import percent
+
 LONGEST_TEXT = 300
 
 
@@ -21,7 +23,7 @@ def environment(server: str) -> Environment:
     )
     made.filters.update(
         number=lambda value: f"{value:,}",
-        percent=_percent,
+        percent=lambda share: "none" if share is None else percent(share),
         iso=lambda moment: moment[:10] if moment else None,
         long_day=_long_day,
         web_address=_is_web_address,
@@ -32,15 +34,6 @@ def environment(server: str) -> Environment:
         on_github=lambda full_name: f"{server}/" + quote(full_name.encode(errors="replace")),
     )
     return made
-
-
-def _percent(share: float | None) -> str:
-    """`84%`; what is not nothing is not shown as nothing, and what is not all not as all."""
-    if share is None:
-        return "none"
-    if 0 < share < 0.01:
-        return "<1%"
-    return f"{min(round(share * 100), 99 if share < 1 else 100)}%"
 
 
 def _long_day(moment: str) -> str:

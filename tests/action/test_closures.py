@@ -11,10 +11,12 @@ from sandbox import Closing, Closure, Estate
 from scraper.action import issue
 from scraper.action.inputs import read_settings
 from scraper.action.workflow_commands import Workflow
+from scraper.database.verify import recorded_threshold, verify
 from scraper.errors import ConfigurationError
 from scraper.github.client import GitHubApi
 from scraper.model.closures import DEFAULT, Threshold, parse_threshold
-from tests.action.test_run import run  # noqa: F401 - a fixture
+from tests.action.test_run import hand_over, run  # noqa: F401 - a fixture
+from tests.helpers.estate import FULL_PAGE, PERSON
 from tests.helpers.git import git
 
 CLOSED = "plumstone-training"  # a hundred repositories
@@ -53,6 +55,29 @@ def test_a_threshold_decides_what_a_closure_is(run, clone):  # noqa: F811
     checkout = clone()
     run(checkout=checkout, closure_threshold="5, 61%")
     assert json.loads(run(days=1, checkout=checkout, closure_threshold="5, 61%").closures) == []
+
+
+def test_a_database_is_verified_by_the_threshold_that_it_was_built_with(run, clone):  # noqa: F811
+    checkout = clone()
+    for days in (0, 1):
+        run(days=days, checkout=checkout, closure_threshold="5, 61%")
+    database = checkout / "data" / "open-source-health.db"
+    assert recorded_threshold(database) == Threshold(5, 0.61)
+    assert verify(checkout / "data", database, lambda done, total: None) == []
+    assert verify(checkout / "data", database, lambda done, total: None, DEFAULT) != []
+
+
+@pytest.mark.parametrize("world", [Closing(Estate("nhs"), Closure(CLOSED, NIGHT, ends=True))], ids=[""])
+def test_an_organisation_that_is_gone_is_no_failure_in_either_of_two_jobs(run, clone, world):  # noqa: F811
+    organisations = f"{CLOSED} {PERSON} {FULL_PAGE}"
+    first = clone()
+    for days in (0, 1, 2, 3, 4):
+        run(days=days, checkout=first, organisations=organisations)
+    scraped, other = clone(), clone()
+    done = run(days=5, checkout=scraped, organisations=organisations, commit="false")
+    hand_over(done, other / "scraped")
+    result = run(days=5, checkout=other, organisations=organisations, scraped_directory="scraped")
+    assert json.loads(done.failed_organisations) == json.loads(result.failed_organisations) == []
 
 
 def test_a_threshold_is_read_strictly():
@@ -122,9 +147,9 @@ def tell(run, clone, issues, tmp_path):  # noqa: F811
     for days in (0, 1):
         run(days=days, checkout=checkout)
 
-    def tell(repository="somebody/statistics"):
+    def tell(repository="somebody/statistics", **options):
         settings = read_settings({"GITHUB_WORKSPACE": str(checkout), "GITHUB_REPOSITORY": repository})
-        return issue.notify(settings, GitHubApi(issues.url, "a-token", backoff=0.01), Workflow({}))
+        return issue.notify(settings, GitHubApi(issues.url, "a-token", backoff=0.01), Workflow({}), **options)
 
     return tell
 
@@ -142,6 +167,16 @@ def test_one_issue_is_opened_and_brought_up_to_date_and_never_a_second(tell, iss
     assert "60 of 100" in issues.issues[-1]["body"]
     assert "@" not in issues.issues[-1]["body"]
     assert [method for method, *_ in issues.asked] == ["GET", "POST", "GET", "PATCH", "GET", "PATCH"]
+
+
+def test_the_issue_follows_what_became_of_the_repositories_and_nothing_else(tell, issues):
+    assert tell(news=False) == "An issue about closures was opened.", "an earlier run could not"
+    [held] = issues.issues
+    held["state"] = "closed"
+    assert tell(news=False) is None
+    held["body"] = held["body"].replace("40 no longer public", "60 no longer public")
+    assert "brought up to date" in tell(news=False)
+    assert ("40 no longer public" in held["body"], held["state"]) == (True, "closed")
 
 
 def test_an_issue_that_cannot_be_written_fails_no_run(tell, issues, capsys):

@@ -17,7 +17,7 @@ from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.history.fold import Timeline, contents
-from scraper.model.closures import DEFAULT, Threshold
+from scraper.model.closures import DEFAULT, Closure, Threshold
 from tests.helpers.examples import make_account, repository, whereabouts
 from tests.helpers.life import Life
 
@@ -274,5 +274,30 @@ def test_the_threshold_is_an_option_of_build_and_verify(tmp_path):
 
     assert oss_health("build", "--closure-threshold", "2, 50%").exit_code == 0
     assert oss_health("verify", "--closure-threshold", "2, 50%").exit_code == 0
-    assert "closures: 1 row" in oss_health("verify").output
+    assert "closures: 1 row" in oss_health("verify", "--closure-threshold", "5, 20%").output
+    assert "agrees with git, with closures from 2, 50%." in oss_health("verify").output
     assert oss_health("build", "--closure-threshold", "few").exit_code == 2
+
+
+def test_what_goes_again_does_not_replace_the_closure_that_was_told(told):
+    """Its dates are those of the first time, and so is the address of its entry in the feed."""
+    all_of_it, half = range(1, 11), range(1, 6)
+    [first] = told({"alder": all_of_it}, {"alder": half})
+    [again] = told(*({"alder": each} for each in (all_of_it, half, all_of_it, half)))
+    assert (first["last_seen_at"], first["first_missing_at"]) == (day(1), day(2))
+    assert (again["last_seen_at"], again["first_missing_at"], again["gone"]) == (day(1), day(2), 5)
+
+
+@pytest.mark.parametrize("percent", range(1, 101))
+def test_a_share_is_reached_exactly(percent):
+    threshold = Threshold(1, percent / 100)
+    for before in range(1, 300):
+        enough = -(-percent * before // 100)
+        assert threshold.reached(enough, before)
+        assert not threshold.reached(enough - 1, before)
+
+
+def test_not_quite_all_is_not_told_as_all(told):
+    [row] = told({"alder": range(1, 401)}, {"alder": [1]})
+    closure = Closure(**row | {"moved_to": {}, "licenses": {}})
+    assert "399 of 400 repositories gone (99%)" in closure.sentence

@@ -235,7 +235,7 @@ def topics_in_use(dataset: Dataset, organisation: str) -> list[Row]:
 
 
 def could_not_be_observed(dataset: Dataset, organisation: str) -> list[Row]:
-    records = [account.record for account in dataset.values() if account.record["status"] != "ok"]
+    records = [account.record for account in dataset.values() if account.record["status"] not in ("ok", "gone")]
     records.sort(key=lambda record: (record["status"], str(record["login"]).casefold()))
     return _only(records, "login", "name", "status", "reason", "observed_at")
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from scraper.action.commit_message import commit_message
 from scraper.model.comparison import Comparison, Tally
-from scraper.model.events import compare
+from scraper.model.events import compare, formerly
 from tests.helpers.examples import make_account, repository
 
 
@@ -43,3 +43,12 @@ def test_a_first_observation_brings_no_events_and_a_counter_that_becomes_known_d
     assert after.first_observed == ["alder"]
     assert after.tally("alder") == after.tally("birch") == Tally()
     assert step([ALDER, BIRCH], [ALDER]).no_longer_listed == ["birch"]
+
+
+def test_what_was_gone_reappears_for_a_terminal_as_it_does_in_the_database():
+    gone = {"id": 9, "name": "r", "full_name": "alder/r", "missing_since": "2024-01-01T00:00:00Z"}
+    gone |= dict.fromkeys(("whereabouts", "moved_to", "blocked_for", "checked_at"))
+    before = {"alder": replace(ALDER, records={**ALDER.records, "whereabouts": [gone]})}
+    after = {"alder": later(ALDER, repository(1), repository(2), repository(9), repository(10))}
+    kinds = {event.repository_id: event.kind for event in compare(before, after, formerly(before))}
+    assert kinds == {9: "reappeared", 10: "appeared"}

@@ -80,9 +80,7 @@ def life(chance):
     faults, last = [], None
     for _ in range(DAYS - CALM - 1):
         victim = chance.choice([login for login in LOGINS if login != last])
-        name = chance.choice(
-            ("cut-list", "cut-list", "empty", "suspended", "server-error", "lost-id", "refused-id", None)
-        )
+        name = chance.choice(NAMES)
         today = {
             "cut-list": [Fault("cut-list", {"login": victim, "keep": str(chance.randint(0, 12))})],
             "empty": [Fault("cut-list", {"login": victim, "keep": "0"})],

@@ -87,20 +87,21 @@ def test_a_quota_smaller_than_the_list_reaches_every_organisation_within_days(wo
 
 
 def test_whoever_waited_longest_is_asked_first_and_who_is_gone_last():
-    def held(login, observed_at, status="ok", repositories=1):
-        record = {"status": status, "observed_at": observed_at, "repositories": repositories}
+    def held(login, observed_at, status="ok", repositories=1, missing=None):
+        record = {"status": status, "observed_at": observed_at, "repositories": repositories, "missing": missing}
         return Account(login, record)
 
     accounts = [
         held("gone", "2026-01-01", "not_found"),
+        held("missed", "2026-01-15", "not_found", missing=["2026-03-01T00:00:00Z"]),
         held("new", None, "pending", None),
         held("old", "2026-02-01"),
         held("small", "2026-03-01"),
         held("large", "2026-03-01", repositories=101),
     ]
     asked = order({account.listed_login: account for account in accounts}, {"new": Owner(1, "new", "User", 250)})
-    assert asked == {"new": 3, "old": 1, "large": 2, "small": 1, "gone": 1}
-    assert list(asked) == ["new", "old", "large", "small", "gone"]
+    assert asked == {"new": 3, "missed": 1, "old": 1, "large": 2, "small": 1, "gone": 1}
+    assert list(asked) == ["new", "missed", "old", "large", "small", "gone"]
 
 
 def test_life_goes_on_and_the_report_counts_it(github, run, held, truth):

@@ -14,12 +14,13 @@ from scraper.site import npm as parts
 from scraper.site.explore import packages
 
 BROWSER = {"python_version": "3.14", "python_full_version": "3.14.2", "sys_platform": "emscripten", "extra": ""}
+NOT_IN_A_BROWSER = ("hupper", "pip", "setuptools", "uvicorn")  # Datasette's command line and server
 BROWSER |= {"platform_system": "Emscripten", "os_name": "posix", "platform_machine": "wasm32"}
 
 
 def required(name: str, found: set[str]) -> set[str]:
     """Everything that a package needs in the browser, and what those need."""
-    if (name := canonicalize_name(name)) in found or name in packages.EXCLUDED:
+    if (name := canonicalize_name(name)) in found or name in NOT_IN_A_BROWSER:
         return found
     found.add(name)
     for line in importlib.metadata.requires(name) or []:

@@ -34,8 +34,6 @@ PACKAGES = (
     ),
     *("pluggy", "python-multipart", "PyYAML", "typing_extensions", "webencodings"),
 )
-EXCLUDED = ("hupper", "pip", "setuptools", "uvicorn")
-"""Of Datasette's requirements: those of its command line and of a server."""
 
 COMPILER = Path(__file__).parent / "compile.mjs"
 THIS = "open-source-health-statistics"
