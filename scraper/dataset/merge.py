@@ -1,6 +1,7 @@
 """Compare and merge two datasets that were observed apart, as when another run was faster to push."""
 
 from collections.abc import Set
+from dataclasses import replace
 
 from scraper.model.accounts import Account, Dataset
 
@@ -24,10 +25,17 @@ def _observed_at(account: Account) -> str:
 
 
 def same_content(before: Dataset, after: Dataset) -> bool:
-    """Whether the two say the same, whenever each was observed."""
-    return {key: dated(account, None) for key, account in before.items()} == {
-        key: dated(account, None) for key, account in after.items()
+    """Whether the two say the same, whenever each was observed, and looked up again with the same answer."""
+    return {key: _undated(account) for key, account in before.items()} == {
+        key: _undated(account) for key, account in after.items()
     }
+
+
+def _undated(account: Account) -> Account:
+    if not account.whereabouts:
+        return dated(account, None)
+    answers = [record | {"checked_at": bool(record["checked_at"])} for record in account.whereabouts.values()]
+    return replace(dated(account, None), records={**account.records, "whereabouts": answers})
 
 
 def dated(account: Account, observed_at: str | None) -> Account:

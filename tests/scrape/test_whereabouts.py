@@ -144,6 +144,18 @@ def test_no_outage_is_told_as_a_closure(live, held, lies, token, lookups, tmp_pa
     assert held(OTHER).record["status"] == "ok"
 
 
+@closure(Closure(OTHER, NIGHT, share=0.1))
+def test_the_same_answer_after_a_month_is_no_reason_to_write(live, held, world, monkeypatch):
+    live(EVE)
+    live(NIGHT)
+    monkeypatch.setattr("scraper.departures.RECHECK", timedelta(days=5))
+    monkeypatch.setattr(
+        Closing, "repositories", lambda self, account, on, of=Closing.repositories: of(self, account, NIGHT)
+    )
+    asked = live(days(6))
+    assert asked.files == [], "only looked up again"
+
+
 @pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
 def test_small_losses_add_up_to_a_closure_so_each_is_looked_up_whatever_the_budget(live, held, token):
     live(EVE)
