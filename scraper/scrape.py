@@ -285,7 +285,8 @@ def _trace(
     for login, loss in losses.items():
         if error := departures.doubt(loss, found, f"{now:%Y-%m-%d}", credible=credible):
             logger.info(f"{login}: {error} The last good data stay.")
-            result[login] = _kept(_seen(previous[login]), error)
+            there = loss.now.record["status"] == "ok"
+            result[login] = _kept(_seen(previous[login]) if there else previous[login], error)
         else:
             result[login] = replace(outcomes[login], account=departures.settled(loss, found, held, _written(now)))
     return result
