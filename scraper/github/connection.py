@@ -55,18 +55,23 @@ class _Adapter(HTTPAdapter):
 
     def _connect(self, connection_class: Any, *args: Any, **settings: Any) -> Any:
         connection = connection_class(*args, **settings)
-        reach = connection._new_conn
+        # Weakly: a pool's finalizer keeps its connections, and would so keep this adapter, and through it the pool.
+        reach, adapter = connection._new_conn, weakref.ref(self)
 
         def hold() -> socket.socket:
             wire: socket.socket = reach()
-            self._release()
-            # A duplicate, because TLS takes the socket away during its handshake, and a response after its headers.
-            self._wire = wire.dup()
-            self._release = weakref.finalize(self, self._wire.close)
+            if (holder := adapter()) is not None:
+                holder._hold(wire)
             return wire
 
         connection._new_conn = hold
         return connection
+
+    def _hold(self, wire: socket.socket) -> None:
+        self._release()
+        # A duplicate, because TLS takes the socket away during its handshake, and a response after its headers.
+        self._wire = wire.dup()
+        self._release = weakref.finalize(self, self._wire.close)
 
     def cut(self) -> None:
         """End whatever is being received, from another thread."""

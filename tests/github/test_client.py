@@ -1,5 +1,6 @@
 """Answers that no fault of the sandbox gives: whatever stands in a header or a body, it is judged."""
 
+import gc
 import http.server
 import json
 import math
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox import Estate, Sandbox
 from scraper.errors import ConfigurationError, RequestError, Unavailable
-from scraper.github import responses
+from scraper.github import connection, responses
 from scraper.github.client import GitHubApi
 from scraper.github.responses import InvalidResponse, RateLimitHit
 
@@ -99,3 +101,17 @@ def test_headers_that_pygithub_stumbles_over_are_an_invalid_answer():
                 api.get("/orgs/x/repos", {}, list)
         finally:
             server.shutdown()
+
+
+def test_connections_do_not_add_up():
+    """PyGithub remembers the latest; those before are gone, with their sockets."""
+
+    def alive() -> int:
+        api = GitHubApi(github.url, "a-token")
+        assert api.get("/rate_limit", {}, dict).body
+        del api
+        gc.collect()
+        return sum(isinstance(each, connection._Adapter) for each in gc.get_objects())
+
+    with Sandbox(Estate("nhs")) as github:
+        assert max(alive() for _ in range(5)) <= 1
