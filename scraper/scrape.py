@@ -1,21 +1,19 @@
 """One run: ask GitHub for each listed organisation, and replace what is held of it, or keep it and say why."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from scraper import clock, departures
+from scraper import clock
 from scraper.config import ListedAccount
 from scraper.dataset import forgotten, layout, store
 from scraper.dataset.merge import dated, same_content
 from scraper.errors import (
     AccessDenied,
     DatasetError,
-    Ended,
-    LoginReassigned,
     Miscounted,
     NotFound,
     OssHealthError,
@@ -25,20 +23,15 @@ from scraper.errors import (
 )
 from scraper.github import miscount
 from scraper.github.client import GitHubApi
-from scraper.github.listing import Listing
 from scraper.github.owners import Owner, preflight
 from scraper.github.plan import announcement, order
-from scraper.github.rate_limits import Cancelled
-from scraper.github.repositories import fetch_repositories
-from scraper.github.selected import fetch_selected
-from scraper.github.whereabouts import look_up
 from scraper.history.fold import latest
-from scraper.model import closures
 from scraper.model.accounts import Account, Dataset
 from scraper.model.comparison import Comparison
 from scraper.model.events import compare, formerly
 from scraper.model.records import pending
-from scraper.text import count
+from scraper.observation import Outcome, kept, observe
+from scraper.tracing import end, trace, written
 
 logger = logging.getLogger(__name__)
 
@@ -48,16 +41,6 @@ LOOKUPS = 300
 """Requests for repositories that are no longer listed: a third of what a job's own token may send in an hour."""
 QUIET_DAYS = 30
 """After so long without a change the new dates alone are written: schedules stop in a repository idle for 60."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run made of one organisation."""
-
-    account: Account
-    observed: bool
-    warnings: tuple[str, ...] = ()
-    failure: RequestError | None = None
 
 
 @dataclass
@@ -101,21 +84,21 @@ def scrape(
     workers = min(workers, WORKERS_OF_A_SHORT_QUOTA) if short else workers
     now = api.now()
     outcomes = _observe_all(api, entries, previous, expected, left_out, workers, progress)
-    outcomes = _end(_drop_duplicates(outcomes, previous), now)
-    outcomes = _trace(api, outcomes, previous, left_out, now, workers, lookups)
+    outcomes = end(_drop_duplicates(outcomes, previous), now)
+    outcomes = trace(api, outcomes, previous, left_out, now, workers, lookups)
     outcomes = _record_mismatches(outcomes, f"{now:%Y-%m-%d}")
     after = {} if whole_list else dict(before)
     for login, outcome in outcomes.items():
         if not whole_list and not outcome.observed and login.casefold() not in before:
             continue  # named once and never seen: nobody listed it
-        observed_at = _written(now) if outcome.observed else outcome.account.record["observed_at"]
+        observed_at = written(now) if outcome.observed else outcome.account.record["observed_at"]
         after[login.casefold()] = dated(outcome.account, observed_at)
     # Records that an older version stored unmasked are read as masked: only the files still have what was masked.
-    written = not same_content(before, after) or _is_stale(before, now) or not store.holds(folder, before)
+    changed = not same_content(before, after) or _is_stale(before, now) or not store.holds(folder, before)
     return Report(
         outcomes=[outcomes[entry.login] for entry in listed],
         comparison=Comparison(before, after, compare(before, after, formerly(before))),
-        files=store.save(folder, after) if written else [],
+        files=store.save(folder, after) if changed else [],
         requests=api.requests_sent,
     )
 
@@ -193,7 +176,7 @@ def _observe_all(
     try:
         for login in order(previous, expected, _single(entries)):
             owner = expected.get(login.casefold())
-            futures[pool.submit(_observe, api, entries[login], previous[login], owner, left_out)] = login
+            futures[pool.submit(observe, api, entries[login], previous[login], owner, left_out)] = login
         for future in as_completed(futures):
             outcomes[futures[future]] = future.result()
             progress(outcomes[futures[future]])
@@ -219,7 +202,7 @@ def _drop_duplicates(outcomes: dict[str, Outcome], previous: dict[str, Account])
             continue
         other = single.setdefault(outcomes[login].account.record["id"], login)
         if other != login:
-            result[login] = _kept(
+            result[login] = kept(
                 previous[login], Unavailable(f"It is the same account as {other}: list one of the two.")
             )
     return result
@@ -235,156 +218,6 @@ def _record_mismatches(outcomes: dict[str, Outcome], day: str) -> dict[str, Outc
             seen = miscount.seen_on(day, outcome.failure.mismatch, outcome.account.record["mismatch"])
             result[login] = replace(outcome, account=outcome.account.with_record(mismatch=seen))
     return result
-
-
-def _end(outcomes: dict[str, Outcome], now: datetime) -> dict[str, Outcome]:
-    """Take down which accounts GitHub does not know, if it knows others; those that it has not for days are gone."""
-    ended = {login for login, outcome in outcomes.items() if isinstance(outcome.failure, Ended)}
-    observed = sum(outcome.observed for outcome in outcomes.values())
-    failed = len(outcomes) - observed - sum(_was_gone(outcomes[login]) for login in ended)
-    if observed < max(1, failed):
-        return outcomes
-    result = dict(outcomes)
-    for login in ended:
-        account = outcomes[login].account
-        dates = departures.missing(account.record["missing"], now)
-        if departures.is_gone(dates):
-            result[login] = Outcome(departures.gone(account, dates, _written(now)), observed=True)
-        else:
-            result[login] = replace(outcomes[login], account=account.with_record(missing=dates))
-    return result
-
-
-def _was_gone(outcome: Outcome) -> bool:
-    dates = outcome.account.record["missing"]
-    return isinstance(dates, list) and departures.is_gone(dates)
-
-
-def _trace(
-    api: GitHubApi,
-    outcomes: dict[str, Outcome],
-    previous: Mapping[str, Account],
-    left_out: Set[int],
-    now: datetime,
-    workers: int,
-    lookups: int,
-) -> dict[str, Outcome]:
-    """Look up where the repositories are that are no longer listed, and keep the last data where a list is wrong."""
-    seen = {login: outcome.account for login, outcome in outcomes.items() if outcome.observed}
-    held = {id_ for account in seen.values() for id_ in account.facts}
-    losses = {login: departures.loss(previous[login], account, held, left_out) for login, account in seen.items()}
-    ids = departures.wanted(losses.values(), held, now)
-    budget = max(lookups, len({id_ for loss in losses.values() for id_ in loss.sample}))
-    if len(ids) > budget:
-        logger.info(
-            f"{count(len(ids), 'repository')} to look up by id, {budget:,} of them in this run; the rest will follow."
-        )
-    asked = ids if lookups else ids[:budget]
-    found, credible = look_up(api, asked, _controls(seen.values()), budget, workers)
-    result = dict(outcomes)
-    for login, loss in losses.items():
-        if error := departures.doubt(loss, found, f"{now:%Y-%m-%d}", credible=credible):
-            logger.info(f"{login}: {error} The last good data stay.")
-            there = loss.now.record["status"] == "ok"
-            result[login] = _kept(_seen(previous[login]) if there else previous[login], error)
-        else:
-            result[login] = replace(outcomes[login], account=departures.settled(loss, found, held, _written(now)))
-    return result
-
-
-def _controls(accounts: Iterable[Account]) -> list[str]:
-    """Of what was seen in this run: paths of some repositories; of some accounts, if there is none."""
-    accounts = list(accounts)
-    owning = [account for account in accounts if account.facts][:2]
-    if owning:
-        return [f"/repositories/{min(account.facts)}" for account in owning]
-    return [f"/user/{account.record['id']}" for account in accounts if account.record["status"] == "ok"][:2]
-
-
-def _written(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _observe(
-    api: GitHubApi, entry: ListedAccount, previous: Account, expected: Owner | None, left_out: Set[int]
-) -> Outcome:
-    known = previous
-    try:
-        owner, listing = (
-            fetch_selected(api, previous, entry.only) if entry.only else fetch_repositories(api, previous, expected)
-        )
-        known = _seen(previous)
-        if not entry.only:
-            _confirm(api, previous, listing)
-        if owner.id in left_out:
-            raise Unavailable(f"{previous.listed_login} was forgotten (oss-health forget): take it out of the list.")
-        listing.leave_out(left_out)
-        listing.exclude(entry.excludes)
-        return _observed(previous, owner, listing)
-    except Miscounted as error:  # of an account that is there
-        return _kept(_seen(previous), error)
-    except RequestError as error:
-        return _kept(known, error)
-    except (OssHealthError, Cancelled):  # a refused token, Ctrl-C: they end the run
-        raise
-    except Exception as error:  # whatever an answer did to this program, the other organisations are not to suffer
-        return _kept(previous, Unavailable(f"Its answer made this program fail ({type(error).__name__})."))
-
-
-def _confirm(api: GitHubApi, previous: Account, listing: Listing) -> None:
-    """List once more what would be a closure. Raises Unavailable if the two lists do not agree on what is gone."""
-    gone = previous.facts.keys() - listing.ids
-    if closures.DEFAULT.reached(len(gone), len(previous.repositories)):
-        _, again = fetch_repositories(api, previous, None)
-        if previous.facts.keys() - again.ids != gone:
-            raise Unavailable("GitHub gave two different lists of its repositories, one after the other.")
-
-
-def _seen(account: Account) -> Account:
-    """The account, now that GitHub has shown that it exists: days on which it was missed no longer count."""
-    return account if account.record["status"] == "gone" else account.with_record(missing=None)
-
-
-def _kept(previous: Account, error: RequestError) -> Outcome:
-    if previous.record["status"] == "gone":  # it was for days, and whatever failed now does not take that back
-        return Outcome(previous, observed=False, failure=error)
-    match error:
-        case LoginReassigned() | Ended(claimed=True):
-            status = "replaced"
-        case NotFound():
-            status = "not_found"
-        case _:
-            status = "kept" if previous.record["observed_at"] else "pending"
-    return Outcome(previous.with_record(status=status, reason=str(error)), observed=False, failure=error)
-
-
-def _observed(previous: Account, owner: Owner, listing: Listing) -> Outcome:
-    login = previous.listed_login
-    renamed = owner.login.casefold() != login.casefold()
-    account = previous.with_record(
-        id=owner.id,
-        login=login if renamed else owner.login,
-        type=owner.type,
-        repositories=len(listing.repositories),
-        status="ok",
-        reason=" ".join([f"GitHub calls it {owner.login} now: list it under that login."] * renamed + listing.remarks)
-        or None,
-        excluded=sorted(listing.excluded) or None,
-        selected=listing.selected,
-        missing=None,
-        unlisted=listing.unlisted or None,
-        mismatch=None,
-    )
-    facts, metrics = listing.repositories, listing.metrics
-    # What no listing brings is carried along. The same facts twice would be twice the memory.
-    carried = {name: [each for each in held if each["id"] in facts] for name, held in previous.records.items()}
-    listed = {
-        name: [part[id_] for id_ in sorted(part)] for name, part in (("repositories", facts), ("metrics", metrics))
-    }
-    same = {name: previous.records[name] for name in listed if listed[name] == previous.records.get(name)}
-    records = {name: held for name, held in carried.items() if held} | listed | same
-    account = replace(account, records=records)
-    return Outcome(account, observed=True, warnings=listing.warnings())
 
 
 def _is_stale(before: Dataset, now: datetime) -> bool:

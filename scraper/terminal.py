@@ -16,7 +16,8 @@ from scraper.logs import logged
 from scraper.text import count, printable
 
 if TYPE_CHECKING:  # what it takes to scrape is slow to load, and most commands do without
-    from scraper.scrape import Outcome, Report
+    from scraper.observation import Outcome
+    from scraper.scrape import Report
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from scraper.model.accounts import Dataset
 from scraper.model.closures import Closure
 from scraper.model.comparison import Comparison
 from scraper.model.events import Event
-from scraper.scrape import Outcome, Report
+from scraper.observation import Outcome
+from scraper.scrape import Report
 from scraper.text import count, safe
 
 if TYPE_CHECKING:

@@ -29,7 +29,8 @@ from scraper.history.fold import latest
 from scraper.model.accounts import Dataset
 from scraper.model.comparison import Comparison
 from scraper.model.events import Event, compare, formerly
-from scraper.scrape import Outcome, Report, check_dates, scrape
+from scraper.observation import Outcome
+from scraper.scrape import Report, check_dates, scrape
 from scraper.text import count
 
 WORKERS = 4

@@ -180,7 +180,7 @@ def test_debug_shows_the_traceback_and_nothing_else_does(invoke):
 
 
 def test_a_fault_of_the_program_is_a_sentence_too(invoke, monkeypatch):
-    monkeypatch.setattr("scraper.cli.read_token", lambda environment: 1 / 0)
+    monkeypatch.setattr("scraper.cli.scraping.read_token", lambda environment: 1 / 0)
     result = invoke("scrape", "--organisation", "x")
     assert result.exit_code == 1
     assert "Unexpected error, please report it: ZeroDivisionError" in result.stderr

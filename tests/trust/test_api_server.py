@@ -289,7 +289,7 @@ def test_whatever_an_answer_does_to_the_program_stays_with_its_organisation(list
         return fetch_repositories(api, last, known)
 
     listen()
-    monkeypatch.setattr("scraper.scrape.fetch_repositories", fail)
+    monkeypatch.setattr("scraper.observation.fetch_repositories", fail)
     outcomes = listen(first=False)
     assert outcomes[LARGE].account.record["status"] == "kept"
     assert "made this program fail" in str(outcomes[LARGE].account.record["reason"])

@@ -1,0 +1,129 @@
+"""Commands that build, check and show the database."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import click
+
+from scraper import terminal
+from scraper.cli.options import (
+    data_option,
+    database_option,
+    debug_option,
+    json_option,
+    metadata_option,
+    threshold_option,
+    verbose_option,
+)
+from scraper.dataset.layout import DATABASE_FILE
+from scraper.model.closures import parse_threshold
+
+
+@click.command()
+@data_option
+@database_option
+@click.option(
+    "--from-git", is_flag=True, help="Replay every commit of the dataset, whatever the database already says."
+)
+@json_option
+@verbose_option
+@threshold_option
+@debug_option
+def build(data: Path, database: Path | None, from_git: bool, as_json: bool, closure_threshold: str) -> None:
+    """Build the database from the JSON of the dataset and its history in git.
+
+    The database is a pure function of both: it can be thrown away and built again, to the byte. It appears complete
+    or not at all. The history so far is carried forward from the database in the last commit, or replayed from git.
+    """
+    from scraper.database import (
+        build as builder,  # pandas and sqlite-utils take a second to load, and only this needs them
+    )
+
+    path, threshold = database or data / DATABASE_FILE, parse_threshold(closure_threshold, "--closure-threshold")
+    with terminal.replaying() as progress:
+        summary = builder.build(data, path, from_git=from_git, threshold=threshold, progress=progress)
+    if as_json:
+        click.echo(
+            json.dumps({"database": str(path), **dataclasses.asdict(summary), "warning": summary.loss}, indent=2)
+        )
+    else:
+        click.echo(f"{path}: {summary}")
+
+
+@click.command()
+@data_option
+@database_option
+@verbose_option
+@click.option(
+    "--closure-threshold",
+    metavar="NUMBER, SHARE",
+    help="What counts as a closure, as in build.  [default: what the database says it was built with]",
+)
+@debug_option
+def verify(data: Path, database: Path | None, closure_threshold: str | None) -> None:
+    """Compare the database with one that is rebuilt from every commit of the dataset.
+
+    Exit codes: 0 they agree; 1 they do not, and the output shows what differs (- is missing, + should not be there);
+    2 that cannot be determined, for instance in a shallow clone.
+
+    `oss-health build --from-git` repairs a database that does not agree with git.
+    """
+    from scraper.database import verify as verifier
+
+    path = database or data / DATABASE_FILE
+    threshold = parse_threshold(closure_threshold, "--closure-threshold") if closure_threshold else None
+    with terminal.replaying() as progress:
+        differences = verifier.verify(data, path, progress, threshold)
+    for line in differences:
+        click.echo(line)
+    if differences:
+        raise click.exceptions.Exit(1)
+    click.echo(f"{path} agrees with git{verifier.remark(path)}.")
+
+
+@click.command()
+@data_option
+@database_option
+@metadata_option
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    envvar="PORT",
+    show_envvar=True,
+    default=8001,
+    show_default=True,
+    help="0 chooses a free one.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Where to listen. 0.0.0.0 also answers other machines.",
+)
+@click.option(
+    "--inspect-file",
+    type=click.Path(path_type=Path),
+    help="What `datasette inspect` wrote about the database, so that the first visit need not count rows.",
+)
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path),
+    help="Also serve this directory, made by `oss-health site`, on the next port.",
+)
+@debug_option
+def serve(
+    data: Path,
+    database: Path | None,
+    metadata: Path | None,
+    port: int,
+    host: str,
+    inspect_file: Path | None,
+    site: Path | None,
+) -> None:
+    """Serve the database with Datasette until interrupted, on this machine only by default."""
+    from scraper.database.metadata import default_metadata
+    from scraper.serving import datasette_app as server
+
+    server.serve(database or data / DATABASE_FILE, metadata or default_metadata(), port, host, inspect_file, site)

@@ -1,0 +1,68 @@
+"""Commands that change what is kept on disk."""
+
+from pathlib import Path
+
+import click
+
+from scraper.cli.options import data_option, debug_option
+from scraper.errors import ConfigurationError
+from scraper.text import count as quantity
+
+
+@click.command()
+@click.argument("name", metavar="LOGIN|OWNER/NAME|ID")
+@data_option
+@debug_option
+def forget(name: str, data: Path) -> None:
+    """Remove an account or a repository from the dataset, and keep it out.
+
+    Only its numeric id is recorded, in forgotten.json: later scrapes leave it out, and so does the history in the
+    database. Earlier commits still contain it; docs/forget.md says what to do about them.
+    """
+    from scraper.dataset import forgotten
+
+    click.echo(forgotten.forget(data, name))
+    click.echo(
+        "If it is an account, take it out of the list too. Build the database, commit both, and read docs/forget.md."
+    )
+
+
+@click.command("import-counts")
+@click.argument("path", metavar="CSV", type=click.Path(path_type=Path))
+@click.option("--organisation", required=True, metavar="COLUMN", help="The column with the organisations.")
+@click.option("--count", required=True, metavar="COLUMN", help="The column with their numbers of repositories.")
+@click.option("--date", metavar="COLUMN", help="The column with dates, if the counts are cumulative by date.")
+@click.option("--source", required=True, metavar="NAME", help="Who published the counts, as readers will see it.")
+@click.option(
+    "--output", required=True, type=click.Path(path_type=Path), help="The file to write, such as earlier/NAME.csv."
+)
+@debug_option
+def import_counts(path: Path, organisation: str, count: str, date: str | None, source: str, output: Path) -> None:
+    """Import counts that somebody else published before you: a CSV in a clone of their git repository.
+
+    Each version of the CSV gives a row for each organisation, with its day (UTC) and its commit. With --date, an
+    organisation's last count is what that version said of it. Cells may contain HTML; a link names its organisation.
+    If the CSV has since been moved or removed, name the path it had.
+
+    Write the output into earlier/, beside the directory of the dataset, and build. These counts are shown as the
+    source's, up to the day of your own first observation.
+    """
+    from scraper.dataset import earlier
+    from scraper.history.published_counts import Columns, read_counts
+
+    try:
+        publisher = earlier.parse_source(source)
+    except ValueError as error:
+        raise ConfigurationError(f"--source: {error}.") from None
+    counts, versions = read_counts(
+        path,
+        Columns(organisation, count, date),
+        publisher,
+        skipped=lambda why: click.secho(f"Skipped: {why}", fg="yellow", err=True),
+    )
+    earlier.save(output, counts)
+    organisations = len({each.organisation.casefold() for each in counts})
+    click.echo(
+        f"{output}: {quantity(versions, 'version')} from {counts[0].observed_on} to {counts[-1].observed_on},"
+        f" {quantity(len(counts), 'count')} of {quantity(organisations, 'organisation')}."
+    )

@@ -1,0 +1,97 @@
+"""What commands share: options, and the one place where failures become sentences and exit codes."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from scraper import terminal
+from scraper.dataset.layout import DATABASE_FILE
+from scraper.errors import OssHealthError
+from scraper.text import printable
+
+Command = TypeVar("Command", bound="Callable[..., object]")
+
+
+class ErrorBoundary(click.Group):
+    """Turns every failure into one sentence and an exit code; --debug shows where it came from."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except OssHealthError as error:
+            if context.meta.get("debug"):
+                raise
+            click.secho(f"Error: {printable(str(error))}", fg="red", err=True)
+            context.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("\nInterrupted. The dataset was not changed.", err=True)
+            os._exit(130)  # at once: a thread may wait half a minute for a server that is silent
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if context.meta.get("debug"):
+                raise
+            click.secho(f"Unexpected error, please report it: {error!r} (--debug shows the traceback).", err=True)
+            context.exit(1)
+
+
+def _debug(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.meta["debug"] = context.meta.get("debug") or value
+
+
+def _verbose(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.with_resource(terminal.shown(verbose=value))
+
+
+debug_option = click.option(
+    "--debug", is_flag=True, expose_value=False, callback=_debug, help="Show the traceback of a failure."
+)
+
+
+def renamed(old: str, new: str) -> Callable[[Command], Command]:
+    """An option under its former name, which only says what it is called now."""
+
+    def refuse(context: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            raise click.UsageError(f"{old} is called {new} now.", context)
+
+    return click.option(old, hidden=True, expose_value=False, callback=refuse)
+
+
+verbose_option = click.option(
+    *("-v", "--verbose"),
+    is_flag=True,
+    expose_value=False,
+    callback=_verbose,
+    help="Log each request and decision.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON instead of text.")
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help="Directory of the dataset.",
+)
+
+database_option = click.option(
+    "--database",
+    type=click.Path(path_type=Path),
+    help=f"The SQLite file.  [default: {DATABASE_FILE} in the directory of the dataset]",
+)
+metadata_option = click.option(
+    "--metadata",
+    type=click.Path(path_type=Path),
+    help="Titles, descriptions and canned queries.  [default: the one that comes with the program]",
+)
+
+threshold_option = click.option(
+    "--closure-threshold",
+    default="5, 20%",
+    show_default=True,
+    metavar="NUMBER, SHARE",
+    help="How many repositories of an organisation, and what share, must go for a loss to be reported as a closure.",
+)

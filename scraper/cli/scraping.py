@@ -1,0 +1,141 @@
+"""Commands that ask GitHub."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from scraper import terminal
+from scraper.cli.options import data_option, debug_option, json_option, renamed, verbose_option
+from scraper.config import (
+    DEFAULT_LIST,
+    PUBLIC_API,
+    ListedAccount,
+    check_url,
+    parse_login,
+    read_organisations,
+    read_token,
+)
+from scraper.environment import remove_tokens
+from scraper.errors import ConfigurationError
+
+
+@click.command()
+@renamed("--organisations", "--organisations-file")
+@click.option(
+    "--organisations-file",
+    "list_file",
+    type=click.Path(path_type=Path),
+    help="The list of organisations.  [default: organisations.yml]",
+)
+@click.option(
+    "--organisation",
+    "logins",
+    multiple=True,
+    metavar="LOGIN",
+    help="Scrape only this one, and leave the rest of the dataset as it is. May be repeated.",
+)
+@data_option
+@click.option(
+    "--api-url",
+    default=PUBLIC_API,
+    show_default=True,
+    help="GitHub's API. For an Enterprise server, https://HOST/api/v3; for the sandbox, the address it prints.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 8),
+    default=4,
+    show_default=True,
+    help="How many requests to send at once.",
+)
+@click.option(
+    "--max-wait",
+    type=click.IntRange(0, 21_600),
+    default=900,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the run may wait for GitHub's rate limits.",
+)
+@click.option(
+    "--lookups",
+    type=click.IntRange(0, 10_000),
+    default=300,
+    show_default=True,
+    help="How many repositories that are no longer listed to look up by id; the rest follow in later runs.",
+)
+@json_option
+@verbose_option
+@debug_option
+def scrape(
+    list_file: Path | None,
+    logins: tuple[str, ...],
+    data: Path,
+    api_url: str,
+    workers: int,
+    max_wait: int,
+    lookups: int,
+    as_json: bool,
+) -> None:
+    """Bring the dataset up to date with GitHub.
+
+    An organisation's files are replaced only by a complete, valid answer. What could not be observed keeps its last
+    good data, with the reason in organisations.json. An organisation that is no longer in the list is removed.
+
+    A list that fits in 60 requests an hour needs no token. For longer ones, put a token in GITHUB_TOKEN or GH_TOKEN.
+
+    Exit codes: 0 every organisation was observed; 3 some were not, and keep their last good data; 1 nothing could be
+    done; 2 an option, the list or the token is wrong.
+    """
+    from scraper.github.client import GitHubApi  # PyGithub takes most of a second to load, and only this needs it
+    from scraper.scrape import scrape as scrape_organisations
+
+    listed = _listed(list_file, logins)
+    token = read_token(os.environ)
+    remove_tokens(os.environ)
+    check_url(api_url, token, "--api-url")
+    api = GitHubApi(api_url, token, workers=workers, max_wait=max_wait)
+    with terminal.scraping(len(listed)) as progress:
+        report = scrape_organisations(
+            api,
+            listed,
+            data,
+            whole_list=not logins,
+            workers=workers,
+            progress=progress,
+            lookups=lookups,
+        )
+    if as_json:
+        click.echo(json.dumps(terminal.report_data(report), indent=2))
+    else:
+        terminal.print_report(report)
+    sys.exit(report.exit_code)
+
+
+@click.command(hidden=True)
+@debug_option
+def action() -> None:
+    """What action.yml runs in a step of GitHub Actions.
+
+    Scrapes, builds, commits and pushes. The inputs are in INPUT_* variables; docs/action.md explains them.
+    """
+    from scraper.action import run as step
+
+    sys.exit(step.main(os.environ))
+
+
+def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[ListedAccount]:
+    """Whom to scrape: the list, or those of --organisation under the names that the list gives them."""
+    if not logins:
+        return read_organisations(list_file or DEFAULT_LIST)
+    entries = read_organisations(list_file or DEFAULT_LIST) if list_file or DEFAULT_LIST.exists() else []
+    by_login = {entry.login.casefold(): entry for entry in entries}
+    wanted = {login.casefold(): login for login in map(parse_login, logins)}
+    strangers = [login for key, login in wanted.items() if key not in by_login]
+    if list_file and strangers:
+        raise ConfigurationError(
+            f"{strangers[0]} is not in {list_file}: add it there, or leave out --organisations-file."
+        )
+    return [by_login.get(key, ListedAccount(login, login)) for key, login in wanted.items()]

@@ -1,0 +1,86 @@
+"""What is no longer there: which organisations ended, and where the repositories are that others lost."""
+
+import logging
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
+from datetime import datetime
+
+from scraper import departures
+from scraper.errors import (
+    Ended,
+)
+from scraper.github.client import GitHubApi
+from scraper.github.whereabouts import look_up
+from scraper.model.accounts import Account
+from scraper.observation import Outcome, kept, seen
+from scraper.text import count
+
+logger = logging.getLogger(__name__)
+
+
+def end(outcomes: dict[str, Outcome], now: datetime) -> dict[str, Outcome]:
+    """Take down which accounts GitHub does not know, if it knows others; those that it has not for days are gone."""
+    ended = {login for login, outcome in outcomes.items() if isinstance(outcome.failure, Ended)}
+    observed = sum(outcome.observed for outcome in outcomes.values())
+    failed = len(outcomes) - observed - sum(_was_gone(outcomes[login]) for login in ended)
+    if observed < max(1, failed):
+        return outcomes
+    result = dict(outcomes)
+    for login in ended:
+        account = outcomes[login].account
+        dates = departures.missing(account.record["missing"], now)
+        if departures.is_gone(dates):
+            result[login] = Outcome(departures.gone(account, dates, written(now)), observed=True)
+        else:
+            result[login] = replace(outcomes[login], account=account.with_record(missing=dates))
+    return result
+
+
+def _was_gone(outcome: Outcome) -> bool:
+    dates = outcome.account.record["missing"]
+    return isinstance(dates, list) and departures.is_gone(dates)
+
+
+def trace(
+    api: GitHubApi,
+    outcomes: dict[str, Outcome],
+    previous: Mapping[str, Account],
+    left_out: Set[int],
+    now: datetime,
+    workers: int,
+    lookups: int,
+) -> dict[str, Outcome]:
+    """Look up where the repositories are that are no longer listed, and keep the last data where a list is wrong."""
+    observed = {login: outcome.account for login, outcome in outcomes.items() if outcome.observed}
+    held = {id_ for account in observed.values() for id_ in account.facts}
+    losses = {login: departures.loss(previous[login], account, held, left_out) for login, account in observed.items()}
+    ids = departures.wanted(losses.values(), held, now)
+    budget = max(lookups, len({id_ for loss in losses.values() for id_ in loss.sample}))
+    if len(ids) > budget:
+        logger.info(
+            f"{count(len(ids), 'repository')} to look up by id, {budget:,} of them in this run; the rest will follow."
+        )
+    asked = ids if lookups else ids[:budget]
+    found, credible = look_up(api, asked, _controls(observed.values()), budget, workers)
+    result = dict(outcomes)
+    for login, loss in losses.items():
+        if error := departures.doubt(loss, found, f"{now:%Y-%m-%d}", credible=credible):
+            logger.info(f"{login}: {error} The last good data stay.")
+            there = loss.now.record["status"] == "ok"
+            result[login] = kept(seen(previous[login]) if there else previous[login], error)
+        else:
+            result[login] = replace(outcomes[login], account=departures.settled(loss, found, held, written(now)))
+    return result
+
+
+def _controls(accounts: Iterable[Account]) -> list[str]:
+    """Of what was seen in this run: paths of some repositories; of some accounts, if there is none."""
+    accounts = list(accounts)
+    owning = [account for account in accounts if account.facts][:2]
+    if owning:
+        return [f"/repositories/{min(account.facts)}" for account in owning]
+    return [f"/user/{account.record['id']}" for account in accounts if account.record["status"] == "ok"][:2]
+
+
+def written(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
