@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import orjson
 
+from scraper.database.history_tables import LATEST_WHEREABOUTS
 from scraper.database.sql import LOGIN, Column, Table
 from scraper.model.closures import Closure, Threshold
 
@@ -64,7 +65,7 @@ CLOSURE_THRESHOLD = Table(
 
 CLOSURE_TABLES = (CLOSURES, CLOSURE_THRESHOLD)
 
-GONE = """
+GONE = f"""
 SELECT d.observed_at, d.organisation, d.repository_id, d.last_observed_at, d.missing_at, d.fork, d.archived,
        d.license, coalesce(d.unknown_fields, '') LIKE '%"license"%' AS license_unknown,
        d.stargazers_count, d.forks_count,
@@ -77,14 +78,9 @@ SELECT d.observed_at, d.organisation, d.repository_id, d.last_observed_at, d.mis
        coalesce(d.moved_to, w.moved_to, k.full_name) AS full_name
 FROM departures AS d
 JOIN known_repositories AS k ON k.id = d.repository_id
-LEFT JOIN (
-  SELECT repository_id, max(observed_at) AS observed_at
-  FROM whereabouts
-  GROUP BY repository_id
-) AS last ON last.repository_id = k.id AND last.observed_at >= k.vanished_at
-LEFT JOIN whereabouts AS w ON w.repository_id = k.id AND w.observed_at = last.observed_at
+{LATEST_WHEREABOUTS}
 ORDER BY lower(d.organisation), d.observed_at, d.repository_id
-"""
+"""  # noqa: S608 - our own names
 
 COUNTS = """
 SELECT lower(organisation), observed_at, repositories

@@ -174,3 +174,11 @@ PROVENANCE = Table(
 
 HISTORY = (OBSERVATIONS, KNOWN_REPOSITORIES, EVENTS, DEPARTURES, WHEREABOUTS, ORGANISATION_HISTORY, METRIC_HISTORY)
 """What happened, each table after those it refers to."""
+
+LATEST_WHEREABOUTS = """LEFT JOIN (
+  SELECT repository_id, max(observed_at) AS observed_at
+  FROM whereabouts
+  GROUP BY repository_id
+) AS last ON last.repository_id = k.id AND last.observed_at >= k.vanished_at
+LEFT JOIN whereabouts AS w ON w.repository_id = k.id AND w.observed_at = last.observed_at"""
+"""Joins as `w` what was last answered about a repository `k` of `known_repositories` since it vanished."""

@@ -1,5 +1,6 @@
 """Views of the history, for questions without a parameter. None needs a window over all rows."""
 
+from scraper.database.history_tables import LATEST_WHEREABOUTS
 from scraper.database.sql import View
 
 LIFE = View(
@@ -149,19 +150,14 @@ NO_LONGER_PUBLIC = View(
         "whereabouts_at": "When that was looked up (UTC); null: never",
         "unknown_fields": "Columns of this row that are unknown, as a JSON list; null: none",
     },
-    """SELECT d.repository_id, d.organisation, d.full_name, d.description, d.homepage, d.language, d.license,
+    f"""SELECT d.repository_id, d.organisation, d.full_name, d.description, d.homepage, d.language, d.license,
        d.stargazers_count, d.forks_count, d.fork, d.archived, d.created_at, d.pushed_at, k.first_observed_at,
        d.last_observed_at, d.missing_at, coalesce(w.whereabouts, 'unknown') AS whereabouts, w.moved_to,
        w.blocked_for, w.checked_at AS whereabouts_at, d.unknown_fields
 FROM known_repositories AS k
 JOIN departures AS d ON d.repository_id = k.id AND d.observed_at = k.vanished_at
-LEFT JOIN (
-  SELECT repository_id, max(observed_at) AS observed_at
-  FROM whereabouts
-  GROUP BY repository_id
-) AS last ON last.repository_id = k.id AND last.observed_at >= k.vanished_at
-LEFT JOIN whereabouts AS w ON w.repository_id = k.id AND w.observed_at = last.observed_at
-WHERE k.vanished_at IS NOT NULL""",
+{LATEST_WHEREABOUTS}
+WHERE k.vanished_at IS NOT NULL""",  # noqa: S608 - our own names
 )
 
 VIEWS = (LIFE, MONTHLY_EVENTS, LICENSES_LOST, STARS_GAINED, OBSERVED_AND_CREATED, VANISHED, NO_LONGER_PUBLIC)
