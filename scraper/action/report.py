@@ -25,6 +25,19 @@ TITLE = "Open-Source Health Statistics"
 MOST_ANNOTATIONS = 9
 """GitHub shows ten of a kind for a step."""
 
+NOTHING_DONE = {
+    "changed": "false",
+    "commit-sha": "",
+    "organisations": "0",
+    "repositories": "",
+    "failed-organisations": "[]",
+    "vanished": "[]",
+    "closures": "[]",
+    "database": "",
+    "site": "",
+}
+"""What the outputs say until something was done."""
+
 MOST_NEWS = 60
 MOST_ROWS = 1000
 MOST_CLOSURES = 5
@@ -51,34 +64,27 @@ def annotate_failures(report: Report, workflow: Workflow) -> None:
         )
 
 
-def write_report(
-    settings: Settings,
-    workflow: Workflow,
-    report: Report,
-    step: "Step",
-    commit: str | None,
-    endings: Sequence[str],
-    *,
-    changed: bool,
-    site: Path | None,
-) -> None:
-    before, after = step.before, step.after
-    workflow.summarise(summarise(report, Comparison(before, after, step.events), endings, step.closures))
-    for closure in step.closures[:MOST_CLOSURES]:
+def annotate_closures(closures: Sequence[Closure], workflow: Workflow) -> None:
+    for closure in closures[:MOST_CLOSURES]:
         workflow.warning(closure.sentence, "Closure")
+
+
+def outputs(
+    settings: Settings, report: Report, step: "Step", commit: str | None, *, changed: bool, site: Path | None
+) -> dict[str, str]:
+    """The outputs of a run that got as far as to have a report."""
     failed = [outcome.account.record["login"] for outcome in report.outcomes if not outcome.observed]
-    for name, value in {
+    return NOTHING_DONE | {
         "changed": "true" if changed else "false",
         "commit-sha": commit or "",
         "organisations": str(len(report.outcomes) - len(failed)),
-        "repositories": str(sum(len(account.repositories) for account in after.values())),
+        "repositories": str(sum(len(account.repositories) for account in step.after.values())),
         "failed-organisations": json.dumps(failed),
         "vanished": json.dumps([_vanished(each) for each in step.events if each.kind == "vanished"][:MOST_ROWS]),
         "closures": json.dumps([asdict(closure) for closure in step.closures]),
         "database": str(settings.database) if settings.database.is_file() else "",
         "site": str(site or ""),
-    }.items():
-        workflow.set_output(name, value)
+    }
 
 
 def exit_code(settings: Settings, report: Report, workflow: Workflow) -> int:

@@ -14,7 +14,17 @@ from scraper.action.git_publisher import Checkout, open_checkout
 from scraper.action.inputs import Settings, read_settings
 from scraper.action.issue import notify
 from scraper.action.publication import Step, check_committable, counted_before, publish_step
-from scraper.action.report import TITLE, annotate_failures, escaped, exit_code, log_outcome, write_report
+from scraper.action.report import (
+    NOTHING_DONE,
+    TITLE,
+    annotate_closures,
+    annotate_failures,
+    escaped,
+    exit_code,
+    log_outcome,
+    outputs,
+    summarise,
+)
 from scraper.action.verify import verify
 from scraper.action.workflow_commands import Workflow, logged_to_step
 from scraper.config import ListedAccount
@@ -39,7 +49,7 @@ SQLITE_VERSION = slice(96, 100)
 
 
 def main(environment: MutableMapping[str, str]) -> int:
-    """Run in the environment of a step; its exit code."""
+    """Run in the environment of a step; its exit code. The outputs are set from the start, whatever ends the run."""
     workflow = Workflow(environment)
     with logged_to_step(TITLE, details=environment.get("RUNNER_DEBUG") == "1"):
         return _main(environment, workflow)
@@ -47,6 +57,7 @@ def main(environment: MutableMapping[str, str]) -> int:
 
 def _main(environment: MutableMapping[str, str], workflow: Workflow) -> int:
     try:
+        workflow.set_outputs(NOTHING_DONE)
         settings = read_settings(environment)
         remove_tokens(environment)
         if settings.verify:
@@ -65,7 +76,8 @@ def _main(environment: MutableMapping[str, str], workflow: Workflow) -> int:
             server = urlsplit(settings.api_url).netloc
             message = f"{server} refuses the token: check the input token, or leave it out to use the job's own."
         workflow.error(message, TITLE)
-        workflow.summarise(f"## {TITLE}\n\nNothing was done. {escaped(message, 1000)}\n")
+        with contextlib.suppress(OssHealthError):  # the log has it
+            workflow.summarise(f"## {TITLE}\n\nNothing was done. {escaped(message, 1000)}\n")
         return failure.exit_code
 
 
@@ -78,8 +90,8 @@ def action(
 ) -> int:
     """Scrape, build, commit, report; the exit code.
 
-    Raises OssHealthError if nothing could be done. Whatever fails after the dataset was written, the summary and the
-    outputs say what was done until then.
+    Raises OssHealthError if nothing could be done. Whatever fails after the dataset was written, the log, the summary
+    and the outputs say what was done until then.
     """
     listed = settings.listed()
     if checkout:
@@ -88,7 +100,6 @@ def action(
     before = store.load(settings.data)
     earlier.load(earlier.folder_beside(settings.data))  # what is wrong with it is said before an hour of scraping
     report = _handed_over(settings, listed) if settings.scraped else _scrape(settings, listed, api, workflow)
-    annotate_failures(report, workflow)
     step, done = Step(before, before, subject_prefix=settings.subject_prefix), [_written(report)]
     commit: str | None = None
     failure: OssHealthError | None = None
@@ -102,7 +113,7 @@ def action(
         if checkout:
             stage = "The commit failed."
             commit = publish_step(settings, checkout, step, build, workflow, sleep)
-        done.append(f"Committed as {commit[:12]}." if commit else "Nothing was committed.")
+        done.append(_committed(commit))
         if site:
             stage = "The site could not be made."
             done.append(site_step.make(site, settings.database, workflow))
@@ -110,16 +121,40 @@ def action(
     except Exception as error:
         failure = _as_failure(error)
         done.append(f"**{stage}** {escaped(failure, 1000)}")
-    changed = bool(commit) if checkout else bool(report.files)
-    if settings.notify and not failure:
-        home = GitHubApi(settings.home_url, settings.push_token, workers=1, max_wait=0)
-        if said := notify(settings, home, workflow, news=bool(step.closures)):
-            done.append(said)
-    write_report(settings, workflow, report, step, commit, done, changed=changed, site=made)
-    if failure:
         workflow.error(str(failure), TITLE)
-        return failure.exit_code
+    changed = bool(commit) if checkout else bool(report.files)
+
+    def write_issue() -> None:
+        home = GitHubApi(settings.home_url, settings.push_token, workers=1, max_wait=0)
+        if settings.notify and not failure and (said := notify(settings, home, workflow, news=bool(step.closures))):
+            done.append(said)
+
+    unreported = _report(
+        workflow,
+        f"{_written(report)} {_committed(commit)}",
+        lambda: annotate_failures(report, workflow),
+        lambda: annotate_closures(step.closures, workflow),
+        write_issue,
+        lambda: workflow.set_outputs(outputs(settings, report, step, commit, changed=changed, site=made)),
+        lambda: workflow.summarise(
+            summarise(report, Comparison(step.before, step.after, step.events), done, step.closures)
+        ),
+    )
+    if problem := failure or unreported:
+        return problem.exit_code
     return exit_code(settings, report, workflow)
+
+
+def _report(workflow: Workflow, done: str, *ways: Callable[[], object]) -> OssHealthError | None:
+    """Report in each of these ways, whatever becomes of the others; the first failure, if there was one."""
+    failures = []
+    for say in ways:
+        try:
+            say()
+        except Exception as error:
+            failures.append(_as_failure(error))
+            workflow.error(f"{done} That could not be reported in full: {failures[-1]}", TITLE)
+    return failures[0] if failures else None
 
 
 def _as_failure(error: Exception) -> OssHealthError:
@@ -136,6 +171,10 @@ def _written(report: Report) -> str:
     return (
         f"{count(len(report.files), 'file')} of the dataset written." if report.files else "The dataset is as it was."
     )
+
+
+def _committed(commit: str | None) -> str:
+    return f"Committed as {commit[:12]}." if commit else "Nothing was committed."
 
 
 def _scrape(settings: Settings, listed: list[ListedAccount], api: GitHubApi, workflow: Workflow) -> Report:

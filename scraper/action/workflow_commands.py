@@ -40,10 +40,12 @@ class Workflow:
         finally:
             _print("::endgroup::")
 
-    def set_output(self, name: str, value: str) -> None:
-        # Nobody can guess where the value ends, so no text in it can end it early.
+    def set_outputs(self, values: Mapping[str, str]) -> None:
+        """Set the outputs of the step; of one that is set twice, the later value counts."""
+        # Nobody can guess where a value ends, so no text in it can end it early.
         end = f"end-{secrets.token_hex(16)}"
-        self._append(self._outputs, f"{name}<<{end}\n{value}\n{end}\n")
+        lines = (f"{name}<<{end}\n{value}\n{end}\n" for name, value in values.items())
+        self._append(self._outputs, "".join(lines))
 
     def summarise(self, markdown: str) -> None:
         """Add to the summary of the job, cut at a line's end where GitHub would refuse it whole."""

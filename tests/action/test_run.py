@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -13,6 +14,7 @@ from scraper.action import publication
 from scraper.action import run as step
 from scraper.action.git_publisher import Checkout, open_checkout
 from scraper.action.inputs import read_settings
+from scraper.action.report import NOTHING_DONE
 from scraper.action.workflow_commands import Workflow, logged_to_step
 from scraper.database.build import build
 from scraper.dataset import earlier, store
@@ -21,6 +23,7 @@ from scraper.errors import ConfigurationError, DatasetError, GitError
 from scraper.github.client import GitHubApi
 from tests.helpers.estate import FULL_PAGE, NONE, PERSON, TOKEN
 from tests.helpers.git import git
+from tests.helpers.machine import as_another_user
 
 TODAY = datetime.date(2026, 10, 1)
 DATABASE = "data/open-source-health.db"
@@ -47,15 +50,13 @@ def run(github, clone, capsys, tmp_path):
         github.requests.clear()
         with logged_to_step("Title", details=False):
             status = step.action(settings, api, open_one, Workflow(environment), lambda seconds: None)
-        lines = files["GITHUB_OUTPUT"].read_text().splitlines()
-        outputs = {lines[i].partition("<<")[0]: lines[i + 1] for i in range(0, len(lines), 3)}
         return SimpleNamespace(
             status=status,
             path=path,
             log=capsys.readouterr().out,
-            summary=files["GITHUB_STEP_SUMMARY"].read_text(),
+            summary=files["GITHUB_STEP_SUMMARY"].read_text() if files["GITHUB_STEP_SUMMARY"].exists() else "",
             requests=len(github.requests),
-            **{name.replace("-", "_"): value for name, value in outputs.items()},
+            **{name.replace("-", "_"): value for name, value in read_outputs(files["GITHUB_OUTPUT"]).items()},
         )
 
     return run
@@ -510,17 +511,96 @@ def test_whatever_fails_after_the_scrape_the_summary_and_the_outputs_say_what_wa
     assert told in result.log
 
 
-def test_an_unexpected_error_before_anything_was_done_is_one_sentence(monkeypatch, tmp_path, capsys):
+TELLING = {
+    "the log": "scraper.action.run.annotate_failures",
+    "the issue": "scraper.action.run.notify",
+    "the outputs": "scraper.action.run.outputs",
+    "the summary": "scraper.action.run.summarise",
+}
+
+
+@pytest.mark.parametrize("place", TELLING.values(), ids=TELLING)
+def test_what_was_pushed_is_never_denied_because_it_could_not_be_reported(run, origin, monkeypatch, place):
+    def fail(*_, **__):
+        raise ValueError("nobody thought of this")
+
+    monkeypatch.setattr(place, fail)
+    result = run(notify="issue")
+    pushed = git(origin, "rev-parse", "main")
+    assert (result.status, subject(origin)) == (1, "first observation of 2 organisations with 190 repositories")
+    told = (
+        f"6 files of the dataset written. Committed as {pushed[:12]}. That could not be reported in full: Unexpected"
+    )
+    assert told in result.log
+    assert result.log.count("::error") == 1
+    assert "Nothing was done" not in result.log + result.summary
+    if place != TELLING["the outputs"]:
+        assert (result.changed, result.commit_sha) == ("true", pushed)
+    if place != TELLING["the summary"]:
+        assert f"Committed as {pushed[:12]}" in result.summary
+
+
+def read_outputs(file):
+    lines = file.read_text().splitlines() if file.exists() else []
+    return {lines[i].partition("<<")[0]: lines[i + 1] for i in range(0, len(lines), 3)}
+
+
+EARLY = {
+    "an input": ({"INPUT_COMMIT": "perhaps"}, 2, "Input commit: 'perhaps' is neither true nor false"),
+    "the list": ({}, 2, "Nothing to scrape: organisations.yml was not found"),
+    "a broken list": ({"INPUT_ORGANISATIONS_FILE": "broken.yml"}, 2, "broken.yml"),
+    "no git": ({"INPUT_ORGANISATIONS": "nhsx", "PATH": ""}, 1, "git is not installed"),
+    "no checkout": ({"INPUT_ORGANISATIONS": "nhsx"}, 1, "is not in a git checkout"),
+    "nobody thought of it": ({"broken": "read_settings"}, 1, "Unexpected error, please report it: ValueError("),
+}
+
+
+@pytest.mark.parametrize("given, status, sentence", EARLY.values(), ids=EARLY)
+def test_what_fails_early_sets_the_outputs_and_says_that_nothing_was_done(
+    monkeypatch, tmp_path, clone, capsys, given, status, sentence
+):
     def fail(*_):
         raise ValueError("nobody thought of this")
 
-    monkeypatch.setattr(step, "read_settings", fail)
-    summary = tmp_path / "summary"
-    assert step.main({"GITHUB_STEP_SUMMARY": str(summary)}) == 1
+    workspace = tmp_path / "plain" if "checkout" in sentence else clone()
+    workspace.mkdir(exist_ok=True)
+    (workspace / "broken.yml").write_text("organisations: {nhsx")
+    if name := given.get("broken"):
+        monkeypatch.setattr(step, name, fail)
+    if "PATH" in given:
+        monkeypatch.setenv("PATH", "")
+    files = {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary"), "GITHUB_OUTPUT": str(tmp_path / "outputs")}
+    assert step.main({"GITHUB_WORKSPACE": str(workspace), **files, **given}) == status
     said = capsys.readouterr()
-    assert "::error" in said.out
+    assert said.out.count("::error") == 1
+    assert sentence in said.out
     assert "Traceback" not in said.out + said.err
-    assert "Nothing was done. Unexpected error" in summary.read_text()
+    assert "Nothing was done. " in (tmp_path / "summary").read_text()
+    outputs = read_outputs(tmp_path / "outputs")
+    assert outputs == NOTHING_DONE
+    assert (outputs["changed"], outputs["commit-sha"], outputs["repositories"]) == ("false", "", "")
+    assert json.loads(outputs["closures"]) == json.loads(outputs["failed-organisations"]) == []
+
+
+@pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"])
+def test_files_of_the_runner_that_cannot_be_written_are_one_sentence(tmp_path, capsys, name):
+    assert step.main({"GITHUB_WORKSPACE": str(tmp_path), "INPUT_COMMIT": "perhaps", name: str(tmp_path)}) == 2
+    assert capsys.readouterr().out.count("::error") == 1
+
+
+@as_another_user
+def test_a_checkout_of_another_user_needs_nobodys_trust_where_nothing_is_committed(run, clone, monkeypatch):
+    """As in the container of a job, whose workspace belongs to the user of the runner."""
+    run()
+    path = clone()
+    for each in (path, path / ".git"):
+        os.chown(each, 12345, 12345)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(path))
+    result = run(days=31, checkout=path, commit="false")
+    assert (result.status, result.changed, result.commit_sha) == (0, "true", "")
+    with closing(sqlite3.connect(result.database)) as connection:
+        assert connection.execute("SELECT count(*) FROM observations").fetchone() == (2,)
 
 
 def test_what_a_killed_run_left_is_not_believed_once_it_is_committed(run, clone, origin):

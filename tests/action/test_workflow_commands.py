@@ -56,8 +56,8 @@ def test_a_fold_is_closed_whatever_happens(workflow, capsys):
 
 
 def test_an_output_ends_where_nobody_can_guess(workflow, tmp_path):
-    workflow.set_output("name", HOSTILE)
-    workflow.set_output("name", HOSTILE)
+    workflow.set_outputs({"name": HOSTILE})
+    workflow.set_outputs({"name": HOSTILE})
     ends = re.findall("^name<<(end-[0-9a-f]{32})$", (tmp_path / "output").read_text(), re.MULTILINE)
     assert len(set(ends)) == 2
 
@@ -72,6 +72,6 @@ def test_a_summary_fits(workflow, tmp_path):
 
 def test_outside_of_actions_it_only_prints(capsys):
     nowhere = Workflow({})
-    nowhere.set_output("a", "b")
+    nowhere.set_outputs({"a": "b"})
     nowhere.summarise("c")
     assert capsys.readouterr().out == ""

@@ -13,6 +13,11 @@ WAIT = 120_000
 """Milliseconds for a browser: a generous limit for a loaded machine, not what it takes."""
 
 
+as_another_user = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file to another user"
+)
+
+
 def missing(reason: str) -> NoReturn:
     """Skip on somebody's laptop; but in CI nothing may be left out."""
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)

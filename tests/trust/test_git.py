@@ -19,6 +19,7 @@ from scraper.history import git_reader, lineage
 from tests.helpers.estate import TOKEN
 from tests.helpers.git import git, hook
 from tests.helpers.life import Life
+from tests.helpers.machine import as_another_user
 
 CHANGE = Change(frozenset({"data/a.json"}), "the subject\n")
 
@@ -270,11 +271,6 @@ def test_an_uninitialised_submodule_is_refused(clone, origin, tmp_path):
     git(path, "push", "--quiet", "origin", "HEAD")
     with pytest.raises(GitError, match="is in a submodule"):
         open_checkout(clone() / "data", "https://github.example", None)
-
-
-as_another_user = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file to another user"
-)
 
 
 @as_another_user
