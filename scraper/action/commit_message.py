@@ -11,7 +11,7 @@ from itertools import groupby
 from scraper.model.accounts import Account, Dataset
 from scraper.model.closures import Closure
 from scraper.model.comparison import Comparison
-from scraper.model.events import FATES, WORDS, Event, told_as
+from scraper.model.events import FATES, WORDS, Event, is_first_answer, word_for
 from scraper.text import count, safe, safe_name
 
 MOST_HEADLINES = 2
@@ -22,7 +22,13 @@ MOST_NAMES = 10
 FREE_TEXT = ("description", "homepage", "mirror_url", "topics")
 """Fields of which the message only says that they changed: the diff below it shows to what."""
 
-GROUPED = {"appeared": "in", "reappeared": "in", "vanished": "from", **dict.fromkeys(FATES.values(), "of")}
+GROUPED = {
+    "appeared": "in",
+    "reappeared": "in",
+    "vanished": "from",
+    "traced": "of",
+    **dict.fromkeys(FATES.values(), "of"),
+}
 """Kinds of events that share one line for all repositories of an organisation."""
 
 
@@ -31,7 +37,7 @@ def commit_message(comparison: Comparison, closures: Sequence[Closure] = ()) -> 
     lines = [*(each.sentence for each in closures), *change_lines(comparison)]
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [f"... and {len(lines) - MOST_LINES:,} more: see the changes themselves"]
-    subject = "; ".join([*_headlines(closures), _subject(comparison)])
+    subject = "; ".join([*_headlines(closures), *_subject(comparison, closures)])
     return f"{subject}\n\n" + "\n".join(lines) + "\n" if lines else f"{subject}\n"
 
 
@@ -48,8 +54,8 @@ def change_lines(comparison: Comparison, *, with_failures: bool = True) -> Itera
             yield f"{login}: {_status(account)}"
     for key in comparison.no_longer_listed:
         yield f"{safe_name(before[key].record['login'])}: no longer listed, its data removed"
-    for (organisation, word), group in groupby(
-        sorted(comparison.events, key=_place), key=lambda e: (e.organisation, told_as(e))
+    for (organisation, word, _), group in groupby(
+        sorted(comparison.events, key=_place), key=lambda e: (e.organisation, word_for(e), _answer(e))
     ):
         happened = list(group)
         if word in GROUPED and len(happened) > 1:
@@ -67,31 +73,40 @@ def _headlines(closures: Sequence[Closure]) -> list[str]:
     return [*told, *([f"{len(largest) - MOST_HEADLINES:,} more closures"] if len(largest) > MOST_HEADLINES else [])]
 
 
-def _subject(comparison: Comparison) -> str:
+def _subject(comparison: Comparison, closures: Sequence[Closure]) -> list[str]:
+    """The parts of a subject; what vanished in a closure is not counted again."""
+    closed = {closure.organisation.casefold() for closure in closures}
+    events = [
+        event
+        for event in comparison.events
+        if event.kind != "vanished" or event.organisation.casefold() not in closed
+    ]
     before, after, parts = comparison.before, comparison.after, []
     if first := comparison.first_observed:
         held = sum(len(after[key].repositories) for key in first)
         parts.append(f"first observation of {count(len(first), 'organisation')} with {count(held, 'repository')}")
-    if comparison.events:
-        parts.append(_counts(comparison.events))
+    if events:
+        parts.append(_counts(events))
     if gone := comparison.no_longer_listed:
         parts.append(f"{count(len(gone), 'organisation')} no longer listed")
     if ended := [key for key in comparison.other_status if after[key].record["status"] == "gone"]:
         parts.append(f"{count(len(ended), 'organisation')} gone")
     if failing := [key for key in comparison.other_status if _is_failing(after[key])]:
         parts.append(f"{count(len(failing), 'organisation')} not observed")
-    if not parts and (moved := comparison.counters_moved.total()):
+    if parts or closures:
+        return parts
+    if moved := comparison.counters_moved.total():
         parts.append(f"counters of {count(moved, 'repository')} moved")
     if not parts and _states(before) != _states(after):
         parts.append("what is known of the organisations changed")
     if not parts:
         date = max((str(account.record["observed_at"] or "") for account in before.values()), default="")[:10]
         parts.append(f"no change since {date}" if date else "nothing observed yet")
-    return "; ".join(parts)
+    return parts
 
 
 def _counts(events: Sequence[Event]) -> str:
-    words, organisations = Counter(map(told_as, events)), {event.organisation for event in events}
+    words, organisations = Counter(map(word_for, events)), {event.organisation for event in events}
     where = f" in {count(len(organisations), 'organisation')}"
     present = [word for word in WORDS if words[word]]
     told = [f"{count(words[present[0]], 'repository')} {present[0]}"]
@@ -101,8 +116,13 @@ def _counts(events: Sequence[Event]) -> str:
     return ", ".join(told) + others + where
 
 
-def _place(event: Event) -> tuple[str, int, int]:
-    return event.organisation.casefold(), WORDS.index(told_as(event)), event.repository_id
+def _place(event: Event) -> tuple[str, int, str, int]:
+    return event.organisation.casefold(), WORDS.index(word_for(event)), _answer(event), event.repository_id
+
+
+def _answer(event: Event) -> str:
+    """What became of a repository that was only known to have vanished: those with the same answer share a line."""
+    return fate(str(event.new).partition("/")[0]) if is_first_answer(event) else ""
 
 
 def _grouped(word: str, organisation: str, events: Sequence[Event]) -> str:
@@ -112,6 +132,7 @@ def _grouped(word: str, organisation: str, events: Sequence[Event]) -> str:
     number, where = count(len(events), "repository"), f"{GROUPED[word]} {safe_name(organisation)}"
     owners = {str(event.new).partition(": ")[2].partition("/")[0] for event in events} if word == "moved" else set()
     word = f"{word} to {safe_name(owners.pop())}" if len(owners) == 1 else word
+    word = f"{word}, {_answer(events[0])}" if word == "traced" else word
     told = f"{number} {where} {word}" if GROUPED.get(word, "of") == "of" else f"{number} {word} {where}"
     return f"{told}: {', '.join(names)}"
 
@@ -119,6 +140,8 @@ def _grouped(word: str, organisation: str, events: Sequence[Event]) -> str:
 def _line(event: Event) -> str:
     name = safe_name(event.full_name)
     match event.kind:
+        case "traced" if is_first_answer(event):
+            what = f"traced, {fate(event.new)}"
         case "vanished" | "traced" if event.new:
             what = fate(event.new)
         case "renamed":

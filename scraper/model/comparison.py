@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scraper.model.accounts import Account, Dataset
 from scraper.model.collections import WITH_COUNTERS
-from scraper.model.events import Event
+from scraper.model.events import Event, is_first_answer
 from scraper.model.records import differences
 
 APPEARED = ("appeared", "reappeared")
@@ -78,9 +78,11 @@ class Comparison:
 
     @cached_property
     def _kinds(self) -> dict[str, dict[int, set[str]]]:
-        """The kinds of the events of each repository, by the login of its organisation, casefolded."""
+        """The kinds of the changes of each repository, by the login of its organisation, casefolded."""
         found: dict[str, dict[int, set[str]]] = {}
         for event in self.events:
+            if is_first_answer(event):
+                continue
             found.setdefault(event.organisation.casefold(), {}).setdefault(event.repository_id, set()).add(event.kind)
         return found
 

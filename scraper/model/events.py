@@ -3,7 +3,8 @@
 Pure functions. A repository is known by its numeric id. Only what was observed makes events: an organisation that
 kept its last good data has none, and one that is observed for the first time, or that the list no longer names,
 brings or takes its repositories without any of them having appeared or vanished. What was unknown and becomes known
-is no event either. The same holds of what the list excludes or no longer names, and of what it takes in again.
+is no event either, except for what became of a repository that vanished. Nor is there one of what the list excludes or
+no longer names, or of what it includes again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,7 +30,7 @@ KINDS = (
 )
 """What can happen to a repository; a rename and a transfer at once are two events.
 
-One that vanished is `traced` when something else than before has become of it.
+One that vanished is `traced` when it is first learned what became of it, and again when that changes.
 """
 
 WHEREABOUTS = "whereabouts"
@@ -62,10 +63,16 @@ class Event:
     new: object = None
 
 
-def told_as(event: Event) -> str:
-    """The word for what happened: that of what became of the repository, if it is known."""
-    fate = str(event.new or "").partition(": ")[0]
-    return FATES.get(fate, event.kind) if event.field == WHEREABOUTS else event.kind
+def word_for(event: Event) -> str:
+    """The word for what happened: that of what became of the repository, unless it was counted as vanished before."""
+    if event.field != WHEREABOUTS or is_first_answer(event):
+        return event.kind
+    return FATES.get(str(event.new or "").partition(": ")[0], event.kind)
+
+
+def is_first_answer(event: Event) -> bool:
+    """Whether this is the first answer about a repository that had vanished: it is news, but nothing changed."""
+    return event.kind == "traced" and event.old is None
 
 
 def compare(
@@ -97,7 +104,7 @@ def compare(
         last = before[key].whereabouts if key in before else {}
         for id_ in account.whereabouts.keys() & last.keys() - now.keys():
             record, old, new = account.whereabouts[id_], whereabouts(last[id_]), whereabouts(account.whereabouts[id_])
-            if old and new and old != new:
+            if id_ in formerly and new and old != new:
                 events.append(Event("traced", _login(account), id_, str(record["full_name"]), WHEREABOUTS, old, new))
     return sorted(events, key=lambda event: (event.organisation.casefold(), event.repository_id))
 

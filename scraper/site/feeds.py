@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from scraper.database.events import ObservedEvent
 from scraper.model.closures import Closure
-from scraper.model.events import Event
+from scraper.model.events import Event, is_first_answer
 from scraper.site import atom
 from scraper.site.atom import UNWRITABLE, Entry
 
@@ -117,7 +117,8 @@ def sentence(event: Event) -> str:
     name, old, new = event.full_name, _shown(event.old), _shown(event.new)
     match event.kind:
         case "vanished" | "traced" if event.new:
-            return f"{name} {_fate(old=event.kind == 'traced', whereabouts=str(event.new))}"
+            before = ", which vanished earlier," if is_first_answer(event) else ""
+            return f"{name}{before} {fate(str(event.new), earlier=event.kind == 'traced')}"
         case "renamed":
             return f"{name} was renamed from {old}"
         case "transferred":
@@ -131,12 +132,12 @@ def sentence(event: Event) -> str:
     return f"{name} {event.kind}"
 
 
-def _fate(*, old: bool, whereabouts: str) -> str:
-    """What became of a repository; never that it was deleted, which GitHub does not tell."""
+def fate(whereabouts: str, *, earlier: bool) -> str:
+    """What became of a repository, now or `earlier`; never that it was deleted, which GitHub does not tell."""
     kind, _, more = whereabouts.partition(": ")
     match kind:
         case "moved":
-            return f"is public as {more}" if old else f"moved to {more}"
+            return f"is public as {more}" if earlier else f"moved to {more}"
         case "blocked":
             return f"was blocked by GitHub ({more})" if more else "was blocked by GitHub"
         case "unlisted":

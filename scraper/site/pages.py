@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from scraper.database.closures import read_closures
 from scraper.database.events import ObservedEvent
 from scraper.database.statistics_tables import ORGANISATION_STATISTICS
-from scraper.model.events import WORDS, Event, told_as
+from scraper.model.events import WORDS, Event, word_for
 from scraper.model.fields import ORGANISATION
 from scraper.site import charts, closures, queries
 from scraper.site.configuration import Configuration
@@ -237,10 +237,10 @@ def _days(news: list[ObservedEvent]) -> list[tuple[str, list[tuple[str, list[tup
     for day, of_day in groupby(news, key=lambda told: told.observed_at[:10]):
         events = sorted(
             (told.event for told in of_day),
-            key=lambda event: (event.organisation.casefold(), WORDS.index(told_as(event)), event.full_name),
+            key=lambda event: (event.organisation.casefold(), WORDS.index(word_for(event)), event.full_name),
         )
         organisations = [
-            (login, [(word, list(same)) for word, same in groupby(own, key=told_as)])
+            (login, [(word, list(same)) for word, same in groupby(own, key=word_for)])
             for login, own in groupby(events, key=lambda event: event.organisation)
         ]
         result.append((day, organisations))

@@ -11,7 +11,7 @@ from scraper.config import check_login
 from scraper.database.events import ObservedEvent, read_events
 from scraper.database.sqlite_file import open_readonly
 from scraper.errors import ConfigurationError
-from scraper.model.events import KINDS, WORDS, told_as
+from scraper.model.events import KINDS, WORDS, word_for
 from scraper.site.feeds import GITHUB
 
 Row = dict[str, Any]
@@ -234,7 +234,7 @@ def by_organisation(news: Iterable[ObservedEvent]) -> dict[str, list[ObservedEve
 
 def latest_counts(news: list[ObservedEvent]) -> list[tuple[str, int]]:
     """How many events of each word the last day brought that brought any."""
-    words = Counter(told_as(each.event) for each in news if each.observed_at[:10] == news[0].observed_at[:10])
+    words = Counter(word_for(each.event) for each in news if each.observed_at[:10] == news[0].observed_at[:10])
     return [(word, words[word]) for word in WORDS if words[word]]
 
 

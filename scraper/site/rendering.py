@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from scraper.site.feeds import fate
 from scraper.text import percent
 
 LONGEST_TEXT = 300
@@ -30,6 +31,7 @@ def environment(server: str) -> Environment:
         shortened=_shortened,
         slug=lambda text: re.sub(r"[^a-zA-Z0-9]+", "-", text).strip("-"),
         name_of=lambda full_name: full_name.rpartition("/")[2],
+        fate=lambda event: fate(event.new, earlier=True),
         file_name=lambda path: Path(path).name,
         on_github=lambda full_name: f"{server}/" + quote(full_name.encode(errors="replace")),
     )

@@ -8,9 +8,9 @@ import pytest
 from scraper.action.commit_message import commit_message
 from scraper.model.accounts import Account
 from scraper.model.comparison import Comparison
-from scraper.model.events import Event, compare
+from scraper.model.events import Event, compare, formerly
 from scraper.model.records import pending
-from tests.helpers.examples import make_account, repository
+from tests.helpers.examples import make_account, repository, whereabouts
 
 LATER = "2024-02-29T12:00:00Z"
 
@@ -28,7 +28,7 @@ ALDER, BIRCH = make_account("alder", repository(1), repository(2), id=10), make_
 
 
 def message(before, after):
-    return commit_message(Comparison(before, after, compare(before, after)))
+    return commit_message(Comparison(before, after, compare(before, after, formerly(before))))
 
 
 def test_counts_in_the_subject_and_a_line_an_event():
@@ -44,6 +44,24 @@ def test_counts_in_the_subject_and_a_line_an_event():
         "somebody/repository-1: description changed\n"
         "birch/new: renamed from repository-3\n"
         "birch/new: archived\n"
+    )
+
+
+def test_what_became_of_repositories_that_vanished_earlier_is_told_once_it_is_known():
+    def seen(number, **fates):
+        account = later(ALDER, repository(9), observed_at=f"2024-03-{number:02}T12:00:00Z")
+        answers = [whereabouts(int(name[1:]), fate) for name, fate in fates.items()]
+        return of(replace(account, records=account.records | {"whereabouts": answers}))
+
+    unknown = seen(1, r1=None, r2=None, r3=None, r4=None)
+    known = seen(2, r1="not_public", r2="moved", r3="moved", r4=None)
+    assert message(unknown, known) == (
+        "3 repositories traced in 1 organisation\n\n"
+        "2 repositories of alder traced, moved to elsewhere: repository-2, repository-3\n"
+        "somebody/repository-1: traced, no longer public\n"
+    )
+    assert message(known, seen(3, r1="not_public", r2="not_public", r3="moved", r4=None)) == (
+        "1 repository no longer public in 1 organisation\n\nsomebody/repository-2: no longer public\n"
     )
 
 

@@ -217,7 +217,10 @@ def test_what_was_answered_last_about_each_is_its_whereabouts(tmp_path):
         (4, "vanished", "unlisted"),
         (5, "vanished", None),
     ]
-    assert kinds[2:] == [[(2, "traced", "moved: elsewhere/repository-2")], [(1, "reappeared", None)]]
+    assert kinds[2:] == [
+        [(2, "traced", "moved: elsewhere/repository-2"), (5, "traced", "not_public")],
+        [(1, "reappeared", None)],
+    ]
     assert [row[:2] for row in sorted(known)] == [
         (2, "moved"),
         (3, "blocked"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from scraper.action.commit_message import commit_message
 from scraper.model.comparison import Comparison, Tally
 from scraper.model.events import compare, formerly
-from tests.helpers.examples import make_account, repository
+from tests.helpers.examples import make_account, repository, whereabouts
 
 
 def step(before, after) -> Comparison:
@@ -52,3 +52,16 @@ def test_what_was_gone_reappears_for_a_terminal_as_it_does_in_the_database():
     after = {"alder": later(ALDER, repository(1), repository(2), repository(9), repository(10))}
     kinds = {event.repository_id: event.kind for event in compare(before, after, formerly(before))}
     assert kinds == {9: "reappeared", 10: "appeared"}
+
+
+def test_an_answer_about_what_vanished_earlier_is_news_but_no_change():
+    def seen(*fates):
+        return {"alder": replace(ALDER, records={**ALDER.records, "whereabouts": [whereabouts(9, *fates)]})}
+
+    for before, after, expected in (
+        (seen(), seen("not_public"), Tally()),
+        (seen("unlisted"), seen("not_public"), Tally(changed=1)),
+    ):
+        compared = Comparison(before, after, compare(before, after, formerly(before)))
+        assert [event.kind for event in compared.events] == ["traced"]
+        assert compared.tally("alder") == expected

@@ -149,6 +149,12 @@ def test_control_characters_that_xml_cannot_hold_are_replaced():
         (told(1), "alder/r1 appeared"),
         (told(1, "renamed", field="name", old="old", new="r1"), "alder/r1 was renamed from old"),
         (told(1, "relicensed", field="license", old="MIT"), "alder/r1 changed its licence from MIT to none"),
+        (
+            told(1, "traced", field="whereabouts", new="moved: b/r"),
+            "alder/r1, which vanished earlier, is public as b/r",
+        ),
+        (told(1, "traced", field="whereabouts", old="unlisted", new="moved: b/r"), "alder/r1 is public as b/r"),
+        (told(1, "vanished", field="whereabouts", new="moved: b/r"), "alder/r1 moved to b/r"),
         (told(1, "archived", field="archived", old=False, new=True), "alder/r1 was archived"),
         (
             told(1, "changed", field="topics", old=[], new=["a", "b"]),
