@@ -103,7 +103,7 @@ CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, *STATISTICS, DUPLICATE
 TABLES = (*CURRENT, *HISTORY, *CLOSURE_TABLES, *EARLIER_TABLES, PROVENANCE)
 """Every table, each after those it refers to."""
 
-VERSION = 12
+VERSION = 13
 """Of the database: it grows when the same columns come to mean something else."""
 
 SEARCHED = ("name", "description", "topics")

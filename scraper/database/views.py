@@ -99,30 +99,6 @@ OBSERVED_AND_CREATED = View(
 FROM organisation_history""",
 )
 
-VANISHED = View(
-    "vanished_repositories",
-    {
-        "vanished_at": "The observation that first missed it (UTC)",
-        "organisation": "Login of the account that owned it last",
-        "full_name": "Owner and name, when last observed",
-        "fork": "1 if it was a fork of another repository",
-        "created_at": "When it was created on GitHub (UTC)",
-        "first_observed_at": "The observation that first saw it (UTC)",
-        "stargazers_count": "Number of stars when last observed",
-        "repository_id": "GitHub's numeric id of the repository",
-    },
-    """SELECT vanished_at, organisation, full_name, fork, created_at, first_observed_at, last.stargazers_count,
-       known_repositories.id AS repository_id
-FROM known_repositories
-LEFT JOIN (
-  SELECT repository_id, stargazers_count, max(observed_at)
-  FROM metric_history
-  WHERE repository_id IN (SELECT id FROM known_repositories WHERE vanished_at IS NOT NULL)
-  GROUP BY repository_id
-) AS last ON last.repository_id = known_repositories.id
-WHERE vanished_at IS NOT NULL""",
-)
-
 NO_LONGER_PUBLIC = View(
     "no_longer_public",
     {
@@ -160,4 +136,4 @@ JOIN departures AS d ON d.repository_id = k.id AND d.observed_at = k.vanished_at
 WHERE k.vanished_at IS NOT NULL""",  # noqa: S608 - our own names
 )
 
-VIEWS = (LIFE, MONTHLY_EVENTS, LICENSES_LOST, STARS_GAINED, OBSERVED_AND_CREATED, VANISHED, NO_LONGER_PUBLIC)
+VIEWS = (LIFE, MONTHLY_EVENTS, LICENSES_LOST, STARS_GAINED, OBSERVED_AND_CREATED, NO_LONGER_PUBLIC)

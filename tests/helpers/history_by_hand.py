@@ -140,27 +140,6 @@ def as_observed_and_by_creation_date(states: States, organisation: str = "") -> 
     return list(rows.values())[::-1]
 
 
-def repositories_that_vanished(states: States, organisation: str = "") -> list[Row]:
-    last = {
-        id_: event for when, event in events(states) for id_ in (event.repository_id,) if event.kind == "vanished"
-    }
-    when = {event.repository_id: day for day, event in events(states) if event.kind == "vanished"}
-    known = {row["id"]: row for state in states for row in repositories(state, forks=True)}
-    rows = [
-        {
-            "vanished_at": when[id_],
-            "organisation": event.organisation,
-            "full_name": event.full_name,
-            "stargazers_count": known[id_]["stargazers_count"],
-            "repository_id": id_,
-        }
-        for id_, event in last.items()
-        if id_ not in owners(states[-1]) and not known[id_]["fork"] and _is(event.organisation, organisation)
-    ]
-    rows.sort(key=lambda row: row["repository_id"])
-    return sorted(rows, key=lambda row: row["vanished_at"], reverse=True)
-
-
 def gone_from_public_view(states: States, organisation: str = "", year: str = "") -> list[Row]:
     when = {event.repository_id: (day, event) for day, event in events(states) if event.kind == "vanished"}
     seen: dict[int, list[str]] = {}
@@ -203,7 +182,6 @@ ANSWERS: dict[str, Callable[..., list[Row]]] = {
         stars_gained,
         lost_licenses,
         as_observed_and_by_creation_date,
-        repositories_that_vanished,
         gone_from_public_view,
         who_stopped_pushing,
     )
