@@ -3,8 +3,8 @@
 Pure functions. A repository is known by its numeric id. Only what was observed makes events: an organisation that
 kept its last good data has none, and one that is observed for the first time, or that the list no longer names,
 brings or takes its repositories without any of them having appeared or vanished. What was unknown and becomes known
-is no event either, except for what became of a repository that vanished. Nor is there one of what the list excludes or
-no longer names, or of what it includes again.
+is no event either, except for what became of a repository that vanished. The same holds of what the list excludes or
+no longer names, and of what it includes again.
 """
 
 from collections.abc import Iterator, Mapping
