@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
 
+from sandbox.health import Health
 from sandbox.serializer import node_id
-from sandbox.world import Account, Record, World, find_account, find_repository
+from sandbox.world import Account, Record, World, find_account
 
 ANOTHER = 987_654_321  # added to an id, it gives one that nobody has
 Fate = Literal["private", "moved", "blocked"]
@@ -93,7 +94,7 @@ class Closing:
         ]
         for number, (fate, to) in fates.items():
             if fate == "moved" and to.lower() == account.login.lower():
-                found = find_repository(self.world, number, on)
+                found = self.world.find(number, on)
                 own += [_of(found[1], account.login)] if found else []
         return own
 
@@ -102,10 +103,21 @@ class Closing:
 
     def former_name(self, owner: str, name: str, on: date) -> int | None:
         number = self.world.former_name(owner, name, on)
-        return number if number and find_repository(self, number, on) else None
+        return number if number and self.find(number, on) else None
 
     def listed(self, on: date) -> Sequence[Account]:
         return self.world.listed(on)
+
+    def find(self, repository: int, on: date) -> tuple[Account, Record] | None:
+        found = self.world.find(repository, on)
+        fate, to = self._fates(on).get(repository, (None, ""))
+        if found is None or fate in ("private", "blocked"):
+            return None
+        account = find_account(self.accounts(on), to if fate == "moved" else found[0].id)
+        return (account, _of(found[1], account.login)) if account else None
+
+    def health(self, repository: int, on: date) -> Health | None:
+        return self.world.health(repository, on)
 
     def block(self, repository: int, on: date) -> str | None:
         fate, _ = self._fates(on).get(repository, (None, None))
@@ -113,7 +125,7 @@ class Closing:
 
     def whereabouts(self, repository: int, on: date) -> Whereabouts:
         """The truth."""
-        found = find_repository(self, repository, on)
+        found = self.find(repository, on)
         return Whereabouts(found and found[1]["full_name"], self.block(repository, on))
 
     def _fates(self, on: date) -> dict[int, tuple[Fate, str]]:

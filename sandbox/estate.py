@@ -7,9 +7,11 @@ from functools import cached_property, lru_cache
 from itertools import cycle
 from random import Random
 
-from sandbox import vocabulary
+from sandbox import care, vocabulary
+from sandbox.care import Care
 from sandbox.generator import Home, lives, number
-from sandbox.lifecycle import Event, Lifecycle, events, facts, state
+from sandbox.health import Health
+from sandbox.lifecycle import Event, Lifecycle, events, facts, is_template, state
 from sandbox.serializer import node_id, written
 from sandbox.world import Account, Record
 
@@ -42,7 +44,10 @@ class Estate:
         self.seed = seed
         self.size = SIZES[name]
         self._lives: dict[int, list[Lifecycle]] = {}
+        self._found: dict[int, dict[int, Lifecycle]] = {}
+        self._cared: dict[int, Care] = {}
         self._listed = lru_cache(maxsize=256)(self._list)
+        self._healthy = lru_cache(maxsize=1024)(self._health)
 
     @cached_property
     def homes(self) -> list[Home]:
@@ -95,6 +100,27 @@ class Estate:
                     result.append(facts(life, now, day, account.login))
         return result
 
+    def find(self, repository: int, on: date) -> tuple[Account, Record] | None:
+        life, day = self._life(repository), on.toordinal()
+        if life is None or day < life.born:
+            return None
+        now = state(life, day)
+        if not now.present:
+            return None
+        account = self._accounts[now.home]
+        account = _renamed(account) if day < RENAMED_ON else account
+        return account, facts(life, now, day, account.login)
+
+    def health(self, repository: int, on: date) -> Health | None:
+        return self._healthy(repository, on)
+
+    def _health(self, repository: int, on: date) -> Health | None:
+        life = self._life(repository)
+        if life is None or on.toordinal() < life.born:
+            return None
+        cared = self._care(life)
+        return care.health(life, cared, on, self._template(life, cared))
+
     def write(self, repository: Record, account: Account) -> Record:
         return written(repository, account)
 
@@ -127,6 +153,42 @@ class Estate:
             for event in events(life, *span, self._login)
         ]
         yield from sorted(found, key=lambda event: (event.date, event.repository))
+
+    def health_events(self, since: date, until: date) -> Iterator[Event]:
+        """Files truly gained and lost, and releases, after `since`, up to and including `until`, in order of date."""
+        span = (since.toordinal(), until.toordinal())
+        found = [
+            event
+            for home in self.homes
+            for life in self._home(home.number)
+            for event in care.events(life, self._care(life), *span, self._login)
+        ]
+        yield from sorted(found, key=lambda event: (event.date, event.repository))
+
+    def _life(self, repository: int) -> Lifecycle | None:
+        home = repository & 0xFF
+        if home >= len(self.homes):
+            return None
+        if home not in self._found:
+            self._found[home] = {life.id: life for life in self._home(home)}
+        return self._found[home].get(repository)
+
+    def _care(self, life: Lifecycle) -> Care:
+        """From a generator of its own, so that lives are what they were before anybody looked after them."""
+        if life.id not in self._cared:
+            self._cared[life.id] = care.draw(life, Random(f"{self.name}:{self.seed}:{life.id}:care"))
+        return self._cared[life.id]
+
+    def _template(self, life: Lifecycle, cared: Care) -> int | None:
+        """One of those that its owner had before, and that stay public."""
+        if cared.template < 0 or life.fork:
+            return None
+        older = [
+            each.id
+            for each in self._home(life.home)
+            if each.born < life.born and is_template(each) and all(turn.kind != "vanished" for turn in each.changes)
+        ]
+        return older[int(cared.template * len(older))] if older else None
 
     def _login(self, home: int, day: int) -> str:
         login = self.homes[home].login

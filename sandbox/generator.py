@@ -178,7 +178,7 @@ def _other_licence(rng: Random, licence: str | None) -> str | None:
             return other
 
 
-def _pick(rng: Random, values: Sequence[_T]) -> _T:
+def pick(rng: Random, values: Sequence[_T]) -> _T:
     return values[int(rng.random() * len(values))]
 
 
@@ -197,10 +197,10 @@ def _licence(rng: Random) -> str | None:
 def _description(rng: Random) -> str | None:
     if rng.random() < 0.12:
         return None
-    subject = _pick(rng, SUBJECTS).replace("-", " ")
-    thing = _pick(rng, THINGS).replace("-", " ")
-    sentence = _pick(rng, DESCRIPTIONS)
-    return sentence.format(subject=subject, Subject=subject.capitalize(), thing=thing, quality=_pick(rng, QUALITIES))
+    subject = pick(rng, SUBJECTS).replace("-", " ")
+    thing = pick(rng, THINGS).replace("-", " ")
+    sentence = pick(rng, DESCRIPTIONS)
+    return sentence.format(subject=subject, Subject=subject.capitalize(), thing=thing, quality=pick(rng, QUALITIES))
 
 
 def _topics(rng: Random, day: int) -> tuple[str, ...]:
@@ -219,9 +219,9 @@ def _homepage(home: Home, rng: Random, name: str) -> str | None:
 
 def _name(home: Home, rng: Random, used: set[str], mover: bool) -> str:
     """New in its account for all time; what may move carries the home's name, so that it is new everywhere."""
-    words = [_pick(rng, SUBJECTS), _pick(rng, THINGS)]
+    words = [pick(rng, SUBJECTS), pick(rng, THINGS)]
     if rng.random() < 0.25:
-        words.insert(0, _pick(rng, QUALITIES))
+        words.insert(0, pick(rng, QUALITIES))
     dice = rng.random()
     if mover:
         words.insert(0, home.login)

@@ -17,10 +17,11 @@ from graphql import (
     graphql_sync,
 )
 
+from sandbox.graphql_health import FIELDS
 from sandbox.responses import Answer, as_json, refusal
 from sandbox.rest import Ask
 from sandbox.serializer import node_id
-from sandbox.world import Account, Record, World, find_account, find_repository
+from sandbox.world import Account, Record, World, find_account
 
 SDL = Path(__file__).with_name("schema.graphql")
 MOST_NODES = 100
@@ -66,7 +67,7 @@ def answer(ask: Ask, world: World, sdl: str | None) -> Answer:
         context_value=Context(ask, world),
         variable_values=variables,
         field_resolver=_field,
-        type_resolver=lambda value, info, kind: value.type,
+        type_resolver=lambda value, info, kind: value["__typename"] if isinstance(value, dict) else value.type,
     )
     return as_json(_formatted(result))
 
@@ -93,10 +94,25 @@ def _field(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     if source is None:
         return _ROOT[info.field_name](context, **arguments)
     if isinstance(source, Repository):
-        return _REPOSITORY[info.field_name](source.account, source.record)
+        return _repository(context, source, info.field_name, arguments)
     if isinstance(source, Account):
         return _ACCOUNT[info.field_name](context, source, **arguments)
-    return source[info.field_name]
+    value = source[info.field_name]
+    return value(**arguments) if callable(value) else value
+
+
+def _repository(context: Context, repository: Repository, field: str, arguments: dict[str, Any]) -> Any:
+    record = repository.record
+    if field in _REPOSITORY:
+        return _REPOSITORY[field](repository.account, record)
+    health = context.world.health(record["id"], context.ask.on)
+    if health is None:  # a recording: what nobody asked for is not nothing
+        raise GraphQLError("Resource not accessible by integration", extensions={"type": "FORBIDDEN"})
+    if field == "templateRepository":
+        template = health.template_repository
+        found = template and context.world.find(template, context.ask.on)
+        return Repository(*found) if found else None
+    return FIELDS[field](health, record, **arguments)
 
 
 def _known(context: Context, login: str, kind: str) -> Account:
@@ -119,7 +135,7 @@ def _node(context: Context, node: str) -> Repository | GraphQLError:
     """What GitHub blocks, it shows nobody."""
     number = _number(node)
     if number and not context.world.block(number, context.ask.on):
-        found = find_repository(context.world, number, context.ask.on)
+        found = context.world.find(number, context.ask.on)
         if found:
             return Repository(*found)
     message = f"Could not resolve to a node with the global id of '{node}'"

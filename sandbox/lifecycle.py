@@ -11,6 +11,8 @@ from sandbox.world import Record
 # whoever looks more often than that sees each of them, alone.
 CALM = 28
 
+PERIOD = 45  # days after which the number of open issues and pull requests is another
+
 LIFE_CYCLE = ("vanished", "reappeared", "renamed", "transferred", "archived", "unarchived", "relicensed")
 
 
@@ -101,13 +103,33 @@ def apply(now: State, change: Change) -> None:
     now.changed = change.day
 
 
+def pushes(life: Lifecycle, day: int) -> int:
+    """How often something was pushed after its birth."""
+    return (min(day, life.last_push) - life.born) // life.rhythm
+
+
+def open_issues(life: Lifecycle, day: int) -> int:
+    """Issues and pull requests, as long as it is not archived."""
+    return int(life.fame * 2 + (day - life.born) // PERIOD * 3) % (int(life.fame * 0.6) + 2)
+
+
+def is_template(life: Lifecycle) -> bool:
+    return life.features % 31 == 0
+
+
+def stargazers(life: Lifecycle, day: int) -> int:
+    return int(_fame(life, day - life.born))
+
+
+def _fame(life: Lifecycle, age: int) -> float:
+    return life.fame * age / (age + 900)
+
+
 def facts(life: Lifecycle, now: State, day: int, owner: str) -> Record:
     """The fields of GitHub's record that are neither addresses nor the owner."""
     age = day - life.born
-    pushed = life.born + (min(day, life.last_push) - life.born) // life.rhythm * life.rhythm
-    pushes = (pushed - life.born) // life.rhythm
-    fame = life.fame * age / (age + 900)
-    issues = 0 if now.archived else int(life.fame * 2 + age // 45 * 3) % (int(life.fame * 0.6) + 2)
+    pushed = life.born + pushes(life, day) * life.rhythm
+    fame = _fame(life, age)
     return {
         "id": life.id,
         "name": now.name,
@@ -119,7 +141,7 @@ def facts(life: Lifecycle, now: State, day: int, owner: str) -> Record:
         "updated_at": f"{date.fromordinal(max(pushed, now.changed)).isoformat()}T{life.clock}Z",
         "pushed_at": f"{date.fromordinal(pushed).isoformat()}T{life.clock}Z",
         "homepage": life.homepage,
-        "size": int(life.kilobytes * (1 + pushes * 0.02)),
+        "size": int(life.kilobytes * (1 + pushes(life, day) * 0.02)),
         "stargazers_count": int(fame),
         "language": life.language,
         "has_issues": not life.fork,
@@ -131,9 +153,9 @@ def facts(life: Lifecycle, now: State, day: int, owner: str) -> Record:
         "forks_count": int(fame * 0.4 + (life.features % 3) * age / (age + 2000)),
         "archived": now.archived,
         "disabled": False,
-        "open_issues_count": issues,
+        "open_issues_count": 0 if now.archived else open_issues(life, day),
         "license": now.licence,
-        "is_template": life.features % 31 == 0,
+        "is_template": is_template(life),
         "topics": list(now.topics),
         "default_branch": life.branch,
     }

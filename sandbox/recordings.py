@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from sandbox.world import Account, Record
+from sandbox.world import Account, Record, search
 
 
 class RecordingsError(ValueError):
@@ -52,6 +52,12 @@ class Recordings:
 
     def listed(self, on: date) -> Sequence[Account]:
         return self._accounts
+
+    def find(self, repository: int, on: date) -> tuple[Account, Record] | None:
+        return search(self, repository, on)
+
+    def health(self, repository: int, on: date) -> None:
+        """Nobody asked when it was recorded."""
 
     def block(self, repository: int, on: date) -> str | None:
         return None

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from sandbox.limits import Pool
 from sandbox.profiles import organization_profile, user_profile
 from sandbox.responses import DOCS, Answer, as_json, blocked, moved, not_found, refusal
-from sandbox.world import API, Account, Record, World, find_account, find_repository
+from sandbox.world import API, Account, Record, World, find_account
 
 LARGEST_PAGE = 100
 
@@ -180,7 +180,7 @@ def repository_by_id(ask: Ask, world: World) -> Answer:
     wanted = _number(ask.segments["repository"], -1)
     if reason := world.block(wanted, ask.on):
         return blocked(reason)
-    found = find_repository(world, wanted, ask.on)
+    found = world.find(wanted, ask.on)
     return _whole(world, *found) if found else not_found()
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, Protocol
 
+from sandbox.health import Health
+
 API = "https://api.github.com"  # worlds write GitHub's own address; the service puts its own in its place
 
 Record = dict[str, Any]
@@ -43,6 +45,12 @@ class World(Protocol):
     def listed(self, on: date) -> Sequence[Account]:
         """Whom a list of organisations names, whether or not they still exist."""
 
+    def find(self, repository: int, on: date) -> tuple[Account, Record] | None:
+        """A public repository by id, and the account that has it."""
+
+    def health(self, repository: int, on: date) -> Health | None:
+        """How a public repository is looked after, if anybody knows."""
+
     def block(self, repository: int, on: date) -> str | None:
         """The kind of reason for which access to a repository is blocked, if it is."""
 
@@ -55,13 +63,17 @@ def find_account(accounts: Iterable[Account], who: str | int) -> Account | None:
     return next((account for account in accounts if account.login.lower() == wanted), None)
 
 
-def find_repository(world: World, number: int, on: date) -> tuple[Account, Record] | None:
-    """A public repository by id, and the account that has it."""
+def search(world: World, repository: int, on: date) -> tuple[Account, Record] | None:
+    """What `find` of a world is to find, account by account."""
     for account in world.accounts(on):
         for each in world.repositories(account, on):
-            if each["id"] == number:
+            if each["id"] == repository:
                 return account, each
     return None
+
+
+def _everything(account: Account, records: list[Record]) -> list[Record]:
+    return records
 
 
 @dataclass(frozen=True)
@@ -70,7 +82,7 @@ class Altered:
 
     world: World
     account: Callable[[Account], Account | None] = lambda account: account
-    shown: Callable[[Account, list[Record]], list[Record]] = lambda account, records: records
+    shown: Callable[[Account, list[Record]], list[Record]] = _everything
 
     def accounts(self, on: date) -> Sequence[Account]:
         return [altered for each in self.world.accounts(on) if (altered := self.account(each))]
@@ -94,6 +106,16 @@ class Altered:
 
     def listed(self, on: date) -> Sequence[Account]:
         return self.world.listed(on)
+
+    def find(self, repository: int, on: date) -> tuple[Account, Record] | None:
+        if self.shown is not _everything:
+            return search(self, repository, on)
+        found = self.world.find(repository, on)
+        account = self.account(found[0]) if found else None
+        return (account, found[1]) if found and account else None
+
+    def health(self, repository: int, on: date) -> Health | None:
+        return self.world.health(repository, on)
 
     def block(self, repository: int, on: date) -> str | None:
         return self.world.block(repository, on)

@@ -46,6 +46,14 @@ def official_graphql() -> str:
     return _contract("graphql-schema/schema.graphql").decode()
 
 
+@pytest.fixture(params=["small", "official"])
+def running(request: pytest.FixtureRequest, estate: Estate) -> Iterator[Sandbox]:
+    """A server that answers by our schema, and one that answers by GitHub's own."""
+    sdl = request.getfixturevalue("official_graphql") if request.param == "official" else None
+    with Sandbox(estate, graphql_schema=sdl) as github:
+        yield github
+
+
 @pytest.fixture
 def get() -> Iterator[Callable[..., requests.Response]]:
     """GET, redirects not followed; `token=None` asks anonymously."""

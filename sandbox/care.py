@@ -1,0 +1,229 @@
+"""How an invented repository is looked after: drawn once, beside its life, and then a pure function of the day.
+
+It follows from what the lists say already. Files, releases, commits and languages change only with a push; the
+licence's file alone comes and goes with `license`. What is open adds up to `open_issues_count`, watchers come with
+stars, and while a repository is archived, nothing changes.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+from random import Random
+
+from sandbox.files import BESIDE, CODES_OF_CONDUCT, COMMON, INSIDE, PATHS, PLATFORMS, trees
+from sandbox.generator import pick
+from sandbox.health import Health, History, Release, stamp
+from sandbox.lifecycle import CALM, PERIOD, Event, Lifecycle, State, open_issues, pushes, stargazers, state
+from sandbox.vocabulary import LANGUAGES
+
+KEEN, CARELESS = 0.96, 0.12  # beyond: has everything, from the first day; below: next to nothing
+TAGS: tuple[Callable[[int, str], str], ...] = (
+    lambda n, day: f"v{n // 10}.{n % 10}.0",
+    lambda n, day: f"v{n // 10}.{n % 10}.0",
+    lambda n, day: f"{1 + n // 8}.{n % 8}",
+    lambda n, day: day.replace("-", "."),
+    lambda n, day: f"release-{n}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What chance decided. Numbers of pushes count from 0, the first content."""
+
+    paths: dict[str, str]  # by key of a file
+    turns: dict[str, tuple[int, ...]]  # the pushes with which that file comes, goes, comes ...
+    beside: frozenset[str]
+    code_of_conduct: str
+    funding: tuple[str, ...]
+    first_release: int
+    release_every: int  # 0: never
+    tag: int
+    commits: int
+    requests: int  # of a hundred issues and pull requests
+    merged_every: int
+    languages: tuple[tuple[str, int, float], ...]  # name, the push that brought it, share of the one before it
+    empty: bool  # until the first push
+    template: float  # which of its owner's templates it is from: below 0, none
+
+
+def draw(life: Lifecycle, rng: Random) -> Care:
+    """All chance happens here."""
+    keen = rng.random()
+    last = pushes(life, life.last_push)
+    calm = -(-CALM // life.rhythm)
+    common = [name for name in LANGUAGES if name and name != life.language]
+    names = [life.language] if life.language else []
+    while names and len(names) < 6 and rng.random() < 0.55:
+        names.append(pick(rng, [name for name in common if name not in names]))
+    platforms = tuple(each for each in PLATFORMS if rng.random() < 0.5) or PLATFORMS[:1]
+    licensed = any(change.kind == "relicensed" for change in life.changes) or life.licence
+    return Care(
+        paths={key: pick(rng, paths) for key, paths in PATHS.items()},
+        turns={key: tuple(_turns(rng, keen, percent, last, calm)) for key, percent in COMMON.items()},
+        beside=frozenset(each for each in BESIDE if rng.random() < 0.3),
+        code_of_conduct=pick(rng, CODES_OF_CONDUCT),
+        funding=platforms,
+        first_release=1 + int(rng.random() * 12),
+        release_every=calm + int(rng.random() * 10) if rng.random() < keen * 0.7 else 0,
+        tag=int(rng.random() * len(TAGS)),
+        commits=1 + int(rng.expovariate(1 / 6)),
+        requests=100 if life.fork else int(rng.random() * 60),
+        merged_every=1 + int(rng.random() * 8),
+        languages=tuple(
+            (name, int(rng.random() * (last + 1)) if place and rng.random() < 0.3 else 0, 0.1 + rng.random() * 0.5)
+            for place, name in enumerate(names)
+        ),
+        empty=not life.language and not licensed,
+        template=rng.random() if rng.random() < 0.06 else -1,
+    )
+
+
+def _turns(rng: Random, keen: float, percent: int, last: int, calm: int) -> Iterator[int]:
+    """With which pushes a file comes, goes and comes back: each turn can be seen alone."""
+    dice, early, moment, leaves = rng.random(), rng.random(), rng.random(), rng.random()
+    if keen > KEEN:
+        yield 0
+        return
+    if keen < CARELESS or dice * 100 > percent * keen * 1.7:
+        return
+    turn = 0 if early < 0.5 or not last else 1 + int(moment * last)
+    yield turn
+    while leaves < 0.2 and (turn := turn + calm + int(leaves * 5 * last)) <= last:
+        yield turn
+        leaves *= 2
+
+
+def health(life: Lifecycle, care: Care, on: date, template: int | None) -> Health:
+    """The state at the end of a day on which it is already born."""
+    now = state(life, on.toordinal())
+    archived = _archived(life, on.toordinal())
+    day = archived or on.toordinal()
+    pushed = pushes(life, day)
+    empty = care.empty and not pushed
+    paths = {} if empty else _paths(care, now, pushed)
+    everything = set(paths.values()) | care.beside
+    everything |= {f"{folder}{name}" for folder, names in INSIDE.items() if folder in everything for name in names}
+    released = _releases(care, pushed)
+    opened, resolved = _numbered(life, archived, day)
+    asked, answered = opened * care.requests // 100, resolved * care.requests // 100
+    return Health(
+        on=on,
+        history=None if empty else History(life.born, life.rhythm, pushed, care.commits, life.clock),
+        archived_at=stamp(archived, life.clock) if archived else None,
+        paths=paths,
+        trees={} if empty else trees(everything),
+        code_of_conduct=care.code_of_conduct if "code_of_conduct" in paths else None,
+        issue_templates=_templates(paths.get("issue_templates")),
+        pull_request_templates=_templates(paths.get("pull_request_template")),
+        funding=care.funding if "funding" in paths else (),
+        template_repository=template,
+        latest_release=_release(life, care, released),
+        languages={} if empty else _languages(life, care, pushed),
+        watchers=1 + stargazers(life, day) // 10,
+        open_issues=opened - resolved - (asked - answered),
+        closed_issues=resolved - answered,
+        open_pull_requests=asked - answered,
+        merged_pull_requests=pushed // care.merged_every,
+        closed_pull_requests=answered,
+        releases=released,
+        discussions=pushed // 3 if life.features % 7 == 0 else 0,
+    )
+
+
+def _archived(life: Lifecycle, day: int) -> int | None:
+    """Since when it is."""
+    since = None
+    for change in life.changes:
+        if change.day <= day and change.kind in ("archived", "unarchived"):
+            since = change.day if change.kind == "archived" else None
+    return since
+
+
+def _paths(care: Care, now: State, pushed: int) -> dict[str, str]:
+    present = {key for key, turns in care.turns.items() if sum(turn <= pushed for turn in turns) % 2}
+    if now.licence:
+        present.add("license_file")
+    else:
+        present.discard("license_file")
+    return {key: path for key, path in care.paths.items() if key in present}
+
+
+def _templates(path: str | None) -> tuple[str, ...]:
+    """The names of the files that are templates, whether one alone or a directory of them."""
+    if path is None:
+        return ()
+    return INSIDE.get(path, (path.rpartition("/")[2],))
+
+
+def _releases(care: Care, pushed: int) -> int:
+    if not care.release_every or pushed < care.first_release:
+        return 0
+    return (pushed - care.first_release) // care.release_every + 1
+
+
+def _release(life: Lifecycle, care: Care, number: int) -> Release | None:
+    """The last of so many."""
+    if not number:
+        return None
+    push = care.first_release + (number - 1) * care.release_every
+    published = stamp(life.born + push * life.rhythm, life.clock)
+    return Release(TAGS[care.tag](number, published[:10]), published)
+
+
+def _languages(life: Lifecycle, care: Care, pushed: int) -> dict[str, int]:
+    kilobytes = life.kilobytes * 1024 // 3 + 64
+    shares = accumulate((share for _, _, share in care.languages[1:]), float.__mul__, initial=1.0)
+    return (
+        {
+            name: int(kilobytes * share * (1 + pushed * 0.02)) + 1
+            for (name, since, _), share in zip(care.languages, shares, strict=True)
+            if since <= pushed
+        }
+        if care.languages
+        else {}
+    )
+
+
+def _numbered(life: Lifecycle, archived: int | None, day: int) -> tuple[int, int]:
+    """Issues and pull requests ever opened, but for those merged with a push, and how many of them are not open.
+
+    The number of open ones grows by `step` in each period until it starts again from the bottom: all are resolved.
+    """
+    top = int(life.fame * 0.6) + 2
+    step = 3 % top
+    opened = int(life.fame * 2) % top + step * ((day - life.born) // PERIOD)
+    return opened, opened - (0 if archived else open_issues(life, day))
+
+
+def events(life: Lifecycle, care: Care, since: int, until: int, login: Callable[[int, int], str]) -> Iterator[Event]:
+    """Files gained and lost, and releases, after one day, up to and including another, as seen while it is public."""
+    before: tuple[dict[str, str], Release | None] | None = None
+    for day in sorted(_turning_points(life, care, since, until)):
+        now = state(life, day)
+        if not now.present:
+            continue
+        pushed = pushes(life, day)
+        paths = {} if care.empty and not pushed else _paths(care, now, pushed)
+        released = _release(life, care, _releases(care, pushed))
+        if before and day > since:
+            owner, on = login(now.home, day), date.fromordinal(day)
+            gone, come = before[0].keys() - paths.keys(), paths.keys() - before[0].keys()
+            yield from (Event(on, "gained", life.id, owner, None, key) for key in PATHS if key in come)
+            yield from (Event(on, "lost", life.id, owner, key, None) for key in PATHS if key in gone)
+            if released and released != before[1]:
+                yield Event(on, "released", life.id, owner, None, released.tag_name)
+        before = paths, released
+
+
+def _turning_points(life: Lifecycle, care: Care, since: int, until: int) -> set[int]:
+    """Days from which on something may be different; the first is one from which all differences are seen."""
+    last = pushes(life, life.last_push)
+    turns = {turn for turns in care.turns.values() for turn in turns} | {1}
+    if care.release_every:
+        turns |= set(range(care.first_release, last + 1, care.release_every))
+    days = {life.born + turn * life.rhythm for turn in turns if turn <= last} | {life.born}
+    days |= {change.day for change in life.changes if change.kind in ("relicensed", "reappeared")}
+    # What was the case just before it went out of sight, it is compared with when it comes back.
+    days |= {change.day - 1 for change in life.changes if change.kind == "vanished"} | {since}
+    return {day for day in days if life.born <= day <= until}

@@ -1,0 +1,106 @@
+"""The second look at repositories through GraphQL, in families, against our small schema and GitHub's own."""
+
+from datetime import date, timedelta
+
+from sandbox import Estate, Sandbox
+from sandbox.estate import DEFAULT_DATE
+from sandbox.serializer import node_id
+from tests.helpers.estate import LARGE
+from tests.sandbox.test_graphql import post
+
+FILES = """
+isEmpty archivedAt isSecurityPolicyEnabled codeOfConduct { key } contributingGuidelines { resourcePath }
+issueTemplates { filename } pullRequestTemplates { filename } fundingLinks { platform }
+templateRepository { databaseId } latestRelease { tagName publishedAt }
+languages(first: 20, orderBy: {field: SIZE, direction: DESC}) { edges { size node { name } } }
+root: object(expression: "HEAD:") { ...tree } dotgithub: object(expression: "HEAD:.github") { ...tree }
+docs: object(expression: "HEAD:docs") { ...tree } workflows: object(expression: "HEAD:.github/workflows") { ...tree }
+"""
+COUNTS = """
+watchers { totalCount } open: issues(states: OPEN) { totalCount } closed: issues(states: CLOSED) { totalCount }
+issues { totalCount } requested: pullRequests(states: OPEN) { totalCount }
+merged: pullRequests(states: MERGED) { totalCount } refused: pullRequests(states: CLOSED) { totalCount }
+releases { totalCount } discussions { totalCount }
+"""
+COMMITS = """
+defaultBranchRef { target { ... on Commit {
+  committedDate history { totalCount } year: history(since: $since) { totalCount }
+} } }
+"""
+TREE = "fragment tree on GitObject { ... on Tree { entries { name type } } }"
+
+
+def question(family: str) -> str:
+    since = ", $since: GitTimestamp!" if "$since" in family else ""
+    return (
+        f"query ($ids: [ID!]!{since}) {{ rateLimit {{ cost remaining resetAt }}"
+        f" nodes(ids: $ids) {{ ... on Repository {{ databaseId {family} }} }} }} {TREE if 'tree' in family else ''}"
+    )
+
+
+def owned(world, login: str = LARGE, on: date = DEFAULT_DATE) -> list[dict]:
+    account = next(each for each in world.accounts(on) if each.login == login)
+    return list(world.repositories(account, on))
+
+
+def asked(github: Sandbox, family: str, records: list[dict], **variables: object) -> list[dict]:
+    said = post(github, question(family), ids=[node_id("R", each["id"]) for each in records], **variables).json()
+    assert "errors" not in said
+    return said["data"]["nodes"]
+
+
+def test_files_are_told_as_they_are(running, estate: Estate):
+    records = owned(estate)[:50]
+    for node, record in zip(asked(running, FILES, records), records, strict=True):
+        truth = estate.health(record["id"], DEFAULT_DATE)
+        assert node["databaseId"] == record["id"]
+        assert node["isEmpty"] == truth.is_empty
+        assert node["archivedAt"] == truth.archived_at
+        assert node["isSecurityPolicyEnabled"] == ("security_policy" in truth.files)
+        assert bool(node["codeOfConduct"]) == ("code_of_conduct" in truth.files)
+        assert bool(node["contributingGuidelines"]) == ("contributing" in truth.files)
+        assert bool(node["issueTemplates"]) == ("issue_templates" in truth.files)
+        assert bool(node["pullRequestTemplates"]) == ("pull_request_template" in truth.files)
+        assert bool(node["fundingLinks"]) == ("funding" in truth.files)
+        assert (node["templateRepository"] or {}).get("databaseId") == truth.template_repository
+        release = node["latestRelease"]
+        assert (release and (release["tagName"], release["publishedAt"])) == truth.latest_release
+        sizes = [(edge["node"]["name"], edge["size"]) for edge in node["languages"]["edges"]]
+        assert sizes == list(truth.languages.items())
+        for alias, folder in (
+            ("root", ""),
+            ("dotgithub", ".github"),
+            ("docs", "docs"),
+            ("workflows", ".github/workflows"),
+        ):
+            entries = node[alias] and [(entry["name"], entry["type"]) for entry in node[alias]["entries"]]
+            assert entries == (list(truth.trees[folder]) if folder in truth.trees else None)
+
+
+def test_counts_are_told_as_they_are(running, estate: Estate):
+    records = owned(estate)[-50:]
+    for node, record in zip(asked(running, COUNTS, records), records, strict=True):
+        truth = estate.health(record["id"], DEFAULT_DATE)
+        counts = {name: value["totalCount"] for name, value in node.items() if name != "databaseId"}
+        assert counts == {
+            "watchers": truth.watchers,
+            "open": truth.open_issues,
+            "closed": truth.closed_issues,
+            "issues": truth.open_issues + truth.closed_issues,
+            "requested": truth.open_pull_requests,
+            "merged": truth.merged_pull_requests,
+            "refused": truth.closed_pull_requests,
+            "releases": truth.releases,
+            "discussions": truth.discussions,
+        }
+        assert counts["open"] + counts["requested"] == record["open_issues_count"]
+
+
+def test_commits_are_told_as_they_are(running, estate: Estate):
+    since = f"{DEFAULT_DATE - timedelta(365)}T00:00:00Z"
+    records = owned(estate)[::40][:25]
+    for node, record in zip(asked(running, COMMITS, records, since=since), records, strict=True):
+        truth, target = estate.health(record["id"], DEFAULT_DATE), node["defaultBranchRef"]["target"]
+        assert target["committedDate"] == truth.committed_at == record["pushed_at"]
+        assert target["history"]["totalCount"] == truth.commits
+        assert target["year"]["totalCount"] == truth.commits_last_year
