@@ -32,7 +32,7 @@ class Care:
     """What chance decided. Numbers of pushes count from 0, the first content."""
 
     paths: dict[str, str]  # by key of a file
-    turns: dict[str, tuple[int, ...]]  # the pushes with which that file comes, goes, comes ...
+    turns: dict[str, tuple[int, ...]]  # the pushes with which that file comes, goes, comes back
     beside: frozenset[str]
     code_of_conduct: str
     funding: tuple[str, ...]
@@ -43,7 +43,7 @@ class Care:
     requests: int  # of a hundred issues and pull requests
     merged_every: int
     languages: tuple[tuple[str, int, float], ...]  # name, the push that brought it, share of the one before it
-    empty: bool  # until the first push
+    empty: bool  # until the first push, or the first licence
     template: float  # which of its owner's templates it is from: below 0, none
 
 
@@ -57,14 +57,13 @@ def draw(life: Lifecycle, rng: Random) -> Care:
     while names and len(names) < 6 and rng.random() < 0.55:
         names.append(pick(rng, [name for name in common if name not in names]))
     platforms = tuple(each for each in PLATFORMS if rng.random() < 0.5) or PLATFORMS[:1]
-    licensed = any(change.kind == "relicensed" for change in life.changes) or life.licence
     return Care(
         paths={key: pick(rng, paths) for key, paths in PATHS.items()},
         turns={key: tuple(_turns(rng, keen, percent, last, calm)) for key, percent in COMMON.items()},
         beside=frozenset(each for each in BESIDE if rng.random() < 0.3),
         code_of_conduct=pick(rng, CODES_OF_CONDUCT),
         funding=platforms,
-        first_release=1 + int(rng.random() * 12),
+        first_release=calm + int(rng.random() * 12),
         release_every=calm + int(rng.random() * 10) if rng.random() < keen * 0.7 else 0,
         tag=int(rng.random() * len(TAGS)),
         commits=1 + int(rng.expovariate(1 / 6)),
@@ -74,7 +73,7 @@ def draw(life: Lifecycle, rng: Random) -> Care:
             (name, int(rng.random() * (last + 1)) if place and rng.random() < 0.3 else 0, 0.1 + rng.random() * 0.5)
             for place, name in enumerate(names)
         ),
-        empty=not life.language and not licensed,
+        empty=not life.language and not life.licence and calm in (1, last + 1),
         template=rng.random() if rng.random() < 0.06 else -1,
     )
 
@@ -87,9 +86,10 @@ def _turns(rng: Random, keen: float, percent: int, last: int, calm: int) -> Iter
         return
     if keen < CARELESS or dice * 100 > percent * keen * 1.7:
         return
-    turn = 0 if early < 0.5 or not last else 1 + int(moment * last)
-    yield turn
-    while leaves < 0.2 and (turn := turn + calm + int(leaves * 5 * last)) <= last:
+    turn = 0 if early < max(0.5, percent / 100) or not last else calm + int(moment * last)
+    if turn <= last:
+        yield turn
+    while leaves < 0.15 and (turn := turn + calm + int(leaves * 5 * last)) <= last:
         yield turn
         leaves *= 2
 
@@ -100,7 +100,7 @@ def health(life: Lifecycle, care: Care, on: date, template: int | None) -> Healt
     archived = _archived(life, on.toordinal())
     day = archived or on.toordinal()
     pushed = pushes(life, day)
-    empty = care.empty and not pushed
+    empty = _empty(life, care, day)
     paths = {} if empty else _paths(care, now, pushed)
     everything = set(paths.values()) | care.beside
     everything |= {f"{folder}{name}" for folder, names in INSIDE.items() if folder in everything for name in names}
@@ -138,6 +138,11 @@ def _archived(life: Lifecycle, day: int) -> int | None:
         if change.day <= day and change.kind in ("archived", "unarchived"):
             since = change.day if change.kind == "archived" else None
     return since
+
+
+def _empty(life: Lifecycle, care: Care, day: int) -> bool:
+    licensed = any(change.kind == "relicensed" and change.day <= day for change in life.changes)
+    return care.empty and not licensed and not pushes(life, day)
 
 
 def _paths(care: Care, now: State, pushed: int) -> dict[str, str]:
@@ -204,7 +209,7 @@ def events(life: Lifecycle, care: Care, since: int, until: int, login: Callable[
         if not now.present:
             continue
         pushed = pushes(life, day)
-        paths = {} if care.empty and not pushed else _paths(care, now, pushed)
+        paths = {} if _empty(life, care, day) else _paths(care, now, pushed)
         released = _release(life, care, _releases(care, pushed))
         if before and day > since:
             owner, on = login(now.home, day), date.fromordinal(day)

@@ -68,7 +68,7 @@ FOLDERS = ("", ".github", "docs", ".github/workflows")
 def trees(paths: set[str]) -> dict[str, tuple[Entry, ...]]:
     """The listings of our folders, in git's order, of a repository that has these paths."""
     listed: dict[str, dict[str, Entry]] = {}
-    for path in paths:
+    for path in sorted(paths):
         folder, name = "", path
         while name:
             name, slash, rest = name.partition("/")

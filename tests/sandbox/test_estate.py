@@ -113,6 +113,10 @@ def test_same_seed_and_date_same_bytes_in_any_process(estate):
     assert fingerprint(3, date(2025, 2, 1)) != fingerprint(4, date(2025, 2, 1))
 
 
+def test_lists_are_what_they_were_before_anybody_looked_after_repositories():
+    assert fingerprint(1, THEN) == "4082c606b140585e605c1342c8beaaa87a65aa39073feeaa403475ed01c936d0"
+
+
 def difference(estate: Estate, before: date, after: date, known: set[int]) -> list[Event]:
     """What two states alone tell; `known` are the ids seen so far, and grows."""
     old, new = everything(estate, before), everything(estate, after)
