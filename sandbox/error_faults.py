@@ -5,16 +5,10 @@ from typing import Any
 import orjson
 
 from sandbox.fault_context import Strike
-from sandbox.responses import DOCS, Answer, as_json, refusal
+from sandbox.responses import LIMITS, Answer, as_json, refusal, too_fast
 from sandbox.responses import blocked as answer_blocked
 from sandbox.responses import not_found as answer_not_found
 from sandbox.world import World
-
-LIMITS = f"{DOCS}/using-the-rest-api/rate-limits-for-the-rest-api"
-SECONDARY = (
-    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to "
-    "GitHub Support for help, please include the request ID."
-)
 
 
 def primary_limit(strike: Strike, world: World) -> Answer:
@@ -29,16 +23,15 @@ def primary_limit(strike: Strike, world: World) -> Answer:
 
 
 def secondary_limit(strike: Strike, world: World) -> Answer:
-    return refusal(403, SECONDARY, f"{LIMITS}#about-secondary-rate-limits")
+    return too_fast()
 
 
 def retry_after(strike: Strike, world: World) -> Answer:
-    wait = str(int(strike.seconds(60)))
-    return refusal(403, SECONDARY, f"{LIMITS}#about-secondary-rate-limits", retry_after=wait)
+    return too_fast(int(strike.seconds(60)))
 
 
 def too_many_requests(strike: Strike, world: World) -> Answer:
-    return refusal(429, SECONDARY, f"{LIMITS}#about-secondary-rate-limits")
+    return too_fast(status=429)
 
 
 def graphql_rate_limit(strike: Strike, world: World) -> Answer:

@@ -9,14 +9,19 @@ from typing import Any
 
 import orjson
 from graphql import (
+    DocumentNode,
     ExecutionResult,
     GraphQLError,
     GraphQLResolveInfo,
     GraphQLSchema,
     build_schema,
-    graphql_sync,
+    execute_sync,
+    parse,
+    validate,
 )
 
+from sandbox import cost
+from sandbox.cost import Bill
 from sandbox.graphql_health import FIELDS
 from sandbox.responses import Answer, as_json, refusal
 from sandbox.rest import Ask
@@ -55,21 +60,56 @@ def schema(sdl: str | None) -> GraphQLSchema:
     return build_schema(sdl or SDL.read_text(encoding="utf-8"), assume_valid=True, assume_valid_sdl=True)
 
 
-def answer(ask: Ask, world: World, sdl: str | None) -> Answer:
+@lru_cache(maxsize=64)
+def _document(sdl: str | None, query: str) -> DocumentNode | list[GraphQLError]:
+    """A query that the schema allows, or what is wrong with it."""
     try:
-        question = orjson.loads(ask.payload)
-        query, variables = question["query"], question.get("variables")
-    except (ValueError, TypeError, LookupError):
+        document = parse(query)
+    except GraphQLError as error:
+        return [error]
+    return validate(schema(sdl), document) or document
+
+
+def _question(payload: bytes) -> tuple[str, dict[str, Any]] | None:
+    try:
+        question = orjson.loads(payload)
+        query, variables = question["query"], question.get("variables") or {}
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return None
+    return (query, variables) if isinstance(query, str) and isinstance(variables, dict) else None
+
+
+def bill(payload: bytes, sdl: str | None) -> Bill:
+    """What a query will cost; one that cannot be understood, the least."""
+    question = _question(payload)
+    document = _document(sdl, question[0]) if question else []
+    return cost.bill(schema(sdl), document, question[1]) if question and not isinstance(document, list) else Bill()
+
+
+def answer(ask: Ask, world: World, sdl: str | None) -> Answer:
+    question = _question(ask.payload)
+    if question is None:
         return refusal(400, "Problems parsing JSON", "https://docs.github.com/graphql")
-    result = graphql_sync(
+    document = _document(sdl, question[0])
+    if isinstance(document, list):
+        return as_json(_formatted(ExecutionResult(errors=document)))
+    if ask.too_long:
+        return timed_out()
+    result = execute_sync(
         schema(sdl),
-        query,
+        document,
         context_value=Context(ask, world),
-        variable_values=variables,
+        variable_values=question[1],
         field_resolver=_field,
         type_resolver=lambda value, info, kind: value["__typename"] if isinstance(value, dict) else value.type,
     )
     return as_json(_formatted(result))
+
+
+def timed_out(status: int = 502) -> Answer:
+    """GitHub ends what takes too long."""
+    message = "Something went wrong while executing your query. This may be the result of a timeout."
+    return as_json({"data": None, "errors": [{"message": message}]}, status)
 
 
 def _formatted(result: ExecutionResult) -> dict[str, Any]:
@@ -156,7 +196,7 @@ def _number(node: str) -> int | None:
 def _rate_limit(context: Context, **_: Any) -> dict[str, Any]:
     state = context.ask.graphql.state()
     reset = datetime.fromtimestamp(state.pop("reset"), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {"cost": 1, "nodeCount": 0, "resetAt": reset, **state}
+    return {"cost": context.ask.bill.points, "nodeCount": 0, "resetAt": reset, **state}
 
 
 def _repositories(context: Context, account: Account, **asked: Any) -> dict[str, int]:

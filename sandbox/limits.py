@@ -1,19 +1,30 @@
-"""Primary rate limits: one pool an hour for each token, one for everybody without."""
+"""Rate limits: one pool an hour for each token, one for everybody without; and the server's time in a minute."""
 
+import math
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
+MINUTE = 60
 Resource = Literal["core", "graphql"]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Requests (GraphQL: points) in a window of so many seconds."""
+    """Requests (GraphQL: points) in a window of so many seconds.
+
+    A query is ended after `clock` seconds of GitHub's time. With `server_time`, so many seconds of it in a minute of
+    the sandbox's clock are a token's secondary limit. With `documented_points`, queries cost what GitHub's formula
+    says, the worst case.
+    """
 
     anonymous: int = 60
     token: int = 5_000
     graphql: int = 5_000
     window: int = 3_600
+    clock: float = 10.0
+    server_time: float | None = None
+    documented_points: bool = False
 
 
 @dataclass
@@ -30,11 +41,11 @@ class Pool:
         if not self.reset - self.window <= now < self.reset:  # time travel goes both ways
             self.used, self.reset = 0, int(now) + self.window
 
-    def take(self) -> bool:
+    def take(self, points: int = 1) -> bool:
         """False when nothing is left."""
         if self.used >= self.limit:
             return False
-        self.used += 1
+        self.used = min(self.limit, self.used + points)
         return True
 
     def give_back(self) -> None:
@@ -63,3 +74,22 @@ class Pools:
             self._pools[key] = Pool(resource, limit, self.limits.window)
         self._pools[key].renew(now)
         return self._pools[key]
+
+
+@dataclass
+class Throttle:
+    """The secondary limit of one token: GitHub's time in the last minute."""
+
+    seconds: float | None
+    spent: deque[tuple[float, float]] = field(default_factory=deque)
+
+    def wait(self, now: float) -> int | None:
+        """After how many seconds a query will be answered, if not at once."""
+        while self.spent and not now - MINUTE < self.spent[0][0] <= now:  # time travel goes both ways
+            self.spent.popleft()
+        if self.seconds is None or sum(seconds for _, seconds in self.spent) < self.seconds:
+            return None
+        return max(1, math.ceil(self.spent[0][0] + MINUTE - now))
+
+    def spend(self, now: float, seconds: float) -> None:
+        self.spent.append((now, seconds))

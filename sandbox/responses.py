@@ -6,6 +6,11 @@ from typing import Any, Literal
 import orjson
 
 DOCS = "https://docs.github.com/rest"
+LIMITS = f"{DOCS}/using-the-rest-api/rate-limits-for-the-rest-api"
+SECONDARY = (
+    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to "
+    "GitHub Support for help, please include the request ID."
+)
 JSON_TYPE = "application/json; charset=utf-8"
 
 Wire = Literal["reset", "no-answer", "truncated", "stall"]
@@ -33,6 +38,12 @@ def refusal(status: int, message: str, documentation: str = DOCS, **headers: str
     """GitHub's way of saying no. Header names are written with underscores."""
     body = {"message": message, "documentation_url": documentation, "status": str(status)}
     return as_json(body, status, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def too_fast(wait: int | None = None, status: int = 403) -> Answer:
+    """The secondary limit, with or without a word on how long."""
+    headers = {} if wait is None else {"retry_after": str(wait)}
+    return refusal(status, SECONDARY, f"{LIMITS}#about-secondary-rate-limits", **headers)
 
 
 def not_found() -> Answer:

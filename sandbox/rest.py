@@ -1,13 +1,15 @@
 """The REST answers: pure functions of a question and a world."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
+from sandbox.cost import Bill
 from sandbox.limits import Pool
 from sandbox.profiles import organization_profile, user_profile
-from sandbox.responses import DOCS, Answer, as_json, blocked, moved, not_found, refusal
+from sandbox.responses import LIMITS, Answer, as_json, blocked, moved, not_found, refusal
 from sandbox.world import API, Account, Record, World, find_account
 
 LARGEST_PAGE = 100
@@ -25,6 +27,8 @@ class Ask:
     world: World
     core: Pool
     graphql: Pool
+    bill: Bill = field(default_factory=Bill)
+    clock: float = math.inf
     account: Account | None = None
     payload: bytes = b""
     token: str | None = field(default=None, repr=False)
@@ -37,6 +41,11 @@ class Ask:
     def is_by_id(self) -> bool:
         """Whether it asks for repositories by their ids."""
         return self.path.startswith("/repositories/") or (self.is_graphql and b"nodes(" in self.payload)
+
+    @property
+    def too_long(self) -> bool:
+        """Whether GitHub's clock ends it."""
+        return self.bill.seconds > self.clock
 
     @property
     def pool(self) -> Pool:
@@ -205,7 +214,7 @@ def exhausted(ask: Ask) -> Answer:
             "API rate limit exceeded for 127.0.0.1. (But here's the good news: Authenticated requests get a higher "
             "rate limit. Check out the documentation for more details.)"
         )
-    return refusal(403, message, f"{DOCS}/using-the-rest-api/rate-limits-for-the-rest-api")
+    return refusal(403, message, LIMITS)
 
 
 ROUTES: tuple[tuple[str, Handler], ...] = (

@@ -77,6 +77,15 @@ class Sandbox:
         self._service.latency = seconds
 
     @property
+    def ahead(self) -> float:
+        """The seconds by which the clock is ahead of this machine's: add to them instead of waiting."""
+        return self._service.ahead
+
+    @ahead.setter
+    def ahead(self, seconds: float) -> None:
+        self._service.ahead = seconds
+
+    @property
     def faults(self) -> Sequence[Fault]:
         return self._service.faults
 

@@ -1,8 +1,9 @@
 """The way of a request: who asks, what is left of the limit, what is true, which faults lie about it."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from email.utils import formatdate
 from functools import partial
@@ -15,9 +16,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox import clock, graphql, rest
+from sandbox.cost import Bill
 from sandbox.faults import Fault, arrange
-from sandbox.limits import Limits, Pools
-from sandbox.responses import Answer, not_found, refusal
+from sandbox.limits import Limits, Pools, Throttle
+from sandbox.responses import Answer, not_found, refusal, too_fast
 from sandbox.rest import Ask, Handler
 from sandbox.transport import Delivery
 from sandbox.world import API, World
@@ -25,7 +27,7 @@ from sandbox.world import API, World
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked and how it ended. Never the token itself."""
+    """What was asked and how it ended, and of GraphQL, by the model, its cost. Never the token itself."""
 
     method: str
     path: str
@@ -33,16 +35,19 @@ class Request:
     token: bool
     conditional: bool
     status: int
+    seconds: float = 0.0
+    points: int = 0
 
 
 @dataclass
 class Service:
-    """All that a running sandbox knows; its owner may change `on`, `faults` and `latency` at any moment."""
+    """All that a running sandbox knows; its owner may change `on`, `faults`, `latency` and `ahead` at any moment."""
 
     world: World
     on: date
     url: str = ""
     latency: float = 0.0
+    ahead: float = 0.0
     faults: Sequence[Fault] = ()
     tokens: frozenset[str] | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
@@ -51,6 +56,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.pools = Pools(self.limits)
+        self.throttles: dict[str | None, Throttle] = defaultdict(lambda: Throttle(self.limits.server_time))
         self.numbers = count(1)
         self.under_way = self.most_at_once = 0
 
@@ -61,18 +67,22 @@ class Service:
         if self.latency:
             await asyncio.sleep(self.latency)
         self.under_way -= 1
-        answer, token = self.answer(handler, request, payload)
+        ask = self.understand(request, payload)
+        used = ask.graphql.used
+        answer = self.finish(ask, self.judge(handler, ask), request.headers)
+        points = ask.graphql.used - used
+        seconds = min(ask.bill.seconds, ask.clock) if points else 0.0
         conditional = "if-none-match" in request.headers
-        query = dict(request.query_params)
+        query, has_token = dict(request.query_params), ask.token is not None
         self.requests.append(
-            Request(request.method, request.url.path, query, token is not None, conditional, answer.status)
+            Request(request.method, ask.path, query, has_token, conditional, answer.status, seconds, points)
         )
         return Delivery(answer)
 
-    def answer(self, handler: Handler, request: HttpRequest, payload: bytes) -> tuple[Answer, str | None]:
+    def understand(self, request: HttpRequest, payload: bytes) -> Ask:
         token = _token(request.headers.get("authorization", ""))
-        now = clock.now(self.on)
-        ask = Ask(
+        now = clock.now(self.on) + self.ahead
+        return Ask(
             path=request.url.path,
             query=request.query_params,
             segments=request.path_params,
@@ -81,18 +91,30 @@ class Service:
             world=self.world,
             core=self.pools.of(token, "core", now),
             graphql=self.pools.of(token, "graphql", now),
+            bill=self.bill(payload) if request.url.path == "/graphql" else Bill(),
+            clock=self.limits.clock,
             account=rest.account_asked(self.world, self.on, request.path_params),
             payload=payload,
             token=token,
         )
-        return self.finish(ask, self.judge(handler, ask), request.headers), token
+
+    def bill(self, payload: bytes) -> Bill:
+        bill = graphql.bill(payload, self.graphql_schema)
+        return replace(bill, points=bill.documented) if self.limits.documented_points else bill
 
     def judge(self, handler: Handler, ask: Ask) -> Answer:
         if ask.token is not None and self.tokens is not None and ask.token not in self.tokens:
             return refusal(401, "Bad credentials")
         if ask.is_graphql and ask.token is None:
             return refusal(401, "This endpoint requires you to be authenticated.")
-        if handler is not rest.rate_limit and not ask.pool.take():
+        if ask.is_graphql:
+            throttle = self.throttles[ask.token]
+            if wait := throttle.wait(ask.now):
+                return too_fast(wait)
+            if not ask.graphql.take(ask.bill.points):
+                return rest.exhausted(ask)
+            throttle.spend(ask.now, min(ask.bill.seconds, ask.clock))
+        elif handler is not rest.rate_limit and not ask.core.take():
             return rest.exhausted(ask)
         return arrange(ask, self.faults, partial(handler, ask))(self.world)
 

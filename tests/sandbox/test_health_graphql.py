@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import requests
+
 from sandbox import Estate, Sandbox
 from sandbox.estate import DEFAULT_DATE
 from sandbox.serializer import node_id
@@ -38,13 +40,20 @@ def question(family: str) -> str:
     )
 
 
+SINCE = f"{DEFAULT_DATE - timedelta(365)}T00:00:00Z"
+
+
 def owned(world, login: str = LARGE, on: date = DEFAULT_DATE) -> list[dict]:
     account = next(each for each in world.accounts(on) if each.login == login)
     return list(world.repositories(account, on))
 
 
+def ask(github: Sandbox, family: str, records: list[dict], **variables: object) -> requests.Response:
+    return post(github, question(family), ids=[node_id("R", each["id"]) for each in records], **variables)
+
+
 def asked(github: Sandbox, family: str, records: list[dict], **variables: object) -> list[dict]:
-    said = post(github, question(family), ids=[node_id("R", each["id"]) for each in records], **variables).json()
+    said = ask(github, family, records, **variables).json()
     assert "errors" not in said
     return said["data"]["nodes"]
 
@@ -97,9 +106,8 @@ def test_counts_are_told_as_they_are(running, estate: Estate):
 
 
 def test_commits_are_told_as_they_are(running, estate: Estate):
-    since = f"{DEFAULT_DATE - timedelta(365)}T00:00:00Z"
     records = owned(estate)[::40][:25]
-    for node, record in zip(asked(running, COMMITS, records, since=since), records, strict=True):
+    for node, record in zip(asked(running, COMMITS, records, since=SINCE), records, strict=True):
         truth, target = estate.health(record["id"], DEFAULT_DATE), node["defaultBranchRef"]["target"]
         assert target["committedDate"] == truth.committed_at == record["pushed_at"]
         assert target["history"]["totalCount"] == truth.commits
