@@ -15,6 +15,7 @@ from scraper.github.whereabouts import Found
 from scraper.model.accounts import Account
 from scraper.model.events import looked_for
 from scraper.model.fields import Record
+from scraper.model.records import without_owner
 
 SAMPLE = 3
 """Of what an account lost so many are asked for by id, whatever the budget: none of it is believed before. Small
@@ -80,9 +81,9 @@ def doubt(loss: Loss, found: Mapping[int, Found], day: str, *, credible: bool) -
     return None
 
 
-def settled(loss: Loss, found: Mapping[int, Found], held: Set[int], now: str) -> Account:
-    """The account with what became of the repositories that it no longer shows."""
-    records = dict(_records(loss, found, held, now))
+def settled(loss: Loss, found: Mapping[int, Found], held: Set[int], left_out: Set[int], now: str) -> Account:
+    """The account with what became of the repositories that it no longer shows; nobody `left_out` is named."""
+    records = {id_: without_owner(record, left_out) for id_, record in _records(loss, found, held, now)}
     rest = {name: records_ for name, records_ in loss.now.records.items() if name != "whereabouts"}
     return replace(loss.now, records=rest | ({"whereabouts": list(records.values())} if records else {}))
 
@@ -98,21 +99,22 @@ def _records(loss: Loss, found: Mapping[int, Found], held: Set[int], now: str) -
     for id_ in sorted({*loss.ids, *last}):
         record = last.get(id_) or _unknown(loss.before.facts[id_], since)
         if answer := found.get(id_):
-            record = record | _answer(answer, loss.now.record["id"], str(record["full_name"])) | {"checked_at": now}
+            record = record | _answer(answer, loss.now.record["id"]) | {"checked_at": now}
         yield id_, record
 
 
 def _unknown(facts: Record, since: str) -> Record:
-    nothing = dict.fromkeys(("whereabouts", "moved_to", "blocked_for", "checked_at"))
+    nothing = dict.fromkeys(("whereabouts", "moved_to", "owner_id", "blocked_for", "checked_at"))
     return {name: facts[name] for name in ("id", "name", "full_name")} | {"missing_since": since} | nothing
 
 
-def _answer(found: Found, owner: object, full_name: str) -> Record:
-    if found.fate != "public":
-        return {"whereabouts": found.fate, "moved_to": None, "blocked_for": found.reason}
-    if found.owner == owner:
-        return {"whereabouts": "unlisted", "moved_to": None, "blocked_for": None}
-    return {"whereabouts": "moved", "moved_to": found.full_name, "blocked_for": None}
+def _answer(found: Found, owner: object) -> Record:
+    whereabouts, moved_to, owner_id = str(found.fate), None, None
+    if found.fate == "public":
+        whereabouts = "unlisted" if found.owner == owner else "moved"
+    if whereabouts == "moved":
+        moved_to, owner_id = found.full_name, found.owner
+    return {"whereabouts": whereabouts, "moved_to": moved_to, "owner_id": owner_id, "blocked_for": found.reason}
 
 
 def missing(before: object, now: datetime) -> list[str]:

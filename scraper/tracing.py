@@ -69,7 +69,9 @@ def trace(
             there = loss.now.record["status"] == "ok"
             result[login] = kept(seen(previous[login]) if there else previous[login], error)
         else:
-            result[login] = replace(outcomes[login], account=departures.settled(loss, found, held, written(now)))
+            result[login] = replace(
+                outcomes[login], account=departures.settled(loss, found, held, left_out, written(now))
+            )
     return result
 
 

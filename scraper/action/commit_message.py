@@ -131,7 +131,7 @@ def _grouped(word: str, organisation: str, events: Sequence[Event]) -> str:
         names[MOST_NAMES:] = [f"and {len(names) - MOST_NAMES:,} more"]
     number, where = count(len(events), "repository"), f"{GROUPED[word]} {safe_name(organisation)}"
     owners = {str(event.new).partition(": ")[2].partition("/")[0] for event in events} if word == "moved" else set()
-    word = f"{word} to {safe_name(owners.pop())}" if len(owners) == 1 else word
+    word = f"{word} to {safe_name(owners.pop() or 'another owner')}" if len(owners) == 1 else word
     word = f"{word}, {_answer(events[0])}" if word == "traced" else word
     told = f"{number} {where} {word}" if GROUPED.get(word, "of") == "of" else f"{number} {word} {where}"
     return f"{told}: {', '.join(names)}"
@@ -164,7 +164,7 @@ def fate(whereabouts: object) -> str:
     kind, _, more = str(whereabouts).partition(": ")
     match kind:
         case "moved":
-            return f"moved to {safe_name(more)}"
+            return f"moved to {safe_name(more)}" if more else "moved to another owner"
         case "blocked":
             return f"blocked by GitHub ({safe_name(more)})" if more else "blocked by GitHub"
         case "unlisted":

@@ -98,7 +98,7 @@ def exit_code(settings: Settings, report: Report, workflow: Workflow) -> int:
 def _vanished(event: Event) -> dict[str, object]:
     fate, _, more = str(event.new or "unknown").partition(": ")
     names = ("id", "organisation", "full_name", "whereabouts", "moved_to")
-    moved_to = more if fate == "moved" else None
+    moved_to = more or None if fate == "moved" else None
     values = (event.repository_id, event.organisation, event.full_name, fate, moved_to)
     return dict(zip(names, values, strict=True))
 

@@ -36,7 +36,7 @@ CLOSURES = Table(
         Column("gone", "INTEGER", "Number of repositories that went", True),
         Column("share", "REAL", "Share of the repositories before that went, from 0 to 1", True),
         Column("moved", "INTEGER", "Of those gone: found under another owner or name since", True),
-        Column("moved_to", "TEXT", "Who has them that moved, as a JSON object of owner and number; null: none moved"),
+        Column("moved_to", "TEXT", "Who has them that moved, as a JSON object of owner and number; null: nobody"),
         Column("returned", "INTEGER", "Of those gone: public with the organisation today, listed or not", True),
         Column("blocked", "INTEGER", "Of those gone: GitHub blocks access to it", True),
         Column("not_public", "INTEGER", "Of those gone: GitHub does not show it to the public", True),
@@ -75,7 +75,11 @@ SELECT d.observed_at, d.organisation, d.repository_id, d.last_observed_at, d.mis
          WHEN k.organisation = d.organisation THEN 'returned'
          ELSE 'moved'
        END AS whereabouts,
-       coalesce(d.moved_to, w.moved_to, k.full_name) AS full_name
+       CASE
+         WHEN d.moved_to IS NOT NULL THEN d.moved_to
+         WHEN k.vanished_at IS NOT NULL THEN w.moved_to
+         ELSE k.full_name
+       END AS full_name
 FROM departures AS d
 JOIN known_repositories AS k ON k.id = d.repository_id
 {LATEST_WHEREABOUTS}
@@ -105,7 +109,7 @@ class Gone(NamedTuple):
     stargazers_count: int | None
     forks_count: int | None
     whereabouts: str
-    full_name: str
+    full_name: str | None
 
     @property
     def account(self) -> str:
@@ -183,7 +187,8 @@ def _windows(by_place: dict[int, list[Gone]], numbers: Sequence[int], threshold:
 
 def _row(gone: Sequence[Gone], before: int, after: int) -> Row:
     whereabouts = Counter(each.whereabouts for each in gone)
-    owners = Counter(each.full_name.partition("/")[0] for each in gone if each.whereabouts == "moved")
+    moved = (each for each in gone if each.whereabouts == "moved")
+    owners = Counter(each.full_name.partition("/")[0] for each in moved if each.full_name)
     licenses = Counter(each.license for each in gone if each.license is not None)
     return (
         gone[-1].organisation,

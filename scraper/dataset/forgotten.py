@@ -5,9 +5,10 @@ has such an id, and a replay of git leaves it out of every commit, so that the d
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Set
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import orjson
 
@@ -16,6 +17,9 @@ from scraper.dataset.layout import FORGOTTEN_FILE
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.model.accounts import Account
 from scraper.model.collections import WHEREABOUTS
+from scraper.model.fields import Record
+from scraper.model.records import without_owner
+from scraper.text import count
 
 
 def load(folder: Path) -> frozenset[int]:
@@ -39,35 +43,53 @@ def forget(folder: Path, name: str) -> str:
     Raises ConfigurationError for a name that the dataset does not have.
     """
     held = store.load(folder)
-    id_, what = _find(held.values(), name)
-    # The id first: if this stops halfway, what is still there is removed by doing it again.
-    known = load(folder)
+    ids, what = _find(held.values(), name)
+    # The ids first: if this stops halfway, what is still there is removed by doing it again.
+    known = load(folder) | ids
     folder.mkdir(parents=True, exist_ok=True)
-    atomic.replace(folder / FORGOTTEN_FILE, orjson.dumps(sorted(known | {id_}), option=orjson.OPT_INDENT_2) + b"\n")
-    after = {key: _without(account, id_) for key, account in held.items() if account.record["id"] != id_}
-    store.save(folder, after)
+    atomic.replace(folder / FORGOTTEN_FILE, orjson.dumps(sorted(known), option=orjson.OPT_INDENT_2) + b"\n")
+    store.save(
+        folder, {key: _without(account, ids) for key, account in held.items() if account.record["id"] not in ids}
+    )
     return f"{what} is forgotten."
 
 
-def _find(accounts: Iterable[Account], name: str) -> tuple[int, str]:
+def _find(accounts: Collection[Account], name: str) -> tuple[frozenset[int], str]:
     wanted = name.casefold()
     for account in accounts:
         id_ = account.record["id"]
         names = {account.listed_login.casefold(), str(account.record["login"]).casefold(), str(id_)}
         if wanted in names and type(id_) is int:
-            return id_, f"The account {id_} with {len(account.repositories):,} repositories"
+            return frozenset({id_}), f"The account {id_} with {len(account.repositories):,} repositories"
         for record in (*account.repositories, *account.records.get(WHEREABOUTS.name, ())):
-            if wanted in (str(record["id"]), str(record["full_name"]).casefold()) and type(record["id"]) is int:
-                return record["id"], f"The repository {record['id']}"
+            names = {str(record[each]).casefold() for each in ("id", "full_name", "moved_to") if record.get(each)}
+            if wanted in names and type(record["id"]) is int:
+                return frozenset({record["id"]}), f"The repository {record['id']}"
+    moved = [record for account in accounts for record in account.whereabouts.values() if record["moved_to"]]
+    if moved := [each for each in moved if wanted in (str(each["owner_id"]), _owner(each))]:
+        # An older version of this program recorded only the name: then the repositories go as a whole.
+        ids = frozenset(cast(int, each["owner_id"] or each["id"]) for each in moved)
+        return ids, f"The owner of {count(len(moved), 'repository')} that moved"
     if name.isascii() and name.isdigit() and int(name) < 2**53:
-        return int(name), f"The id {name}, which the dataset does not have now,"
+        return frozenset({int(name)}), f"The id {name}, which the dataset does not have now,"
     raise ConfigurationError(
         f"The dataset has no account or repository {name[:100]!r}: give its login, OWNER/NAME, or its numeric id."
     )
 
 
-def _without(account: Account, id_: int) -> Account:
-    records = {name: [record for record in held if record["id"] != id_] for name, held in account.records.items()}
+def _owner(record: Record) -> str:
+    return str(record["moved_to"]).partition("/")[0].casefold()
+
+
+def _without(account: Account, ids: Set[int]) -> Account:
+    records = {
+        name: [
+            without_owner(record, ids) if name == WHEREABOUTS.name else record
+            for record in held
+            if record["id"] not in ids
+        ]
+        for name, held in account.records.items()
+    }
     if records == account.records:
         return account
     return replace(account, record=account.record | {"repositories": len(records["repositories"])}, records=records)

@@ -21,7 +21,7 @@ from scraper.model.collections import (
 )
 from scraper.model.fields import Record
 from scraper.model.kinds import UNKNOWN
-from scraper.model.records import as_list, read
+from scraper.model.records import as_list, read, without_owner
 
 KEPT = (*WITH_EVENTS, *WITH_COUNTERS, WHEREABOUTS)
 """The collections whose past is kept."""
@@ -78,6 +78,8 @@ def read_content(sources: Sources, files: Mapping[str, bytes | None], last: Cont
         else:
             reader = _counters if collection.history is History.COUNTERS else _facts
             part = _without(reader(collection, files[id_], before), left_out)
+            if collection is WHEREABOUTS and left_out:
+                part = {id_: without_owner(record, left_out) for id_, record in part.items()}
         parts.append(part)
     *others, whereabouts = parts
     facts, counters = others[: len(WITH_EVENTS)], others[len(WITH_EVENTS) :]

@@ -88,7 +88,7 @@ class Closure:
         more = f" and {len(self.moved_to) - 3:,} others" if len(self.moved_to) > 3 else ""
         fates = (
             (self.not_public, "no longer public"),
-            (self.moved, f"moved to {owners}{more}"),
+            (self.moved, f"moved to {owners}{more}" if owners else "moved"),
             (self.blocked, "blocked by GitHub"),
             (self.unknown, "not looked up yet"),
             (self.returned, "public again"),

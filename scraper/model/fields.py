@@ -125,7 +125,12 @@ class Whereabouts(TypedDict):
         ),
     ]
     moved_to: Annotated[
-        Text | Unknown | None, Field("Owner and name under which GitHub has it", null="it did not move")
+        Text | Unknown | None,
+        Field("Owner and name under which GitHub has it", null="it did not move, or its owner asked to be forgotten"),
+    ]
+    owner_id: Annotated[
+        Integer | Unknown | None,
+        Field("GitHub's numeric id of the account that it moved to", null="it did not move"),
     ]
     blocked_for: Annotated[
         Text | Unknown | None, Field("Kind of reason that GitHub gives for blocking it", null="it is not blocked")

@@ -1,6 +1,6 @@
 """Records: read from what strangers wrote, checked against the table of fields, and compared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cache
 from typing import Any, cast
 
@@ -143,3 +143,8 @@ def differences(old: Mapping[str, object], new: Mapping[str, object]) -> list[st
         for name, value in new.items()
         if value != (before := old[name]) and value is not UNKNOWN and before is not UNKNOWN
     ]
+
+
+def without_owner(record: Record, forgotten: Set[int]) -> Record:
+    """What became of a repository, without the name of an owner with one of these ids: they asked to be forgotten."""
+    return record | {"moved_to": None} if record["owner_id"] in forgotten else record

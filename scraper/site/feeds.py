@@ -137,6 +137,8 @@ def fate(whereabouts: str, *, earlier: bool) -> str:
     kind, _, more = whereabouts.partition(": ")
     match kind:
         case "moved":
+            if not more:
+                return "is public with another owner" if earlier else "moved to another owner"
             return f"is public as {more}" if earlier else f"moved to {more}"
         case "blocked":
             return f"was blocked by GitHub ({more})" if more else "was blocked by GitHub"

@@ -74,7 +74,10 @@ def make_account(login: str, *raw: dict[str, object], **changes: object) -> Acco
 
 def whereabouts(identity: int, found: str | None = None, **changes: object) -> Record:
     """What became of a repository that is not where it was."""
-    more = {"moved": {"moved_to": f"elsewhere/repository-{identity}"}, "blocked": {"blocked_for": "dmca"}}
+    more = {
+        "moved": {"moved_to": f"elsewhere/repository-{identity}", "owner_id": 9_000},
+        "blocked": {"blocked_for": "dmca"},
+    }
     return {
         "id": identity,
         "name": f"repository-{identity}",
@@ -82,6 +85,7 @@ def whereabouts(identity: int, found: str | None = None, **changes: object) -> R
         "missing_since": "2024-01-31T12:00:00Z",
         "whereabouts": found,
         "moved_to": None,
+        "owner_id": None,
         "blocked_for": None,
         "checked_at": "2024-01-31T12:00:00Z" if found else None,
         **more.get(str(found), {}),

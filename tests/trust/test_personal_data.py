@@ -2,26 +2,30 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sandbox import Estate, Sandbox
+from scraper import departures
 from scraper.config import ListedAccount
 from scraper.database import tables
 from scraper.database.build import build
+from scraper.database.closures import read_closures
 from scraper.dataset import forgotten, store
 from scraper.dataset.layout import DATABASE_FILE, FORGOTTEN_FILE
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.github.client import GitHubApi
+from scraper.github.whereabouts import Found
 from scraper.model import records
 from scraper.model.fields import REPOSITORY
 from scraper.model.personal_data import EMAIL, TELEPHONE, mask
 from scraper.model.records import read
 from scraper.scrape import scrape
 from tests.helpers.estate import PERSON
-from tests.helpers.examples import make_account, repository
+from tests.helpers.examples import make_account, repository, whereabouts
 from tests.helpers.life import Life
 
 ADDRESS, NUMBER = "jane.doe@example.org", "+44 20 7946 0000"
@@ -253,6 +257,48 @@ def test_a_forgotten_account_leaves_nothing_in_the_database(tmp_path):
     life.build()
     assert login not in store.load(life.data)
     assert login.encode() not in (life.data / DATABASE_FILE).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["Jane-Doe", "9000", "jane-doe/hers", "recorded without an id"])
+def test_somebody_to_whom_repositories_moved_is_forgotten(tmp_path, name):
+    life = Life(tmp_path / "repository", shallow=True)
+    organisation = make_account("alder", *map(repository, range(1, 9)), id=77)
+    moved = whereabouts(1, "moved", moved_to="jane-doe/hers")
+    if name == "recorded without an id":
+        name = "jane-doe"
+        del moved["owner_id"]
+    left = make_account("alder", *map(repository, range(8, 9)), id=77, observed_at="2024-02-01T12:00:00Z")
+    left = replace(left, records=left.records | {"whereabouts": [moved, *map(whereabouts, range(2, 8))]})
+    for state in (organisation, left):
+        store.save(life.data, {"alder": state})
+        life.build()
+        life.commit()
+    assert b"jane-doe" in (life.data / DATABASE_FILE).read_bytes()
+
+    forgotten.forget(life.data, name)
+    life.build()
+    life.commit()
+
+    for path in life.data.rglob("*.*"):
+        assert b"jane-doe" not in path.read_bytes(), path
+    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
+        known = connection.execute("SELECT whereabouts, moved_to FROM no_longer_public WHERE repository_id = 1")
+        expected = [("moved", None)] if name in ("Jane-Doe", "9000") else []
+        assert known.fetchall() == expected
+        [closure] = read_closures(connection)
+    assert closure.moved_to == {}
+    assert "moved to" not in closure.sentence
+
+
+def test_a_look_up_does_not_name_who_was_forgotten():
+    before = make_account("alder", repository(1), repository(2), id=77)
+    lost = departures.loss(before, make_account("alder", id=77), set(), set())
+    answers = {n: Found("public", f"{login}/r", n) for n, login in ((1, "jane-doe"), (2, "elsewhere"))}
+    account = departures.settled(lost, answers, set(), {1}, "2024-02-01T12:00:00Z")
+    assert [(each["whereabouts"], each["moved_to"]) for each in account.whereabouts.values()] == [
+        ("moved", None),
+        ("moved", "elsewhere/r"),
+    ]
 
 
 def test_a_scrape_leaves_out_what_was_forgotten(tmp_path):
