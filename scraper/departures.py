@@ -4,7 +4,7 @@ Pure functions. A loss is taken for an outage, and the last good data stand, as 
 no longer lists.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -46,6 +46,14 @@ def loss(before: Account, now: Account, held: Set[int], left_out: Set[int]) -> L
     """What an account lost; `held` is what the accounts in the list show, `left_out` what must be forgotten."""
     lost = before.facts.keys() - held - left_out
     return Loss(before, now, tuple(sorted(id_ for id_ in lost if looked_for(now, id_, before.facts[id_]))))
+
+
+def excluding(account: Account, before: Account, excludes: Callable[[str], bool]) -> Account:
+    """The account, with what it no longer shows recorded as excluded where the list excludes its name by now."""
+    known = {**before.whereabouts, **before.facts}
+    names = {id_: str(record["name"]) for id_, record in known.items() if id_ not in account.facts}
+    more = {id_ for id_, name in names.items() if excludes(name)}
+    return account.with_record(excluded=sorted({*(account.record["excluded"] or ()), *more})) if more else account
 
 
 def wanted(losses: Iterable[Loss], held: Set[int], now: datetime) -> list[int]:

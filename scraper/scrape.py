@@ -85,7 +85,7 @@ def scrape(
     now = api.now()
     outcomes = _observe_all(api, entries, previous, expected, left_out, workers, progress)
     outcomes = end(_drop_duplicates(outcomes, previous), now)
-    outcomes = trace(api, outcomes, previous, left_out, now, workers, lookups)
+    outcomes = trace(api, outcomes, previous, entries, left_out, now, workers, lookups)
     outcomes = _record_mismatches(outcomes, f"{now:%Y-%m-%d}")
     after = {} if whole_list else dict(before)
     for login, outcome in outcomes.items():

@@ -6,9 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from scraper import departures
-from scraper.errors import (
-    Ended,
-)
+from scraper.config import ListedAccount
+from scraper.errors import Ended
 from scraper.github.client import GitHubApi
 from scraper.github.whereabouts import look_up
 from scraper.model.accounts import Account
@@ -45,13 +44,18 @@ def trace(
     api: GitHubApi,
     outcomes: dict[str, Outcome],
     previous: Mapping[str, Account],
+    entries: Mapping[str, ListedAccount],
     left_out: Set[int],
     now: datetime,
     workers: int,
     lookups: int,
 ) -> dict[str, Outcome]:
     """Look up where the repositories are that are no longer listed, and keep the last data where a list is wrong."""
-    observed = {login: outcome.account for login, outcome in outcomes.items() if outcome.observed}
+    observed = {
+        login: departures.excluding(outcome.account, previous[login], entries[login].excludes)
+        for login, outcome in outcomes.items()
+        if outcome.observed
+    }
     held = {id_ for account in observed.values() for id_ in account.facts}
     losses = {login: departures.loss(previous[login], account, held, left_out) for login, account in observed.items()}
     ids = departures.wanted(losses.values(), held, now)

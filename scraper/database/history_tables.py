@@ -54,6 +54,13 @@ KNOWN_REPOSITORIES = Table(
             " there, or if its organisation left the list",
             references="observations(observed_at)",
         ),
+        Column(
+            "excluded_at",
+            "TEXT",
+            "Of one that vanished: the observation since which nobody asks what became of it, because the list"
+            " excludes it (UTC)",
+            references="observations(observed_at)",
+        ),
     ),
     primary_key=("id",),
     indexes=("full_name",),

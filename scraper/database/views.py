@@ -133,7 +133,7 @@ NO_LONGER_PUBLIC = View(
 FROM known_repositories AS k
 JOIN departures AS d ON d.repository_id = k.id AND d.observed_at = k.vanished_at
 {LATEST_WHEREABOUTS}
-WHERE k.vanished_at IS NOT NULL""",  # noqa: S608 - our own names
+WHERE k.vanished_at IS NOT NULL AND k.excluded_at IS NULL""",  # noqa: S608 - our own names
 )
 
 VIEWS = (LIFE, MONTHLY_EVENTS, LICENSES_LOST, STARS_GAINED, OBSERVED_AND_CREATED, NO_LONGER_PUBLIC)

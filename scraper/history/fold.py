@@ -53,7 +53,7 @@ class Timeline:
         self.accounts, self.lifetimes = accounts or {}, lifetimes or {}
         self.observed_at, self.events = observed_at, events
         self.duplicates: dict[int, str] = {}
-        self._gone = {id_: life.organisation for id_, life in self.lifetimes.items() if life.vanished_at}
+        self._gone = {id_: life.organisation for id_, life in self.lifetimes.items() if life.is_missed}
         self._recount(
             _part(self.accounts, {id_ for account in self.accounts.values() for id_ in account.content.facts})
         )
@@ -100,6 +100,9 @@ class Timeline:
             if event.kind == "vanished":
                 self.lifetimes[event.repository_id] = self.lifetimes[event.repository_id]._replace(vanished_at=date)
                 self._gone[event.repository_id] = event.organisation
+        for id_ in self._dropped(last, fresh):
+            self.lifetimes[id_] = self.lifetimes[id_]._replace(excluded_at=date)
+            del self._gone[id_]
         self._recount(after)
         self.observed_at, first = date, self.events + 1
         self.events += len(events)
@@ -150,6 +153,12 @@ class Timeline:
         }
         return [found[id_] for id_ in sorted(found)]
 
+    def _dropped(self, last: Mapping[str, AccountState], fresh: set[str]) -> set[int]:
+        """What vanished and is not back, but no longer looked up: the list excludes it, or names it no more."""
+        before = {id_ for key in fresh & last.keys() for id_ in last[key].content.whereabouts}
+        now = {id_ for account in self.accounts.values() for id_ in account.content.whereabouts} if before else set()
+        return (before - now) & self._gone.keys()
+
     def _changed_counters(
         self, last: Mapping[str, AccountState], fresh: set[str], homes: Mapping[int, str], was: Mapping[int, str]
     ) -> list[tuple[int, Counters]]:
@@ -174,7 +183,7 @@ class Timeline:
         facts = holder.content.facts[id_]
         first = self.lifetimes[id_].first_observed_at if id_ in self.lifetimes else date
         names = (str(holder.record["login"]), str(facts["full_name"]), bool(facts["fork"]), str(facts["created_at"]))
-        self.lifetimes[id_] = Lifetime(*names, first, None)
+        self.lifetimes[id_] = Lifetime(*names, first, None, None)
         self._gone.pop(id_, None)
 
     def _recount(self, part: Mapping[str, Holding]) -> None:

@@ -50,6 +50,12 @@ class Lifetime(NamedTuple):
     created_at: str
     first_observed_at: str
     vanished_at: str | None
+    excluded_at: str | None
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it vanished, and somebody still wants to know what became of it."""
+        return self.vanished_at is not None and self.excluded_at is None
 
 
 def event_row(number: int, date: str, event: Event) -> Row:

@@ -96,6 +96,7 @@ def test_keys_and_references_hold(ask):
         ("events", "repository_id", "known_repositories", "id"),
         ("growth", "organisation", "organisations", "login"),
         ("growth", "top_license", "licenses", "spdx_id"),
+        ("known_repositories", "excluded_at", "observations", "observed_at"),
         ("known_repositories", "first_observed_at", "observations", "observed_at"),
         ("known_repositories", "vanished_at", "observations", "observed_at"),
         ("language_growth", "organisation", "organisations", "login"),

@@ -178,7 +178,12 @@ def test_what_was_answered_last_about_each_is_its_whereabouts(tmp_path):
     owned = [*map(repository, range(1, 9))]
     fates = {1: "moved", 2: "not_public", 3: "blocked", 4: "unlisted", 5: None}
     later = fates | {2: "moved", 5: "not_public", 3: None}
-    steps = [(owned, {}), (owned[5:], fates), (owned[5:], later), ([owned[0], *owned[5:]], {2: "moved"})]
+    steps = [
+        (owned, {}),
+        (owned[5:], fates),
+        (owned[5:], later),
+        ([owned[0], *owned[5:]], {n: later[n] for n in range(2, 6)}),
+    ]
     kinds = []
     for number, (raw, found) in enumerate(steps, 1):
         held = make_account("alder", *raw, id=1, observed_at=day(number))
@@ -227,6 +232,31 @@ def test_what_was_answered_last_about_each_is_its_whereabouts(tmp_path):
         (4, "unlisted"),
         (5, "not_public"),
     ]
+
+
+@pytest.mark.parametrize("shallow", [False, True])
+def test_what_vanished_and_is_excluded_later_is_left_out_and_its_history_stays(tmp_path, shallow):
+    life = Life(tmp_path / "repository", shallow=shallow)
+    steps = [({1, 2, 3}, {}), ({3}, {1, 2}), ({3}, {2}), ({3, 1}, {2})]
+    known, kinds = [], []
+    for number, (owned, missed) in enumerate(steps, 1):
+        held = make_account("alder", *map(repository, sorted(owned)), id=100, observed_at=day(number))
+        answers = [whereabouts(id_, "not_public") for id_ in sorted(missed)]
+        save(
+            life.data, {"alder": replace(held, records=held.records | ({"whereabouts": answers} if answers else {}))}
+        )
+        life.build()
+        life.commit()
+        build(life.data, tmp_path / "replayed.db", from_git=True)
+        assert (tmp_path / "replayed.db").read_bytes() == (life.data / DATABASE_FILE).read_bytes()
+        with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
+            known.append(connection.execute("SELECT repository_id FROM no_longer_public ORDER BY 1").fetchall())
+            kinds.append(connection.execute("SELECT repository_id, kind FROM events ORDER BY id").fetchall())
+            departed = connection.execute("SELECT repository_id FROM departures").fetchall()
+    assert known == [[], [(1,), (2,)], [(2,)], [(2,)]]
+    assert kinds[2] == kinds[1] == [(1, "vanished"), (2, "vanished")]
+    assert departed == [(1,), (2,)]
+    assert life.carried == (4 if shallow else 0)
 
 
 def test_the_database_has_them_and_what_is_no_longer_public_is_known_as_it_was_last(tmp_path):

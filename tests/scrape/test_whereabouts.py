@@ -6,6 +6,8 @@ import pytest
 
 from sandbox import Closing, Closure, Estate, Fault
 from scraper.config import ListedAccount
+from scraper.dataset import store
+from scraper.model.events import compare
 from tests.helpers.estate import LARGE, PERSON, files
 
 OTHER = "LarkmereData"
@@ -277,3 +279,31 @@ def test_a_repository_that_is_there_and_never_listed_is_believed_after_some_days
         statuses.append(held(OTHER).record["status"])
     assert statuses == ["kept", "kept", "kept", "ok", "ok"]
     assert recorded(held(OTHER)) == {victim: ("unlisted", None)}
+
+
+@closure(Closure(OTHER, NIGHT, share=0.5))
+def test_what_vanished_and_is_excluded_then_is_neither_looked_up_nor_an_event(live, held, tmp_path, run, github):
+    live(EVE)
+    live(NIGHT)
+    first, *rest = sorted(held(OTHER).whereabouts)
+    name = held(OTHER).whereabouts[first]["name"]
+    before = store.load(tmp_path / "data")
+    github.date = days(40)  # when what is known is due to be looked up again
+    report = run(LARGE, ListedAccount(OTHER, OTHER, exclude=(name,)), PERSON)
+    assert first not in held(OTHER).whereabouts
+    assert held(OTHER).whereabouts.keys() >= set(rest)
+    assert first not in {event.repository_id for event in compare(before, store.load(tmp_path / "data"))}
+    assert first not in {event.repository_id for event in report.comparison.events}
+    live(days(41))
+    assert first not in held(OTHER).whereabouts
+
+
+@closure(Closure(OTHER, NIGHT, share=0.5))
+def test_what_goes_while_it_is_excluded_for_the_first_time_does_not_vanish(live, held, run, github, truth):
+    live(EVE)
+    [first, *_] = sorted(truth(OTHER, EVE).keys() - truth(OTHER, NIGHT).keys())
+    github.date = NIGHT
+    report = run(LARGE, ListedAccount(OTHER, OTHER, exclude=(truth(OTHER, EVE)[first].partition("/")[2],)), PERSON)
+    assert first not in held(OTHER).whereabouts
+    assert first in held(OTHER).record["excluded"]
+    assert first not in {event.repository_id for event in report.comparison.events}
