@@ -40,7 +40,14 @@ class RecordError(ValueError):
 
 
 class RequestError(Exception):
-    """One organisation could not be observed; the message says why, in words that do not change from run to run."""
+    """GitHub did not do what was asked; the message says why, in words that do not change from run to run.
+
+    `said` is what GitHub itself said, which is a stranger's text.
+    """
+
+    def __init__(self, message: str, said: str = "") -> None:
+        super().__init__(message)
+        self.said = said
 
 
 class NotFound(RequestError):  # noqa: N818
@@ -73,6 +80,10 @@ class Ended(NotFound):
 
 class RateLimited(RequestError):  # noqa: N818
     """GitHub's limits are used up for longer than the run may wait."""
+
+
+class Unprocessable(RequestError):  # noqa: N818
+    """GitHub understood what it was to change, and does not do it."""
 
 
 class Unavailable(RequestError):  # noqa: N818

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import orjson
 import pytest
 from hypothesis import settings
 
@@ -15,7 +16,7 @@ from sandbox.clock import now
 from scraper import clock
 from scraper.logs import PROGRAM
 from scraper.model.accounts import Dataset
-from tests.helpers import examples, git_server
+from tests.helpers import contracts, examples, git_server
 from tests.helpers.estate import FULL_PAGE, LARGE, TOKEN, observed
 from tests.helpers.git import git
 from tests.helpers.machine import ROOT, WAIT, missing
@@ -47,6 +48,17 @@ def real_recordings() -> Path:
         message = f"GitHub's recorded answers are not at {folder}: name their folder in RECORDINGS"
         (pytest.fail if named else pytest.skip)(message)
     return folder
+
+
+@pytest.fixture(scope="session")
+def official_graphql() -> str:
+    """The SDL that GitHub publishes."""
+    return contracts.contract("graphql-schema/schema.graphql").decode()
+
+
+@pytest.fixture(scope="session")
+def description() -> contracts.Description:
+    return contracts.Description(orjson.loads(contracts.contract("openapi/generated/api.github.com.json")))
 
 
 @pytest.fixture(scope="session")

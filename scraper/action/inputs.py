@@ -24,6 +24,7 @@ from scraper.model.closures import DEFAULT, Threshold, parse_threshold
 from scraper.text import UNPRINTABLE, printable
 
 FAIL_ON = ("nothing-scraped", "any-organisation")
+COMMIT_BY = ("push", "api")
 LONGEST_WAIT = 21_600
 MOST_LOOKUPS = 10_000
 AUTHOR = re.compile(r"(?P<name>[^<>@]*\w[^<>@]*) <(?P<email>[^<>@\s]+@[^<>@\s]+)>")
@@ -58,6 +59,7 @@ class Settings:
     lookups: int = 300
     threshold: Threshold = DEFAULT
     notify: bool = False
+    commit_by: str = COMMIT_BY[0]
 
     @property
     def database(self) -> Path:
@@ -87,6 +89,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             raise ConfigurationError(f"Input {name}: {value[:40]!r} is neither true nor false.")
         return value == "true"
 
+    def choice(name: str, known: tuple[str, str]) -> str:
+        value = text(name, known[0])
+        if value not in known:
+            raise ConfigurationError(f"Input {name}: {value[:40]!r} is neither {' nor '.join(known)}.")
+        return value
+
     workspace = Path(environment.get("GITHUB_WORKSPACE") or Path.cwd())
     organisations = _entries(text("organisations"))
     if organisations and text("organisations-file"):
@@ -94,9 +102,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             "Inputs organisations and organisations-file both name a list: give only one of them."
         )
     wait = _number("max-wait", text("max-wait", "900"), LONGEST_WAIT, "seconds")
-    fail_on = text("fail-on", FAIL_ON[0])
-    if fail_on not in FAIL_ON:
-        raise ConfigurationError(f"Input fail-on: {fail_on[:40]!r} is neither {' nor '.join(FAIL_ON)}.")
     try:
         token = read_token({"GITHUB_TOKEN": text("token")})
     except ConfigurationError as error:
@@ -113,6 +118,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
                 f"Input token: the job's own token is only for the runner's GitHub and was not sent to {there},"
                 ' which github-api-url names: give a token of that server, or "" to go without.'
             )
+    commit_by = choice("commit-by", COMMIT_BY)
+    if commit_by == "api":
+        _check_api(text("commit-author"), push_token)
     server_url = (environment.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/")
     check_url(server_url, token, "GITHUB_SERVER_URL:")
     data = _directory(workspace, text("data-directory", "data"), "data-directory")
@@ -132,7 +140,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         flag("commit"),
         flag("commit-database"),
         wait,
-        fail_on,
+        choice("fail-on", FAIL_ON),
         flag("rebuild", "false"),
         flag("verify", "false"),
         workspace / text("metadata") if text("metadata") else None,
@@ -142,6 +150,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         _number("lookups", text("lookups", "300"), MOST_LOOKUPS, "repositories"),
         parse_threshold(text("closure-threshold", "5, 20%"), "Input closure-threshold"),
         _notify(text("notify")),
+        commit_by,
     )
 
 
@@ -171,6 +180,19 @@ def _author(text: str) -> tuple[str, str] | None:
             " NAME <ADDRESS@EXAMPLE.ORG>."
         )
     return author["name"], author["email"]
+
+
+def _check_api(author: str, token: str | None) -> None:
+    """Commits through the API are made by whoever has the token, and by nobody without one."""
+    if author:
+        raise ConfigurationError(
+            "Input commit-author: with commit-by: api, GitHub makes the commits and their author is whoever the token"
+            " belongs to: leave one of the two out."
+        )
+    if not token:
+        raise ConfigurationError(
+            "Input commit-by: api needs a token: leave the input token out to use the job's own."
+        )
 
 
 def _subject_prefix(text: str) -> str:

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scraper.action.checkout import Change, Checkout
 from scraper.action.commit_message import commit_message
-from scraper.action.git_publisher import Change, Checkout, publish
+from scraper.action.git_publisher import publish
 from scraper.action.inputs import Settings
 from scraper.action.report import TITLE
 from scraper.action.workflow_commands import Workflow
@@ -20,9 +21,6 @@ from scraper.model.closures import Closure
 from scraper.model.comparison import Comparison
 from scraper.model.events import Event
 from scraper.scrape import check_dates
-
-LARGEST_DATABASE = 50 * 1024 * 1024
-"""GitHub warns from here on, and refuses a file of twice the size."""
 
 
 @dataclass
@@ -135,9 +133,9 @@ def _paths(settings: Settings, checkout: Checkout, commit: str | None, workflow:
     database = f"{prefix}/{settings.database.name}"
     if not settings.commit_database:
         return frozenset(paths)
-    if (size := settings.database.stat().st_size) > LARGEST_DATABASE:
+    if (size := settings.database.stat().st_size) > checkout.largest_database:
         workflow.warning(
-            f"The database is {size / 2**20:.0f} MiB, and GitHub warns above 50 MiB: it was"
+            f"The database is {size / 2**20:.0f} MiB, and {checkout.why_largest}: it was"
             " not committed. Set commit-database: false, and publish it as an artifact or a release asset instead; if"
             f" an older one is committed, `git rm {database}`.",
             TITLE,

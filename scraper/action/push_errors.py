@@ -15,11 +15,14 @@ UNREACHABLE = re.compile(
     "|error: (?:429|5[0-9][0-9])|early EOF|unexpected disconnect|hung up unexpectedly|RPC failed",
     re.IGNORECASE,
 )
-FORBIDDEN = re.compile("error: 40[13]|Permission to .* denied|Authentication failed|could not read Username")
+FORBIDDEN = re.compile(
+    "error: 40[13]|Permission to .* denied|Authentication failed|could not read Username|Resource not accessible"
+)
 TOO_LARGE = re.compile("GH001|exceeds GitHub's file size limit")
 SECRET = re.compile("cannot contain secrets", re.IGNORECASE)
 UNBLOCK = re.compile(r"https://\S+/security/secret-scanning/unblock-secret/[\w-]+")
-PROTECTED = re.compile("GH006|GH013|protected branch|repository rule violations", re.IGNORECASE)
+SIGNED = re.compile("verified signatures|must be signed", re.IGNORECASE)
+PROTECTED = re.compile("GH006|GH013|protected branch|rule[ _]violation|through a pull request", re.IGNORECASE)
 REDIRECTED = re.compile("error: 30[0-9]|redirect", re.IGNORECASE)
 LONGEST = 600
 
@@ -33,13 +36,33 @@ def explain(output: str, complaint: str, branch: str) -> Exception:
     reason = "; ".join(match["reason"] for match in REJECTED.finditer(output))
     said = _server_lines(complaint)
     if (reason and MOVED.search(reason)) or (not reason and UNREACHABLE.search(complaint)):
-        return Race(_in_a_line(reason or complaint))
+        return Race(in_a_line(reason or complaint))
     everything = f"{output}\n{complaint}"
     fix = _fix(everything, branch)
-    words = said or _in_a_line(reason or _last(complaint))
+    words = said or in_a_line(reason or _last(complaint))
     if fix is None:
         return GitError(f"The push to {branch} was refused ({words}); the data were not published.")
     return GitError(f"{fix} The server said: {said}" if said else fix)
+
+
+def explain_api(errors: object, branch: str) -> Exception:
+    """A Race or a GitError for the `errors` that GraphQL answered to a commit."""
+    listed = [each for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
+    words = " ".join(str(each[key]) for each in listed for key in ("type", "message") if key in each)
+    if any(each.get("type") == "STALE_DATA" for each in listed):
+        return Race(in_a_line(words))
+    return refusal(words, branch)
+
+
+def refusal(words: str, branch: str) -> GitError:
+    """A sentence about a commit that GitHub's API refused in these words."""
+    said = in_a_line(words) or "GitHub gave no reason"
+    fix = _fix(words, branch)
+    return GitError(
+        f"{fix} GitHub said: {said}"
+        if fix
+        else f"The commit to {branch} was refused ({said}); the data were not published."
+    )
 
 
 def _fix(words: str, branch: str) -> str | None:
@@ -57,6 +80,8 @@ def _fix(words: str, branch: str) -> str | None:
             "The token may not push to this repository: give the job `permissions: contents: write`, or another"
             " `token`; or set commit: false."
         )
+    if SIGNED.search(words):
+        return f"The branch {branch} takes signed commits only: set commit-by: api, and GitHub makes and signs them."
     if PROTECTED.search(words):
         return (
             f"The branch {branch} is protected, and refuses this push. Three ways out: check out with a deploy key"
@@ -74,7 +99,7 @@ def _fix(words: str, branch: str) -> str | None:
 def _server_lines(complaint: str) -> str:
     """What the server itself said: git marks its lines with `remote:`."""
     lines = [line.removeprefix("remote:").strip() for line in complaint.splitlines() if line.startswith("remote:")]
-    return _in_a_line(" ".join(lines))
+    return in_a_line(" ".join(lines))
 
 
 def _last(complaint: str) -> str:
@@ -82,7 +107,7 @@ def _last(complaint: str) -> str:
     return next((line for line in lines if line.startswith("fatal:")), lines[-1] if lines else "git gave no reason")
 
 
-def _in_a_line(text: str) -> str:
+def in_a_line(text: str) -> str:
     """A server's text on one line, without anything that a terminal would obey."""
     printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
     line = " ".join(printable.split())

@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scraper.action import site as site_step
-from scraper.action.git_publisher import Checkout, open_checkout
+from scraper.action.api_commit import through_api
+from scraper.action.checkout import Checkout, open_checkout
 from scraper.action.inputs import Settings, read_settings
 from scraper.action.issue import notify
 from scraper.action.publication import Step, check_committable, counted_before, publish_step
@@ -62,11 +63,7 @@ def _main(environment: MutableMapping[str, str], workflow: Workflow) -> int:
         remove_tokens(environment)
         if settings.verify:
             return verify(settings, workflow)
-        checkout = (
-            open_checkout(settings.data, settings.server_url, settings.push_token, settings.author)
-            if settings.commit
-            else None
-        )
+        checkout = open_repository(settings) if settings.commit else None
         api = GitHubApi(settings.api_url, settings.token, workers=WORKERS, max_wait=settings.max_wait)
         return action(settings, api, checkout, workflow)
     except Exception as error:
@@ -79,6 +76,17 @@ def _main(environment: MutableMapping[str, str], workflow: Workflow) -> int:
         with contextlib.suppress(OssHealthError):  # the log has it
             workflow.summarise(f"## {TITLE}\n\nNothing was done. {escaped(message, 1000)}\n")
         return failure.exit_code
+
+
+def open_repository(settings: Settings) -> Checkout:
+    """The checkout to commit to, in the way that the inputs ask for."""
+    checkout = open_checkout(settings.data, settings.server_url, settings.push_token, settings.author)
+    return through_api(checkout, _home(settings), settings.repository) if settings.commit_by == "api" else checkout
+
+
+def _home(settings: Settings) -> GitHubApi:
+    """The API of the GitHub that has the repository of this workflow; it may take a while over a large commit."""
+    return GitHubApi(settings.home_url, settings.push_token, workers=1, max_wait=0, timeout=120)
 
 
 def action(
@@ -125,9 +133,9 @@ def action(
     changed = bool(commit) if checkout else bool(report.files)
 
     def write_issue() -> None:
-        home = GitHubApi(settings.home_url, settings.push_token, workers=1, max_wait=0)
-        if settings.notify and not failure and (said := notify(settings, home, workflow, news=bool(step.closures))):
-            done.append(said)
+        if settings.notify and not failure:
+            said = notify(settings, _home(settings), workflow, news=bool(step.closures))
+            done.extend([said] if said else [])
 
     unreported = _report(
         workflow,

@@ -22,10 +22,18 @@ import requests
 
 from scraper import __version__, clock
 from scraper.config import LOOPBACK
-from scraper.errors import Unavailable
+from scraper.errors import Unavailable, Unprocessable
 from scraper.github.connection import connect
 from scraper.github.rate_limits import Limiter
-from scraper.github.responses import InvalidResponse, RateLimitHit, Redirected, date_of, describe, parse
+from scraper.github.responses import (
+    InvalidResponse,
+    RateLimitHit,
+    Redirected,
+    date_of,
+    describe,
+    message_in,
+    parse,
+)
 
 # Importing PyGithub adds a handler that prints to the terminal what this program says in its own words.
 logging.getLogger("github").handlers.clear()
@@ -36,6 +44,8 @@ ATTEMPTS = 5
 PATIENT_ATTEMPTS = 3
 """After this many, it is logged."""
 REDIRECTS = 5
+REFUSALS = (HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
+"""Statuses of what was understood and is not done."""
 LONGEST_RUN = 3_600.0
 """Seconds of a whole run besides `max_wait`: 1,200 pages at 12 s each, with four workers."""
 
@@ -111,17 +121,29 @@ class GitHubApi:
         body = self._ask(self._graphql_limiter, dict, "POST", url, {}, document).body
         return body["data"] if isinstance(body.get("data"), dict) else {}
 
-    def write(self, verb: str, path: str, document: dict[str, Any]) -> None:
-        """Send a document, once: whether a request that got no answer was obeyed, nobody knows.
+    def write(self, verb: str, path: str, document: dict[str, Any]) -> dict[str, Any]:
+        """Send a document, once; the object that GitHub answers.
 
-        Raises a RequestError if it was not obeyed.
+        Raises Unavailable if nobody knows whether it was obeyed, another RequestError if it was not.
         """
+        return self._write(self._limiter, verb, path, document)
+
+    def mutate(self, mutation: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """All that GraphQL answers to a mutation, its `errors` included. Sent once, and raises, as `write` does."""
+        url = self._requester(anonymous=False)[0].graphql_url
+        return self._write(self._graphql_limiter, "POST", url, {"query": mutation, "variables": variables})
+
+    def _write(self, limiter: Limiter, verb: str, url: str, document: dict[str, Any]) -> dict[str, Any]:
         try:
-            with self._limiter.slot():
-                status, headers, text = self._send(verb, path, {}, document, anonymous=False)
-            parse(200 if status == HTTPStatus.CREATED else status, headers, text, dict, with_token=self.has_token)
+            with limiter.slot():
+                status, headers, text = self._send(verb, url, {}, document, anonymous=False)
+            if status in REFUSALS:
+                raise Unprocessable(f"GitHub refuses it (status {status}).", message_in(text))
+            status = HTTPStatus.OK if status == HTTPStatus.CREATED else status
+            body: dict[str, Any] = parse(status, headers, text, dict, with_token=self.has_token)
         except (RateLimitHit, Redirected, InvalidResponse, requests.RequestException) as error:
             raise Unavailable(f"GitHub did not take it: {describe(error)}.") from error
+        return body
 
     def stop(self) -> None:
         """Let no thread begin another request."""

@@ -19,6 +19,7 @@ SECONDARY_LIMIT_SECONDS = 60
 """What GitHub's documentation asks to wait after a secondary limit that does not say how long."""
 
 
+LONGEST_MESSAGE = 2_000
 BLOCK = re.compile("[a-z][a-z0-9_-]{0,39}")
 
 
@@ -70,10 +71,25 @@ def parse(status: int, headers: Mapping[str, str], text: str, expected: type, *,
         known = type(kind) is str and BLOCK.fullmatch(kind)
         raise Blocked(f"GitHub blocks access to it (status {status}).", kind if known else None)
     if status in (403, 451):
-        raise AccessDenied(f"GitHub refuses access to it (status {status}).")
+        raise AccessDenied(f"GitHub refuses access to it (status {status}).", message_in(text))
     if status in (404, 410):
-        raise NotFound("GitHub has no account of this name: it was renamed, deleted or suspended.")
+        raise NotFound("GitHub has no account of this name: it was renamed, deleted or suspended.", message_in(text))
     raise InvalidResponse(f"it answered with status {status}")
+
+
+def message_in(text: str) -> str:
+    """What GitHub says of an error, with its details."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    match body:
+        case {"message": str(message), "errors": list(errors)}:
+            details = [each.get("message") if isinstance(each, dict) else each for each in errors]
+            return " ".join(each for each in (message, *details) if isinstance(each, str))[:LONGEST_MESSAGE]
+        case {"message": str(message)}:
+            return message[:LONGEST_MESSAGE]
+    return ""
 
 
 def _is_graphql_limit(errors: object) -> bool:

@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from scraper import git_process
-from scraper.action import git_publisher as ours
-from scraper.action.git_publisher import ATTEMPTS, Change, open_checkout, publish
+from scraper.action.checkout import Change, Checkout, open_checkout
+from scraper.action.git_publisher import ATTEMPTS, publish
 from scraper.action.push_errors import Race
 from scraper.errors import GitError
 from tests.helpers.estate import TOKEN
@@ -132,13 +132,13 @@ def test_the_tries_are_bounded(clone, origin):
 
 
 def test_a_push_whose_answer_was_lost_is_not_made_twice(clone, origin, monkeypatch):
-    path, push = clone(), ours.Checkout.push
+    path, push = clone(), Checkout.push
 
     def lost(checkout, commit):
         push(checkout, commit)
         raise Race("the connection broke")
 
-    monkeypatch.setattr(ours.Checkout, "push", lost)
+    monkeypatch.setattr(Checkout, "push", lost)
     put(path)
     commit = publish(opened(path), CHANGE, never, lambda seconds: None)
     assert git(origin, "rev-parse", "main") == git(path, "rev-parse", "HEAD") == commit
@@ -154,6 +154,10 @@ REFUSALS = {
         "GH013: Repository rule violations found for refs/heads/main. Push cannot contain secrets."
         " https://github.com/a/b/security/secret-scanning/unblock-secret/2xY",
         "allow it at https://github.com/a/b/security/secret-scanning/unblock-secret/2xY, and run",
+    ),
+    "unsigned": (
+        "GH013: Repository rule violations found for refs/heads/main. Commits must have verified signatures.",
+        "The branch main takes signed commits only: set commit-by: api",
     ),
     "too large": ("GH001: Large files detected. this exceeds GitHub's file size limit", "set commit-database: false"),
 }

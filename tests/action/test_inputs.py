@@ -144,6 +144,12 @@ WRONG = {
     "too long": ({"max_wait": "9" * 5000}, "is not a number of seconds from 0 to 21,600"),
     "another alphabet": ({"max_wait": "٣"}, "is not a number of seconds"),
     "unknown": ({"fail_on": "never"}, "Input fail-on: 'never' is neither nothing-scraped nor any-organisation"),
+    "no way to commit": ({"commit_by": "mail"}, "Input commit-by: 'mail' is neither push nor api"),
+    "a commit of nobody's": ({"commit_by": "api"}, "Input commit-by: api needs a token: leave the input token out"),
+    "an author of GitHub's commits": (
+        {"commit_by": "api", "token": SECRET, "commit_author": "A <a@example.org>"},
+        "Input commit-author: with commit-by: api, GitHub makes the commits",
+    ),
     "no token": ({"token": "two words"}, "Input token: contains spaces or characters that no token has"),
     "no address": ({"github_api_url": "github"}, "Input github-api-url: 'github' is not an address"),
     "unencrypted": ({"github_api_url": "http://198.51.100.1", "token": SECRET}, "would send the token unencrypted"),

@@ -10,9 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from scraper.action import publication
 from scraper.action import run as step
-from scraper.action.git_publisher import Checkout, open_checkout
+from scraper.action.checkout import Checkout
 from scraper.action.inputs import read_settings
 from scraper.action.report import NOTHING_DONE
 from scraper.action.workflow_commands import Workflow, logged_to_step
@@ -23,6 +22,7 @@ from scraper.errors import ConfigurationError, DatasetError, GitError
 from scraper.github.client import GitHubApi
 from tests.helpers.estate import FULL_PAGE, NONE, PERSON, TOKEN
 from tests.helpers.git import git
+from tests.helpers.hosting import JOB_TOKEN
 from tests.helpers.machine import as_another_user
 
 TODAY = datetime.date(2026, 10, 1)
@@ -34,18 +34,21 @@ def run(github, clone, capsys, tmp_path):
     """One run on a day in a checkout, a fresh one unless given; its exit code, outputs, log and summary."""
     github.date = TODAY
 
-    def run(days=0, checkout=None, organisations=f"{PERSON} {FULL_PAGE}", **inputs):
+    def run(days=0, checkout=None, organisations=f"{PERSON} {FULL_PAGE}", home=None, **inputs):
         github.date = TODAY + datetime.timedelta(days=days)
         path = checkout or clone()
         files = {name: tmp_path / f"{name}-file" for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
         for file in files.values():
             file.unlink(missing_ok=True)
         environment = {"GITHUB_WORKSPACE": str(path), "GITHUB_API_URL": github.url, "INPUT_TOKEN": TOKEN}
+        environment |= {"GITHUB_SERVER_URL": "https://github.example", "GITHUB_REPOSITORY": "somebody/dataset"}
+        if home:  # the repository is on another server than those who are observed
+            environment |= {"GITHUB_API_URL": home.url, "INPUT_GITHUB_API_URL": github.url, "JOB_TOKEN": JOB_TOKEN}
         environment |= {name: str(file) for name, file in files.items()}
         given = {"organisations": organisations, **inputs}
         environment |= {f"INPUT_{name.upper()}": value for name, value in given.items() if value}
         settings = read_settings(environment)
-        open_one = open_checkout(settings.data, "https://github.example", None) if settings.commit else None
+        open_one = step.open_repository(settings) if settings.commit else None
         api = GitHubApi(settings.api_url, settings.token, backoff=0.01)
         github.requests.clear()
         with logged_to_step("Title", details=False):
@@ -67,16 +70,17 @@ def meanwhile(monkeypatch, github):
     """Let something happen right before the next push."""
 
     def meanwhile(happens):
-        push = Checkout.push
+        commit = Checkout.commit
 
-        def late(checkout, commit):
-            monkeypatch.setattr(Checkout, "push", push)
+        def late(checkout, change, parent):
+            monkeypatch.setattr(Checkout, "commit", commit)
+            made = commit(checkout, change, parent)
             day = github.date
             happens()
             github.date = max(day, github.date)  # and with it this machine's clock
-            push(checkout, commit)
+            return made
 
-        monkeypatch.setattr(Checkout, "push", late)
+        monkeypatch.setattr(Checkout, "commit", late)
 
     return meanwhile
 
@@ -226,7 +230,7 @@ def tracked(origin):
 
 
 def test_a_database_that_is_too_large_is_not_committed(run, origin, monkeypatch):
-    monkeypatch.setattr(publication, "LARGEST_DATABASE", 1024)
+    monkeypatch.setattr(Checkout, "largest_database", 1024)
     result = run()
     assert "::warning" in result.log
     assert "Set commit-database: false, and publish it as an artifact or a release asset" in result.log

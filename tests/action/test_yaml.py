@@ -90,7 +90,7 @@ def test_every_input_is_passed_on_and_read():
     expected = {f"INPUT_{name.upper().replace('-', '_')}": f"${{{{ inputs.{name} }}}}" for name in ACTION["inputs"]}
     assert {name: value for name, value in passed.items() if name.startswith("INPUT_")} == expected
     source = (ROOT / "scraper/action/inputs.py").read_text(encoding="utf-8")
-    assert set(re.findall(r'(?:text|flag)\("([\w-]+)"', source)) == set(ACTION["inputs"])
+    assert set(re.findall(r'(?:text|flag|choice)\("([\w-]+)"', source)) == set(ACTION["inputs"])
 
 
 @pytest.mark.parametrize("path", ALL, ids=names)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from scraper import git_process
-from scraper.action.git_publisher import ATTEMPTS, Change, open_checkout, publish
+from scraper.action.checkout import Change, open_checkout
+from scraper.action.git_publisher import ATTEMPTS, publish
 from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.environment import TOKENS

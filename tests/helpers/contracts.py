@@ -1,0 +1,86 @@
+"""GitHub's own descriptions of its API, and what of an answer does not agree with them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import orjson
+import requests
+
+from tests.helpers.machine import ROOT, missing
+
+CONTRACTS = ROOT / "tests/contracts/node_modules/@octokit"
+
+
+class Description:
+    """GitHub's OpenAPI description, as far as asked for."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.paths = document["paths"]
+        self.components = document["components"]
+        self.validators: dict[bytes, jsonschema_rs.Draft4Validator] = {}
+
+    def errors(self, path: str, response: requests.Response) -> list[str]:
+        """What is wrong with this response to GET, in GitHub's own terms."""
+        described = self.paths[path]["get"]["responses"].get(str(response.status_code))
+        if described is None:
+            return [f"{path} never answers {response.status_code}"]
+        described = self._resolved(described)
+        content = described.get("content", {})
+        if not content:
+            return [] if not response.content else ["a body where none belongs"]
+        if response.headers["content-type"].partition(";")[0] not in content:
+            return [f"content type {response.headers['content-type']}"]
+        return self.schema_errors(content["application/json"]["schema"], response.json())
+
+    def schema_errors(self, schema: dict[str, Any], instance: Any) -> list[str]:
+        key = orjson.dumps(schema)
+        if key not in self.validators:
+            root = _plain(schema) | {"components": {"schemas": self._reachable(schema)}}
+            self.validators[key] = jsonschema_rs.Draft4Validator(root, validate_formats=True)
+        found = self.validators[key].iter_errors(instance)
+        return [f"{list(error.instance_path)}: {error.message}" for error in found]
+
+    def _resolved(self, node: dict[str, Any]) -> dict[str, Any]:
+        if "$ref" not in node:
+            return node
+        _, _, kind, name = node["$ref"].split("/")
+        found: dict[str, Any] = self.components[kind][name]
+        return found
+
+    def _reachable(self, schema: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        waiting = list(_references(schema))
+        while waiting:
+            name = waiting.pop().rpartition("/")[2]
+            if name not in found:
+                found[name] = _plain(self.components["schemas"][name])
+                waiting.extend(_references(self.components["schemas"][name]))
+        return found
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        node = list(node.values())
+    if isinstance(node, list):
+        for each in node:
+            yield from _references(each)
+
+
+def _plain(node: Any) -> Any:
+    """OpenAPI 3.0's `nullable` in the words of JSON Schema."""
+    if isinstance(node, list):
+        return [_plain(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    plain = {key: _plain(value) for key, value in node.items() if key not in ("example", "examples")}
+    return {"anyOf": [plain, {"type": "null"}]} if plain.pop("nullable", False) is True else plain
+
+
+def contract(name: str) -> bytes:
+    path = CONTRACTS / name
+    if not path.is_file():
+        missing("npm packages are not installed: run `make test`")
+    return path.read_bytes()
