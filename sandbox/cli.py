@@ -17,7 +17,8 @@ from sandbox.server import Sandbox
 from sandbox.world import World
 
 FAULT_HELP = (
-    "\b\nFaults, as NAME or NAME:key=value,... All of them take login=, page=, times=, seconds=, path=rest|graphql.\n"
+    "\b\nFaults, as NAME or NAME:key=value,... All of them take login=, page=, times=, seconds=, path=rest|graphql\n"
+    "and asks=FIELD, of GraphQL.\n"
 )
 FAULT_HELP += "\n".join(f"  {name:<19} {kind.meaning}" for name, kind in FAULTS.items())
 EXAMPLES = """\b

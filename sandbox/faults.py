@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from re import fullmatch
 
-from sandbox import error_faults, payload_faults
+from sandbox import error_faults, id_faults, payload_faults
 from sandbox.fault_context import Strike
 from sandbox.responses import Answer
 from sandbox.rest import Ask
@@ -29,6 +29,10 @@ class Kind:
 
 def _by_id(meaning: str, act: Act) -> Kind:
     return Kind(f"{meaning}, for every=N or every one", act, ("rest", "graphql"), ids=True, options=("every",))
+
+
+def _nodes(meaning: str, act: Act, *options: str) -> Kind:
+    return Kind(meaning, act, ("graphql",), ids=True, options=options)
 
 
 def _list(meaning: str, act: Act, *options: str, where: tuple[str, ...] = ("rest",)) -> Kind:
@@ -92,9 +96,31 @@ FAULTS: dict[str, Kind] = {
         ids=False,
         options=("keep",),
     ),
-    "lost-id": _by_id("a repository asked by id is not found, though it is there", payload_faults.lost_id),
-    "refused-id": _by_id("a repository asked by id is refused with 403", payload_faults.refused_id),
-    "other-id": _by_id("a repository asked by id is answered with another one", payload_faults.other_id),
+    "lost-id": _by_id("a repository asked by id is not found, though it is there", id_faults.lost_id),
+    "refused-id": _by_id("a repository asked by id is refused with 403", id_faults.refused_id),
+    "other-id": _by_id("a repository asked by id is answered with another one", id_faults.other_id),
+    "gone-id": _nodes("a repository asked by id is null, with an error NOT_FOUND", id_faults.gone_id, "every"),
+    "null-fields-of-id": _nodes("all fields but the id are null, without an error", id_faults.null_fields, "every"),
+    "null-leaves-of-id": _nodes("null inside of all fields, without an error", id_faults.null_leaves, "every"),
+    "resource-limits": _nodes(
+        "200 with RESOURCE_LIMITS_EXCEEDED: of the ids above=N (10), only parts", id_faults.resource_limits, "above"
+    ),
+    "too-many-ids": _nodes(
+        "status=502 (or 504) for more than above=N (10) ids at once", id_faults.too_many_ids, "above", "status"
+    ),
+    "stubborn-id": _nodes(
+        "status=502 (or 504) wherever such an id is asked for", id_faults.stubborn_id, "every", "status"
+    ),
+    "short-nodes": _nodes("the last of the nodes is missing", id_faults.short_nodes),
+    "shuffled-nodes": _nodes("the nodes come in another order", id_faults.shuffled_nodes),
+    "odd-value": _nodes("each field= (totalCount) is value= (-1)", id_faults.odd_value, "field", "value"),
+    "huge-tree": _nodes("a directory with 100,000 entries more", id_faults.huge_tree, "every"),
+    "hostile-names": _nodes(
+        f"tags, languages and files attack, in turn or as text={'|'.join(id_faults.TEXTS)}",
+        id_faults.hostile_names,
+        "every",
+        "text",
+    ),
     "duplicate": _list("the last record comes again on the next page", payload_faults.duplicate),
     "claimed": Kind(
         "the login belongs to another id with other repositories", payload_faults.claimed, ("rest", "graphql")
@@ -128,12 +154,14 @@ FAULTS: dict[str, Kind] = {
         "Date and reset are SECONDS ahead (or, negative, behind)", payload_faults.clock_skew, ("rest", "graphql")
     ),
 }
-COMMON = ("login", "page", "times", "seconds", "path")
+COMMON = ("login", "page", "times", "seconds", "path", "asks")
 ALLOWED = {  # options that not every text will do for
     "page": "[0-9]{1,9}",
     "times": "[0-9]{1,9}",
     "every": "[1-9][0-9]{0,8}",
     "keep": "[0-9]{1,9}",
+    "above": "[0-9]{1,9}",
+    "text": "|".join(id_faults.TEXTS),
     "seconds": r"-?[0-9]{1,9}(\.[0-9]+)?",
     "path": "rest|graphql",
     "kind": "RATE_LIMITED|RATE_LIMIT",
@@ -183,6 +211,8 @@ class Fault:
         if ask.path == "/rate_limit" or place not in ((options["path"],) if "path" in options else kind.where):
             return False
         if kind.ids is not None and kind.ids != ask.is_by_id:
+            return False
+        if "asks" in options and options["asks"].encode() not in ask.payload:
             return False
         if "times" in options and self.struck >= int(options["times"]):
             return False

@@ -70,6 +70,13 @@ def _document(sdl: str | None, query: str) -> DocumentNode | list[GraphQLError]:
     return validate(schema(sdl), document) or document
 
 
+def ids_asked(payload: bytes) -> list[str]:
+    """The node ids in a query's variables."""
+    question = _question(payload)
+    ids = question[1].get("ids") if question else None
+    return [each for each in ids if isinstance(each, str)] if isinstance(ids, list) else []
+
+
 def _question(payload: bytes) -> tuple[str, dict[str, Any]] | None:
     try:
         question = orjson.loads(payload)
@@ -173,7 +180,7 @@ def _nodes(context: Context, ids: list[str]) -> list[Repository | GraphQLError]:
 
 def _node(context: Context, node: str) -> Repository | GraphQLError:
     """What GitHub blocks, it shows nobody."""
-    number = _number(node)
+    number = repository_id(node)
     if number and not context.world.block(number, context.ask.on):
         found = context.world.find(number, context.ask.on)
         if found:
@@ -182,7 +189,7 @@ def _node(context: Context, node: str) -> Repository | GraphQLError:
     return GraphQLError(message, extensions={"type": "NOT_FOUND"})
 
 
-def _number(node: str) -> int | None:
+def repository_id(node: str) -> int | None:
     """The id of a repository in its node id, of the newer form or of the old one."""
     kind, _, packed = node.partition("_")
     try:

@@ -4,13 +4,12 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
-from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 
 from sandbox.fault_context import Strike
-from sandbox.responses import Answer, Wire, as_json, moved, not_found, refusal
+from sandbox.responses import Answer, Wire, as_json, moved
 from sandbox.rest import listed
 from sandbox.world import API, Account, Altered, Record, World, renumbered
 
@@ -119,36 +118,6 @@ def cut_list(strike: Strike, world: World) -> Answer:
     return strike.usual(Altered(world, shown=cut))
 
 
-def _of_ids(strike: Strike, world: World, rest: Callable[[Answer], Answer], node: Callable[[Any], Any]) -> Answer:
-    """A fault of repositories asked by id: of every one, or of every n-th by id."""
-    answer, every = strike.usual(world), int(strike.options.get("every", 1))
-    said = orjson.loads(answer.body)
-    if not strike.ask.is_graphql:
-        return rest(answer) if answer.status == 200 and said["id"] % every == 0 else answer
-    data = said.get("data") or {}
-    for alias, nodes in data.items():
-        if isinstance(nodes, list):
-            data[alias] = [node(each) if each and each["databaseId"] % every == 0 else each for each in nodes]
-    return replace(answer, body=orjson.dumps(said))
-
-
-def lost_id(strike: Strike, world: World) -> Answer:
-    return _of_ids(strike, world, lambda answer: not_found(), lambda node: None)
-
-
-def refused_id(strike: Strike, world: World) -> Answer:
-    message = "Although you appear to have the correct authorization credentials, access is denied."
-    return _of_ids(strike, world, lambda answer: refusal(403, message), lambda node: None)
-
-
-def other_id(strike: Strike, world: World) -> Answer:
-    def other(answer: Answer) -> Answer:
-        said = orjson.loads(answer.body)
-        return as_json(said | {"id": said["id"] + ANOTHER})
-
-    return _of_ids(strike, world, other, lambda node: node | {"databaseId": node["databaseId"] + ANOTHER})
-
-
 def _records(change: Callable[[list[Record], Strike], list[Record | None]]) -> Callable[[Strike, World], Answer]:
     """A fault of the records on a page; an error, or an empty page, stays what it is."""
 
@@ -187,7 +156,7 @@ def missing_field(record: Record, strike: Strike) -> Record:
     return {name: value for name, value in record.items() if name != missing}
 
 
-def _verbatim(answer: Answer, strike: Strike, default: str) -> Answer:
+def verbatim(answer: Answer, strike: Strike, default: str) -> Answer:
     """The option value= where the mark stands: as JSON if it is any, whatever JSON can hold, or as text."""
     text = strike.options.get("value", default)
     try:
@@ -203,7 +172,7 @@ _with_wrong_type = _first(
 
 
 def wrong_type(strike: Strike, world: World) -> Answer:
-    return _verbatim(_with_wrong_type(strike, world), strike, "many")
+    return verbatim(_with_wrong_type(strike, world), strike, "many")
 
 
 def _rewritten(strike: Strike, world: World, rewrite: Callable[[Record], object]) -> Answer:
@@ -217,7 +186,7 @@ def _rewritten(strike: Strike, world: World, rewrite: Callable[[Record], object]
         accounts = [each["owner"] for each in said] if isinstance(said, list) else [said]
     for account in accounts:
         rewrite(account)
-    return _verbatim(replace(answer, body=orjson.dumps(said)), strike, "-1")
+    return verbatim(replace(answer, body=orjson.dumps(said)), strike, "-1")
 
 
 def odd_count(strike: Strike, world: World) -> Answer:

@@ -83,6 +83,8 @@ class Altered:
     world: World
     account: Callable[[Account], Account | None] = lambda account: account
     shown: Callable[[Account, list[Record]], list[Record]] = _everything
+    hidden: Callable[[int], bool] = lambda repository: False
+    looked_at: Callable[[int, Health], Health] = lambda repository, health: health
 
     def accounts(self, on: date) -> Sequence[Account]:
         return [altered for each in self.world.accounts(on) if (altered := self.account(each))]
@@ -108,6 +110,8 @@ class Altered:
         return self.world.listed(on)
 
     def find(self, repository: int, on: date) -> tuple[Account, Record] | None:
+        if self.hidden(repository):
+            return None
         if self.shown is not _everything:
             return search(self, repository, on)
         found = self.world.find(repository, on)
@@ -115,7 +119,8 @@ class Altered:
         return (account, found[1]) if found and account else None
 
     def health(self, repository: int, on: date) -> Health | None:
-        return self.world.health(repository, on)
+        health = self.world.health(repository, on)
+        return health and self.looked_at(repository, health)
 
     def block(self, repository: int, on: date) -> str | None:
         return self.world.block(repository, on)

@@ -10,11 +10,8 @@ import requests
 from github import Auth, Github, GithubException, RateLimitExceededException
 from requests.utils import parse_header_links
 
-from sandbox import FAULTS, Fault, Sandbox, clock
-from sandbox.estate import DEFAULT_DATE
+from sandbox import FAULTS, Sandbox, clock
 from tests.helpers.estate import FULL_PAGE, LARGE
-from tests.sandbox.test_closing import NODES, node, owned
-from tests.sandbox.test_graphql import post
 
 LOGIN = "openquill"  # several pages
 
@@ -31,7 +28,7 @@ def strike(github: Sandbox, get):
 
 
 def test_every_fault_is_tested_and_explained():
-    tests = Path(__file__).read_text(encoding="utf-8")
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*faults.py"))
     for name, kind in FAULTS.items():
         assert f'"{name}' in tests, name
         assert kind.meaning
@@ -368,23 +365,3 @@ def test_pygithub_is_deceived_by_some(github, client, truth, fault, seen):
     organization = client.get_organization(LOGIN)
     github.faults = [fault]
     assert len(list(organization.get_repos())) == seen < len(truth)
-
-
-def test_faults_by_id_leave_lists_alone_and_a_cut_list_leaves_ids_alone(estate, get):
-    one, other, *_ = sorted(owned(estate, "harbour-health", DEFAULT_DATE), reverse=True)
-    with Sandbox(estate) as github:
-        github.faults = [Fault("cut-list", {"login": "harbour-health", "keep": "20"})]
-        assert len(get(f"{github.url}/orgs/harbour-health/repos?per_page=100").json()) == 20
-        assert get(f"{github.url}/users/harbour-health").json()["public_repos"] == 20
-        assert get(f"{github.url}/repositories/{one}").status_code == 200
-        assert post(github, NODES, ids=[node(one)]).json()["data"]["nodes"][0]["databaseId"] == one
-        for name, status, number in (("lost-id", 404, None), ("refused-id", 403, None), ("other-id", 200, 1)):
-            github.faults = [Fault(name)]
-            assert get(f"{github.url}/orgs/harbour-health/repos").status_code == 200
-            answer = get(f"{github.url}/repositories/{one}")
-            assert answer.status_code == status
-            said = post(github, NODES, ids=[node(one), node(other)]).json()["data"]["nodes"]
-            if number is None:
-                assert said == [None, None]
-            else:
-                assert answer.json()["id"] != one != said[0]["databaseId"]

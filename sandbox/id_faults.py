@@ -1,0 +1,224 @@
+"""Faults of repositories asked by id, above all of many at once through GraphQL: half an answer, or none, or lies."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, cast
+
+import orjson
+from graphql import GraphQLError
+
+from sandbox.fault_context import Strike
+from sandbox.graphql import ids_asked, repository_id, timed_out
+from sandbox.health import Health
+from sandbox.payload_faults import ANOTHER, HOSTILE, MARK, verbatim
+from sandbox.responses import Answer, as_json, not_found, refusal
+from sandbox.world import Altered, World
+
+Node = dict[str, Any]
+
+HUGE = 100_000
+LONE = "@@LONE@@"
+TEXTS = {
+    "newline": "v1\n2026-01-01\r\n::set-output name=x::y\u2028",
+    "html": "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>",
+    "formula": '=HYPERLINK("http://example.org","here")',
+    "sql": "'; DROP TABLE repositories; --",
+    "bidi": "v1\u202e0.9\u2066",
+    "control": "v1\x00\x1b[31m\x7f",
+    "path": "../../../../etc/passwd",
+    "all": HOSTILE,
+    "long": "v" * 10_000,
+    "surrogate": f"half {LONE} a character",
+}
+PARTS = (  # of a health, that resource limits leave out
+    None,
+    frozenset({"trees"}),
+    frozenset({"trees", "languages", "latest_release", "history", "open_pull_requests", "merged_pull_requests"}),
+)
+
+
+def _nodes(said: Any) -> Iterator[tuple[list[Any], int, Node]]:
+    """Each repository that was found, with the list and the place where it stands."""
+    for found in (said.get("data") or {}).values():
+        if isinstance(found, list):
+            yield from ((found, place, node) for place, node in enumerate(found) if isinstance(node, dict))
+
+
+def _change(strike: Strike, world: World, change: Callable[[Node, int], Node | None]) -> Answer:
+    """The answer of GraphQL, each struck node changed: every one, or every n-th by id."""
+    answer, every = strike.usual(world), int(strike.options.get("every", 1))
+    try:
+        said = orjson.loads(answer.body)
+    except ValueError:  # another fault was here before
+        return answer
+    for found, place, node in _nodes(said):
+        if node["databaseId"] % every == 0:
+            found[place] = change(node, place)
+    return replace(answer, body=orjson.dumps(said))
+
+
+def _alone(strike: Strike, world: World, change: Callable[[Answer], Answer]) -> Answer:
+    """The answer of REST about one repository, changed likewise."""
+    answer, every = strike.usual(world), int(strike.options.get("every", 1))
+    return change(answer) if answer.status == 200 and orjson.loads(answer.body)["id"] % every == 0 else answer
+
+
+def lost_id(strike: Strike, world: World) -> Answer:
+    if strike.ask.is_graphql:
+        return _change(strike, world, lambda node, place: None)
+    return _alone(strike, world, lambda answer: not_found())
+
+
+def refused_id(strike: Strike, world: World) -> Answer:
+    if strike.ask.is_graphql:
+        return _change(strike, world, lambda node, place: None)
+    message = "Although you appear to have the correct authorization credentials, access is denied."
+    return _alone(strike, world, lambda answer: refusal(403, message))
+
+
+def other_id(strike: Strike, world: World) -> Answer:
+    if strike.ask.is_graphql:
+        return _change(strike, world, lambda node, place: node | {"databaseId": node["databaseId"] + ANOTHER})
+
+    def other(answer: Answer) -> Answer:
+        said = orjson.loads(answer.body)
+        return as_json(said | {"id": said["id"] + ANOTHER})
+
+    return _alone(strike, world, other)
+
+
+def gone_id(strike: Strike, world: World) -> Answer:
+    """As if it had vanished between the list and the question."""
+    every = int(strike.options.get("every", 1))
+    return strike.usual(Altered(world, hidden=lambda repository: repository % every == 0))
+
+
+def null_fields(strike: Strike, world: World) -> Answer:
+    return _change(strike, world, lambda node, place: dict.fromkeys(node) | _id(node))
+
+
+def null_leaves(strike: Strike, world: World) -> Answer:
+    return _change(strike, world, lambda node, place: _emptied(node) | _id(node))
+
+
+def _id(node: Node) -> Node:
+    return {"databaseId": node["databaseId"]}
+
+
+def _emptied(value: Any) -> Any:
+    """The same shape, and null wherever it holds a value."""
+    if isinstance(value, dict):
+        return {name: _emptied(each) for name, each in value.items()}
+    return [_emptied(each) for each in value] if isinstance(value, list) else None
+
+
+def resource_limits(strike: Strike, world: World) -> Answer:
+    """The first nodes are whole. Of the others, some lack much, some a little, and of a few there is nothing."""
+    above = int(strike.options.get("above", 10))
+    cut = {repository_id(node): place for place, node in enumerate(ids_asked(strike.ask.payload)) if place >= above}
+
+    def look(repository: int, health: Health) -> Health:
+        place = cut.get(repository)
+        return health if place is None else cast(Health, _Cut(health, PARTS[place % len(PARTS)]))
+
+    return strike.usual(Altered(world, looked_at=look))
+
+
+class _Cut:
+    """A health of which some parts are never told, or none at all."""
+
+    def __init__(self, health: Health, lost: frozenset[str] | None) -> None:
+        self._health, self._lost = health, lost
+
+    def __getattr__(self, name: str) -> Any:
+        if self._lost is None or name in self._lost:
+            message = "Resource limits for this query exceeded."
+            raise GraphQLError(message, extensions={"type": "RESOURCE_LIMITS_EXCEEDED"})
+        return getattr(self._health, name)
+
+
+def too_many_ids(strike: Strike, world: World) -> Answer:
+    """GitHub's clock ends every query for more than so many."""
+    if len(ids_asked(strike.ask.payload)) <= int(strike.options.get("above", 10)):
+        return strike.usual(world)
+    return timed_out(int(strike.options.get("status", 502)))
+
+
+def stubborn_id(strike: Strike, world: World) -> Answer:
+    """GitHub's clock ends every query for one of those, even if it is asked for alone."""
+    every = int(strike.options.get("every", 1))
+    if not any((repository_id(node) or 1) % every == 0 for node in ids_asked(strike.ask.payload)):
+        return strike.usual(world)
+    return timed_out(int(strike.options.get("status", 502)))
+
+
+def short_nodes(strike: Strike, world: World) -> Answer:
+    return _rearranged(strike, world, lambda found: found[:-1])
+
+
+def shuffled_nodes(strike: Strike, world: World) -> Answer:
+    return _rearranged(strike, world, lambda found: found[::-1])
+
+
+def _rearranged(strike: Strike, world: World, rearrange: Callable[[list[Any]], list[Any]]) -> Answer:
+    answer = strike.usual(world)
+    said = orjson.loads(answer.body)
+    data = said.get("data") or {}
+    for name, found in data.items():
+        if isinstance(found, list):
+            data[name] = rearrange(found)
+    return replace(answer, body=orjson.dumps(said))
+
+
+def odd_value(strike: Strike, world: World) -> Answer:
+    """The option value= in the place of each field= in the answer."""
+    answer = strike.usual(world)
+    said = _replaced(orjson.loads(answer.body), strike.options.get("field", "totalCount"))
+    return verbatim(replace(answer, body=orjson.dumps(said)), strike, "-1")
+
+
+def _replaced(value: Any, field: str) -> Any:
+    if isinstance(value, dict):
+        return {name: orjson.loads(MARK) if name == field else _replaced(each, field) for name, each in value.items()}
+    return [_replaced(each, field) for each in value] if isinstance(value, list) else value
+
+
+def huge_tree(strike: Strike, world: World) -> Answer:
+    """The first node that has directories has more than anybody can use in each; its own entries come last."""
+    more = [{"name": f"{number:06}.txt", "type": "blob"} for number in range(HUGE)]
+    struck: list[int] = []
+
+    def swell(node: Node, place: int) -> Node:
+        trees = {name: value for name, value in node.items() if isinstance(value, dict) and value.get("entries")}
+        if struck or not trees:
+            return node
+        struck.append(place)
+        return node | {name: {"entries": more + tree["entries"]} for name, tree in trees.items()}
+
+    return _change(strike, world, swell)
+
+
+def hostile_names(strike: Strike, world: World) -> Answer:
+    """Tags, languages, templates and files with names that attack: all of them in turn, or the one called text=."""
+    chosen = [TEXTS[strike.options["text"]]] if "text" in strike.options else list(TEXTS.values())
+
+    def attack(node: Node, place: int) -> Node:
+        text = chosen[place % len(chosen)]
+        attacked = node.copy()
+        if "latestRelease" in node:
+            attacked["latestRelease"] = {"tagName": text, "publishedAt": "2020-02-02T02:02:02Z"}
+        if languages := node.get("languages"):
+            attacked["languages"] = {"edges": [{"size": 7, "node": {"name": text}}, *languages["edges"]]}
+        for name in ("issueTemplates", "pullRequestTemplates"):
+            if node.get(name):
+                attacked[name] = [{"filename": text}]
+        if node.get("codeOfConduct"):
+            attacked["codeOfConduct"] = {"key": text}
+        for name, tree in node.items():
+            if isinstance(tree, dict) and tree.get("entries"):
+                names = (text, f"README.md{text}", f"{text}LICENSE")
+                attacked[name] = {"entries": [*({"name": each, "type": "blob"} for each in names), *tree["entries"]]}
+        return attacked
+
+    answer = _change(strike, world, attack)
+    return replace(answer, body=answer.body.replace(LONE.encode(), b"\\ud800"))
