@@ -12,8 +12,10 @@ import yaml
 from scraper import strict_yaml
 from scraper.errors import ConfigurationError
 from scraper.strict_yaml import Wrong, keys_of, text_of
+from scraper.threshold import Threshold, parse_threshold
 
 DEFAULT_LIST = Path("organisations.yml")
+KEYS = ("organisations", "exclude", "closure-threshold")
 PUBLIC_API = "https://api.github.com"
 
 LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -105,6 +107,11 @@ def read_organisations(path: Path) -> list[ListedAccount]:
     return strict_yaml.read(path, "the list of organisations", _organisations)
 
 
+def read_threshold(path: Path) -> Threshold | None:
+    """From when on a loss is a closure, as such a file says; None if it says nothing, or does not exist."""
+    return strict_yaml.read(path, "the list of organisations", _threshold) if path.exists() else None
+
+
 def read_token(environment: Mapping[str, str]) -> str | None:
     """The token in GITHUB_TOKEN or GH_TOKEN, or None. Raises ConfigurationError, without the token, if it is none."""
     for name in ("GITHUB_TOKEN", "GH_TOKEN"):
@@ -133,7 +140,8 @@ def check_url(url: str, token: str | None, option: str) -> None:
 
 
 def _organisations(document: yaml.Node | None) -> list[ListedAccount]:
-    top = keys_of(document, ("organisations", "exclude"))
+    top = keys_of(document, KEYS)
+    _threshold(document)
     entries, everywhere = top.get("organisations"), _patterns(top.get("exclude"))
     if not isinstance(entries, yaml.SequenceNode) or not entries.value:
         raise Wrong(entries or document, "`organisations:` must list at least one organisation, as `- login: nhsx`")
@@ -165,6 +173,16 @@ def _organisations(document: yaml.Node | None) -> list[ListedAccount]:
         except ConfigurationError as error:
             raise Wrong(keys.get(kind), str(error).rstrip(".")) from None
     return list(listed.values())
+
+
+def _threshold(document: yaml.Node | None) -> Threshold | None:
+    node = keys_of(document, KEYS).get("closure-threshold")
+    if node is None:
+        return None
+    try:
+        return parse_threshold(node.value if isinstance(node, yaml.ScalarNode) else "", "`closure-threshold`")
+    except ConfigurationError as error:
+        raise Wrong(node, str(error).rstrip(".")) from None
 
 
 def _patterns(node: yaml.Node | None) -> tuple[str, ...]:

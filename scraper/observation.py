@@ -3,6 +3,7 @@
 from collections.abc import Set
 from dataclasses import dataclass, replace
 
+from scraper import threshold
 from scraper.config import ListedAccount
 from scraper.errors import (
     Ended,
@@ -19,7 +20,6 @@ from scraper.github.owners import Owner
 from scraper.github.rate_limits import Cancelled
 from scraper.github.repositories import fetch_repositories
 from scraper.github.selected import fetch_selected
-from scraper.model import closures
 from scraper.model.accounts import Account
 
 
@@ -62,7 +62,7 @@ def observe(
 def _confirm(api: GitHubApi, previous: Account, listing: Listing) -> None:
     """List once more what would be a closure. Raises Unavailable if the two lists do not agree on what is gone."""
     gone = previous.facts.keys() - listing.ids
-    if closures.DEFAULT.reached(len(gone), len(previous.repositories)):
+    if threshold.DEFAULT.reached(len(gone), len(previous.repositories)):
         _, again = fetch_repositories(api, previous, None)
         if previous.facts.keys() - again.ids != gone:
             raise Unavailable("GitHub gave two different lists of its repositories, one after the other.")

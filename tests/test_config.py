@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.config import ListedAccount, read_organisations, read_token
+from scraper.config import ListedAccount, read_organisations, read_threshold, read_token
 from scraper.errors import ConfigurationError
+from scraper.threshold import Threshold
 from tests.helpers.machine import ROOT
 
 
@@ -103,6 +104,13 @@ WRONG = {
     "exclude by a class": ("organisations: [nhsx]\nexclude: ['[ab]*']\n", "line 2", "cannot be the name"),
     "exclude no list": ("organisations: [nhsx]\nexclude: demo\n", "line 2", "`exclude:` must be a list"),
     "exclude nothing": ("organisations: [nhsx]\nexclude: ['']\n", "line 2", "exclude needs a name"),
+    "a threshold of one number": ("organisations: [nhsx]\nclosure-threshold: 5\n", "line 2", "such as 5, 20%"),
+    "a threshold as a list": ("organisations: [nhsx]\nclosure-threshold: [5, 20%]\n", "line 2", "such as 5, 20%"),
+    "a threshold of an organisation": (
+        "organisations:\n  - login: nhsx\n    closure-threshold: 5, 20%\n",
+        "line 3",
+        "'closure-threshold' is unknown",
+    ),
     "a mention": ("organisations:\n  - @nhsx\n", "line 2", "leave out the @"),
     "path": ("organisations:\n  - login: ../etc\n", "line 2", "cannot be a login"),
     "too long": (f"organisations:\n  - login: {'x' * 101}\n", "line 2", "cannot be a login"),
@@ -123,6 +131,18 @@ def test_what_is_wrong_is_said_in_one_sentence_with_the_line(tmp_path, text, lin
     assert words in message
     assert "\n" not in message
     assert failure.value.exit_code == 2
+
+
+def test_the_threshold_of_closures_can_stand_in_the_list_or_alone(tmp_path):
+    path = tmp_path / "list.yml"
+    assert read_threshold(path) is None
+    path.write_text("organisations: [nhsx]\n")
+    assert read_threshold(path) is None
+    path.write_text("closure-threshold: 10, 50%\n")
+    assert read_threshold(path) == Threshold(10, 0.5)
+    path.write_text("closure-treshold: 10, 50%\n")
+    with pytest.raises(ConfigurationError, match="line 1: the key 'closure-treshold' is unknown"):
+        read_threshold(path)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"[" * 10_000, b"\x00"])

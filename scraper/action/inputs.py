@@ -15,13 +15,14 @@ from scraper.config import (
     combine,
     parse_entry,
     read_organisations,
+    read_threshold,
     read_token,
 )
 from scraper.dataset import layout
 from scraper.dataset.layout import DATABASE_FILE, check_no_link
 from scraper.errors import ConfigurationError, DatasetError
-from scraper.model.closures import DEFAULT, Threshold, parse_threshold
 from scraper.text import UNPRINTABLE, printable
+from scraper.threshold import Threshold, parse_threshold
 
 FAIL_ON = ("nothing-scraped", "any-organisation")
 COMMIT_BY = ("push", "api")
@@ -57,13 +58,17 @@ class Settings:
     subject_prefix: str = ""
     home_url: str = PUBLIC_API
     lookups: int = 300
-    threshold: Threshold = DEFAULT
+    threshold: Threshold | None = None
     notify: bool = False
     commit_by: str = COMMIT_BY[0]
 
     @property
     def database(self) -> Path:
         return self.data / DATABASE_FILE
+
+    def closure_threshold(self) -> Threshold | None:
+        """From when on a loss is a closure, as the input or the list says; if neither does, None."""
+        return self.threshold or read_threshold(self.organisations_file)
 
     def listed(self) -> list[ListedAccount]:
         """Whom to scrape, as the inputs and the list say now."""
@@ -148,7 +153,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         _subject_prefix(text("commit-subject-prefix")),
         home,
         _number("lookups", text("lookups", "300"), MOST_LOOKUPS, "repositories"),
-        parse_threshold(text("closure-threshold", "5, 20%"), "Input closure-threshold"),
+        _threshold(text("closure-threshold")),
         _notify(text("notify")),
         commit_by,
     )
@@ -208,6 +213,10 @@ def _number(name: str, text: str, largest: int, what: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text[:9]) > largest:
         raise ConfigurationError(f"Input {name}: {text[:40]!r} is not a number of {what} from 0 to {largest:,}.")
     return int(text)
+
+
+def _threshold(text: str) -> Threshold | None:
+    return parse_threshold(text, "Input closure-threshold") if text else None
 
 
 def _notify(text: str) -> bool:

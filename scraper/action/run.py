@@ -45,6 +45,10 @@ from scraper.scrape import Report, check_dates, scrape
 from scraper.text import count
 
 WORKERS = 4
+DEPRECATED = (
+    "Input closure-threshold is deprecated: write `closure-threshold: {}` in organisations.yml, so that every build"
+    " of this dataset has the same closures."
+)
 SQLITE_VERSION = slice(96, 100)
 """Bytes of a database that name the SQLite that wrote it: alone they are no reason for a commit."""
 
@@ -106,7 +110,11 @@ def action(
         check_committable(settings, checkout)
     site = site_step.configure(settings)
     before = store.load(settings.data)
-    earlier.load(earlier.folder_beside(settings.data))  # what is wrong with it is said before an hour of scraping
+    # What is wrong with these is said before an hour of scraping.
+    settings.closure_threshold()
+    earlier.load(earlier.folder_beside(settings.data))
+    if settings.threshold:
+        workflow.warning(DEPRECATED.format(settings.threshold), TITLE)
     report = _handed_over(settings, listed) if settings.scraped else _scrape(settings, listed, api, workflow)
     step, done = Step(before, before, subject_prefix=settings.subject_prefix), [_written(report)]
     commit: str | None = None
@@ -231,7 +239,7 @@ def _build(
             settings.database,
             from_git=settings.rebuild or bool(source and _is_due(before, now)),
             counted_before=folder,
-            threshold=settings.threshold,
+            threshold=settings.closure_threshold(),
             onto=onto,
             deepen=source.deepen if source else None,
         )

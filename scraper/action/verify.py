@@ -3,7 +3,6 @@
 from scraper.action.inputs import Settings
 from scraper.action.report import TITLE, escaped
 from scraper.action.workflow_commands import Workflow
-from scraper.model.closures import DEFAULT
 
 MEND = "Leave the database out of the pull request, or rebuild it with `oss-health build --from-git` and commit that."
 
@@ -13,7 +12,7 @@ def verify(settings: Settings, workflow: Workflow) -> int:
     from scraper.database import verify as verifier  # loads what builds a database, which takes a second
 
     with workflow.group("Rebuilding the database from git"):
-        threshold = settings.threshold if settings.threshold != DEFAULT else None  # an input always has a value
+        threshold = settings.closure_threshold()
         differences = verifier.verify(settings.data, settings.database, lambda done, total: None, threshold)
     if not differences:
         said = f"{settings.database.name} agrees with git{verifier.remark(settings.database)}."

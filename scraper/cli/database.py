@@ -17,7 +17,7 @@ from scraper.cli.options import (
     verbose_option,
 )
 from scraper.dataset.layout import DATABASE_FILE
-from scraper.model.closures import parse_threshold
+from scraper.threshold import Threshold
 
 
 @click.command()
@@ -30,7 +30,7 @@ from scraper.model.closures import parse_threshold
 @verbose_option
 @threshold_option
 @debug_option
-def build(data: Path, database: Path | None, from_git: bool, as_json: bool, closure_threshold: str) -> None:
+def build(data: Path, database: Path | None, from_git: bool, as_json: bool, threshold: Threshold | None) -> None:
     """Build the database from the JSON of the dataset and its history in git.
 
     The database is a pure function of both: it can be thrown away and built again, to the byte. It appears complete
@@ -40,7 +40,7 @@ def build(data: Path, database: Path | None, from_git: bool, as_json: bool, clos
         build as builder,  # pandas and sqlite-utils take a second to load, and only this needs them
     )
 
-    path, threshold = database or data / DATABASE_FILE, parse_threshold(closure_threshold, "--closure-threshold")
+    path = database or data / DATABASE_FILE
     with terminal.replaying() as progress:
         summary = builder.build(data, path, from_git=from_git, threshold=threshold, progress=progress)
     if as_json:
@@ -55,13 +55,9 @@ def build(data: Path, database: Path | None, from_git: bool, as_json: bool, clos
 @data_option
 @database_option
 @verbose_option
-@click.option(
-    "--closure-threshold",
-    metavar="NUMBER, SHARE",
-    help="What counts as a closure, as in build.  [default: what the database says it was built with]",
-)
+@threshold_option
 @debug_option
-def verify(data: Path, database: Path | None, closure_threshold: str | None) -> None:
+def verify(data: Path, database: Path | None, threshold: Threshold | None) -> None:
     """Compare the database with one that is rebuilt from every commit of the dataset.
 
     Exit codes: 0 they agree; 1 they do not, and the output shows what differs (- is missing, + should not be there);
@@ -72,7 +68,6 @@ def verify(data: Path, database: Path | None, closure_threshold: str | None) -> 
     from scraper.database import verify as verifier
 
     path = database or data / DATABASE_FILE
-    threshold = parse_threshold(closure_threshold, "--closure-threshold") if closure_threshold else None
     with terminal.replaying() as progress:
         differences = verifier.verify(data, path, progress, threshold)
     for line in differences:

@@ -11,6 +11,7 @@ from scraper import terminal
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import OssHealthError
 from scraper.text import printable
+from scraper.threshold import Threshold, parse_threshold
 
 Command = TypeVar("Command", bound="Callable[..., object]")
 
@@ -88,10 +89,16 @@ metadata_option = click.option(
     help="Titles, descriptions and canned queries.  [default: the one that comes with the program]",
 )
 
+
+def _threshold(context: click.Context, parameter: click.Parameter, value: str | None) -> Threshold | None:
+    return parse_threshold(value, "--closure-threshold") if value else None
+
+
 threshold_option = click.option(
     "--closure-threshold",
-    default="5, 20%",
-    show_default=True,
+    "threshold",
     metavar="NUMBER, SHARE",
-    help="How many repositories of an organisation, and what share, must go for a loss to be reported as a closure.",
+    callback=_threshold,
+    help="How many repositories of an organisation, and what share, must go for a loss to be a closure, if not those"
+    " of the dataset.  [default: closure-threshold in the organisations.yml beside the dataset, or 5, 20%]",
 )

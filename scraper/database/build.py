@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from scraper import clock
+from scraper.config import DEFAULT_LIST, read_threshold
 from scraper.database import closures, sql
 from scraper.database.earlier import earlier_rows
 from scraper.database.history import Deepen, by_table, is_up_to_date, load_history
@@ -26,6 +27,7 @@ from scraper.database.sqlite_file import create_empty, open_readonly
 from scraper.database.tables import SEARCHED, TABLES, VERSION
 from scraper.database.views import VIEWS
 from scraper.dataset import atomic, earlier
+from scraper.dataset.layout import folder_of
 from scraper.dataset.store import load
 from scraper.errors import DatasetError
 from scraper.history import fold
@@ -33,9 +35,9 @@ from scraper.history.fold import Timeline
 from scraper.history.replay import Progress
 from scraper.history.rows import Row, Rows
 from scraper.model.accounts import Dataset
-from scraper.model.closures import DEFAULT, Threshold
 from scraper.spacing import spaced
 from scraper.text import count
+from scraper.threshold import DEFAULT, Threshold
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +96,7 @@ def build(
     database: Path,
     *,
     from_git: bool = False,
-    threshold: Threshold = DEFAULT,
+    threshold: Threshold | None = None,
     counted_before: Path | None = None,
     onto: str | None = None,
     deepen: Deepen | None = None,
@@ -104,12 +106,14 @@ def build(
 
     The history is that of the commit `onto`, or of the last one: replayed, or in a shallow clone carried forward from
     the committed database unless `from_git`; both give the same. `deepen` fetches the commits that are needed for it.
-    What others counted stands in the folder `counted_before`, or in the one beside `data`, if it is there.
+    What others counted stands in the folder `counted_before`, or in the one beside `data`, if it is there. What a
+    closure is, is said by `threshold`, or by the list of organisations beside `data`.
     Raises DatasetError if something cannot be used; what stood at `database` then stays.
     """
     dataset = load(data)
     if not dataset:
         raise DatasetError(f"There is no dataset in {data}: run `oss-health scrape`, or name another directory.")
+    threshold = threshold or read_threshold(folder_of(data) / DEFAULT_LIST) or DEFAULT
     others = earlier.load(counted_before or earlier.folder_beside(data))
     logins = {str(account.record["login"]) for account in dataset.values()}
     if misspelt := earlier.unlisted(others, logins | dataset.keys()):

@@ -16,7 +16,8 @@ import orjson
 
 from scraper.database.history_tables import LATEST_WHEREABOUTS
 from scraper.database.sql import LOGIN, Column, Table
-from scraper.model.closures import Closure, Threshold
+from scraper.model.closures import Closure
+from scraper.threshold import Threshold
 
 Row = tuple[object, ...]
 

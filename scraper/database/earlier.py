@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from scraper.database.sql import LOGIN, Column, Table
 from scraper.dataset.earlier import EarlierCount, Placed
-from scraper.model.closures import Threshold
+from scraper.threshold import Threshold
 
 Row = tuple[object, ...]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import islice, zip_longest
 from pathlib import Path
 
+from scraper.config import DEFAULT_LIST, read_threshold
 from scraper.database import tables
 from scraper.database.build import build
 from scraper.database.sqlite_file import open_readonly
@@ -15,8 +16,8 @@ from scraper.dataset import layout
 from scraper.errors import ConfigurationError, DatasetError, Unverifiable
 from scraper.history import git_reader
 from scraper.history.replay import Progress
-from scraper.model.closures import DEFAULT, Threshold, parse_threshold
 from scraper.text import count
+from scraper.threshold import DEFAULT, Threshold, parse_threshold
 
 SHOWN = 3
 """Rows of a table that are shown of each kind."""
@@ -28,7 +29,7 @@ SQLITE_VERSION = slice(96, 100)
 def verify(data: Path, path: Path, progress: Progress, threshold: Threshold | None = None) -> list[str]:
     """What the database at `path` says that git does not, in lines for a terminal; none if it is what git says.
 
-    What a closure is, is a setting: without a `threshold` it is that of the database itself.
+    What a closure is, is said by `threshold`, by the list of organisations beside `data`, or by the database itself.
 
     Raises Unverifiable if that cannot be determined.
     """
@@ -42,7 +43,8 @@ def verify(data: Path, path: Path, progress: Progress, threshold: Threshold | No
     with tempfile.TemporaryDirectory() as folder:
         rebuilt = Path(folder) / layout.DATABASE_FILE
         try:
-            build(data, rebuilt, from_git=True, threshold=threshold or recorded_threshold(path), progress=progress)
+            threshold = threshold or read_threshold(layout.folder_of(data) / DEFAULT_LIST) or recorded_threshold(path)
+            build(data, rebuilt, from_git=True, threshold=threshold, progress=progress)
         except DatasetError as error:
             raise Unverifiable(str(error)) from error
         given, true = path.read_bytes(), rebuilt.read_bytes()

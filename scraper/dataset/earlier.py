@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from scraper.config import LOGIN
 from scraper.dataset import atomic
-from scraper.dataset.layout import check_no_link
+from scraper.dataset.layout import check_no_link, folder_of
 from scraper.errors import DatasetError
 from scraper.model.kinds import FIRST_YEAR, LAST_YEAR
 from scraper.text import UNPRINTABLE, safe
@@ -54,8 +54,7 @@ class Placed(NamedTuple):
 
 def folder_beside(data: Path) -> Path:
     """Where counts that others published stand, for the dataset in the folder `data`."""
-    here = data if data.name not in ("", "..") else Path(os.path.abspath(data))  # noqa: PTH100 - no link is followed
-    return here.parent / FOLDER
+    return folder_of(data) / FOLDER
 
 
 def load(folder: Path) -> list[Placed]:

@@ -33,6 +33,12 @@ def owns(path: str) -> bool:
     return not name.startswith(".") and folder in SUFFIXES and name.endswith(SUFFIXES[folder])
 
 
+def folder_of(data: Path) -> Path:
+    """The folder that contains that of a dataset, with the list and what others counted."""
+    here = data if data.name not in ("", "..") else Path(os.path.abspath(data))  # noqa: PTH100 - no link is followed
+    return here.parent
+
+
 def staging_name(path: str) -> str:
     """The name under which a new version of a file is prepared, beside it: a rename cannot cross file systems."""
     folder, slash, name = path.rpartition("/")

@@ -14,7 +14,7 @@ from scraper.action.workflow_commands import Workflow
 from scraper.database.verify import recorded_threshold, verify
 from scraper.errors import ConfigurationError
 from scraper.github.client import GitHubApi
-from scraper.model.closures import DEFAULT, Threshold, parse_threshold
+from scraper.threshold import DEFAULT, Threshold, parse_threshold
 from tests.action.test_run import hand_over, run  # noqa: F401 - a fixture
 from tests.helpers.estate import FULL_PAGE, PERSON
 from tests.helpers.git import git
@@ -51,20 +51,18 @@ def test_a_closure_leads_the_commit_the_summary_the_log_and_the_outputs(run, clo
     assert json.loads(run(days=2, checkout=checkout).closures) == []
 
 
-def test_a_threshold_decides_what_a_closure_is(run, clone):  # noqa: F811
+def test_a_threshold_of_the_list_decides_what_a_closure_is_and_one_of_the_input_is_deprecated(run, clone):  # noqa: F811
     checkout = clone()
-    run(checkout=checkout, closure_threshold="5, 61%")
-    assert json.loads(run(days=1, checkout=checkout, closure_threshold="5, 61%").closures) == []
-
-
-def test_a_database_is_verified_by_the_threshold_that_it_was_built_with(run, clone):  # noqa: F811
-    checkout = clone()
-    for days in (0, 1):
-        run(days=days, checkout=checkout, closure_threshold="5, 61%")
+    (checkout / "organisations.yml").write_text("closure-threshold: 5, 60%\n")
+    first = run(checkout=checkout, closure_threshold="5, 61%")
+    assert "write `closure-threshold: 5, 61%25` in organisations.yml" in first.log
     database = checkout / "data" / "open-source-health.db"
     assert recorded_threshold(database) == Threshold(5, 0.61)
+    assert verify(checkout / "data", database, lambda done, total: None, Threshold(5, 0.61)) == []
+    second = run(days=1, checkout=checkout)
+    assert "deprecated" not in second.log
+    assert len(json.loads(second.closures)) == 1
     assert verify(checkout / "data", database, lambda done, total: None) == []
-    assert verify(checkout / "data", database, lambda done, total: None, DEFAULT) != []
 
 
 @pytest.mark.parametrize("world", [Closing(Estate("nhs"), Closure(CLOSED, NIGHT, ends=True))], ids=[""])

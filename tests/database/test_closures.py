@@ -17,7 +17,8 @@ from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.history.fold import Timeline, contents
-from scraper.model.closures import DEFAULT, Closure, Threshold
+from scraper.model.closures import Closure
+from scraper.threshold import DEFAULT, Threshold, parse_threshold
 from tests.helpers.examples import make_account, repository, whereabouts
 from tests.helpers.life import Life
 
@@ -285,15 +286,27 @@ def test_the_database_has_them_and_what_is_no_longer_public_is_known_as_it_was_l
     assert rows[1]["whereabouts"] == "unknown"
 
 
-def test_another_threshold_is_a_setting_of_the_build(tmp_path):
-    life = Life(tmp_path / "repository")
-    for owned, date in ((range(1, 5), day(1)), ([], day(2))):
-        save(life.data, {"alder": make_account("alder", *map(repository, owned), id=1, observed_at=date)})
+def test_the_threshold_of_the_list_applies_to_all_of_the_past_whichever_way_it_is_built(tmp_path):
+    life = Life(tmp_path / "repository", shallow=True)
+    found = []
+    for number, (owned, threshold) in enumerate(((range(1, 5), "5, 20%"), ([], "5, 20%"), ([], "2, 50%")), 1):
+        save(life.data, {"alder": make_account("alder", *map(repository, owned), id=100, observed_at=day(number))})
+        (life.folder / "organisations.yml").write_text(f"organisations: [alder]\nclosure-threshold: {threshold}\n")
+        life.commit("another threshold")
+        life.build()
         life.commit()
-    build(life.data, life.data / DATABASE_FILE, threshold=Threshold(repositories=2))
-    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
-        assert connection.execute("SELECT gone FROM closures").fetchall() == [(4,)]
-        assert connection.execute("SELECT repositories FROM closure_threshold").fetchall() == [(2,)]
+        build(life.data, tmp_path / "replayed.db", from_git=True, threshold=parse_threshold(threshold, ""))
+        assert (tmp_path / "replayed.db").read_bytes() == (life.data / DATABASE_FILE).read_bytes()
+        with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
+            found.append(connection.execute("SELECT gone FROM closures").fetchall())
+            [[minimum]] = connection.execute("SELECT repositories FROM closure_threshold").fetchall()
+    assert found == [[], [], [(4,)]]
+    assert minimum == 2
+    assert life.carried
+    result = CliRunner().invoke(cli.main, ["verify", "--data", str(life.data)])
+    assert "agrees with git, with closures from 2, 50%." in result.output
+    (life.folder / "organisations.yml").write_text("closure-threshold: 5, 20%\n")
+    assert "closures: 1 row" in CliRunner().invoke(cli.main, ["verify", "--data", str(life.data)]).output
 
 
 def test_the_threshold_is_an_option_of_build_and_verify(tmp_path):

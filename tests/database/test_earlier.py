@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scraper import threshold
 from scraper.database.build import build
 from scraper.database.closures import Threshold
 from scraper.database.earlier import EARLIER_CLOSURES
@@ -17,7 +18,6 @@ from scraper.dataset.earlier import EarlierCount
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
 from scraper.errors import DatasetError
-from scraper.model import closures
 from tests.helpers.datasette_pages import opened
 from tests.helpers.life import Life
 
@@ -63,7 +63,7 @@ def brief(rows):
     ],
 )
 def test_a_fall_that_is_large_and_lasts_is_a_closure(numbers, found):
-    assert brief(find(series(*numbers), closures.DEFAULT)) == found
+    assert brief(find(series(*numbers), threshold.DEFAULT)) == found
 
 
 def test_each_source_and_organisation_is_a_series_and_the_last_word_of_a_day_counts():
@@ -71,10 +71,10 @@ def test_each_source_and_organisation_is_a_series_and_the_last_word_of_a_day_cou
         series(50, 50, 50) + series(20, 20, 20, source="Others") + series(9, 9, 9, organisation="birch"),
         key=lambda count: count.observed_on,
     )
-    assert find(mixed, closures.DEFAULT) == []
+    assert find(mixed, threshold.DEFAULT) == []
     first, second = series(50, 20)
-    assert find([first, second, second._replace(open_repositories=50)], closures.DEFAULT) == []
-    assert len(find([first, second._replace(organisation="ALDER")], closures.DEFAULT)) == 1
+    assert find([first, second, second._replace(open_repositories=50)], threshold.DEFAULT) == []
+    assert len(find([first, second._replace(organisation="ALDER")], threshold.DEFAULT)) == 1
     assert find([first, second], Threshold(repositories=31)) == []
 
 

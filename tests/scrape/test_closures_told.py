@@ -19,8 +19,8 @@ from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES
 from scraper.dataset import store
 from scraper.github.client import GitHubApi
 from scraper.history.fold import Timeline, contents
-from scraper.model.closures import DEFAULT
 from scraper.scrape import scrape
+from scraper.threshold import DEFAULT
 
 FIRST, DAYS, CALM = date(2024, 11, 1), 16, 5
 LOGINS = ("harbour-health", "heronsbrook-digital", "foxmoor-evidence", "Quarrydale-ICS")
