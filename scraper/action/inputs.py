@@ -1,12 +1,12 @@
 """The inputs of the Action: read from the environment and checked before any work starts."""
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from scraper.action.directories import check_own, directory, scraped_directory, site_directory
 from scraper.config import (
     DEFAULT_LIST,
     PUBLIC_API,
@@ -18,9 +18,8 @@ from scraper.config import (
     read_threshold,
     read_token,
 )
-from scraper.dataset import layout
-from scraper.dataset.layout import DATABASE_FILE, check_no_link
-from scraper.errors import ConfigurationError, DatasetError
+from scraper.dataset.layout import DATABASE_FILE
+from scraper.errors import ConfigurationError
 from scraper.text import UNPRINTABLE, printable
 from scraper.threshold import Threshold, parse_threshold
 
@@ -128,8 +127,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         _check_api(text("commit-author"), push_token)
     server_url = (environment.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/")
     check_url(server_url, token, "GITHUB_SERVER_URL:")
-    data = _directory(workspace, text("data-directory", "data"), "data-directory")
-    _check_folder(data, workspace.resolve())
+    data = directory(workspace, text("data-directory", "data"), "data-directory")
+    check_own(data, workspace.resolve())
     return Settings(
         data,
         organisations,
@@ -139,8 +138,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         token,
         push_token,
         workspace,
-        _site(workspace, text("site-directory"), data),
-        _scraped(workspace, text("scraped-directory"), data),
+        site_directory(workspace, text("site-directory"), data),
+        scraped_directory(workspace, text("scraped-directory"), data),
         environment.get("GITHUB_REPOSITORY", ""),
         flag("commit"),
         flag("commit-database"),
@@ -224,47 +223,3 @@ def _notify(text: str) -> bool:
     if text not in ("", "issue"):
         raise ConfigurationError(f"Input notify: {text[:40]!r} is not issue: give that, or leave it out.")
     return text == "issue"
-
-
-def _directory(workspace: Path, name: str, option: str) -> Path:
-    """A directory that an input names, which no link of the checkout leads to."""
-    checkout = workspace.resolve()
-    directory = Path(os.path.abspath(checkout / name))  # noqa: PTH100 - resolve() would follow the link
-    try:
-        check_no_link(directory, checkout)
-    except DatasetError as error:
-        raise ConfigurationError(f"Input {option}: {error}") from None
-    return directory
-
-
-def _site(workspace: Path, name: str, data: Path) -> Path | None:
-    """Where the site goes, which takes a folder of its own too: it is replaced as a whole."""
-    if not name:
-        return None
-    site = _directory(workspace, name, "site-directory")
-    if site in (data, *data.parents) or data in site.parents:
-        raise ConfigurationError(f"Input site-directory: {site} contains other files: choose a directory of its own.")
-    return site
-
-
-def _scraped(workspace: Path, name: str, data: Path) -> Path | None:
-    """A dataset that another job scraped, which is read and not changed."""
-    if not name:
-        return None
-    scraped = _directory(workspace, name, "scraped-directory")
-    if scraped == data or not (scraped / layout.ORGANISATIONS_FILE).is_file():
-        raise ConfigurationError(
-            f"Input scraped-directory: {scraped} is not a dataset beside that of data-directory: name the folder into"
-            " which the artifact with its files was downloaded."
-        )
-    return scraped
-
-
-def _check_folder(data: Path, workspace: Path) -> None:
-    """The dataset needs its own directory, because it has its own README.md."""
-    strange = (data / layout.README).exists() and not (data / layout.ORGANISATIONS_FILE).exists()
-    if data == workspace or data in workspace.parents or strange:
-        raise ConfigurationError(
-            f"Input data-directory: {data} holds other things, and the dataset would overwrite README.md: name a"
-            " folder of its own, such as data."
-        )

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 
 from scraper.action import site as site_step
 from scraper.action.api_commit import through_api
-from scraper.action.checkout import Checkout, open_checkout
+from scraper.action.checkout import Checkout
+from scraper.action.database import build_database
 from scraper.action.inputs import Settings, read_settings
 from scraper.action.issue import notify
-from scraper.action.publication import Step, check_committable, counted_before, publish_step
+from scraper.action.opening import open_checkout
+from scraper.action.publication import Step, check_committable, publish_step
 from scraper.action.report import (
     NOTHING_DONE,
     TITLE,
@@ -29,17 +31,13 @@ from scraper.action.report import (
 from scraper.action.verify import verify
 from scraper.action.workflow_commands import Workflow, logged_to_step
 from scraper.config import ListedAccount
-from scraper.database.events import read_events
-from scraper.database.sqlite_file import open_readonly
-from scraper.dataset import atomic, earlier, layout, store
+from scraper.dataset import earlier, layout, store
 from scraper.dataset.merge import merge
 from scraper.environment import remove_tokens
-from scraper.errors import BadToken, GitError, OssHealthError
+from scraper.errors import BadToken, OssHealthError
 from scraper.github.client import GitHubApi
-from scraper.history.fold import latest
-from scraper.model.accounts import Dataset
 from scraper.model.comparison import Comparison
-from scraper.model.events import Event, compare, formerly
+from scraper.model.events import compare, formerly
 from scraper.observation import Outcome
 from scraper.scrape import Report, check_dates, scrape
 from scraper.text import count
@@ -120,7 +118,7 @@ def action(
     commit: str | None = None
     failure: OssHealthError | None = None
     made: Path | None = None
-    build = partial(_build, settings, checkout, workflow, step)
+    build = partial(build_database, settings, checkout, workflow, step)
     stage = "The database could not be built."
     try:
         step.after = store.load(settings.data) if report.files else before
@@ -219,56 +217,3 @@ def _handed_over(settings: Settings, listed: list[ListedAccount]) -> Report:
         Comparison(before, after, compare(before, after, formerly(before))),
         store.save(settings.data, after),
     )
-
-
-def _build(
-    settings: Settings, checkout: Checkout | None, workflow: Workflow, step: Step, onto: str | None = None
-) -> list[Event]:
-    """Build the database, on top of `onto` or of the commit that is checked out; return the events of this step."""
-    from scraper.database.build import (
-        build,  # pandas and sqlite-utils take a second to load: an error comes before that
-    )
-    from scraper.database.closures import read_closures
-
-    before, now = (_observed_at(state) for state in (step.before, step.after))
-    last = settings.database.read_bytes() if settings.database.is_file() else b""
-    source = checkout or _source(settings)
-    with counted_before(settings, checkout, onto) as folder:
-        summary = build(
-            settings.data,
-            settings.database,
-            from_git=settings.rebuild or bool(source and _is_due(before, now)),
-            counted_before=folder,
-            threshold=settings.closure_threshold(),
-            onto=onto,
-            deepen=source.deepen if source else None,
-        )
-    workflow.say(str(summary))
-    if _content(last) == _content(settings.database.read_bytes()):
-        atomic.replace(settings.database, last)
-    step.closures = []
-    if now <= before:
-        return []
-    with contextlib.closing(open_readonly(settings.database)) as connection:
-        step.closures = read_closures(connection, now)
-        return [each.event for each in read_events(connection, now)]
-
-
-def _source(settings: Settings) -> Checkout | None:
-    """Where a run that does not commit may fetch the commits that its checkout lacks."""
-    with contextlib.suppress(GitError):
-        return open_checkout(settings.data, settings.server_url, settings.push_token)
-    return None
-
-
-def _is_due(before: str, now: str) -> bool:
-    """Whether this observation is the first of a month: then history is replayed, which heals what was let in."""
-    return now[:7] > before[:7] > ""
-
-
-def _observed_at(state: Dataset) -> str:
-    return latest({key: account.record for key, account in state.items()}) or ""
-
-
-def _content(database: bytes) -> bytes:
-    return database[: SQLITE_VERSION.start] + database[SQLITE_VERSION.stop :]

@@ -6,8 +6,9 @@ import pytest
 
 from scraper.action import api_commit
 from scraper.action.api_commit import ApiCheckout, repository_name, through_api
-from scraper.action.checkout import Change, open_checkout
+from scraper.action.checkout import Change
 from scraper.action.git_publisher import ATTEMPTS, publish
+from scraper.action.opening import open_checkout
 from scraper.errors import BadToken, GitError
 from scraper.github.client import GitHubApi
 from tests.action.test_git_publisher import CHANGE, never, overtake, put

@@ -6,8 +6,9 @@ import subprocess
 import pytest
 
 from scraper import git_process
-from scraper.action.checkout import Change, Checkout, open_checkout
+from scraper.action.checkout import Change, Checkout
 from scraper.action.git_publisher import ATTEMPTS, publish
+from scraper.action.opening import open_checkout
 from scraper.action.push_errors import Race
 from scraper.errors import GitError
 from tests.helpers.estate import TOKEN

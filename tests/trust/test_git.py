@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from scraper import git_process
-from scraper.action.checkout import Change, open_checkout
+from scraper.action.checkout import Change
 from scraper.action.git_publisher import ATTEMPTS, publish
+from scraper.action.opening import open_checkout
 from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.environment import TOKENS
