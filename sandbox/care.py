@@ -14,7 +14,8 @@ from random import Random
 from sandbox.files import BESIDE, CODES_OF_CONDUCT, COMMON, INSIDE, PATHS, PLATFORMS, trees
 from sandbox.generator import pick
 from sandbox.health import Health, History, Release, stamp
-from sandbox.lifecycle import CALM, PERIOD, Event, Lifecycle, State, open_issues, pushes, stargazers, state
+from sandbox.lifecycle import CALM, Event, Lifecycle, State, open_issues, pushes, stargazers, state
+from sandbox.tracker import tracker
 from sandbox.vocabulary import LANGUAGES
 
 KEEN, CARELESS = 0.96, 0.12  # beyond: has everything, from the first day; below: next to nothing
@@ -97,7 +98,7 @@ def _turns(rng: Random, keen: float, percent: int, last: int, calm: int) -> Iter
 def health(life: Lifecycle, care: Care, on: date, template: int | None) -> Health:
     """The state at the end of a day on which it is already born."""
     now = state(life, on.toordinal())
-    archived = _archived(life, on.toordinal())
+    archived = archived_on(life, on.toordinal())
     day = archived or on.toordinal()
     pushed = pushes(life, day)
     empty = _empty(life, care, day)
@@ -105,8 +106,10 @@ def health(life: Lifecycle, care: Care, on: date, template: int | None) -> Healt
     everything = set(paths.values()) | care.beside
     everything |= {f"{folder}{name}" for folder, names in INSIDE.items() if folder in everything for name in names}
     released = _releases(care, pushed)
-    opened, resolved = _numbered(life, archived, day)
-    asked, answered = opened * care.requests // 100, resolved * care.requests // 100
+    numbers = tracker(life, care.requests)
+    opened = numbers.opened(day)
+    resolved = opened if archived else opened - open_issues(life, day)
+    asked, answered = numbers.requests_among(opened), numbers.requests_among(resolved)
     return Health(
         on=on,
         history=None if empty else History(life.born, life.rhythm, pushed, care.commits, life.clock),
@@ -131,8 +134,8 @@ def health(life: Lifecycle, care: Care, on: date, template: int | None) -> Healt
     )
 
 
-def _archived(life: Lifecycle, day: int) -> int | None:
-    """Since when it is."""
+def archived_on(life: Lifecycle, day: int) -> int | None:
+    """The day since which it is archived, if it is."""
     since = None
     for change in life.changes:
         if change.day <= day and change.kind in ("archived", "unarchived"):
@@ -188,17 +191,6 @@ def _languages(life: Lifecycle, care: Care, pushed: int) -> dict[str, int]:
         if care.languages
         else {}
     )
-
-
-def _numbered(life: Lifecycle, archived: int | None, day: int) -> tuple[int, int]:
-    """Issues and pull requests ever opened, but for those merged with a push, and how many of them are not open.
-
-    The number of open ones grows by `step` in each period until it starts again from the bottom: all are resolved.
-    """
-    top = int(life.fame * 0.6) + 2
-    step = 3 % top
-    opened = int(life.fame * 2) % top + step * ((day - life.born) // PERIOD)
-    return opened, opened - (0 if archived else open_issues(life, day))
 
 
 def events(life: Lifecycle, care: Care, since: int, until: int, login: Callable[[int, int], str]) -> Iterator[Event]:

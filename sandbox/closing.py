@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from sandbox.health import Health
+from sandbox.health import Contributor, Conversations, Health
 from sandbox.serializer import node_id
 from sandbox.world import Account, Record, World, find_account
 
@@ -118,6 +118,12 @@ class Closing:
 
     def health(self, repository: int, on: date) -> Health | None:
         return self.world.health(repository, on)
+
+    def conversations(self, repository: int, on: date, last: int) -> Conversations | None:
+        return self.world.conversations(repository, on, last)
+
+    def contributors(self, repository: int, on: date) -> tuple[Contributor, ...] | None:
+        return self.world.contributors(repository, on)
 
     def block(self, repository: int, on: date) -> str | None:
         fate, _ = self._fates(on).get(repository, (None, None))

@@ -1,34 +1,21 @@
 """An invented estate: accounts with fictional names, long-tailed sizes, and repositories that live."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cached_property, lru_cache
-from itertools import cycle
 from random import Random
 
-from sandbox import care, vocabulary
+from sandbox import accounts, care, vocabulary
+from sandbox.accounts import RENAMED_ON, Size
 from sandbox.care import Care
-from sandbox.generator import Home, lives, number
-from sandbox.health import Health
+from sandbox.conversations import contributors, conversations
+from sandbox.generator import Home, lives
+from sandbox.health import Contributor, Conversations, Health
 from sandbox.lifecycle import Event, Lifecycle, events, facts, is_template, state
-from sandbox.serializer import node_id, written
+from sandbox.serializer import written
 from sandbox.world import Account, Record
 
 DEFAULT_DATE = date(2026, 11, 1)
-RENAMED_ON = date(2021, 5, 4).toordinal()
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How many repositories an estate has on its anchor day, and how evenly its accounts share them."""
-
-    anchor: date
-    sources: int
-    forks: int
-    head: float
-    steepness: float
-
 
 SIZES = {
     "nhs": Size(date(2024, 11, 3), sources=2_179, forks=218, head=2, steepness=1.0),
@@ -53,8 +40,8 @@ class Estate:
     def homes(self) -> list[Home]:
         """One home an account: the last two are settled, with no repository and with exactly one page of them."""
         rng = Random(f"{self.name}:{self.seed}")
-        names = _names(self.name)
-        shares = _shares(self.size, len(names) - 2)
+        names = accounts.names(self.name)
+        shares = accounts.shares(self.size, len(names) - 2)
         order = sorted(range(len(shares)), key=lambda _: rng.random())
         anchor = self.size.anchor.toordinal()
         opened = [date(2014, 1, 6).toordinal() + int(3_000 * rng.random() ** 2) for _ in names]
@@ -68,12 +55,13 @@ class Estate:
 
     @cached_property
     def _accounts(self) -> list[Account]:
-        return [_account(home, name) for home, (_, name) in zip(self.homes, _names(self.name), strict=True)]
+        names = accounts.names(self.name)
+        return [accounts.account(home, name) for home, (_, name) in zip(self.homes, names, strict=True)]
 
     def accounts(self, on: date) -> Sequence[Account]:
         day = on.toordinal()
         return [
-            _renamed(account) if day < RENAMED_ON else account
+            accounts.renamed(account) if day < RENAMED_ON else account
             for home, account in zip(self.homes, self._accounts, strict=True)
             if home.opened <= day
         ]
@@ -108,7 +96,7 @@ class Estate:
         if not now.present:
             return None
         account = self._accounts[now.home]
-        account = _renamed(account) if day < RENAMED_ON else account
+        account = accounts.renamed(account) if day < RENAMED_ON else account
         return account, facts(life, now, day, account.login)
 
     def health(self, repository: int, on: date) -> Health | None:
@@ -165,6 +153,14 @@ class Estate:
         ]
         yield from sorted(found, key=lambda event: (event.date, event.repository))
 
+    def conversations(self, repository: int, on: date, last: int) -> Conversations | None:
+        life = self._life(repository)
+        return conversations(life, self._care(life), self._key(life), on, last) if life else None
+
+    def contributors(self, repository: int, on: date) -> tuple[Contributor, ...] | None:
+        health = self.health(repository, on)
+        return contributors(health.commits, f"{self.name}:{self.seed}:{repository}") if health else None
+
     def _life(self, repository: int) -> Lifecycle | None:
         home = repository & 0xFF
         if home >= len(self.homes):
@@ -176,8 +172,11 @@ class Estate:
     def _care(self, life: Lifecycle) -> Care:
         """From a generator of its own, so that lives are what they were before anybody looked after them."""
         if life.id not in self._cared:
-            self._cared[life.id] = care.draw(life, Random(f"{self.name}:{self.seed}:{life.id}:care"))
+            self._cared[life.id] = care.draw(life, Random(f"{self._key(life)}:care"))
         return self._cared[life.id]
+
+    def _key(self, life: Lifecycle) -> str:
+        return f"{self.name}:{self.seed}:{life.id}"
 
     def _template(self, life: Lifecycle, cared: Care) -> int | None:
         """One of those that its owner had before, and that stay public."""
@@ -208,38 +207,3 @@ class Estate:
                 for life in self._home(other.number):
                     if any(change.kind == "transferred" for change in life.changes):
                         yield life
-
-
-def _names(estate: str) -> list[tuple[str, str]]:
-    """Logins and names, the settled ones last."""
-    names = list(vocabulary.HEALTH)
-    if estate == "uk":
-        for place, style in zip(vocabulary.PLACES, cycle(("", "-", "lower-")), strict=False):
-            for body in vocabulary.BODIES:
-                login = f"{place} {body}".replace(" ", style[-1:])
-                names.append((login.lower() if style == "lower-" else login, f"{place} {body}"))
-    return names
-
-
-def _shares(size: Size, accounts: int) -> list[tuple[int, int]]:
-    """(sources, forks) of each account, largest first, adding up exactly."""
-    weights = [1 / (rank + size.head) ** size.steepness for rank in range(accounts)]
-
-    def split(total: int) -> list[int]:
-        bounds = [round(total * sum(weights[: n + 1]) / sum(weights)) for n in range(accounts)]
-        return [high - low for low, high in zip([0, *bounds], bounds, strict=False)]
-
-    return list(zip(split(size.sources - 91), split(size.forks - 9), strict=True))
-
-
-def _account(home: Home, name: str) -> Account:
-    created = datetime.fromordinal(home.opened).replace(hour=9, tzinfo=UTC)
-    kind = "User" if home.login.lower() in vocabulary.USERS else "Organization"
-    id = (number(created.timestamp()) // 6 >> 8 << 8) + home.number
-    node = node_id(kind[0], id)
-    return Account(id, home.login, kind, name, created.strftime("%Y-%m-%dT%H:%M:%SZ"), node)  # type: ignore[arg-type]
-
-
-def _renamed(account: Account) -> Account:
-    login = vocabulary.RENAMED.get(account.login, account.login)
-    return Account(account.id, login, account.type, account.name, account.created_at, account.node_id)

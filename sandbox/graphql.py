@@ -1,34 +1,23 @@
 """The GraphQL answers: one set of resolvers, executed against our small schema or against GitHub's own."""
 
-from base64 import b64decode, urlsafe_b64decode
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import orjson
 from graphql import (
-    DocumentNode,
     ExecutionResult,
     GraphQLError,
     GraphQLResolveInfo,
-    GraphQLSchema,
-    build_schema,
     execute_sync,
-    parse,
-    validate,
 )
 
-from sandbox import cost
-from sandbox.cost import Bill
-from sandbox.graphql_health import FIELDS
+from sandbox.graphql_health import CONVERSATIONS, FIELDS, conversations
+from sandbox.graphql_query import document_of, question_of, repository_id, schema
 from sandbox.responses import Answer, as_json, refusal
 from sandbox.rest import Ask
 from sandbox.serializer import node_id
 from sandbox.world import Account, Record, World, find_account
 
-SDL = Path(__file__).with_name("schema.graphql")
 MOST_NODES = 100
 
 
@@ -54,50 +43,11 @@ class Repository:
     type: str = "Repository"
 
 
-@lru_cache(maxsize=2)
-def schema(sdl: str | None) -> GraphQLSchema:
-    # GitHub's own schema breaks small rules (deprecations): it is not ours to judge.
-    return build_schema(sdl or SDL.read_text(encoding="utf-8"), assume_valid=True, assume_valid_sdl=True)
-
-
-@lru_cache(maxsize=64)
-def _document(sdl: str | None, query: str) -> DocumentNode | list[GraphQLError]:
-    """A query that the schema allows, or what is wrong with it."""
-    try:
-        document = parse(query)
-    except GraphQLError as error:
-        return [error]
-    return validate(schema(sdl), document) or document
-
-
-def ids_asked(payload: bytes) -> list[str]:
-    """The node ids in a query's variables."""
-    question = _question(payload)
-    ids = question[1].get("ids") if question else None
-    return [each for each in ids if isinstance(each, str)] if isinstance(ids, list) else []
-
-
-def _question(payload: bytes) -> tuple[str, dict[str, Any]] | None:
-    try:
-        question = orjson.loads(payload)
-        query, variables = question["query"], question.get("variables") or {}
-    except (ValueError, TypeError, LookupError, AttributeError):
-        return None
-    return (query, variables) if isinstance(query, str) and isinstance(variables, dict) else None
-
-
-def bill(payload: bytes, sdl: str | None) -> Bill:
-    """What a query will cost; one that cannot be understood, the least."""
-    question = _question(payload)
-    document = _document(sdl, question[0]) if question else []
-    return cost.bill(schema(sdl), document, question[1]) if question and not isinstance(document, list) else Bill()
-
-
 def answer(ask: Ask, world: World, sdl: str | None) -> Answer:
-    question = _question(ask.payload)
+    question = question_of(ask.payload)
     if question is None:
         return refusal(400, "Problems parsing JSON", "https://docs.github.com/graphql")
-    document = _document(sdl, question[0])
+    document = document_of(sdl, question[0])
     if isinstance(document, list):
         return as_json(_formatted(ExecutionResult(errors=document)))
     if ask.too_long:
@@ -159,7 +109,13 @@ def _repository(context: Context, repository: Repository, field: str, arguments:
         template = health.template_repository
         found = template and context.world.find(template, context.ask.on)
         return Repository(*found) if found else None
-    return FIELDS[field](health, record, **arguments)
+    value = FIELDS[field](health, record, **arguments)
+    if field in CONVERSATIONS:  # drawn only if they are asked for
+        last = arguments.get("last") or MOST_NODES
+        value["nodes"] = lambda: conversations(
+            context.world.conversations(record["id"], context.ask.on, last), CONVERSATIONS[field], **arguments
+        )
+    return value
 
 
 def _known(context: Context, login: str, kind: str) -> Account:
@@ -187,17 +143,6 @@ def _node(context: Context, node: str) -> Repository | GraphQLError:
             return Repository(*found)
     message = f"Could not resolve to a node with the global id of '{node}'"
     return GraphQLError(message, extensions={"type": "NOT_FOUND"})
-
-
-def repository_id(node: str) -> int | None:
-    """The id of a repository in its node id, of the newer form or of the old one."""
-    kind, _, packed = node.partition("_")
-    try:
-        if kind == "R":
-            return int.from_bytes(urlsafe_b64decode(packed + "=" * (-len(packed) % 4))[3:], "big")
-        return int(b64decode(node).decode().removeprefix("010:Repository"))
-    except ValueError:
-        return None
 
 
 def _rate_limit(context: Context, **_: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sandbox.health import Health, Release
+from sandbox.health import Comment, Conversation, Conversations, Health, Release
 from sandbox.world import Record
 
 Value = Any
@@ -94,3 +94,36 @@ FIELDS: dict[str, Resolve] = {
     "discussions": lambda health, record, **_: _total(health.discussions),
     "defaultBranchRef": _branch,
 }
+CONVERSATIONS = {"issues": "issues", "pullRequests": "pull_requests"}
+
+
+def conversations(known: Conversations | None, kind: str, **arguments: Any) -> list[Value]:
+    """The newest issues or pull requests, and what was said in them."""
+    talks: Sequence[Conversation] = getattr(known, kind) if known else ()
+    states = arguments.get("states")
+    return [_conversation(talk) for talk in talks if states is None or _state(talk) in states]
+
+
+def _state(talk: Conversation) -> str:
+    return "MERGED" if talk.merged_at else "CLOSED" if talk.closed_at else "OPEN"
+
+
+def _conversation(talk: Conversation) -> Value:
+    return {
+        **_said(talk),
+        "closedAt": talk.closed_at,
+        "mergedAt": talk.merged_at,
+        "comments": lambda **page: _page(talk.comments, **page),
+        "reviews": lambda **page: _page(talk.reviews, **page),
+    }
+
+
+def _page(comments: Sequence[Comment], first: int | None = None, last: int | None = None, **_: Any) -> Value:
+    chosen = comments[-last:] if last else comments[:first]
+    return _total(len(comments)) | {"nodes": [_said(comment) for comment in chosen]}
+
+
+def _said(each: Comment | Conversation) -> Value:
+    """When, and by whom: only those who ask for a login would get it."""
+    author = each.author and {"__typename": each.author, "login": f"somebody-{each.created_at[5:10]}"}
+    return {"createdAt": each.created_at, "authorAssociation": each.author_association, "author": author}

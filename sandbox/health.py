@@ -101,6 +101,41 @@ class Health:
         return self.history.committed_at if self.history else None
 
 
+class Comment(NamedTuple):
+    """One of an issue or pull request, or a review. `author` is "User", "Bot", or None if the account is gone."""
+
+    created_at: str
+    author_association: str
+    author: str | None
+
+
+class Conversation(NamedTuple):
+    """An issue or a pull request."""
+
+    created_at: str
+    closed_at: str | None
+    merged_at: str | None
+    author_association: str
+    author: str | None
+    comments: tuple[Comment, ...]
+    reviews: tuple[Comment, ...]
+
+
+class Conversations(NamedTuple):
+    """The newest ones, the newest last."""
+
+    issues: tuple[Conversation, ...]
+    pull_requests: tuple[Conversation, ...]
+
+
+class Contributor(NamedTuple):
+    """Somebody, and the number of their commits; no login: known by name and e-mail address only."""
+
+    login: str | None
+    type: str
+    contributions: int
+
+
 def stamp(day: int, clock: str) -> str:
     """A time as GitHub writes it."""
     return f"{date.fromordinal(day).isoformat()}T{clock}Z"

@@ -8,7 +8,8 @@ import orjson
 from graphql import GraphQLError
 
 from sandbox.fault_context import Strike
-from sandbox.graphql import ids_asked, repository_id, timed_out
+from sandbox.graphql import timed_out
+from sandbox.graphql_query import ids_asked, repository_id
 from sandbox.health import Health
 from sandbox.payload_faults import ANOTHER, HOSTILE, MARK, verbatim
 from sandbox.responses import Answer, as_json, not_found, refusal

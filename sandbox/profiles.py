@@ -1,5 +1,10 @@
 """What GitHub says about an account itself."""
 
+from urllib.parse import quote
+from zlib import crc32
+
+from sandbox.health import Contributor
+from sandbox.serializer import node_id
 from sandbox.urls import account_addresses, organization_addresses
 from sandbox.world import Account, Record
 
@@ -47,4 +52,29 @@ def user_profile(account: Account, repositories: int) -> Record:
         "following": 0,
         "created_at": account.created_at,
         "updated_at": account.created_at,
+    }
+
+
+def contributor_profile(each: Contributor) -> Record:
+    """One line of the list of those who wrote a repository's commits."""
+    if each.login is None:
+        person = f"somebody-{each.contributions}"
+        return {
+            "email": f"{person}@example.org",
+            "name": person,
+            "type": each.type,
+            "contributions": each.contributions,
+        }
+    id = crc32(each.login.encode())
+    return {
+        "login": each.login,
+        "id": id,
+        "node_id": node_id(each.type[0], id),
+        "avatar_url": f"https://avatars.githubusercontent.com/u/{id}?v=4",
+        "gravatar_id": "",
+        **account_addresses(quote(each.login)),
+        "type": each.type,
+        "user_view_type": "public",
+        "site_admin": False,
+        "contributions": each.contributions,
     }

@@ -59,5 +59,11 @@ class Recordings:
     def health(self, repository: int, on: date) -> None:
         """Nobody asked when it was recorded."""
 
+    def conversations(self, repository: int, on: date, last: int) -> None:
+        """Nor for these."""
+
+    def contributors(self, repository: int, on: date) -> None:
+        """Nor for them."""
+
     def block(self, repository: int, on: date) -> str | None:
         return None

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from sandbox.cost import Bill
 from sandbox.limits import Pool
-from sandbox.profiles import organization_profile, user_profile
+from sandbox.profiles import contributor_profile, organization_profile, user_profile
 from sandbox.responses import LIMITS, Answer, as_json, blocked, moved, not_found, refusal
 from sandbox.world import API, Account, Record, World, find_account
 
@@ -175,31 +175,52 @@ def _link(ask: Ask, address: str, last: int) -> str:
 
 
 def repository(ask: Ask, world: World) -> Answer:
-    account = ask.account
-    if account:
+    return _of_repository(ask, world, say=_whole)
+
+
+def contributors(ask: Ask, world: World) -> Answer:
+    return _of_repository(ask, world, say=_contributors)
+
+
+def _of_repository(ask: Ask, world: World, say: Callable[[Ask, World, Account, Record], Answer]) -> Answer:
+    if "repository" in ask.segments:
+        number = _number(ask.segments["repository"], -1)
+        if reason := world.block(number, ask.on):
+            return blocked(reason)
+        found = world.find(number, ask.on)
+        return say(ask, world, *found) if found else not_found()
+    if ask.account:
         wanted = ask.segments["name"].lower()
-        for each in world.repositories(account, ask.on):
+        for each in world.repositories(ask.account, ask.on):
             if each["name"].lower() == wanted:
-                return _whole(world, account, each)
-    number = world.former_name(ask.segments["login"], ask.segments["name"], ask.on)
-    return moved(f"{API}/repositories/{number}") if number else not_found()
+                return say(ask, world, ask.account, each)
+    former = world.former_name(ask.segments["login"], ask.segments["name"], ask.on)
+    if former is None:
+        return not_found()
+    tail = "/contributors" if ask.path.endswith("/contributors") else ""
+    return moved(f"{API}/repositories/{former}{tail}" + (f"?{urlencode(ask.query)}" if ask.query else ""))
 
 
-def repository_by_id(ask: Ask, world: World) -> Answer:
-    wanted = _number(ask.segments["repository"], -1)
-    if reason := world.block(wanted, ask.on):
-        return blocked(reason)
-    found = world.find(wanted, ask.on)
-    return _whole(world, *found) if found else not_found()
-
-
-def _whole(world: World, account: Account, listed: Record) -> Answer:
+def _whole(ask: Ask, world: World, account: Account, listed: Record) -> Answer:
     """One repository alone has a few fields more than in a list."""
     record = {"has_discussions": False, **world.write(listed, account), "temp_clone_token": None}
     record |= {"network_count": record["forks_count"], "subscribers_count": record["forks_count"]}
     if account.type == "Organization":
         record["organization"] = record["owner"]
     return as_json(record)
+
+
+def _contributors(ask: Ask, world: World, account: Account, repository: Record) -> Answer:
+    """Those whom GitHub knows by login, and with anon=true those whom it does not."""
+    people = world.contributors(repository["id"], ask.on)
+    if people is None:
+        return not_found()
+    if not people:
+        return Answer(204)
+    shown = [each for each in people if each.login or ask.query.get("anon") in ("1", "true")]
+    page = shown[(ask.page - 1) * ask.per_page :][: ask.per_page]
+    link = _link(ask, f"{API}/repositories/{repository['id']}/contributors", -(-len(shown) // ask.per_page))
+    return as_json([contributor_profile(each) for each in page], headers={"link": link} if link else {})
 
 
 def exhausted(ask: Ask) -> Answer:
@@ -228,5 +249,7 @@ ROUTES: tuple[tuple[str, Handler], ...] = (
     ("/user/{id}", user),
     ("/user/{id}/repos", user_repositories),
     ("/repos/{login}/{name}", repository),
-    ("/repositories/{repository}", repository_by_id),
+    ("/repos/{login}/{name}/contributors", contributors),
+    ("/repositories/{repository}", repository),
+    ("/repositories/{repository}/contributors", contributors),
 )

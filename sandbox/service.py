@@ -15,7 +15,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox import clock, graphql, rest
+from sandbox import clock, graphql, graphql_query, rest
 from sandbox.cost import Bill
 from sandbox.faults import Fault, arrange
 from sandbox.limits import Limits, Pools, Throttle
@@ -99,7 +99,7 @@ class Service:
         )
 
     def bill(self, payload: bytes) -> Bill:
-        bill = graphql.bill(payload, self.graphql_schema)
+        bill = graphql_query.bill(payload, self.graphql_schema)
         return replace(bill, points=bill.documented) if self.limits.documented_points else bill
 
     def judge(self, handler: Handler, ask: Ask) -> Answer:

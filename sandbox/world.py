@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, Protocol
 
-from sandbox.health import Health
+from sandbox.health import Contributor, Conversations, Health
 
 API = "https://api.github.com"  # worlds write GitHub's own address; the service puts its own in its place
 
@@ -50,6 +50,12 @@ class World(Protocol):
 
     def health(self, repository: int, on: date) -> Health | None:
         """How a public repository is looked after, if anybody knows."""
+
+    def conversations(self, repository: int, on: date, last: int) -> Conversations | None:
+        """Its newest issues and pull requests, so many of each, if anybody knows."""
+
+    def contributors(self, repository: int, on: date) -> tuple[Contributor, ...] | None:
+        """Who wrote its commits, if anybody knows."""
 
     def block(self, repository: int, on: date) -> str | None:
         """The kind of reason for which access to a repository is blocked, if it is."""
@@ -121,6 +127,12 @@ class Altered:
     def health(self, repository: int, on: date) -> Health | None:
         health = self.world.health(repository, on)
         return health and self.looked_at(repository, health)
+
+    def conversations(self, repository: int, on: date, last: int) -> Conversations | None:
+        return self.world.conversations(repository, on, last)
+
+    def contributors(self, repository: int, on: date) -> tuple[Contributor, ...] | None:
+        return self.world.contributors(repository, on)
 
     def block(self, repository: int, on: date) -> str | None:
         return self.world.block(repository, on)

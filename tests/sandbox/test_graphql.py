@@ -5,7 +5,7 @@ import requests
 from graphql import GraphQLInputObjectType, build_schema, is_enum_type, is_input_object_type, is_scalar_type
 
 from sandbox import Limits, Sandbox
-from sandbox.graphql import SDL
+from sandbox.graphql_query import SDL
 
 PREFLIGHT = """
 query($login: String!) {
