@@ -21,12 +21,16 @@ from scraper.action import run as action
 from scraper.database.closures import read_closures
 from scraper.database.metadata import default_metadata
 from scraper.database.sqlite_file import open_readonly
+from scraper.dataset import earlier
+from scraper.dataset.earlier import EarlierCount
 from scraper.dataset.layout import DATABASE_FILE
 
 FOLDER = Path(".demo")
 CHECKOUT, ORIGIN = FOLDER / "checkout", FOLDER / "origin.git"
 DATA, ORGANISATIONS = CHECKOUT / "data", CHECKOUT / "organisations.yml"
+EARLIER = CHECKOUT / earlier.FOLDER
 SITE = FOLDER / "site"
+SOURCE = "an invented predecessor"
 PROGRAM = Path(sys.executable).with_name("oss-health")
 MONTHS = 24
 CLOSURE = Closure(
@@ -56,7 +60,9 @@ def main() -> None:
     git(FOLDER, "clone", "--quiet", ORIGIN.name, CHECKOUT.name)
     git(CHECKOUT, "checkout", "--quiet", "-B", "main")
     days = [DEFAULT_DATE - timedelta(days=round(30.44 * back)) for back in range(MONTHS, -1, -1)]
-    with Sandbox(Closing(Estate("nhs"), CLOSURE), on=days[0]) as github:
+    world = Closing(Estate("nhs"), CLOSURE)
+    earlier.save(EARLIER / "invented.csv", counted_before(world, days[0]))
+    with Sandbox(world, on=days[0]) as github:
         click.echo(f"An invented GitHub answers at {github.url}: fictional organisations, no network.")
         with click.progressbar(days, label="Two years, a run of the Action every month", file=sys.stderr) as months:
             for day in months:
@@ -72,11 +78,23 @@ def main() -> None:
     show()
 
 
+def counted_before(world: Closing, end: date) -> list[EarlierCount]:
+    """What somebody else may have counted in the three years before: every four months, each organisation."""
+    days = [end - timedelta(days=122 * back) for back in range(9, 0, -1)]
+    return [
+        EarlierCount(
+            f"{day}", account.login, sum(not each["fork"] for each in world.repositories(account, day)), SOURCE, None
+        )
+        for day in days
+        for account in world.accounts(day)
+    ]
+
+
 def run_action(url: str, day: date) -> None:
     """What a step of the Action does, on a day. In this process, for two dozen would take a minute to start."""
     os.environ.update(dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE", clock.SETTING), f"{day}T12:00:00Z"))
     if git(CHECKOUT, "status", "--porcelain", ORGANISATIONS.name):
-        git(CHECKOUT, "add", ORGANISATIONS.name)
+        git(CHECKOUT, "add", ORGANISATIONS.name, EARLIER.name)
         git(CHECKOUT, "commit", "--quiet", "--message", "Whom to observe")
         git(CHECKOUT, "push", "--quiet", "origin", "main")
     step = {"GITHUB_WORKSPACE": str(CHECKOUT.resolve()), "GITHUB_API_URL": url, "INPUT_TOKEN": TOKEN}

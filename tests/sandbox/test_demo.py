@@ -37,6 +37,9 @@ def test_a_short_demo_has_a_commit_and_an_observation_a_month(tmp_path):
     with closing(sqlite3.connect(tmp_path / ".demo/checkout/data/open-source-health.db")) as connection:
         [[closed]] = connection.execute("SELECT organisation FROM closures WHERE gone > 0.8 * repositories_before")
         assert closed == "tidewater-prescribing"
+        [[source, counted_until]] = connection.execute("SELECT source, max(observed_on) FROM earlier_counts")
+        assert source == "an invented predecessor"
         dates = [date for (date,) in connection.execute("SELECT date(observed_at) FROM observations")]
     assert dates == sorted({line[:10] for line in subjects})
     assert len(dates) == 3
+    assert counted_until < dates[0]
