@@ -26,6 +26,10 @@ class Strike:
             return self.ask.account.login.lower()
         return self.options.get("login", "").lower()
 
+    def chooses(self, repository: int) -> bool:
+        """With every=N, about one in N by id: the lowest byte of an invented id is its account's own."""
+        return (repository >> 8) % int(self.options.get("every", 1)) == 0
+
     def concerns(self, account: Account) -> bool:
         """GraphQL asks for many at once: without `login`, the fault is about all of them."""
         return self.login in ("", account.login.lower())

@@ -28,7 +28,7 @@ class Kind:
 
 
 def _by_id(meaning: str, act: Act) -> Kind:
-    return Kind(f"{meaning}, for every=N or every one", act, ("rest", "graphql"), ids=True, options=("every",))
+    return Kind(f"{meaning}, for one in every=N, or all", act, ("rest", "graphql"), ids=True, options=("every",))
 
 
 def _nodes(meaning: str, act: Act, *options: str) -> Kind:

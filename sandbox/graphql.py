@@ -6,9 +6,11 @@ from typing import Any
 
 from graphql import (
     ExecutionResult,
+    FieldNode,
     GraphQLError,
     GraphQLResolveInfo,
     execute_sync,
+    get_named_type,
 )
 
 from sandbox.graphql_health import CONVERSATIONS, FIELDS, conversations
@@ -88,6 +90,7 @@ def _error(error: GraphQLError) -> dict[str, Any]:
 
 def _field(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     context: Context = info.context
+    _bounded(info, arguments)
     if source is None:
         return _ROOT[info.field_name](context, **arguments)
     if isinstance(source, Repository):
@@ -96,6 +99,21 @@ def _field(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         return _ACCOUNT[info.field_name](context, source, **arguments)
     value = source[info.field_name]
     return value(**arguments) if callable(value) else value
+
+
+def _bounded(info: GraphQLResolveInfo[Any], arguments: dict[str, Any]) -> None:
+    """GitHub counts without bounds, and lists nothing without."""
+    if not get_named_type(info.return_type).name.endswith("Connection"):
+        return
+    size, connection = arguments.get("first") or arguments.get("last"), f"the `{info.field_name}` connection"
+    chosen = [each for node in info.field_nodes if node.selection_set for each in node.selection_set.selections]
+    listed = {each.name.value for each in chosen if isinstance(each, FieldNode)} & {"nodes", "edges"}
+    if size is None and listed:
+        message = f"You must provide a `first` or `last` value to properly paginate {connection}."
+        raise GraphQLError(message, extensions={"type": "MISSING_PAGINATION_BOUNDARIES"})
+    if size is not None and size > MOST_NODES:
+        message = f"Requesting {size} records on {connection} exceeds the limit of {MOST_NODES} records."
+        raise GraphQLError(message, extensions={"type": "EXCESSIVE_PAGINATION"})
 
 
 def _repository(context: Context, repository: Repository, field: str, arguments: dict[str, Any]) -> Any:

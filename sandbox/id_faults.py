@@ -46,22 +46,22 @@ def _nodes(said: Any) -> Iterator[tuple[list[Any], int, Node]]:
 
 
 def _change(strike: Strike, world: World, change: Callable[[Node, int], Node | None]) -> Answer:
-    """The answer of GraphQL, each struck node changed: every one, or every n-th by id."""
-    answer, every = strike.usual(world), int(strike.options.get("every", 1))
+    """The answer of GraphQL, each struck node changed."""
+    answer = strike.usual(world)
     try:
         said = orjson.loads(answer.body)
     except ValueError:  # another fault was here before
         return answer
     for found, place, node in _nodes(said):
-        if node["databaseId"] % every == 0:
+        if strike.chooses(node["databaseId"]):
             found[place] = change(node, place)
     return replace(answer, body=orjson.dumps(said))
 
 
 def _alone(strike: Strike, world: World, change: Callable[[Answer], Answer]) -> Answer:
     """The answer of REST about one repository, changed likewise."""
-    answer, every = strike.usual(world), int(strike.options.get("every", 1))
-    return change(answer) if answer.status == 200 and orjson.loads(answer.body)["id"] % every == 0 else answer
+    answer = strike.usual(world)
+    return change(answer) if answer.status == 200 and strike.chooses(orjson.loads(answer.body)["id"]) else answer
 
 
 def lost_id(strike: Strike, world: World) -> Answer:
@@ -90,8 +90,7 @@ def other_id(strike: Strike, world: World) -> Answer:
 
 def gone_id(strike: Strike, world: World) -> Answer:
     """As if it had vanished between the list and the question."""
-    every = int(strike.options.get("every", 1))
-    return strike.usual(Altered(world, hidden=lambda repository: repository % every == 0))
+    return strike.usual(Altered(world, hidden=strike.chooses))
 
 
 def null_fields(strike: Strike, world: World) -> Answer:
@@ -147,8 +146,7 @@ def too_many_ids(strike: Strike, world: World) -> Answer:
 
 def stubborn_id(strike: Strike, world: World) -> Answer:
     """GitHub's clock ends every query for one of those, even if it is asked for alone."""
-    every = int(strike.options.get("every", 1))
-    if not any((repository_id(node) or 1) % every == 0 for node in ids_asked(strike.ask.payload)):
+    if not any(strike.chooses(repository_id(node) or 0) for node in ids_asked(strike.ask.payload)):
         return strike.usual(world)
     return timed_out(int(strike.options.get("status", 502)))
 

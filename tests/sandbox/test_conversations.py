@@ -79,7 +79,7 @@ def test_the_newest_are_told_as_they_are(running, estate):
 @pytest.fixture
 def most(estate) -> tuple[dict, tuple]:
     """The repository with the most people, and them."""
-    known = {number: estate.contributors(number, DEFAULT_DATE) for number in everything(estate, DEFAULT_DATE)}
+    known = {number: estate.contributors(number, DEFAULT_DATE) for number in listed(estate, DEFAULT_DATE)}
     number = max(known, key=lambda each: len(known[each]))
     return estate.find(number, DEFAULT_DATE)[1], known[number]
 

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 import requests
 
 from sandbox import Estate, Sandbox
@@ -112,3 +113,26 @@ def test_commits_are_told_as_they_are(running, estate: Estate):
         assert target["committedDate"] == truth.committed_at == record["pushed_at"]
         assert target["history"]["totalCount"] == truth.commits
         assert target["year"]["totalCount"] == truth.commits_last_year
+
+
+@pytest.mark.parametrize(
+    ("family", "error"),
+    [
+        ("languages { edges { size } }", "MISSING_PAGINATION_BOUNDARIES"),
+        ("issues { nodes { createdAt } }", "MISSING_PAGINATION_BOUNDARIES"),
+        ("issues(last: 101) { nodes { createdAt } }", "EXCESSIVE_PAGINATION"),
+    ],
+)
+def test_lists_without_bounds_are_refused(running, estate: Estate, family, error):
+    said = ask(running, family, owned(estate)[:1]).json()
+    assert [each["type"] for each in said["errors"]] == [error]
+
+
+def test_what_was_not_recorded_is_refused_not_none(recorded):
+    [record, *_] = owned(recorded)
+    with Sandbox(recorded) as github:
+        said = ask(github, COUNTS, [record]).json()
+        known = asked(github, "nameWithOwner", [record])
+    assert said["data"]["nodes"] == [None]
+    assert {error["type"] for error in said["errors"]} == {"FORBIDDEN"}
+    assert known == [{"databaseId": record["id"], "nameWithOwner": record["full_name"]}]
