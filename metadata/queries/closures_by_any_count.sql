@@ -1,15 +1,17 @@
 -- title: Which organisations closed much of what they had?
--- description: Closures, newest first; by our own observations, or by the counts that somebody else
---   published before them, whose name is then in according_to. Leave organisation blank for all of them.
+-- description: Closures, newest first, and what became of the repositories. Those that are only known from
+--   counts that somebody else published earlier name the source in according_to. Leave organisation
+--   blank for all of them.
 -- parameters: organisation
 
 select organisation, substr(last_seen_at, 1, 10) as last_seen, substr(last_missing_at, 1, 10) as last_missing,
-       repositories_before, repositories_after, gone, share, moved, null as according_to
+       repositories_before, repositories_after, gone, share,
+       not_public, moved, blocked, returned, null as according_to
 from closures
 where :organisation = '' or organisation = :organisation
 union all
 select organisation, last_counted_on, last_missing_on, repositories_before, repositories_after, gone, share, null,
-       source
+       null, null, null, source
 from earlier_closures
 where :organisation = '' or organisation = :organisation
 order by last_missing desc, organisation, according_to

@@ -1,7 +1,7 @@
 -- title: What is no longer public?
--- description: Repositories that are no longer where they were observed, as they were last known, and
---   what is known of their whereabouts; forks included, newest first. Not public means private or
---   deleted, which GitHub does not tell apart. Leave organisation and year blank for all of them.
+-- description: Repositories that vanished and are not back, as they were last known, and what became of
+--   each; forks included, newest first. "not_public" means private or deleted: GitHub does not say
+--   which. Leave organisation and year blank for all of them.
 -- parameters: organisation, year
 
 select missing_at, organisation, full_name, whereabouts, moved_to, description, language, license,
