@@ -3,6 +3,7 @@
 from sandbox.closing import Closing, Closure
 from sandbox.estate import Estate
 from sandbox.faults import FAULTS, Fault
+from sandbox.health import Health
 from sandbox.lifecycle import Event
 from sandbox.limits import Limits
 from sandbox.recordings import Recordings
@@ -18,6 +19,7 @@ __all__ = [
     "Estate",
     "Event",
     "Fault",
+    "Health",
     "Limits",
     "Recordings",
     "Request",

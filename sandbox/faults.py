@@ -100,6 +100,7 @@ FAULTS: dict[str, Kind] = {
     "refused-id": _by_id("a repository asked by id is refused with 403", id_faults.refused_id),
     "other-id": _by_id("a repository asked by id is answered with another one", id_faults.other_id),
     "gone-id": _nodes("a repository asked by id is null, with an error NOT_FOUND", id_faults.gone_id, "every"),
+    "forbidden-id": _nodes("a repository asked by id is null, by SAML enforcement", id_faults.forbidden_id, "every"),
     "null-fields-of-id": _nodes("all fields but the id are null, without an error", id_faults.null_fields, "every"),
     "null-leaves-of-id": _nodes("null inside of all fields, without an error", id_faults.null_leaves, "every"),
     "resource-limits": _nodes(

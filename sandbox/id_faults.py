@@ -1,6 +1,6 @@
 """Faults of repositories asked by id, above all of many at once through GraphQL: half an answer, or none, or lies."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -38,24 +38,33 @@ PARTS = (  # of a health, that resource limits leave out
 )
 
 
-def _nodes(said: Any) -> Iterator[tuple[list[Any], int, Node]]:
-    """Each repository that was found, with the list and the place where it stands."""
-    for found in (said.get("data") or {}).values():
-        if isinstance(found, list):
-            yield from ((found, place, node) for place, node in enumerate(found) if isinstance(node, dict))
-
-
-def _change(strike: Strike, world: World, change: Callable[[Node, int], Node | None]) -> Answer:
-    """The answer of GraphQL, each struck node changed."""
+def _rewrite(strike: Strike, world: World, rewrite: Callable[[Any], Any]) -> Answer:
+    """What GraphQL says, rewritten."""
     answer = strike.usual(world)
     try:
         said = orjson.loads(answer.body)
     except ValueError:  # another fault was here before
         return answer
-    for found, place, node in _nodes(said):
-        if strike.chooses(node["databaseId"]):
-            found[place] = change(node, place)
-    return replace(answer, body=orjson.dumps(said))
+    return replace(answer, body=orjson.dumps(rewrite(said)))
+
+
+def _lists(said: Any, change: Callable[[list[Node | None]], list[Node | None]]) -> Any:
+    """What was said, with each list of nodes changed."""
+    data = said.get("data") or {}
+    changed = {name: change(found) if isinstance(found, list) else found for name, found in data.items()}
+    return said | {"data": changed or said.get("data")}
+
+
+def _change(strike: Strike, world: World, change: Callable[[Node, int], Node | None]) -> Answer:
+    """What GraphQL says, with each chosen node changed."""
+
+    def each(found: list[Node | None]) -> list[Node | None]:
+        return [
+            change(node, place) if node and strike.chooses(node["databaseId"]) else node
+            for place, node in enumerate(found)
+        ]
+
+    return _rewrite(strike, world, lambda said: _lists(said, each))
 
 
 def _alone(strike: Strike, world: World, change: Callable[[Answer], Answer]) -> Answer:
@@ -91,6 +100,26 @@ def other_id(strike: Strike, world: World) -> Answer:
 def gone_id(strike: Strike, world: World) -> Answer:
     """As if it had vanished between the list and the question."""
     return strike.usual(Altered(world, hidden=strike.chooses))
+
+
+def forbidden_id(strike: Strike, world: World) -> Answer:
+    """As if its organisation let nobody in without its own single sign-on."""
+    message = "Resource protected by organization SAML enforcement."
+
+    def forbid(said: Any) -> Any:
+        errors = said.get("errors", [])
+
+        def each(found: list[Node | None]) -> list[Node | None]:
+            left = [None if node and strike.chooses(node["databaseId"]) else node for node in found]
+            for place, (node, shown) in enumerate(zip(found, left, strict=True)):
+                if node and not shown:
+                    error = {"type": "FORBIDDEN", "path": ["nodes", place], "message": message}
+                    errors.append(error | {"extensions": {"saml_failure": True}})
+            return left
+
+        return _lists(said, each) | ({"errors": errors} if errors else {})
+
+    return _rewrite(strike, world, forbid)
 
 
 def null_fields(strike: Strike, world: World) -> Answer:
@@ -152,28 +181,17 @@ def stubborn_id(strike: Strike, world: World) -> Answer:
 
 
 def short_nodes(strike: Strike, world: World) -> Answer:
-    return _rearranged(strike, world, lambda found: found[:-1])
+    return _rewrite(strike, world, lambda said: _lists(said, lambda found: found[:-1]))
 
 
 def shuffled_nodes(strike: Strike, world: World) -> Answer:
-    return _rearranged(strike, world, lambda found: found[::-1])
-
-
-def _rearranged(strike: Strike, world: World, rearrange: Callable[[list[Any]], list[Any]]) -> Answer:
-    answer = strike.usual(world)
-    said = orjson.loads(answer.body)
-    data = said.get("data") or {}
-    for name, found in data.items():
-        if isinstance(found, list):
-            data[name] = rearrange(found)
-    return replace(answer, body=orjson.dumps(said))
+    return _rewrite(strike, world, lambda said: _lists(said, lambda found: found[::-1]))
 
 
 def odd_value(strike: Strike, world: World) -> Answer:
     """The option value= in the place of each field= in the answer."""
-    answer = strike.usual(world)
-    said = _replaced(orjson.loads(answer.body), strike.options.get("field", "totalCount"))
-    return verbatim(replace(answer, body=orjson.dumps(said)), strike, "-1")
+    field = strike.options.get("field", "totalCount")
+    return verbatim(_rewrite(strike, world, lambda said: _replaced(said, field)), strike, "-1")
 
 
 def _replaced(value: Any, field: str) -> Any:

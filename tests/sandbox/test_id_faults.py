@@ -1,11 +1,13 @@
 """Faults of repositories asked by id: a part of the answer is missing, or lies, and the rest is the truth."""
 
+import contextlib
 import json
 
 import orjson
 import pytest
+import requests
 
-from sandbox import Estate, Fault, Sandbox
+from sandbox import FAULTS, Estate, Fault, Sandbox
 from sandbox.estate import DEFAULT_DATE
 from sandbox.id_faults import HUGE, TEXTS
 from tests.sandbox.test_closing import NODES, node
@@ -51,11 +53,12 @@ def struck(github: Sandbox, records, fault: str, family: str = FILES):
     return ask(github, family, records, **variables)
 
 
-def test_vanished_between_the_list_and_the_question(github, records, truth):
-    said = struck(github, records, "gone-id:every=3").json()
+@pytest.mark.parametrize(("fault", "error"), [("gone-id", "NOT_FOUND"), ("forbidden-id", "FORBIDDEN")])
+def test_some_are_null_and_each_has_an_error(github, records, truth, fault, error):
+    said = struck(github, records, f"{fault}:every=3").json()
     gone = [place for place, each in enumerate(records) if (each["id"] >> 8) % 3 == 0]
     assert said["data"]["nodes"] == [None if place in gone else each for place, each in enumerate(truth)]
-    assert [(error["type"], error["path"]) for error in said["errors"]] == [("NOT_FOUND", ["nodes", n]) for n in gone]
+    assert [(each["type"], each["path"]) for each in said["errors"]] == [(error, ["nodes", n]) for n in gone]
 
 
 def test_nulls_without_an_error(github, records, truth):
@@ -143,3 +146,14 @@ def test_a_fault_of_one_family(github, records):
     github.faults = ["server-error:path=graphql,asks=history"]
     assert ask(github, COMMITS, records, since=SINCE).status_code == 502
     assert ask(github, COUNTS, records).status_code == 200
+
+
+@pytest.mark.parametrize("broken", ["cut-json", "html", "empty", "truncated", "object"])
+def test_broken_answers_stay_broken_whatever_else_lies(github, records, broken):
+    usual = [Fault(name) for name, kind in FAULTS.items() if kind.ids and "rest" not in kind.where]
+    github.faults = [*(fault for fault in usual if fault.name not in ("too-many-ids", "stubborn-id"))]
+    github.faults = [*github.faults, Fault(broken, {"path": "graphql"})]
+    with contextlib.suppress(requests.exceptions.ChunkedEncodingError):
+        answer = ask(github, FILES, records)
+        assert answer.status_code == 200
+        assert "nodes" not in answer.text or broken == "cut-json"
