@@ -30,6 +30,34 @@ LOGIN_RULE = "a GitHub login has at most 100 letters, digits, hyphens and unders
 
 
 @dataclass(frozen=True)
+class Budget:
+    """What a run may spend on the health of repositories: points of GitHub's GraphQL, and seconds."""
+
+    points: int
+    seconds: int
+
+
+NO_BUDGET = Budget(0, 0)
+DEFAULT_BUDGET = "300/600"
+"""A third of the points that a job's own token has for an hour, and ten minutes."""
+LARGEST_BUDGET = Budget(10_000, 21_600)
+BUDGET = re.compile(r"([0-9]{1,5})(?:/([0-9]{1,5}))?")
+
+
+def parse_budget(text: str, option: str) -> Budget:
+    """The budget as a person writes it: POINTS/SECONDS, or points alone; 0 is none."""
+    found = BUDGET.fullmatch(text.strip())
+    if found:
+        points, seconds = int(found[1]), int(found[2] or DEFAULT_BUDGET.partition("/")[2])
+        if points <= LARGEST_BUDGET.points and seconds <= LARGEST_BUDGET.seconds:
+            return Budget(points, seconds)
+    raise ConfigurationError(
+        f"{option}: {text[:40]!r} is not POINTS/SECONDS, such as {DEFAULT_BUDGET}, with at most"
+        f" {LARGEST_BUDGET.points:,} points and {LARGEST_BUDGET.seconds:,} seconds; 0 switches it off."
+    )
+
+
+@dataclass(frozen=True)
 class ListedAccount:
     """An account to scrape: its login as the list spells it, and its display name.
 

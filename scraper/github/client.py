@@ -22,7 +22,7 @@ import requests
 
 from scraper import __version__, clock
 from scraper.config import LOOPBACK
-from scraper.errors import Unavailable, Unprocessable
+from scraper.errors import RateLimited, Unavailable, Unprocessable
 from scraper.github.connection import connect
 from scraper.github.rate_limits import Limiter
 from scraper.github.responses import (
@@ -121,6 +121,17 @@ class GitHubApi:
         body = self._ask(self._graphql_limiter, dict, "POST", url, {}, document).body
         return body["data"] if isinstance(body.get("data"), dict) else {}
 
+    def graphql_once(self, query: str, variables: dict[str, Any], until: float) -> tuple[dict[str, Any], list[Any]]:
+        """The `data` and `errors` that GraphQL answers, asked for only once: who gets none may ask for less.
+
+        Raises RateLimited if GitHub wants it to be asked for after the monotonic clock says `until`.
+        """
+        url = self._requester(anonymous=False)[0].graphql_url
+        document = {"query": query, "variables": variables}
+        body = self._ask(self._graphql_limiter, dict, "POST", url, {}, document, until=until, once=True).body
+        data, errors = body.get("data"), body.get("errors")
+        return data if isinstance(data, dict) else {}, errors if isinstance(errors, list) else []
+
     def write(self, verb: str, path: str, document: dict[str, Any]) -> dict[str, Any]:
         """Send a document, once; the object that GitHub answers.
 
@@ -161,6 +172,7 @@ class GitHubApi:
         *,
         anonymous: bool = False,
         until: float = math.inf,
+        once: bool = False,
     ) -> Answer:
         failures = redirects = 0
         while True:
@@ -171,6 +183,8 @@ class GitHubApi:
                 with_token = self.has_token and not anonymous
                 return Answer(parse(status, headers, text, expected, with_token=with_token), headers, len(text))
             except RateLimitHit as limit:
+                if once and time.monotonic() + limit.seconds > until:
+                    raise RateLimited(f"{limit}, for longer than there is time.") from limit
                 limiter.pause(limit.seconds, str(limit), halve=not limit.primary)
                 continue
             except Redirected as answer:
@@ -182,6 +196,8 @@ class GitHubApi:
             except (InvalidResponse, requests.RequestException) as error:
                 failure = error
             failures += 1
+            if once:
+                raise Unavailable(f"GitHub gave no valid answer: {describe(failure)}.") from failure
             if failures == PATIENT_ATTEMPTS:
                 logger.info(f"No valid answer yet ({describe(failure)}); trying again.")
             if failures == ATTEMPTS:

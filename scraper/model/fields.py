@@ -33,13 +33,17 @@ class Field:
 
     `null` says what null means; a null that means nothing is read as UNKNOWN, which a field may be unless it is
     `required`. What owners `typed` is stored with e-mail addresses and telephone numbers masked. A change that
-    another field tells better, or that says nothing of the repository, is no `news`. `kind` is one of `kinds.CHECKS`.
+    another field tells better, or that says nothing of the repository, is no `news`; one that `is_file` is gained and
+    lost. `source` is the listing, or the family of `health.FAMILIES` it is asked for with; `kind` is one of
+    `kinds.CHECKS`.
     """
 
     meaning: str
     null: str = ""
     typed: bool = False
     news: bool = True
+    is_file: bool = False
+    source: str = "listing"
     name: str = ""
     type: Any = None
     kind: str = ""

@@ -21,7 +21,7 @@ UNKNOWN: Final = UNSET
 is absent."""
 
 
-COMPOUND = ("topics", "ids", "selected", "mismatch", "times")
+COMPOUND = ("topics", "names", "bytes", "ids", "selected", "mismatch", "times")
 """Kinds that stand in a column as JSON."""
 
 # GitHub itself allows 350 characters in a description and 255 in a homepage; more than this is not text of a person.
@@ -44,6 +44,8 @@ Boolean = Annotated[bool, "boolean"]
 Timestamp = Annotated[str, "timestamp"]
 License = Annotated[str, Meta(max_length=LONGEST_TEXT), "license"]
 Topics = Annotated[list[str], "topics"]
+Names = Annotated[list[str], "names"]
+Bytes = Annotated[dict[str, int], "bytes"]
 Status = Annotated[str, "status"]
 Mismatch = Annotated[CountMismatch, "mismatch"]
 Fate = Annotated[str, "fate"]
@@ -109,6 +111,12 @@ def _topics(value: object) -> object:
     if type(value) is not list:
         raise RecordError(f"is {shown(value)}, not a list")
     return sorted({mask(_text(topic)) for topic in value})
+
+
+def _bytes(value: object) -> object:
+    if type(value) is not dict:
+        raise RecordError(f"is {shown(value)}, not numbers by name")
+    return {name: _integer(value[name]) for name in sorted(value) if _text(name) == name}
 
 
 def _boolean(value: object) -> object:
@@ -186,6 +194,8 @@ CHECKS: dict[str, Callable[[object], object]] = {
     "timestamp": _timestamp,
     "license": _license,
     "topics": _topics,
+    "names": _topics,
+    "bytes": _bytes,
     "status": _status,
     "ids": _ids,
     "selected": _selected,

@@ -1,0 +1,105 @@
+"""The fields of health: what GitHub is asked of repositories after it listed them, as `fields` says of the listing.
+
+`source` names the family of fields that a field is asked for with; `github.families` says in which words.
+"""
+
+from functools import partial
+from typing import Annotated, TypedDict
+
+from scraper.model import fields
+from scraper.model.fields import fields_of
+from scraper.model.kinds import Boolean, Bytes, Integer, Names, Text, Timestamp, Unknown
+
+FILES, COUNTS, COMMITS = FAMILIES = ("files", "counts", "commits")
+"""The families, in the order in which they are asked for."""
+
+Field = partial(fields.Field, source=FILES)
+File = partial(fields.Field, source=FILES, is_file=True)
+Count = partial(fields.Field, source=COUNTS)
+Commit = partial(fields.Field, source=COMMITS)
+
+
+class Health(TypedDict):
+    """Facts of a repository that its listing does not bring. Each change is news. One file an organisation."""
+
+    id: Annotated[Integer, fields.Field("GitHub's numeric id of the repository")]
+    name: Annotated[Text, fields.Field("Name of the repository, so that a diff shows which one it is about")]
+    is_empty: Annotated[Boolean | Unknown, Field("1 if nothing was ever committed to it")]
+    archived_at: Annotated[
+        Timestamp | Unknown | None, Field("When its owners archived it (UTC)", null="it is not archived", news=False)
+    ]
+    template_id: Annotated[
+        Integer | Unknown | None,
+        Field("GitHub's numeric id of the template that it was made from", null="it was made from none"),
+    ]
+    readme: Annotated[Boolean | Unknown, File("1 if it has a README")]
+    license_file: Annotated[Boolean | Unknown, File("1 if it has a file LICENSE, LICENCE, COPYING or UNLICENSE")]
+    contributing: Annotated[
+        Boolean | Unknown, File("1 if it, or its owner for all repositories, says how to contribute")
+    ]
+    code_of_conduct: Annotated[Boolean | Unknown, File("1 if it, or its owner for all, has a code of conduct")]
+    security_policy: Annotated[Boolean | Unknown, File("1 if it, or its owner for all, has a security policy")]
+    support: Annotated[Boolean | Unknown, File("1 if it has a file SUPPORT, which says where to get help")]
+    governance: Annotated[Boolean | Unknown, File("1 if it has a file GOVERNANCE, which says who decides")]
+    codeowners: Annotated[Boolean | Unknown, File("1 if it has a file CODEOWNERS, which says who reviews")]
+    changelog: Annotated[Boolean | Unknown, File("1 if it has a file CHANGELOG, CHANGES, HISTORY or NEWS")]
+    issue_templates: Annotated[Boolean | Unknown, File("1 if it, or its owner for all, has templates for issues")]
+    pull_request_template: Annotated[
+        Boolean | Unknown, File("1 if it, or its owner for all, has a template for pull requests")
+    ]
+    funding: Annotated[Boolean | Unknown, File("1 if it has a file FUNDING, or its owner asks for sponsors")]
+    workflows: Annotated[Boolean | Unknown, File("1 if it has workflows of GitHub Actions")]
+    dependency_updates: Annotated[Boolean | Unknown, File("1 if Dependabot or Renovate is configured in it")]
+    publiccode: Annotated[Boolean | Unknown, File("1 if it has a publiccode.yml, which describes public software")]
+    code_json: Annotated[Boolean | Unknown, File("1 if it has a code.json, the inventory of a United States agency")]
+    citation: Annotated[Boolean | Unknown, File("1 if it has a CITATION.cff, which says how to cite it")]
+    codemeta: Annotated[Boolean | Unknown, File("1 if it has a codemeta.json, which describes research software")]
+    languages: Annotated[Names | Unknown, Field("Its programming languages, at most 20, sorted")]
+    latest_release: Annotated[Text | Unknown | None, Field("Tag of its latest release", null="none", typed=True)]
+    latest_release_at: Annotated[
+        Timestamp | Unknown | None, Field("When that was published (UTC)", null="there is none", news=False)
+    ]
+
+
+class Activity(TypedDict):
+    """Counters of a repository that its listing does not bring, and when each family of fields was asked for."""
+
+    id: Annotated[Integer, fields.Field("GitHub's numeric id of the repository")]
+    name: Annotated[Text, fields.Field("Name of the repository, so that a diff shows which one a line is about")]
+    subscribers_count: Annotated[Integer | Unknown, Count("Number of accounts that watch it")]
+    issues_open: Annotated[Integer | Unknown, Count("Number of open issues, without pull requests")]
+    issues_closed: Annotated[Integer | Unknown, Count("Number of closed issues")]
+    pull_requests_open: Annotated[Integer | Unknown, Count("Number of open pull requests")]
+    pull_requests_merged: Annotated[Integer | Unknown, Count("Number of merged pull requests")]
+    pull_requests_closed: Annotated[Integer | Unknown, Count("Number of pull requests closed without a merge")]
+    releases_count: Annotated[Integer | Unknown, Count("Number of releases")]
+    discussions_count: Annotated[Integer | Unknown, Count("Number of discussions")]
+    commits_count: Annotated[Integer | Unknown, Commit("Number of commits on the default branch")]
+    commits_last_year: Annotated[
+        Integer | Unknown, Commit("Of these, the number in the 365 days before commits_observed_at")
+    ]
+    last_commit_at: Annotated[
+        Timestamp | Unknown | None,
+        Commit("Date of the last of these, by the clock of who made it (UTC)", null="none"),
+    ]
+    language_bytes: Annotated[Bytes | Unknown, Field("Bytes of each of its programming languages, at most 20")]
+    files_observed_at: Annotated[
+        Timestamp | Unknown, Field("When its files, releases and languages were asked for last (UTC)", news=False)
+    ]
+    counts_observed_at: Annotated[
+        Timestamp | Unknown,
+        Count(
+            "When its watchers, issues, pull requests, releases and discussions were counted last (UTC)", news=False
+        ),
+    ]
+    commits_observed_at: Annotated[
+        Timestamp | Unknown, Commit("When its commits were counted last (UTC)", news=False)
+    ]
+
+
+HEALTH, ACTIVITY = fields_of(Health), fields_of(Activity)
+
+
+def observed_at(family: str) -> str:
+    """The field that says when a family was asked for last."""
+    return f"{family}_observed_at"

@@ -1,0 +1,217 @@
+"""Asking of health: batches that shrink and grow, a budget that runs out, answers that are half or odd."""
+
+import copy
+
+import pytest
+from graphql import parse, validate
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.graphql import schema
+from scraper.config import Budget
+from scraper.errors import BadToken, RateLimited, Unavailable
+from scraper.github.families import FAMILIES, FIELDS, TOTALS, Incomplete
+from scraper.github.health import PATIENCE, Questions
+from scraper.github.whereabouts import node_id
+from scraper.model.kinds import UNKNOWN
+
+FILES, COUNTS, COMMITS = FAMILIES
+IDS = list(range(1, 201))
+PLENTY = Budget(1_000, 60)
+NODES = {
+    FILES: {
+        "isEmpty": False,
+        "archivedAt": None,
+        "templateRepository": None,
+        "latestRelease": {"tagName": "v1", "publishedAt": "2026-01-01T00:00:00Z"},
+        "isSecurityPolicyEnabled": False,
+        "codeOfConduct": None,
+        "contributingGuidelines": {"resourcePath": "/a/b/contributing.md"},
+        "issueTemplates": None,
+        "pullRequestTemplates": [{"filename": "a.md"}],
+        "fundingLinks": [],
+        "languages": {"edges": [{"size": 7, "node": {"name": "Go"}}, {"size": 2, "node": {"name": "Awk"}}]},
+        "root": {
+            "entries": [
+                {"name": "ReadMe.md", "type": "blob"},
+                {"name": "LICENCE", "type": "blob"},
+                {"name": "SECURITY", "type": "tree"},
+                {"name": "support.js", "type": "blob"},
+                {"name": "CITATION.cff", "type": "blob"},
+            ]
+        },
+        "github": {"entries": [{"name": "dependabot.yml", "type": "blob"}, {"name": "CODEOWNERS", "type": "blob"}]},
+        "docs": None,
+        "workflows": {"entries": [{"name": "ci.yml", "type": "blob"}]},
+    },
+    COUNTS: {field: {"totalCount": place} for place, field in enumerate(TOTALS)},
+    COMMITS: {
+        "defaultBranchRef": {
+            "target": {
+                "committedDate": "2026-01-01T00:00:00Z",
+                "history": {"totalCount": 9},
+                "year": {"totalCount": 3},
+            }
+        }
+    },
+}
+
+
+class GitHub:
+    """Answers within a clock of ten seconds, each repository costing some of them; and as each test wants."""
+
+    def __init__(self, family=COUNTS, slow=None, lost=(), cut=(), down=False, cost=1, refusal=None, refused_after=0):
+        self.family, self.slow, self.lost, self.cut = family, slow or {}, set(lost), set(cut)
+        self.down, self.cost, self.refusal, self.refused_after = down, cost, refusal, refused_after
+        self.sizes: list[int] = []
+        self.numbers = {node_id(id_): id_ for id_ in IDS}
+
+    def graphql_once(self, query, variables, until):
+        batch = [self.numbers[each] for each in variables["ids"]]
+        if self.refusal and len(self.sizes) >= self.refused_after:
+            raise self.refusal
+        self.sizes.append(len(batch))
+        if self.down or sum(self.slow.get(id_, 0.1) for id_ in batch) > 10:
+            raise Unavailable("502")
+        nodes, errors = [], []
+        for place, id_ in enumerate(batch):
+            node = {"databaseId": id_} | copy.deepcopy(NODES[self.family])
+            if id_ in self.lost:
+                node = None
+                errors.append({"type": "NOT_FOUND", "path": ["nodes", place]})
+            elif id_ in self.cut and len(batch) > 1:
+                part = "root" if self.family is FILES else next(iter(NODES[self.family]))
+                node[part] = None
+                errors.append({"type": "RESOURCE_LIMITS_EXCEEDED", "path": ["nodes", place, part]})
+            nodes.append(node)
+        return {"rateLimit": {"cost": self.cost, "remaining": 1}, "nodes": nodes}, errors
+
+
+def ask(github, ids=IDS, budget=PLENTY):
+    return Questions(github, budget).ask(github.family, ids, {})
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.source)
+def test_every_field_of_a_family_is_found_and_its_query_is_one_of_githubs_own_schema(family, official_graphql):
+    of_source = {field.name for field in FIELDS if field.source == family.source}
+    assert of_source == {*family.finders, f"{family.source}_observed_at"}
+    assert {field.source for field in FIELDS if field.name in family.finders} == {family.source}
+    assert validate(schema(official_graphql), parse(family.query)) == []
+    assert family.read(NODES[family]).keys() == family.finders.keys()
+
+
+def test_a_quiet_night_takes_as_few_queries_as_batches_allow():
+    github = GitHub()
+    values, left = ask(github)
+    assert github.sizes == [50, 50, 50, 50]
+    assert (list(values), left) == (IDS, [])
+
+
+def test_a_repository_that_is_too_slow_is_lost_alone():
+    github = GitHub(slow={77: 11})
+    values, left = ask(github)
+    assert (set(values), left) == (set(IDS) - {77}, [])
+    assert max(github.sizes[-4:]) > 1  # it grew again
+
+
+def test_slow_repositories_are_asked_in_batches_that_fit_the_clock():
+    values, _ = ask(github := GitHub(slow=dict.fromkeys(IDS, 0.6)))
+    assert set(values) == set(IDS)
+    assert len(github.sizes) < 40
+
+
+@pytest.mark.parametrize("family", [COUNTS, FILES])
+def test_what_github_cut_is_asked_again_alone_and_is_never_no_or_nothing(family):
+    values, _ = ask(github := GitHub(family, cut={5, 60}))
+    assert values[5] == values[60] == values[6]
+    assert github.sizes == [50, 1, 50, 1, 50, 50]
+
+
+def test_what_is_gone_is_unknown_and_asked_only_once():
+    values, left = ask(github := GitHub(lost={3}))
+    assert (set(values), left) == (set(IDS) - {3}, [])
+    assert github.sizes == [50, 50, 50, 50]
+
+
+def test_a_budget_of_points_ends_it_and_the_rest_waits():
+    values, left = ask(GitHub(cost=2), budget=Budget(4, 60))
+    assert (list(values), left) == (IDS[:100], IDS[100:])
+
+
+@pytest.mark.parametrize("budget", [Budget(0, 60), Budget(10, 0)])
+def test_a_budget_of_nothing_asks_nothing(budget):
+    github = GitHub()
+    assert ask(github, budget=budget) == ({}, IDS)
+    assert github.sizes == []
+
+
+@pytest.mark.parametrize("refusal", [RateLimited("used up"), BadToken("revoked")])
+def test_a_refusal_ends_it_and_keeps_what_was_answered(refusal):
+    questions = Questions(GitHub(refusal=refusal, refused_after=1), PLENTY)
+    values, _ = questions.ask(COUNTS, IDS, {})
+    assert list(values) == IDS[:50]
+    assert questions.over
+
+
+def test_an_outage_is_left_alone_soon():
+    github = GitHub(down=True)
+    values, _ = ask(github)
+    assert values == {}
+    assert len(github.sizes) <= 6 + 2 * PATIENCE
+
+
+@given(
+    st.lists(st.sampled_from(IDS), unique=True, max_size=120),
+    st.dictionaries(st.sampled_from(IDS), st.floats(0, 12), max_size=30),
+    st.sets(st.sampled_from(IDS), max_size=20),
+    st.sets(st.sampled_from(IDS), max_size=20),
+    st.integers(0, 40),
+)
+def test_whoever_answers_in_time_is_known_and_nobody_else(ids, slow, lost, cut, points):
+    values, left = ask(github := GitHub(slow=slow, lost=lost, cut=cut), ids, Budget(points, 60))
+    assert set(values) <= set(ids) - lost - {id_ for id_, seconds in slow.items() if seconds > 10}
+    assert not set(values) & set(left)
+    assert len(github.sizes) <= points
+    if points == 40 and not slow:
+        assert set(values) == set(ids) - lost
+
+
+def test_files_are_found_wherever_github_looks_for_them():
+    values = FILES.read(NODES[FILES])
+    assert {name for name, value in values.items() if value is True} == {
+        *("readme", "license_file", "contributing", "pull_request_template", "workflows"),
+        *("dependency_updates", "codeowners", "citation"),
+    }
+    assert values["security_policy"] is False  # a folder is no file
+    assert values["support"] is False  # nor is a program a document
+    assert (values["latest_release"], values["languages"]) == ("v1", ["Awk", "Go"])
+    assert values["language_bytes"] == {"Awk": 2, "Go": 7}
+
+
+def test_an_empty_repository_has_no_commits_which_is_known():
+    assert COMMITS.read({"defaultBranchRef": None}) == {
+        "commits_count": 0,
+        "commits_last_year": 0,
+        "last_commit_at": None,
+    }
+
+
+@pytest.mark.parametrize("date", ["9999-01-01T00:00:00Z", "1901-01-01T00:00:00Z", "yesterday", 7])
+def test_a_commit_of_no_credible_date_leaves_its_date_unknown(date):
+    node = copy.deepcopy(NODES[COMMITS])
+    node["defaultBranchRef"]["target"]["committedDate"] = date
+    assert COMMITS.read(node) == {"commits_count": 9, "commits_last_year": 3, "last_commit_at": UNKNOWN}
+
+
+ODD = st.sampled_from([None, 0, "x", [], {}, [None], {"entries": 3}, {"entries": [None]}, {"target": None}, [[]]])
+
+
+@given(st.sampled_from(FAMILIES), st.data())
+def test_an_odd_part_is_incomplete_or_unknown_never_a_crash(family, data):
+    node = copy.deepcopy(NODES[family])
+    node[data.draw(st.sampled_from(sorted(node)))] = data.draw(ODD)
+    try:
+        values = family.read(node)
+    except Incomplete:
+        return
+    assert values.keys() == family.read(NODES[family]).keys()
