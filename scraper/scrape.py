@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from scraper import clock
-from scraper.config import ListedAccount
+from scraper.config import NO_BUDGET, Budget, ListedAccount
 from scraper.dataset import forgotten, layout, store
 from scraper.dataset.merge import dated, same_content
 from scraper.errors import (
@@ -25,6 +25,7 @@ from scraper.github import miscount
 from scraper.github.client import GitHubApi
 from scraper.github.owners import Owner, preflight
 from scraper.github.plan import announcement, order
+from scraper.health import Examination, examine
 from scraper.history.fold import latest
 from scraper.model.accounts import Account, Dataset
 from scraper.model.comparison import Comparison
@@ -51,6 +52,7 @@ class Report:
     comparison: Comparison
     files: list[str] = field(default_factory=list)
     requests: int = 0
+    examination: Examination | None = None
 
     @property
     def exit_code(self) -> int:
@@ -68,12 +70,14 @@ def scrape(
     workers: int,
     progress: Callable[[Outcome], object],
     lookups: int = LOOKUPS,
+    budget: Budget = NO_BUDGET,
 ) -> Report:
     """Bring the dataset in `folder` up to date with GitHub.
 
     With `whole_list`, organisations of the dataset that are not `listed` are removed from it; else they stay as they
-    are. Of repositories that are no longer listed, at most `lookups` are asked for by their ids. Nothing is written
-    before the last answer is in. Raises OssHealthError if nothing could be done.
+    are. Of repositories that are no longer listed, at most `lookups` are asked for by their ids; on the health of
+    those that are listed, the `budget` is spent. Nothing is written before the last answer is
+    in. Raises OssHealthError if nothing could be done.
     """
     before, left_out = store.load(folder), forgotten.load(folder)
     check_dates(before, folder / layout.ORGANISATIONS_FILE)
@@ -87,6 +91,7 @@ def scrape(
     outcomes = end(_drop_duplicates(outcomes, previous), now)
     outcomes = trace(api, outcomes, previous, entries, left_out, now, workers, lookups)
     outcomes = _record_mismatches(outcomes, f"{now:%Y-%m-%d}")
+    outcomes, examination = examine(api, outcomes, before, budget, now)
     after = {} if whole_list else dict(before)
     for login, outcome in outcomes.items():
         if not whole_list and not outcome.observed and login.casefold() not in before:
@@ -100,6 +105,7 @@ def scrape(
         comparison=Comparison(before, after, compare(before, after, formerly(before))),
         files=store.save(folder, after) if changed else [],
         requests=api.requests_sent,
+        examination=examination,
     )
 
 

@@ -94,6 +94,8 @@ def print_report(report: Report) -> None:
     for key in report.comparison.no_longer_listed:
         login = report.comparison.before[key].listed_login
         click.echo(f"{login}: no longer in the list, so its files were removed.")
+    if report.examination and report.examination.due:
+        click.echo(report.examination.sentence)
     observed = [outcome.account for outcome in report.outcomes if outcome.observed]
     repositories = sum(len(account.repositories) for account in observed)
     written = f"{count(len(report.files), 'file')} written" if report.files else "nothing new, nothing written"
@@ -109,6 +111,7 @@ def report_data(report: Report) -> dict[str, Any]:
         "exit_code": report.exit_code,
         "requests": report.requests,
         "files": report.files,
+        "health": dataclasses.asdict(report.examination) if report.examination else None,
         "removed": [report.comparison.before[key].listed_login for key in report.comparison.no_longer_listed],
         "organisations": [
             {

@@ -11,7 +11,7 @@ from itertools import groupby
 from scraper.model.accounts import Account, Dataset
 from scraper.model.closures import Closure
 from scraper.model.comparison import Comparison
-from scraper.model.events import FATES, WORDS, Event, is_first_answer, word_for
+from scraper.model.events import FATES, WORDS, Event, file_name, is_first_answer, word_for
 from scraper.text import count, safe, safe_name
 
 MOST_HEADLINES = 2
@@ -106,7 +106,8 @@ def _subject(comparison: Comparison, closures: Sequence[Closure]) -> list[str]:
 
 
 def _counts(events: Sequence[Event]) -> str:
-    words, organisations = Counter(map(word_for, events)), {event.organisation for event in events}
+    words = Counter(word for word, _ in {(word_for(event), event.repository_id) for event in events})
+    organisations = {event.organisation for event in events}
     where = f" in {count(len(organisations), 'organisation')}"
     present = [word for word in WORDS if words[word]]
     told = [f"{count(words[present[0]], 'repository')} {present[0]}"]
@@ -150,6 +151,10 @@ def _line(event: Event) -> str:
             what = f"transferred from {safe_name(event.old)}"
         case "relicensed":
             what = f"licence {_value(event.old)} -> {_value(event.new)}"
+        case "released":
+            what = f"released {_value(event.new)}"
+        case "gained" | "lost":
+            what = f"{event.kind}: {file_name(event.field)}"
         case "changed" if event.field in FREE_TEXT:
             what = f"{event.field} changed"
         case "changed":

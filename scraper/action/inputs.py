@@ -8,11 +8,15 @@ from urllib.parse import urlsplit
 
 from scraper.action.directories import check_own, directory, scraped_directory, site_directory
 from scraper.config import (
+    DEFAULT_BUDGET,
     DEFAULT_LIST,
+    NO_BUDGET,
     PUBLIC_API,
+    Budget,
     ListedAccount,
     check_url,
     combine,
+    parse_budget,
     parse_entry,
     read_organisations,
     read_threshold,
@@ -60,6 +64,7 @@ class Settings:
     threshold: Threshold | None = None
     notify: bool = False
     commit_by: str = COMMIT_BY[0]
+    budget: Budget = NO_BUDGET
 
     @property
     def database(self) -> Path:
@@ -155,6 +160,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         _threshold(text("closure-threshold")),
         _notify(text("notify")),
         commit_by,
+        parse_budget(text("health-budget", DEFAULT_BUDGET), "Input health-budget"),
     )
 
 

@@ -114,6 +114,7 @@ def summarise(report: Report, comparison: Comparison, ending: Iterable[str], clo
         f"{observed} of {count(len(report.outcomes), 'organisation')} observed;"
         f" {count(repositories, 'repository')} in the dataset; {count(report.requests, 'request')} to GitHub.",
         "",
+        *([report.examination.sentence, ""] if report.examination and report.examination.due else []),
         *_closures(closures),
         "### What changed",
         "",

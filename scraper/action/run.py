@@ -202,6 +202,7 @@ def _scrape(settings: Settings, listed: list[ListedAccount], api: GitHubApi, wor
             workers=WORKERS,
             progress=lambda outcome: log_outcome(workflow, outcome),
             lookups=settings.lookups,
+            budget=settings.budget,
         )
 
 

@@ -10,10 +10,12 @@ import click
 from scraper import terminal
 from scraper.cli.options import data_option, debug_option, json_option, renamed, verbose_option
 from scraper.config import (
+    DEFAULT_BUDGET,
     DEFAULT_LIST,
     PUBLIC_API,
     ListedAccount,
     check_url,
+    parse_budget,
     parse_login,
     read_organisations,
     read_token,
@@ -66,6 +68,13 @@ from scraper.errors import ConfigurationError
     show_default=True,
     help="How many repositories that are no longer listed to look up by id; the rest follow in later runs.",
 )
+@click.option(
+    "--health-budget",
+    default=DEFAULT_BUDGET,
+    show_default=True,
+    metavar="POINTS/SECONDS",
+    help="What to spend on asking for files, releases, issues and commits, which takes a token; 0 asks for none.",
+)
 @json_option
 @verbose_option
 @debug_option
@@ -77,6 +86,7 @@ def scrape(
     workers: int,
     max_wait: int,
     lookups: int,
+    health_budget: str,
     as_json: bool,
 ) -> None:
     """Bring the dataset up to date with GitHub.
@@ -92,6 +102,7 @@ def scrape(
     from scraper.github.client import GitHubApi  # PyGithub takes most of a second to load, and only this needs it
     from scraper.scrape import scrape as scrape_organisations
 
+    budget = parse_budget(health_budget, "--health-budget")
     listed = _listed(list_file, logins)
     token = read_token(os.environ)
     remove_tokens(os.environ)
@@ -106,6 +117,7 @@ def scrape(
             workers=workers,
             progress=progress,
             lookups=lookups,
+            budget=budget,
         )
     if as_json:
         click.echo(json.dumps(terminal.report_data(report), indent=2))

@@ -75,8 +75,8 @@ EVENTS = Table(
             "kind",
             "TEXT",
             "appeared, vanished, reappeared, renamed, transferred (between listed organisations), archived,"
-            " unarchived, relicensed; traced: what became of a vanished one was learned (old is null) or changed;"
-            " changed: any other field",
+            " unarchived, relicensed, released; gained, lost: a recommended file; traced: what became of a vanished"
+            " one was learned (old is null) or changed; changed: any other field",
             True,
         ),
         Column("organisation", LOGIN, "Login of the account that owned it then, or that lost it", True),

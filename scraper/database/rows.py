@@ -13,10 +13,13 @@ from scraper.history.rows import Row
 from scraper.model.accounts import Dataset, owners
 from scraper.model.collections import COLLECTIONS
 from scraper.model.fields import ORGANISATION, Record
+from scraper.model.health import ACTIVITY, FAMILIES, HEALTH, observed_at
 from scraper.model.kinds import COMPOUND, UNKNOWN
 from scraper.model.records import known
 
 COMPOUND_COLUMNS = [field.name for each in COLLECTIONS for field in each.values if field.kind in COMPOUND]
+ASKED_WITH = {field.name: observed_at(field.source) for field in (*HEALTH, *ACTIVITY) if field.source in FAMILIES}
+"""The column that says when another was asked for last, if it is not from the listing."""
 UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}
 
 
@@ -37,6 +40,11 @@ def current_rows(dataset: Dataset, repositories: list[Record], duplicates: list[
             {"repository_id": repository["id"], "topic": topic}
             for repository in repositories
             for topic in cast(list[str], repository["topics"] or [])
+        ],
+        "languages": [
+            {"repository_id": repository["id"], "language": language, "bytes": size}
+            for repository in repositories
+            for language, size in cast(dict[str, int], repository["language_bytes"] or {}).items()
         ],
         **statistics(repositories, observed_at),
         "duplicate_listings": duplicates,
@@ -97,8 +105,9 @@ def joined_repositories(dataset: Dataset) -> list[Record]:
 
 
 def _with_nulls(record: Record) -> Record:
-    """A record as a row, in which what is unknown is null and named."""
+    """A record as a row, in which what is unknown is null, and named if it was asked for."""
     if UNKNOWN not in record.values():
         return record | {"unknown_fields": None}
     unknown = sorted(name for name, value in record.items() if value is UNKNOWN)
-    return record | dict.fromkeys(unknown) | {"unknown_fields": orjson.dumps(unknown).decode()}
+    named = [name for name in unknown if record[ASKED_WITH.get(name, "id")] is not UNKNOWN]
+    return record | dict.fromkeys(unknown) | {"unknown_fields": orjson.dumps(named).decode() if named else None}

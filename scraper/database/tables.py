@@ -27,7 +27,10 @@ def _of_repositories() -> tuple[Column, ...]:
             for field in (*IDENTITY, *(field for each in COLLECTIONS for field in each.values))
         ),
         Column(
-            "unknown_fields", "TEXT", "Columns of this row that GitHub did not report, as a JSON list; null: none"
+            "unknown_fields",
+            "TEXT",
+            "Columns of this row that GitHub did not report, as a JSON list; null: none. What it was never asked"
+            " for is not among them: files_observed_at, counts_observed_at or commits_observed_at is null then",
         ),
     ]
     first = (
@@ -86,6 +89,17 @@ TOPICS = Table(
     indexes=("topic",),
 )
 
+LANGUAGES = Table(
+    "languages",
+    (
+        Column("repository_id", "INTEGER", "The repository that has code in it", True, "repositories(id)"),
+        Column("language", "TEXT", "Programming language, as GitHub detects it", True),
+        Column("bytes", "INTEGER", "Bytes of code in it, when its files were asked for last", True),
+    ),
+    primary_key=("repository_id", "language"),
+    indexes=("language",),
+)
+
 DUPLICATE_LISTINGS = Table(
     "duplicate_listings",
     (
@@ -97,13 +111,13 @@ DUPLICATE_LISTINGS = Table(
     clustered=True,
 )
 
-CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, *STATISTICS, DUPLICATE_LISTINGS)
+CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, LANGUAGES, *STATISTICS, DUPLICATE_LISTINGS)
 """The dataset as it is now."""
 
 TABLES = (*CURRENT, *HISTORY, *CLOSURE_TABLES, *EARLIER_TABLES, PROVENANCE)
 """Every table, each after those it refers to."""
 
-VERSION = 13
+VERSION = 15
 """Of the database: it grows when the same columns come to mean something else."""
 
 SEARCHED = ("name", "description", "topics")

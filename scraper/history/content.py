@@ -123,12 +123,12 @@ def _counters(collection: Collection, blob: bytes | None, last: Mapping[int, Cou
         counters = found = None
         try:
             counters = last.get(raw["id"])
-            id_, found = raw["id"], collection.counters(raw)
+            id_, found = raw["id"], collection.count(raw)
         except (TypeError, KeyError):
             pass
         if counters is None or counters != found:
             record = read(collection.fields, raw)
-            id_, now = record["id"], collection.counters(record)
+            id_, now = record["id"], collection.count(record)
             counters = counters if counters == now else now
         result[id_] = counters
     return _unique(result, raws)

@@ -14,7 +14,7 @@ from typing import NamedTuple, cast
 from scraper.history.content import NOTHING, Content
 from scraper.history.rows import Lifetime, Row, Rows, answer_row, departure_row, event_row
 from scraper.model.accounts import Dataset, owners
-from scraper.model.collections import Counters, Part
+from scraper.model.collections import Counters, Part, moved
 from scraper.model.events import Event, compare
 from scraper.model.fields import Organisation
 
@@ -163,19 +163,19 @@ class Timeline:
         self, last: Mapping[str, AccountState], fresh: set[str], homes: Mapping[int, str], was: Mapping[int, str]
     ) -> list[tuple[int, Counters]]:
         """The repositories whose counters are not what they were, each with its counters, by id."""
-        moved = {}
+        other = {}
         for key in fresh & last.keys():
             old, facts = last[key].content.counters, self.accounts[key].content.facts
             for id_, counters in self.accounts[key].content.counters.items():
                 if old.get(id_) is not counters and id_ in facts:
-                    moved[id_] = key
+                    other[id_] = key
         result = []
-        for id_, key in sorted((moved | dict(homes)).items()):
+        for id_, key in sorted((other | dict(homes)).items()):
             counters, home = (
                 self.accounts[key].content.counters_of(id_),
                 was.get(id_, key if id_ not in homes else None),
             )
-            if home is None or last[home].content.counters_of(id_) != counters:
+            if home is None or moved(last[home].content.counters_of(id_), counters):
                 result.append((id_, counters))
         return result
 

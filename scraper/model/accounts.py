@@ -50,7 +50,7 @@ class Account:
     def counters(self) -> Mapping[int, Counters]:
         """All counters of each repository, by id, in the order of COUNTERS."""
         return join_counters(
-            [{id_: each.counters(record) for id_, record in self.by_id(each.name).items()} for each in WITH_COUNTERS]
+            [{id_: each.count(record) for id_, record in self.by_id(each.name).items()} for each in WITH_COUNTERS]
         )
 
     def joined(self) -> Part:

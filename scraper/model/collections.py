@@ -13,7 +13,8 @@ from typing import Any
 
 from scraper.model import fields
 from scraper.model.fields import METRICS, REPOSITORY, Field, Record
-from scraper.model.kinds import UNKNOWN
+from scraper.model.health import ACTIVITY, HEALTH
+from scraper.model.kinds import COMPOUND, UNKNOWN
 
 Counters = tuple[Any, ...]
 """Counters of a repository, None if unknown."""
@@ -27,7 +28,7 @@ class History(Enum):
     """How the past of a collection is kept."""
 
     EVENTS = "each change of a field is an event"
-    COUNTERS = "each change is a row of metric_history"
+    COUNTERS = "each change of a number or date is a row of metric_history"
     NONE = "only what it says now is kept"
     WHEREABOUTS = "each answer is a row of whereabouts"
 
@@ -54,16 +55,21 @@ class Collection:
         return tuple(field for field in self.fields if field.name not in [each.name for each in IDENTITY])
 
     @cached_property
+    def counters(self) -> tuple[Field, ...]:
+        """Those of the values that have a column in metric_history: what is compound would outweigh all others."""
+        return tuple(field for field in self.values if field.kind not in COMPOUND)
+
+    @cached_property
     def unknown(self) -> Record:
         """What is known of a repository without a record here."""
         return {field.name: UNKNOWN for field in self.values}
 
     @cached_property
     def _values_of(self) -> Callable[[Mapping[str, object]], Counters]:
-        return itemgetter("id", *(field.name for field in self.values))  # of one name alone it would make no tuple
+        return itemgetter("id", *(field.name for field in self.counters))  # of one name alone it would make no tuple
 
-    def counters(self, record: Mapping[str, object]) -> Counters:
-        """The values of a record in the order of the fields. Raises KeyError if one is absent."""
+    def count(self, record: Mapping[str, object]) -> Counters:
+        """The counters of a record, in the order of `counters`. Raises KeyError if one is absent."""
         found = self._values_of(record)[1:]
         return tuple(None if value is UNKNOWN else value for value in found) if UNKNOWN in found else found
 
@@ -79,6 +85,22 @@ COLLECTIONS = (
     REPOSITORIES,
     Collection(
         "metrics", ".jsonl", "Counters of the same repositories, one repository a line.", METRICS, History.COUNTERS
+    ),
+    Collection(
+        "health",
+        ".json",
+        "Facts of repositories that were asked for one by one, forks left out, sorted by `id`, one field a line.",
+        HEALTH,
+        History.EVENTS,
+        optional=True,
+    ),
+    Collection(
+        "activity",
+        ".jsonl",
+        "Counters of the same repositories, and when each was asked for, one repository a line.",
+        ACTIVITY,
+        History.COUNTERS,
+        optional=True,
     ),
 )
 """In each history, the first collection has a record of every repository."""
@@ -98,8 +120,9 @@ WITH_EVENTS, WITH_COUNTERS = (
     tuple(each for each in COLLECTIONS if each.history is history) for history in (History.EVENTS, History.COUNTERS)
 )
 FACTS = (*IDENTITY, *(field for each in WITH_EVENTS for field in each.values))
-COUNTERS = tuple(field for each in WITH_COUNTERS for field in each.values)
+COUNTERS = tuple(field for each in WITH_COUNTERS for field in each.counters)
 UNKNOWN_COUNTERS: Counters = (None,) * len(COUNTERS)
+_news: Callable[[Counters], Counters] = itemgetter(*(n for n, field in enumerate(COUNTERS) if field.news))
 
 Part = Mapping[int, Record]
 """The records that a collection has of an account, by id."""
@@ -124,8 +147,13 @@ def join_counters(parts: Sequence[Mapping[int, Counters]]) -> Mapping[int, Count
     first, *others = parts
     if not others:
         return first
-    unknown: list[Counters] = [(None,) * len(each.values) for each in WITH_COUNTERS[1:]]
+    unknown: list[Counters] = [(None,) * len(each.counters) for each in WITH_COUNTERS[1:]]
     return {
         id_: sum((part.get(id_, nothing) for part, nothing in zip(others, unknown, strict=True)), counters)
         for id_, counters in first.items()
     }
+
+
+def moved(old: Counters, new: Counters) -> bool:
+    """Whether any of COUNTERS changed that is news: that the same was found again on another day is not."""
+    return old is not new and old != new and _news(old) != _news(new)

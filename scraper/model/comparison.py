@@ -56,6 +56,7 @@ class Comparison:
         """Of each organisation, how many repositories that were there before have other counters now."""
         moved: dict[str, set[int]] = {key: set() for key in self.after}
         for collection in WITH_COUNTERS:
+            silent = {"name", *(field.name for field in collection.fields if not field.news)}
             was = {
                 id_: record
                 for account in self.before.values()
@@ -65,7 +66,7 @@ class Comparison:
                 moved[key] |= {
                     id_
                     for id_, record in account.by_id(collection.name).items()
-                    if id_ in was and set(differences(was[id_], record)) - {"name"}
+                    if id_ in was and set(differences(was[id_], record)) - silent
                 }
         return Counter({key: len(ids) for key, ids in moved.items() if ids})
 

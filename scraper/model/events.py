@@ -25,6 +25,9 @@ KINDS = (
     "archived",
     "unarchived",
     "relicensed",
+    "released",
+    "gained",
+    "lost",
     "traced",
     "changed",
 )
@@ -38,10 +41,13 @@ WHEREABOUTS = "whereabouts"
 
 FATES = {"not_public": "no longer public", "moved": "moved", "blocked": "blocked", "unlisted": "no longer listed"}
 """What became of a repository that vanished, in words; GitHub does not tell what is private from what was deleted."""
-WORDS = (*KINDS[:1], *FATES.values(), *KINDS[1:])
+FILE_NEWS = {"gained": "gained a recommended file", "lost": "lost a recommended file"}
+WORDS = (*KINDS[:1], *FATES.values(), *(FILE_NEWS.get(kind, kind) for kind in KINDS[1:]))
 """What events are reported as, in this order."""
 
 SILENT = {field.name for field in FACTS if not field.news}
+RECOMMENDED = {field.name for field in FACTS if field.is_file}
+"""The files that a repository can gain and lose."""
 
 NOBODY: Mapping[int, str] = MappingProxyType({})
 
@@ -63,10 +69,15 @@ class Event:
     new: object = None
 
 
+def file_name(field: object) -> str:
+    """A recommended file, as readers know it."""
+    return str(field).replace("_", " ")
+
+
 def word_for(event: Event) -> str:
     """The word for what happened: that of what became of the repository, unless it was counted as vanished before."""
     if event.field != WHEREABOUTS or is_first_answer(event):
-        return event.kind
+        return FILE_NEWS.get(event.kind, event.kind)
     return FATES.get(str(event.new or "").partition(": ")[0], event.kind)
 
 
@@ -158,8 +169,18 @@ def _events_of(
                 yield event("relicensed", "license", old, new)
             case "archived":
                 yield event("archived" if new else "unarchived", "archived", old, new)
+            case "latest_release" if new and _is_later(last_record, record):
+                yield event("released", "latest_release", old, new)
+            case _ if name in RECOMMENDED:
+                yield event("gained" if new else "lost", name, old, new)
             case _:
                 yield event("changed", name, old, new)
+
+
+def _is_later(last: Record, now: Record) -> bool:
+    """Whether the latest release is a new one, and not what a deleted one leaves."""
+    old, new = last["latest_release_at"], now["latest_release_at"]
+    return not old or not new or str(old) < str(new)
 
 
 def _is_observed(account: Holder) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from scraper.database.events import ObservedEvent
 from scraper.model.closures import Closure
-from scraper.model.events import Event, is_first_answer
+from scraper.model.events import Event, file_name, is_first_answer
 from scraper.site import atom
 from scraper.site.atom import UNWRITABLE, Entry
 
@@ -127,6 +127,10 @@ def sentence(event: Event) -> str:
             return f"{name} was {event.kind}"
         case "relicensed":
             return f"{name} changed its licence from {old} to {new}"
+        case "released":
+            return f"{name} released {new}"
+        case "gained" | "lost":
+            return f"{name} {event.kind} a recommended file: {file_name(event.field)}"
         case "changed":
             return f"{name} changed its {str(event.field).replace('_', ' ')} from {old} to {new}"
     return f"{name} {event.kind}"

@@ -23,12 +23,15 @@ WEIGHT = (
     "vanished",
     "traced",
     "relicensed",
+    "lost",
     "reappeared",
     "transferred",
     "archived",
     "unarchived",
     "appeared",
     "renamed",
+    "released",
+    "gained",
 )
 """The same, in the order in which people ask about them: what was lost, what may be used, what came."""
 

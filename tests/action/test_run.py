@@ -41,6 +41,7 @@ def run(github, clone, capsys, tmp_path):
         for file in files.values():
             file.unlink(missing_ok=True)
         environment = {"GITHUB_WORKSPACE": str(path), "GITHUB_API_URL": github.url, "INPUT_TOKEN": TOKEN}
+        environment["INPUT_HEALTH_BUDGET"] = "0"  # what is tested here is the same without
         environment |= {"GITHUB_SERVER_URL": "https://github.example", "GITHUB_REPOSITORY": "somebody/dataset"}
         if home:  # the repository is on another server than those who are observed
             environment |= {"GITHUB_API_URL": home.url, "INPUT_GITHUB_API_URL": github.url, "JOB_TOKEN": JOB_TOKEN}

@@ -20,7 +20,8 @@ from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.errors import DatasetError
 from scraper.model.accounts import Dataset
-from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY
+from scraper.model.collections import COLLECTIONS
+from scraper.model.fields import ORGANISATION
 from scraper.model.records import known
 from tests.helpers import by_hand
 from tests.helpers.examples import HOSTILE, make_account, repository
@@ -61,7 +62,8 @@ def test_every_field_of_every_record_is_in_its_row(tmp_path, request, name):
     assert rows.keys() == records.keys()
     for identity, record in records.items():
         row = rows[identity]
-        row["topics"] = orjson.loads(row["topics"] or "null")
+        for name in ("topics", "languages", "language_bytes"):
+            row[name] = orjson.loads(row[name] or "null")
         unknown = orjson.loads(row.pop("unknown_fields") or "[]")
         assert all(row[name] is None for name in unknown)
         assert row == record | {"created_year": int(record["created_at"][:4])}
@@ -77,7 +79,7 @@ def test_every_field_of_the_dataset_is_a_column():
     columns = {table.name: set(table.column_names) for table in tables.TABLES}
 
     assert columns["organisations"] >= {field.name for field in ORGANISATION}
-    assert columns["repositories"] >= {field.name for field in REPOSITORY + METRICS}
+    assert columns["repositories"] >= {field.name for each in COLLECTIONS for field in each.fields}
 
 
 def test_keys_and_references_hold(ask):
@@ -100,6 +102,7 @@ def test_keys_and_references_hold(ask):
         ("known_repositories", "first_observed_at", "observations", "observed_at"),
         ("known_repositories", "vanished_at", "observations", "observed_at"),
         ("language_growth", "organisation", "organisations", "login"),
+        ("languages", "repository_id", "repositories", "id"),
         ("license_growth", "license", "licenses", "spdx_id"),
         ("license_growth", "organisation", "organisations", "login"),
         ("metric_history", "observed_at", "observations", "observed_at"),

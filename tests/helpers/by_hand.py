@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from scraper.model.accounts import Dataset
+from scraper.model.collections import COLLECTIONS
 from scraper.model.kinds import UNKNOWN
 
 Row = dict[str, Any]
@@ -17,11 +18,13 @@ def repositories(dataset: Dataset, organisation: str = "", forks: bool = False) 
     """Each repository with its counters; no repository of these datasets stands in two organisations."""
     for account in dataset.values():
         login = str(account.record["login"])
-        counters = {metrics["id"]: metrics for metrics in account.metrics}
+        others = [(each.unknown, account.by_id(each.name)) for each in COLLECTIONS]
         for facts in account.repositories:
             if (forks or not facts["fork"]) and organisation.casefold() in ("", login.casefold()):
-                unknown = dict.fromkeys(("stargazers_count", "forks_count", "open_issues_count", "pushed_at"))
-                row = {**unknown, **counters.get(facts["id"], {}), **facts, "organisation": login}
+                row: Row = {"organisation": login}
+                for unknown, records in others:
+                    row |= records.get(facts["id"], unknown)
+                row["name"] = facts["name"]
                 yield {name: None if value is UNKNOWN else value for name, value in row.items()}
 
 

@@ -101,4 +101,4 @@ def test_events_are_what_truly_happened(tmp_path, ask, replayed, estate):
     assert failed > 10
     assert sorted(found) == sorted(truth)
     assert len(truth) > 500
-    assert {kind for kind, *_ in truth} == set(KINDS) - {"changed", "traced"}
+    assert {kind for kind, *_ in truth} == set(KINDS) - {"changed", "traced", "released", "gained", "lost"}

@@ -8,7 +8,7 @@ import pytest
 from sandbox import Sandbox
 from sandbox.clock import now
 from scraper import clock
-from scraper.config import ListedAccount
+from scraper.config import NO_BUDGET, ListedAccount
 from scraper.dataset import store
 from scraper.github import responses
 from scraper.github.client import GitHubApi
@@ -30,7 +30,16 @@ def run(github, tmp_path, said):
     """Scrape the sandbox into `tmp_path/data`; the report, with what the person was told in `notices`."""
 
     def run(
-        *logins, token=TOKEN, whole_list=True, workers=4, max_wait=30, timeout=5, names=None, url=None, lookups=300
+        *logins,
+        token=TOKEN,
+        whole_list=True,
+        workers=4,
+        max_wait=30,
+        timeout=5,
+        names=None,
+        url=None,
+        lookups=300,
+        budget=NO_BUDGET,
     ):
         said()
         api = GitHubApi(
@@ -52,6 +61,7 @@ def run(github, tmp_path, said):
             workers=workers,
             progress=lambda outcome: None,
             lookups=lookups,
+            budget=budget,
         )
         return SimpleNamespace(**vars(report), exit_code=report.exit_code, notices=said())
 

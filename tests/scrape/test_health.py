@@ -1,0 +1,219 @@
+"""The second look: what it finds is the truth, what it cannot find stays as it was, and what it costs is bounded."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from sandbox import Fault
+from scraper.config import Budget
+from scraper.github import families
+from scraper.model.health import FAMILIES, HEALTH, observed_at
+from scraper.model.kinds import UNKNOWN
+from tests.helpers.estate import FULL_PAGE, PERSON, files
+
+DAY = date(2024, 11, 1)
+PLENTY = Budget(1_000, 60)
+
+
+def later(days):
+    return DAY + timedelta(days=days)
+
+
+def true(health):
+    """What is to be recorded of a repository, if the truth is."""
+    release, history = health.latest_release, health.history
+    return {
+        "is_empty": history is None,
+        "archived_at": health.archived_at,
+        "template_id": health.template_repository,
+        **{field.name: field.name in health.files for field in HEALTH if field.is_file},
+        "languages": sorted(health.languages),
+        "language_bytes": dict(health.languages),
+        "latest_release": release and release.tag_name,
+        "latest_release_at": release and release.published_at,
+        "subscribers_count": health.watchers,
+        "issues_open": health.open_issues,
+        "issues_closed": health.closed_issues,
+        "pull_requests_open": health.open_pull_requests,
+        "pull_requests_merged": health.merged_pull_requests,
+        "pull_requests_closed": health.closed_pull_requests,
+        "releases_count": health.releases,
+        "discussions_count": health.discussions,
+        "commits_count": health.commits,
+        "last_commit_at": health.committed_at,
+    }
+
+
+@pytest.fixture
+def look(github, run):
+    """Scrape on a day, with faults; the report."""
+
+    def look(day, *faults, **settings):
+        github.date, github.faults = day, list(faults)
+        return run(*settings.pop("logins", (FULL_PAGE, PERSON)), **{"budget": PLENTY, **settings})
+
+    return look
+
+
+@pytest.fixture
+def known(held):
+    """What is held of the health of repositories, by id."""
+
+    def known():
+        found = {}
+        for login in (FULL_PAGE, PERSON):
+            account = held(login)
+            activity = account.by_id("activity")
+            assert all(record["name"] == account.facts[id_]["name"] for id_, record in activity.items())
+            found |= {id_: activity[id_] | record | {"name": None} for id_, record in account.by_id("health").items()}
+        return found
+
+    return known
+
+
+def own(held):
+    """The ids of the repositories that are no forks."""
+    return {r["id"] for login in (FULL_PAGE, PERSON) for r in held(login).repositories if not r["fork"]}
+
+
+def test_what_it_finds_is_the_truth(look, known, held, world):
+    report = look(DAY)
+
+    found = known()
+    assert found.keys() == own(held)
+    for id_, record in found.items():
+        truth = true(world.health(id_, DAY))
+        assert {name: record[name] for name in truth} == truth
+        dates = [record[observed_at(family)] for family in FAMILIES]
+        assert dates == [held(FULL_PAGE).record["observed_at"]] * 3
+        assert UNKNOWN not in record.values()
+    assert sum(record["security_policy"] for record in found.values()) > 5
+    assert sum(record["latest_release"] is not None for record in found.values()) > 5
+    examination = report.examination
+    assert (examination.due, examination.answered, examination.waiting) == (len(found), len(found), 0)
+    assert not report.comparison.events
+
+
+def test_on_the_next_day_only_what_moved_is_asked_for_and_after_four_weeks_all(look, known, held, world, tmp_path):
+    look(DAY)
+    first = known()
+    report = look(later(1))
+    pushed = {
+        r["id"] for login in (FULL_PAGE, PERSON) for r in held(login).metrics if str(r["pushed_at"])[:10] > str(DAY)
+    }
+    moved = {id_ for id_, record in known().items() if record != first[id_]}
+    assert pushed & own(held) <= moved
+    assert 0 < report.examination.answered < len(first) / 2
+    for id_, record in known().items():
+        truth = true(world.health(id_, later(1)))
+        assert {name: record[name] for name in truth if name not in ("subscribers_count", "discussions_count")} == {
+            name: value for name, value in truth.items() if name not in ("subscribers_count", "discussions_count")
+        }
+
+    assert look(later(29)).examination.answered == len(known())
+
+
+def test_where_nothing_moved_nothing_is_asked_and_no_byte_changes(look, known, held, tmp_path):
+    look(DAY)
+    before = files(tmp_path / "data")
+    # The sandbox shows a day as it is at its end, so some were pushed to later than now.
+    asked_at = {id_: record["files_observed_at"] for id_, record in known().items()}
+    pushed_at = {record["id"]: record["pushed_at"] for login in (FULL_PAGE, PERSON) for record in held(login).metrics}
+    report = look(DAY)
+    assert report.examination.due == sum(pushed_at[id_] > asked_at[id_] for id_ in asked_at) < 10
+    after = files(tmp_path / "data")
+    assert {name: after[name] for name in after if "activity" not in name and "organisations" not in name} == {
+        name: before[name] for name in before if "activity" not in name and "organisations" not in name
+    }
+
+
+@pytest.mark.parametrize(
+    "settings, sentence",
+    [({"token": None}, "Without a token, GitHub is not asked"), ({"budget": Budget(0, 60)}, "")],
+    ids=["no token", "no budget"],
+)
+def test_without_a_token_or_a_budget_nothing_is_asked_and_nothing_lost(look, known, settings, sentence):
+    look(DAY)
+    before = known()
+    report = look(later(1), **settings)
+    assert report.examination is None
+    assert sentence in "".join(report.notices)
+    after = known()
+    assert after == {id_: before[id_] for id_ in after}
+
+
+def test_what_the_budget_leaves_waits_for_the_next_run(look, known, held):
+    report = look(DAY, budget=Budget(4, 60))
+    assert 0 < len(known()) < len(own(held))
+    assert report.examination.waiting == len(own(held)) - len(known())
+    assert report.examination.points <= 4
+    assert f"{report.examination.waiting} wait for the next run" in report.examination.sentence
+    for _ in range(3):
+        look(DAY, budget=Budget(4, 60))
+    assert known().keys() == own(held)
+    assert all(UNKNOWN not in record.values() for record in known().values())
+
+
+def test_events_are_what_truly_happened(look, known, world, held):
+    look(DAY)
+    kinds = set()
+    last = DAY
+    for step in range(1, 21):
+        day = later(14 * step)
+        before = known()
+        report = look(day)
+        expected = []
+        for id_ in before.keys() & own(held):
+            was, now = world.health(id_, last), world.health(id_, day)
+            # In the sandbox, a licence's file comes and goes without a push, so that it can be seen weeks later.
+            expected += [("gained", id_, name) for name in now.files - was.files - {"license_file"}]
+            expected += [("lost", id_, name) for name in was.files - now.files - {"license_file"}]
+            if now.latest_release and now.latest_release != was.latest_release:
+                expected.append(("released", id_, "latest_release"))
+        found = [
+            (event.kind, event.repository_id, event.field)
+            for event in report.comparison.events
+            if event.kind in ("gained", "lost", "released") and event.field != "license_file"
+        ]
+        assert sorted(found) == sorted(expected)
+        kinds |= {kind for kind, *_ in found}
+        last = day
+    assert kinds == {"gained", "lost", "released"}
+
+
+def test_a_family_that_fails_keeps_what_it_had_under_its_date(look, known, monkeypatch):
+    look(DAY)
+    before = known()
+    _, counts, _ = families.FAMILIES
+    monkeypatch.setattr(type(counts), "read", _failing(type(counts).read, counts))
+    look(later(29))
+    after = known()
+    for id_ in before.keys() & after.keys():
+        assert after[id_]["counts_observed_at"] == before[id_]["counts_observed_at"]
+        assert after[id_]["issues_closed"] == before[id_]["issues_closed"]
+        assert after[id_]["files_observed_at"] > before[id_]["files_observed_at"]
+    assert all(after[id_]["issues_closed"] is UNKNOWN for id_ in after.keys() - before.keys())
+
+
+def _failing(read, family):
+    def fail(self, node):
+        if self is family:
+            raise families.Incomplete("counts")
+        return read(self, node)
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["server-error:path=graphql,status=502", "truncated:path=graphql", "html:path=graphql", "graphql-rate-limit"],
+)
+def test_an_outage_of_graphql_leaves_the_listing_and_what_was_known(look, known, held, fault):
+    look(DAY)
+    before = known()
+    report = look(later(29), Fault.parse(fault))
+    assert report.exit_code == 0
+    assert held(FULL_PAGE).record["observed_at"] > f"{later(29)}"
+    after = known()
+    assert after == {id_: before[id_] for id_ in after}
+    assert report.examination.queries < 40
