@@ -25,7 +25,7 @@ PATHS = {  # that each goes by, the usual ones more than once; "/" ends a direct
         *["CODE_OF_CONDUCT.md"] * 3, "code_of_conduct.md", "CODE_OF_CONDUCT.txt", ".github/CODE_OF_CONDUCT.md",
     ),
     "security_policy": (
-        *["SECURITY.md"] * 3, ".github/SECURITY.md", "docs/SECURITY.md", "security.md", "SECURITY.rst",
+        *["SECURITY.md"] * 3, ".github/SECURITY.md", "docs/SECURITY.md", "security.md",
     ),
     "support": ("SUPPORT.md", ".github/SUPPORT.md", "docs/SUPPORT.md"),
     "governance": ("GOVERNANCE.md", "docs/GOVERNANCE.md", ".github/GOVERNANCE.md", "governance.md"),
@@ -56,11 +56,12 @@ INSIDE = {  # what the directories of templates hold
 }
 CODES_OF_CONDUCT = ("contributor_covenant", "contributor_covenant", "citizen_code_of_conduct", "other")
 PLATFORMS = ("GITHUB", "OPEN_COLLECTIVE", "KO_FI", "CUSTOM")
-# Names that are nearly those of recommended files, and are others: each repository has a few.
+# What else there is, with names that are nearly those of recommended files: each repository has some of it.
 BESIDE = (
     "src/", "tests/", "data/", "LICENSES/", "security/", "support/", "readme-images/", "changelog.d/",
     "funding/", "CONTRIBUTORS.md", "renovate/", ".gitignore", "pyproject.toml", "package.json", "DESCRIPTION",
     "Dockerfile", "Makefile", "code/", "docs/index.md", "docs/img/", ".github/labels.yml", ".github/actions/",
+    ".github/workflows/README.md",
 )  # fmt: skip
 FOLDERS = ("", ".github", "docs", ".github/workflows")
 

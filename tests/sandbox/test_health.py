@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from datetime import date, timedelta
 from hashlib import sha256
 from itertools import pairwise
+from re import IGNORECASE, fullmatch
 
 import pytest
 
@@ -71,6 +72,41 @@ def test_some_have_next_to_nothing_and_some_have_all(estate):
         "code_of_conduct",
     ):
         assert len({bool(getattr(each, what)) for each in known}) == 2, what
+
+
+ANYWHERE = {  # by file name, in the root, in .github or in docs
+    "readme": r"readme(\.\w+)?",
+    "license_file": r"(licen[cs]e|copying)(\.\w+)?",
+    "contributing": r"contributing(\.\w+)?",
+    "code_of_conduct": r"code_of_conduct(\.\w+)?",
+    "security_policy": r"security\.md",
+    "support": r"support\.md",
+    "governance": r"governance\.md",
+    "codeowners": r"codeowners",
+    "changelog": r"(changelog|changes|history|news)(\.\w+)?",
+    "issue_templates": r"issue_template(/|\.md)",
+    "pull_request_template": r"pull_request_template(/|\.md)",
+    "funding": r"funding\.yml",
+    "dependency_updates": r"dependabot\.ya?ml|renovate\.json5?|\.renovaterc\.json",
+    "publiccode": r"publiccode\.ya?ml",
+    "code_json": r"code\.json",
+    "citation": r"citation\.cff",
+    "codemeta": r"codemeta\.json",
+}
+
+
+def test_who_reads_the_directories_finds_the_files(estate):
+    for number in listed(estate, DEFAULT_DATE):
+        health = estate.health(number, DEFAULT_DATE)
+        names = [
+            entry.name + "/" * (entry.type == "tree")
+            for folder in ("", ".github", "docs")
+            for entry in health.trees.get(folder, ())
+        ]
+        found = {key for key, name in ANYWHERE.items() if any(fullmatch(name, each, IGNORECASE) for each in names)}
+        if any(entry.name.endswith((".yml", ".yaml")) for entry in health.trees.get(".github/workflows", ())):
+            found.add("workflows")
+        assert found == health.files
 
 
 def test_each_day_agrees_with_the_list_of_that_day(estate):
