@@ -80,7 +80,7 @@ def main() -> None:
 
 def counted_before(world: Closing, end: date) -> list[EarlierCount]:
     """What somebody else may have counted in the three years before: every four months, each organisation."""
-    days = [end - timedelta(days=122 * back) for back in range(9, 0, -1)]
+    days = [end - timedelta(days=1 + 122 * back) for back in range(9, -1, -1)]
     return [
         EarlierCount(
             f"{day}", account.login, sum(not each["fork"] for each in world.repositories(account, day)), SOURCE, None
