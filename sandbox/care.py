@@ -180,17 +180,13 @@ def _release(life: Lifecycle, care: Care, number: int) -> Release | None:
 
 
 def _languages(life: Lifecycle, care: Care, pushed: int) -> dict[str, int]:
-    kilobytes = life.kilobytes * 1024 // 3 + 64
+    size = (life.kilobytes * 1024 // 3 + 64) * (1 + pushed * 0.02)
     shares = accumulate((share for _, _, share in care.languages[1:]), float.__mul__, initial=1.0)
-    return (
-        {
-            name: int(kilobytes * share * (1 + pushed * 0.02)) + 1
-            for (name, since, _), share in zip(care.languages, shares, strict=True)
-            if since <= pushed
-        }
-        if care.languages
-        else {}
-    )
+    return {
+        name: int(size * share) + 1
+        for (name, since, _), share in zip(care.languages, shares, strict=False)
+        if since <= pushed
+    }
 
 
 def events(life: Lifecycle, care: Care, since: int, until: int, login: Callable[[int, int], str]) -> Iterator[Event]:

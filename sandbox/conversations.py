@@ -6,7 +6,7 @@ These people do not exist either. Their names are there so that tests can see th
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import accumulate, islice
 from random import Random
 
 from sandbox.care import Care, archived_on
@@ -125,7 +125,7 @@ def contributors(commits: int, key: str) -> tuple[Contributor, ...]:
     rng = Random(f"{key}:people")
     people = min(commits, 1 + int(rng.paretovariate(0.7)), 400)
     weights = [1 / (rank + 1) ** (0.5 + rng.random()) for rank in range(people)]
-    bounds = [round(commits * sum(weights[: n + 1]) / sum(weights)) for n in range(people)]
+    bounds = [round(commits * part / sum(weights)) for part in accumulate(weights)]
     made = [high - low for low, high in zip([0, *bounds], bounds, strict=False)]
     known = [
         Contributor(*_name(rng, key, rank), contributions) for rank, contributions in enumerate(made) if contributions

@@ -155,7 +155,9 @@ class Estate:
 
     def conversations(self, repository: int, on: date, last: int) -> Conversations | None:
         life = self._life(repository)
-        return conversations(life, self._care(life), self._key(life), on, last) if life else None
+        if life is None or on.toordinal() < life.born:
+            return None
+        return conversations(life, self._care(life), self._key(life), on, last)
 
     def contributors(self, repository: int, on: date) -> tuple[Contributor, ...] | None:
         health = self.health(repository, on)

@@ -11,8 +11,10 @@ from sandbox.lifecycle import PERIOD, Lifecycle, open_issues
 
 @dataclass(frozen=True, slots=True)
 class Tracker:
-    """Those of one life by number, from 0 on; days are ordinals. Merged pull requests are not among them: they come
-    and go with a push."""
+    """Those of one life, by number from 0 on. Days are ordinals.
+
+    Merged pull requests are not among them: they come and go with a push.
+    """
 
     born: int
     bottom: int
