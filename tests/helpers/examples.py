@@ -1,8 +1,12 @@
 """Small datasets to ask, in which everything odd happens once."""
 
 from scraper.model.accounts import Account, Dataset
-from scraper.model.fields import METRICS, REPOSITORY, Record
+from scraper.model.collections import COLLECTIONS
+from scraper.model.fields import Record
 from scraper.model.records import PENDING, read, read_organisation
+
+LISTED = tuple(each for each in COLLECTIONS if not each.optional)
+"""The collections that GitHub's list of repositories brings."""
 
 HOSTILE = "<script>alert('1')</script> \"'; DROP TABLE repositories; -- {{ 7*7 }} ☃ \x1b[31m"
 
@@ -63,12 +67,7 @@ def make_account(login: str, *raw: dict[str, object], **changes: object) -> Acco
     return Account(
         login,
         read_organisation(record),
-        {
-            "repositories": [read(REPOSITORY, each) for each in raw],
-            "metrics": [read(METRICS, each) for each in raw],
-        }
-        if record["observed_at"]
-        else {},
+        {part.name: [read(part.fields, each) for each in raw] for part in LISTED} if record["observed_at"] else {},
     )
 
 

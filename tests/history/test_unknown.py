@@ -5,22 +5,24 @@ import pytest
 
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.model import records
-from scraper.model.fields import METRICS, REPOSITORY
+from scraper.model.collections import ALL
+from scraper.model.fields import REPOSITORY
+from tests.helpers.examples import LISTED
 from tests.helpers.life import Life
 
-OPTIONAL = {field.name for field in (*REPOSITORY, *METRICS) if not field.required}
+FIELDS = tuple(field for each in LISTED for field in each.fields)
+OPTIONAL = {field.name for field in FIELDS if not field.required}
 
 
 def without(life: Life, fields: set[str]) -> None:
     """The files as a version of this program that did not have these fields yet would have written them."""
-    for path in (life.data / "repositories").glob("*.json"):
-        records = orjson.loads(path.read_bytes())
-        path.write_bytes(orjson.dumps([{k: v for k, v in record.items() if k not in fields} for record in records]))
-    for path in (life.data / "metrics").glob("*.jsonl"):
-        records = [orjson.loads(line) for line in path.read_bytes().splitlines()]
-        path.write_bytes(
-            b"".join(orjson.dumps({k: v for k, v in record.items() if k not in fields}) + b"\n" for record in records)
-        )
+    for collection in ALL:
+        for path in (life.data / collection.name).glob(f"*{collection.suffix}"):
+            text = path.read_bytes()
+            whole = collection.suffix == ".json"
+            records = orjson.loads(text) if whole else map(orjson.loads, text.splitlines())
+            older = [{name: value for name, value in each.items() if name not in fields} for each in records]
+            path.write_bytes(orjson.dumps(older) if whole else b"".join(orjson.dumps(each) + b"\n" for each in older))
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def upgraded(tmp_path) -> Life:
     life = Life(tmp_path / "repository", seed=3)
     for repositories in life.world.values():
         for record in repositories.values():
-            record |= {field.name: EXAMPLES[field.kind] for field in REPOSITORY if field.name in OPTIONAL}
+            record |= {field.name: EXAMPLES[field.kind] for field in FIELDS if field.name in OPTIONAL}
     for _ in range(2):
         life.observe()
         without(life, OPTIONAL)
