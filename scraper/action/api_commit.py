@@ -5,12 +5,13 @@ top of the same commit, all of it or nothing, if the branch is still there.
 """
 
 import base64
+import contextlib
 import re
 from dataclasses import dataclass, field, fields
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from scraper.action.checkout import Checkout
+from scraper.action.checkout import BRANCHES, Checkout
 from scraper.action.push_errors import Race, explain_api, refusal
 from scraper.errors import AccessDenied, GitError, NotFound, Unavailable, Unprocessable
 from scraper.github.client import GitHubApi
@@ -37,9 +38,23 @@ class ApiCheckout(Checkout):
 
     def push(self, commit: str) -> str:
         parent = self._git("rev-parse", f"{commit}^").strip()
+        if not self.target or parent in (self.target.last, None) or parent != self.target.onto:
+            return self._create(commit, parent, self.branch)
+        # A branch that were set back first would have nothing to merge for a moment, and its pull request be closed.
+        place = f"{self.branch}-next"
+        self._push(f"+{parent}:{BRANCHES}{place}")
+        made = self._create(commit, parent, place)
+        self.fetch_commit(made)
+        self._push(f"{made}:{self.target.ref}", *self.lease(commit))
+        with contextlib.suppress(GitError, Race):
+            self._push(f":{BRANCHES}{place}")
+        return made
+
+    def _create(self, commit: str, parent: str, branch: str) -> str:
+        """Have GitHub make the commit on a branch; the one it made. Raises as `push` does."""
         headline, _, body = self._git("log", "-1", "--format=%B", commit).strip().partition("\n\n")
         asked = {
-            "branch": {"repositoryNameWithOwner": self.name, "branchName": self.branch},
+            "branch": {"repositoryNameWithOwner": self.name, "branchName": branch},
             "expectedHeadOid": parent,
             "message": {"headline": headline, "body": body},
             "fileChanges": self._file_changes(parent, commit),

@@ -5,7 +5,6 @@ race needs no cleanup. Files go into git as the bytes they are, whatever filters
 The token is given only to what asks the server, through the environment of that process.
 """
 
-import base64
 import contextlib
 import io
 import os
@@ -15,16 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from scraper import clock
+from scraper.action.identity import identity, login
 from scraper.action.push_errors import explain
 from scraper.errors import GitError
 from scraper.git_process import Repository, last_line, run
 
-BOT = "github-actions[bot]"
-BOT_ID = 41898282
-"""The account's id on github.com; on another server nobody has that address."""
-HEADER = "OSS_HEALTH_GIT_HEADER"
 BRANCHES = "refs/heads/"
+FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules")
 FILE, SUBMODULE = "100644", "160000"
 
 
@@ -34,6 +30,18 @@ class Change:
 
     paths: frozenset[str]
     message: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """A branch other than the one checked out, to which commits go.
+
+    `last` is where the server had it, None if nowhere; `onto` the commit that the next one goes on top of.
+    """
+
+    ref: str
+    last: str | None
+    onto: str
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class Checkout:
     token: str | None = field(default=None, repr=False)
     author: tuple[str, str] | None = None
     """Name and address, if it is not the bot that is to be the author of commits."""
+    target: Target | None = None
 
     @property
     def root(self) -> Path:
@@ -57,7 +66,13 @@ class Checkout:
 
     @property
     def branch(self) -> str:
-        return self.ref.removeprefix(BRANCHES)
+        """Where commits go."""
+        return (self.target.ref if self.target else self.ref).removeprefix(BRANCHES)
+
+    @property
+    def tip(self) -> str | None:
+        """The commit that the next one goes on top of."""
+        return self.target.onto if self.target else self.head
 
     @property
     def origin(self) -> str:
@@ -74,6 +89,12 @@ class Checkout:
             if mode.startswith("100"):
                 found[path] = id_
         return found
+
+    def tree(self, path: str, commit: str) -> str | None:
+        """The id of a directory in a commit, None if it is not there."""
+        answer = self._with_token("cat-file", "--batch-check=%(objectname)", stdin=os.fsencode(f"{commit}:{path}\n"))
+        found = os.fsdecode(answer).strip()
+        return None if found.endswith(" missing") else found
 
     def ignores(self, path: str) -> bool:
         """Whether .gitignore excludes a file that is not tracked yet."""
@@ -105,35 +126,75 @@ class Checkout:
             return None
         onto = ["-p", parent] if parent else []
         message = change.message.encode()
-        return self._git("commit-tree", tree, *onto, "-F", "-", stdin=message, variables=self._identity()).strip()
+        return self._git(
+            "commit-tree", tree, *onto, "-F", "-", stdin=message, variables=identity(self.server_url, self.author)
+        ).strip()
 
     def push(self, commit: str) -> str:
         """Make the branch on the server this commit; the commit that it is at then.
 
         Raises Race if another try may help, GitError if not.
         """
-        options, secret = self._login()
-        arguments = ("push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags", "origin")
-        result = run(self.repository, *options, *arguments, f"{commit}:{self.ref}", variables=secret, network=True)
-        if result.status:
-            raise explain(result.text, result.complaint, self.branch)
+        self._push(f"{commit}:{BRANCHES}{self.branch}", *self.lease(commit))
         return commit
+
+    def lease(self, commit: str) -> tuple[str, ...]:
+        """The option of `git push` by which this commit becomes the target's only where that is as it was."""
+        if not self.target:
+            return ()
+        parent = self._git("rev-parse", f"{commit}^").strip()
+        expected = self.target.last or "" if parent == self.target.onto else parent
+        return (f"--force-with-lease={self.target.ref}:{expected}",)
 
     def has_arrived(self, theirs: str, commit: str) -> bool:
         """Whether a push went through of which only the answer was lost: the branch is at `theirs` now."""
         return theirs == commit
 
-    def fetch(self) -> str:
-        """The commit that the branch on the server is at now."""
-        self._fetch()
+    def _push(self, what: str, *options: str) -> None:
+        options_of_login, secret = login(self.server_url, self.token)
+        arguments = (
+            "push",
+            "--porcelain",
+            "--no-verify",
+            "--no-signed",
+            "--no-follow-tags",
+            *options,
+            "origin",
+            what,
+        )
+        result = run(self.repository, *options_of_login, *arguments, variables=secret, network=True)
+        if result.status:
+            raise explain(result.text, result.complaint, self.branch)
+
+    def fetch(self) -> str | None:
+        """The commit that the branch on the server is at now, None if it is not there."""
+        ref = f"{BRANCHES}{self.branch}"
+        if self.on_server(ref) is None:
+            return None
+        self._fetch(ref)
         return self._git("rev-parse", "FETCH_HEAD").strip()
+
+    def on_server(self, ref: str) -> str | None:
+        """The commit that a ref of the server is at, None if there is none."""
+        lines = os.fsdecode(self._with_token("ls-remote", "origin", ref)).splitlines()
+        return next((id_ for id_, _, name in (line.partition("\t") for line in lines) if name == ref), None)
+
+    def fetch_commit(self, commit: str) -> None:
+        """Have a commit of the server here; of its past, a shallow checkout need not know anything yet."""
+        if run(self.repository, "cat-file", "-e", f"{commit}^{{commit}}").status:
+            self._fetch(commit, *(["--depth=1"] if self._is_shallow() else []))
 
     def deepen(self, commits: int | None) -> None:
         """Fetch so many of the commits that a shallow checkout left out, or all."""
-        self._fetch(f"--deepen={commits}" if commits else "--unshallow")
+        if self._is_shallow():
+            refs = {self.ref, f"{BRANCHES}{self.branch}" if self.tip != self.head else self.ref}
+            self._with_token(*FETCH, f"--deepen={commits}" if commits else "--unshallow", "origin", *sorted(refs))
 
-    def _fetch(self, *options: str) -> None:
-        self._with_token("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", *options, "origin", self.ref)
+    def _is_shallow(self) -> bool:
+        return run(self.repository, "rev-parse", "--is-shallow-repository").text == "true"
+
+    def _fetch(self, what: str, *options: str) -> None:
+        self._with_token(*FETCH, *options, "origin", what)
 
     def fast_forward(self, commit: str, change: Change, parent: str | None) -> None:
         """Move the checkout to a commit that was pushed on top of `parent`.
@@ -172,29 +233,9 @@ class Checkout:
         text = os.fsencode("".join(f"{entry}\0" for entry in entries))
         self._git("update-index", "-z", "--index-info", stdin=text, variables=index)
 
-    def _identity(self) -> dict[str, str]:
-        host = self.server_url.partition("://")[2].partition("/")[0]
-        name = f"{BOT_ID}+{BOT}" if host == "github.com" else BOT
-        date = f"{int(clock.now().timestamp())} +0000"
-        bot = (BOT, f"{name}@users.noreply.{host}")
-        return {
-            f"GIT_{role}_{part}": value
-            for role, who in (("AUTHOR", self.author or bot), ("COMMITTER", bot))
-            for part, value in zip(("NAME", "EMAIL", "DATE"), (*who, date), strict=True)
-        }
-
-    def _login(self) -> tuple[tuple[str, ...], dict[str, str]]:
-        """What adds the token to a command: for this server only, and in place of one actions/checkout left."""
-        if not self.token:
-            return (), {}
-        key = f"http.{self.server_url}/"
-        basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
-        options = ("-c", f"{key}.followRedirects=false", "-c", f"{key}.extraheader=")
-        return (*options, f"--config-env={key}.extraheader={HEADER}"), {HEADER: f"Authorization: Basic {basic}"}
-
     def _with_token(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """Run what asks the server, or may: a partial clone fetches the content of a file when it is needed."""
-        options, secret = self._login()
+        options, secret = login(self.server_url, self.token)
         return self._run(*options, *arguments, stdin=stdin, variables=secret, network=True)
 
     def _git(self, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None) -> str:

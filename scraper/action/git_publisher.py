@@ -23,11 +23,12 @@ def publish(
     When another push was faster, `regenerate` is given their commit: it makes our files again on top of theirs, and
     returns what to commit then.
     """
-    parent, latest = checkout.head, change
+    parent, latest = checkout.tip, change
+    seen = checkout.target.last if checkout.target else checkout.head
     for attempt in range(ATTEMPTS):
         commit = checkout.commit(latest, parent)
         if commit is None:
-            if parent and parent != checkout.head:
+            if parent and parent != checkout.head and not checkout.target:
                 checkout.fast_forward(parent, latest, None)
             return None
         try:
@@ -36,11 +37,17 @@ def publish(
             if attempt == ATTEMPTS - 1:
                 raise GitError(f"{ATTEMPTS} pushes failed: run the workflow again. {race}") from None
             sleep(random.uniform(0.5, 1.5) * 2**attempt)
-            arrived = checkout.fetch()
-            if not checkout.has_arrived(arrived, commit):
-                if arrived != parent:
-                    parent, latest = arrived, regenerate(arrived)
+            theirs = checkout.fetch()
+            if theirs is None and seen:
+                gone = f"The branch {checkout.branch} was deleted meanwhile: run the workflow again."
+                raise GitError(gone) from None
+            if theirs is None or not checkout.has_arrived(theirs, commit):
+                if theirs and theirs != seen:
+                    parent, seen, latest = theirs, theirs, regenerate(theirs)
                 continue
+            arrived = theirs
+        if checkout.target:
+            return arrived
         with contextlib.suppress(GitError):  # the data are published, whatever keeps the checkout where it was
             if arrived != commit:
                 checkout.fetch()

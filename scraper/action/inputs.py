@@ -65,6 +65,7 @@ class Settings:
     notify: bool = False
     commit_by: str = COMMIT_BY[0]
     budget: Budget = NO_BUDGET
+    pull_request: bool = False
 
     @property
     def database(self) -> Path:
@@ -128,8 +129,19 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
                 ' which github-api-url names: give a token of that server, or "" to go without.'
             )
     commit_by = choice("commit-by", COMMIT_BY)
-    if commit_by == "api":
-        _check_api(text("commit-author"), push_token)
+    pull_request = flag("pull-request", "false")
+    if commit_by == "api" and text("commit-author"):
+        raise ConfigurationError(
+            "Input commit-author: with commit-by: api, GitHub makes the commits and their author is whoever the token"
+            " belongs to: leave one of the two out."
+        )
+    if pull_request and not flag("commit"):
+        raise ConfigurationError("Input pull-request: there is nothing to propose with commit: false.")
+    if (pull_request or commit_by == "api") and not push_token:
+        raise ConfigurationError(
+            f"Input {'pull-request: true' if pull_request else 'commit-by: api'} needs a token: leave the input token"
+            " out to use the job's own."
+        )
     server_url = (environment.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/")
     check_url(server_url, token, "GITHUB_SERVER_URL:")
     data = directory(workspace, text("data-directory", "data"), "data-directory")
@@ -161,6 +173,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         _notify(text("notify")),
         commit_by,
         parse_budget(text("health-budget", DEFAULT_BUDGET), "Input health-budget"),
+        pull_request,
     )
 
 
@@ -190,19 +203,6 @@ def _author(text: str) -> tuple[str, str] | None:
             " NAME <ADDRESS@EXAMPLE.ORG>."
         )
     return author["name"], author["email"]
-
-
-def _check_api(author: str, token: str | None) -> None:
-    """Commits through the API are made by whoever has the token, and by nobody without one."""
-    if author:
-        raise ConfigurationError(
-            "Input commit-author: with commit-by: api, GitHub makes the commits and their author is whoever the token"
-            " belongs to: leave one of the two out."
-        )
-    if not token:
-        raise ConfigurationError(
-            "Input commit-by: api needs a token: leave the input token out to use the job's own."
-        )
 
 
 def _subject_prefix(text: str) -> str:

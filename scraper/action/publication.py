@@ -12,7 +12,7 @@ from scraper.action.git_publisher import publish
 from scraper.action.inputs import Settings
 from scraper.action.report import TITLE
 from scraper.action.workflow_commands import Workflow
-from scraper.config import read_organisations
+from scraper.config import ListedAccount, read_organisations
 from scraper.dataset import earlier, layout, store
 from scraper.dataset.merge import merge, same_content
 from scraper.errors import ConfigurationError, GitError
@@ -80,7 +80,7 @@ def publish_step(
         return Change(_paths(settings, checkout, theirs, workflow), step.message())
 
     with workflow.group(f"Committing to {checkout.branch}"):
-        change = Change(_paths(settings, checkout, checkout.head, workflow), step.message())
+        change = Change(_paths(settings, checkout, checkout.tip, workflow), step.message())
         commit = publish(checkout, change, regenerate, sleep)
         workflow.say(f"{commit}: {step.message().partition(chr(10))[0]}" if commit else "Nothing changed, no commit.")
     return commit
@@ -88,9 +88,12 @@ def publish_step(
 
 @contextmanager
 def counted_before(settings: Settings, checkout: Checkout | None, commit: str | None) -> Iterator[Path]:
-    """The folder of what others counted: that of a commit which the checkout does not have yet, if there is one."""
+    """The folder of what others counted: that of a commit which the checkout does not have yet, if there is one.
+
+    What goes to a branch of its own follows the one that is checked out in this.
+    """
     folder = earlier.folder_beside(settings.data)
-    if checkout is None or commit is None:
+    if checkout is None or commit is None or checkout.target:
         yield folder
         return
     path = folder.relative_to(checkout.root).as_posix()
@@ -102,18 +105,31 @@ def counted_before(settings: Settings, checkout: Checkout | None, commit: str | 
 
 def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) -> tuple[Dataset, Dataset]:
     """The dataset of their commit, and that with our later observations."""
-    prefix, names = _prefix(settings, checkout), _list_in(settings, checkout)
+    theirs = dataset_in(settings, checkout, commit)
+    after = merge(theirs, ours, {entry.login.casefold() for entry in _listed_in(settings, checkout, commit)})
+    return theirs, theirs if same_content(theirs, after) else after
+
+
+def dataset_in(settings: Settings, checkout: Checkout, commit: str) -> Dataset:
+    """The dataset of a commit, read as strictly as any."""
+    prefix = _prefix(settings, checkout)
     wanted = [path for path in checkout.tracked(prefix, commit) if layout.owns(path[len(prefix) + 1 :])]
-    if names:
-        wanted += checkout.tracked(names, commit)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         checkout.export(commit, wanted, folder)
-        theirs = store.load(folder / prefix)
-        check_dates(theirs, settings.data / layout.ORGANISATIONS_FILE)
-        listed = read_organisations(folder / names) if names in wanted and names else settings.listed()
-    after = merge(theirs, ours, {entry.login.casefold() for entry in listed})
-    return theirs, theirs if same_content(theirs, after) else after
+        found = store.load(folder / prefix)
+    check_dates(found, settings.data / layout.ORGANISATIONS_FILE)
+    return found
+
+
+def _listed_in(settings: Settings, checkout: Checkout, commit: str) -> list[ListedAccount]:
+    """Whom to observe by the list of a commit, or by ours if it has none, or is not of the branch checked out."""
+    path = _list_in(settings, checkout)
+    if checkout.target or not path or path not in checkout.tracked(path, commit):
+        return settings.listed()
+    with tempfile.TemporaryDirectory() as name:
+        checkout.export(commit, [path], Path(name))
+        return read_organisations(Path(name) / path)
 
 
 def _list_in(settings: Settings, checkout: Checkout) -> str | None:

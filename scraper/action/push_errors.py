@@ -84,9 +84,10 @@ def _fix(words: str, branch: str) -> str | None:
         return f"The branch {branch} takes signed commits only: set commit-by: api, and GitHub makes and signs them."
     if PROTECTED.search(words):
         return (
-            f"The branch {branch} is protected, and refuses this push. Three ways out: check out with a deploy key"
-            " that may bypass the rule (`ssh-key` of actions/checkout), pass the `token` of a GitHub App that may, or"
-            " keep the dataset on a branch of its own (`ref` of actions/checkout)."
+            f"The branch {branch} is protected, and refuses this push. Four ways out: propose the data with"
+            " pull-request: true, check out with a deploy key that may bypass the rule (`ssh-key` of"
+            " actions/checkout), pass the `token` of a GitHub App that may, or keep the dataset on a branch of its"
+            " own (`ref` of actions/checkout)."
         )
     if REDIRECTED.search(words):
         return (

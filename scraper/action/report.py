@@ -35,6 +35,7 @@ NOTHING_DONE = {
     "closures": "[]",
     "database": "",
     "site": "",
+    "pull-request-url": "",
 }
 """What the outputs say until something was done."""
 
@@ -70,9 +71,16 @@ def annotate_closures(closures: Sequence[Closure], workflow: Workflow) -> None:
 
 
 def outputs(
-    settings: Settings, report: Report, step: "Step", commit: str | None, *, changed: bool, site: Path | None
+    settings: Settings,
+    report: Report,
+    step: "Step",
+    commit: str | None,
+    *,
+    changed: bool,
+    site: Path | None,
+    pull_request: str = "",
 ) -> dict[str, str]:
-    """The outputs of a run that got as far as to have a report."""
+    """The outputs of a run that got as far as to have a report; `pull_request` is the address of one."""
     failed = [outcome.account.record["login"] for outcome in report.outcomes if not outcome.observed]
     return NOTHING_DONE | {
         "changed": "true" if changed else "false",
@@ -84,6 +92,7 @@ def outputs(
         "closures": json.dumps([asdict(closure) for closure in step.closures]),
         "database": str(settings.database) if settings.database.is_file() else "",
         "site": str(site or ""),
+        "pull-request-url": pull_request,
     }
 
 
@@ -115,12 +124,12 @@ def summarise(report: Report, comparison: Comparison, ending: Iterable[str], clo
         f" {count(repositories, 'repository')} in the dataset; {count(report.requests, 'request')} to GitHub.",
         "",
         *([report.examination.sentence, ""] if report.examination and report.examination.due else []),
-        *_closures(closures),
+        *closure_list(closures),
         "### What changed",
         "",
-        f"Since the data of {_date(before)}:" if _date(before) else "The first observation:",
+        f"Since the data of {date_of(before)}:" if date_of(before) else "The first observation:",
         "",
-        *_news(list(change_lines(comparison, with_failures=False))),
+        *change_list(comparison),
         "",
     ]
     failed = [outcome for outcome in report.outcomes if not outcome.observed]
@@ -149,14 +158,16 @@ def _entity(found: re.Match[str]) -> str:
     return f"&#{ord(found[0])};"
 
 
-def _closures(closures: Sequence[Closure]) -> list[str]:
+def closure_list(closures: Sequence[Closure]) -> list[str]:
     if not closures:
         return []
     told = [f"- **{escaped(each.headline, 300)}**: {escaped(each.sentence, 600)}" for each in closures[:MOST_NEWS]]
     return ["### Closures", "", *told, ""]
 
 
-def _news(news: Sequence[str]) -> list[str]:
+def change_list(comparison: Comparison) -> list[str]:
+    """What changed, as a list in Markdown."""
+    news = list(change_lines(comparison, with_failures=False))
     if not news:
         return ["- nothing"]
     lines = [f"- {escaped(line, 500)}" for line in news[:MOST_NEWS]]
@@ -181,5 +192,5 @@ def _row(outcome: Outcome, comparison: Comparison) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _date(dataset: Dataset) -> str:
+def date_of(dataset: Dataset) -> str:
     return max((str(account.record["observed_at"] or "") for account in dataset.values()), default="")[:10]

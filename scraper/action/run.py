@@ -17,6 +17,7 @@ from scraper.action.inputs import Settings, read_settings
 from scraper.action.issue import notify
 from scraper.action.opening import open_checkout
 from scraper.action.publication import Step, check_committable, publish_step
+from scraper.action.pull_request import Proposal, propose, take_up
 from scraper.action.report import (
     NOTHING_DONE,
     TITLE,
@@ -36,6 +37,7 @@ from scraper.dataset.merge import merge
 from scraper.environment import remove_tokens
 from scraper.errors import BadToken, OssHealthError
 from scraper.github.client import GitHubApi
+from scraper.model.accounts import Dataset
 from scraper.model.comparison import Comparison
 from scraper.model.events import compare, formerly
 from scraper.observation import Outcome
@@ -47,8 +49,6 @@ DEPRECATED = (
     "Input closure-threshold is deprecated: write `closure-threshold: {}` in organisations.yml, so that every build"
     " of this dataset has the same closures."
 )
-SQLITE_VERSION = slice(96, 100)
-"""Bytes of a database that name the SQLite that wrote it: alone they are no reason for a commit."""
 
 
 def main(environment: MutableMapping[str, str]) -> int:
@@ -107,27 +107,39 @@ def action(
     if checkout:
         check_committable(settings, checkout)
     site = site_step.configure(settings)
-    before = store.load(settings.data)
+    base = store.load(settings.data)
     # What is wrong with these is said before an hour of scraping.
     settings.closure_threshold()
     earlier.load(earlier.folder_beside(settings.data))
     if settings.threshold:
         workflow.warning(DEPRECATED.format(settings.threshold), TITLE)
+    proposal: Proposal | None = None
+    if checkout and settings.pull_request:
+        folder = settings.data.relative_to(checkout.root).as_posix()
+        proposal = propose(checkout, _home(settings), settings.repository, folder)
+        checkout = proposal.checkout
+    held = take_up(settings, proposal, base) if proposal else base
     report = _handed_over(settings, listed) if settings.scraped else _scrape(settings, listed, api, workflow)
-    step, done = Step(before, before, subject_prefix=settings.subject_prefix), [_written(report)]
+    before = held if proposal and proposal.continues else base
+    step, done = Step(before, held, subject_prefix=settings.subject_prefix), [_written(report)]
     commit: str | None = None
     failure: OssHealthError | None = None
     made: Path | None = None
     build = partial(build_database, settings, checkout, workflow, step)
     stage = "The database could not be built."
     try:
-        step.after = store.load(settings.data) if report.files else before
+        if report.files:
+            step.after = store.load(settings.data)
         with workflow.group("Building the database"):
-            step.events = build()
+            step.events = build(checkout.tip if checkout and proposal else None)
         if checkout:
             stage = "The commit failed."
             commit = publish_step(settings, checkout, step, build, workflow, sleep)
         done.append(_committed(commit))
+        if proposal and commit:
+            stage = "The pull request could not be written."
+            proposal = proposal.published(_step_from(base, step), step)
+            done.append(f"The pull request #{proposal.number} has it: {escaped(proposal.url)}")
         if site:
             stage = "The site could not be made."
             done.append(site_step.make(site, settings.database, workflow))
@@ -149,7 +161,17 @@ def action(
         lambda: annotate_failures(report, workflow),
         lambda: annotate_closures(step.closures, workflow),
         write_issue,
-        lambda: workflow.set_outputs(outputs(settings, report, step, commit, changed=changed, site=made)),
+        lambda: workflow.set_outputs(
+            outputs(
+                settings,
+                report,
+                step,
+                commit,
+                changed=changed,
+                site=made,
+                pull_request=proposal.url if proposal else "",
+            )
+        ),
         lambda: workflow.summarise(
             summarise(report, Comparison(step.before, step.after, step.events), done, step.closures)
         ),
@@ -157,6 +179,12 @@ def action(
     if problem := failure or unreported:
         return problem.exit_code
     return exit_code(settings, report, workflow)
+
+
+def _step_from(base: Dataset, step: Step) -> Step:
+    """What merging a pull request would do to the dataset of its base."""
+    events = compare(base, step.after, formerly(base))
+    return Step(base, step.after, events, step.closures, step.subject_prefix)
 
 
 def _report(workflow: Workflow, done: str, *ways: Callable[[], object]) -> OssHealthError | None:

@@ -148,9 +148,9 @@ def test_a_push_whose_answer_was_lost_is_not_made_twice(clone, origin, monkeypat
 REFUSALS = {
     "protected": (
         "GH006: Protected branch update failed for refs/heads/main.",
-        "Three ways out: check out with a deploy",
+        "Four ways out: propose the data",
     ),
-    "a ruleset": ("GH013: Repository rule violations found for refs/heads/main.", "Three ways out"),
+    "a ruleset": ("GH013: Repository rule violations found for refs/heads/main.", "Four ways out"),
     "a secret": (
         "GH013: Repository rule violations found for refs/heads/main. Push cannot contain secrets."
         " https://github.com/a/b/security/secret-scanning/unblock-secret/2xY",

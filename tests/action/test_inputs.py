@@ -146,6 +146,11 @@ WRONG = {
     "unknown": ({"fail_on": "never"}, "Input fail-on: 'never' is neither nothing-scraped nor any-organisation"),
     "no way to commit": ({"commit_by": "mail"}, "Input commit-by: 'mail' is neither push nor api"),
     "a commit of nobody's": ({"commit_by": "api"}, "Input commit-by: api needs a token: leave the input token out"),
+    "a request of nobody's": ({"pull_request": "true"}, "Input pull-request: true needs a token: leave the"),
+    "a request for nothing": (
+        {"pull_request": "true", "commit": "false", "token": SECRET},
+        "Input pull-request: there is nothing to propose with commit: false",
+    ),
     "an author of GitHub's commits": (
         {"commit_by": "api", "token": SECRET, "commit_author": "A <a@example.org>"},
         "Input commit-author: with commit-by: api, GitHub makes the commits",

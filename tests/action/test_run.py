@@ -262,6 +262,17 @@ def test_a_shallow_checkout_goes_on_from_the_database_and_replays_once_a_month(r
     assert not is_shallow(month)
 
 
+def test_a_repository_that_was_begun_with_a_dataset_goes_on_from_a_shallow_checkout(run, clone, origin):
+    """As one made from a template: to see what wrote the database takes all commits, and leaves none to fetch."""
+    path = run().path
+    begun = git(path, "commit-tree", "HEAD^{tree}", "-m", "From a template")
+    git(path, "push", "--quiet", "--force", "origin", f"{begun}:main")
+    result = run(days=20, checkout=clone("--depth=1", of=origin.as_uri()))
+    assert (result.status, result.changed) == (0, "true")
+    with closing(sqlite3.connect(result.database)) as database:
+        assert database.execute("SELECT count(*) FROM observations").fetchone() == (2,)
+
+
 def test_rebuild_replays_and_heals(run, clone, origin, tmp_path):
     for days in (0, 31):
         run(days=days)

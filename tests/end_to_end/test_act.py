@@ -48,6 +48,7 @@ def test_a_first_run_a_second_and_one_a_month_later(run, origin, github):
         "failed-organisations": "[]",
         "database": first.outputs["database"],
         "site": "",
+        "pull-request-url": "",
     }
     assert first.outputs["database"].endswith("/data/open-source-health.db")
     assert subjects(origin) == ["first observation of 2 organisations with 190 repositories", "Begin"]
@@ -125,7 +126,7 @@ def test_a_protected_branch_names_the_three_ways_out(run, origin):
     hook(origin, 'echo "error: GH006: Protected branch update failed for refs/heads/main." >&2; exit 1')
     result = run()
     assert result.status == 1
-    assert re.search("::error.*Three ways out: .*deploy key.*GitHub App.*a branch of its own", result.log)
+    assert re.search("::error.*Four ways out: .*deploy key.*GitHub App.*a branch of its own", result.log)
     assert "**The commit failed.**" in result.log
     assert "Nothing was done" not in result.log
     assert (result.outputs["changed"], result.outputs["repositories"]) == ("false", "190")

@@ -33,10 +33,22 @@ class Description:
             return [f"content type {response.headers['content-type']}"]
         return self.schema_errors(content["application/json"]["schema"], response.json())
 
-    def schema_errors(self, schema: dict[str, Any], instance: Any) -> list[str]:
-        key = orjson.dumps(schema)
+    def exchange_errors(self, path: str, method: str, query: dict[str, str], sent: Any, said: Any) -> list[str]:
+        """What is wrong with a request and with its answer, which may leave fields out."""
+        operation = self.paths[path][method.lower()]
+        parameters = {each["name"]: each for each in map(self._resolved, operation.get("parameters", ()))}
+        errors = [f"no parameter {name}" for name in query if name not in parameters]
+        if sent is not None:
+            errors += self.schema_errors(operation["requestBody"]["content"]["application/json"]["schema"], sent)
+        answers = operation["responses"]
+        described = self._resolved(answers.get("200") or answers["201"])
+        return errors + self.schema_errors(described["content"]["application/json"]["schema"], said, partial=True)
+
+    def schema_errors(self, schema: dict[str, Any], instance: Any, *, partial: bool = False) -> list[str]:
+        key = orjson.dumps((schema, partial))
         if key not in self.validators:
             root = _plain(schema) | {"components": {"schemas": self._reachable(schema)}}
+            root = _optional(root) if partial else root
             self.validators[key] = jsonschema_rs.Draft4Validator(root, validate_formats=True)
         found = self.validators[key].iter_errors(instance)
         return [f"{list(error.instance_path)}: {error.message}" for error in found]
@@ -67,6 +79,15 @@ def _references(node: Any) -> Iterator[str]:
     if isinstance(node, list):
         for each in node:
             yield from _references(each)
+
+
+def _optional(node: Any) -> Any:
+    """A schema that requires no field."""
+    if isinstance(node, list):
+        return [_optional(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _optional(value) for key, value in node.items() if key != "required" or isinstance(value, dict)}
 
 
 def _plain(node: Any) -> Any:

@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 
+from scraper import clock
 from tests.helpers.git import git
 
 SDL = """
@@ -65,7 +67,8 @@ class Hosting(ThreadingHTTPServer):
 
     `protected` branches take changes through pull requests only. The token may not commit unless `writable`, cannot
     see pull requests unless `shows_requests`, and cannot open them unless `opens_requests`. So many answers to what
-    writes are lost after it was done as `loses` says; whatever is written is answered with `fails`, if that is set.
+    writes are lost after it was done as `loses` says; if `fails` is set, that is the status of each, with the message
+    `says`. A list of pull requests has all of them unless it `heeds_filters`.
     """
 
     def __init__(self, name: str, path: Path, sdl: str = SDL) -> None:
@@ -73,10 +76,12 @@ class Hosting(ThreadingHTTPServer):
         self.name, self.git_path, self.sdl = name, path, sdl
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.asked: list[Asked] = []
+        self.said: list[Any] = []
         self.requests: list[dict[str, Any]] = []
         self.protected: set[str] = set()
         self.writable = self.shows_requests = self.opens_requests = True
-        self.loses, self.fails = 0, 0
+        self.loses, self.fails, self.says = 0, 0, "Something is wrong"
+        self.heeds_filters = True
 
     def head(self, branch: str) -> str | None:
         return git(self.git_path, "for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}") or None
@@ -100,7 +105,8 @@ class Hosting(ThreadingHTTPServer):
             raise Refused("BRANCH_PROTECTION_RULE_VIOLATION", "Changes must be made through a pull request.")
         tree = self._tree(head, asked.get("fileChanges") or {})
         message = "\n\n".join(filter(None, (asked["message"]["headline"], asked["message"].get("body"))))
-        text = f"tree {tree}\nparent {head}\nauthor {BOT} 1 +0000\ncommitter GitHub <noreply@github.com> 1 +0000\n"
+        now = f"{int(clock.now().timestamp())} +0000"
+        text = f"tree {tree}\nparent {head}\nauthor {BOT} {now}\ncommitter GitHub <noreply@github.com> {now}\n"
         with tempfile.NamedTemporaryFile() as file:
             file.write(f"{text}{SIGNATURE}\n{message}\n".encode())
             file.flush()
@@ -139,8 +145,9 @@ class Hosting(ThreadingHTTPServer):
             raise Refused(422, "The head or the base is invalid.")
         if git(self.git_path, "rev-list", "--count", f"{base}..{head}") == "0":
             raise Refused(422, f"No commits between {base} and {head}")
-        if any(each["state"] == "open" and each["head"]["ref"] == head for each in self.requests):
-            raise Refused(422, f"A pull request already exists for {self.name.partition('/')[0]}:{head}.")
+        label = f"{self.name.partition('/')[0]}:{head}"
+        if any(each["state"] == "open" and each["head"]["label"] == label for each in self.requests):
+            raise Refused(422, f"A pull request already exists for {label}.")
         self.requests.append(self.request(len(self.requests) + 1, asked))
         return self.requests[-1]
 
@@ -187,7 +194,7 @@ class Hosting(ThreadingHTTPServer):
                     each
                     for each in self.requests
                     if asked.query.get("state", "open") in ("all", each["state"])
-                    and asked.query.get("head") in (None, each["head"]["label"])
+                    and (not self.heeds_filters or asked.query.get("head") == each["head"]["label"])
                 ]
             case "POST", ["pulls"]:
                 return 201, self.open_request(asked.document)
@@ -228,7 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization", "").partition(" ")[2] != JOB_TOKEN:
             return self._send(401, {"message": "Bad credentials"})
         if writes and self.server.fails:
-            return self._send(self.server.fails, {"message": "Something is wrong"})
+            return self._send(self.server.fails, {"message": self.server.says})
         try:
             status, body = self.server.answer(asked)
         except Refused as refused:
@@ -242,6 +249,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send(status, body)
 
     def _send(self, status: int, body: Any) -> None:
+        self.server.said.append(body)
         content = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
@@ -250,6 +258,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     do_GET = do_POST = do_PATCH = _serve  # noqa: N815
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return formatdate(clock.now().timestamp(), usegmt=True)
 
     def log_message(self, *args: object) -> None:
         pass

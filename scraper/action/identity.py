@@ -1,0 +1,33 @@
+"""Who makes a commit, and by what the server knows who pushes it."""
+
+import base64
+
+from scraper import clock
+
+BOT = "github-actions[bot]"
+BOT_ID = 41898282
+"""The account's id on github.com; on another server nobody has that address."""
+HEADER = "OSS_HEALTH_GIT_HEADER"
+
+
+def identity(server_url: str, author: tuple[str, str] | None) -> dict[str, str]:
+    """The variables by which git knows author and committer: the bot, unless another is the author."""
+    host = server_url.partition("://")[2].partition("/")[0]
+    name = f"{BOT_ID}+{BOT}" if host == "github.com" else BOT
+    date = f"{int(clock.now().timestamp())} +0000"
+    bot = (BOT, f"{name}@users.noreply.{host}")
+    return {
+        f"GIT_{role}_{part}": value
+        for role, who in (("AUTHOR", author or bot), ("COMMITTER", bot))
+        for part, value in zip(("NAME", "EMAIL", "DATE"), (*who, date), strict=True)
+    }
+
+
+def login(server_url: str, token: str | None) -> tuple[tuple[str, ...], dict[str, str]]:
+    """What adds the token to a git command: for this server only, and in place of one actions/checkout left."""
+    if not token:
+        return (), {}
+    key = f"http.{server_url}/"
+    basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    options = ("-c", f"{key}.followRedirects=false", "-c", f"{key}.extraheader=")
+    return (*options, f"--config-env={key}.extraheader={HEADER}"), {HEADER: f"Authorization: Basic {basic}"}

@@ -1,0 +1,213 @@
+"""A pull request instead of a push: one branch, one open request, brought up to date by each run until it is merged.
+
+While it is open, each run goes on from the data that wait in it, and adds a commit. If the data of the base were
+changed meanwhile, the two could not be merged: the branch then begins again with one commit on top of the base, which
+holds the later observation of each organisation. Once the request is merged or closed, the branch begins again too.
+"""
+
+import re
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from scraper.action.api_commit import repository_name
+from scraper.action.checkout import BRANCHES, Checkout, Target
+from scraper.action.inputs import Settings
+from scraper.action.publication import Step, dataset_in
+from scraper.action.push_errors import in_a_line
+from scraper.action.report import change_list, closure_list, date_of, escaped
+from scraper.dataset import atomic, store
+from scraper.dataset.merge import merge
+from scraper.errors import AccessDenied, DatasetError, GitError, NotFound, RequestError, Unavailable, Unprocessable
+from scraper.github.client import GitHubApi
+from scraper.model.accounts import Dataset
+from scraper.model.comparison import Comparison
+
+BRANCH = "open-source-health-statistics"
+UNFIT = re.compile(r"[^\w/-]+")
+LONGEST_TITLE, LONGEST_BODY = 250, 60_000
+"""Characters; GitHub takes 256 and 65,536."""
+
+
+@dataclass(frozen=True)
+class Requests:
+    """The pull requests of a repository, OWNER/NAME, of the branch `head`; new ones are into the branch `base`."""
+
+    api: GitHubApi
+    repository: str
+    head: str
+    base: str
+
+    def find(self) -> int | None:
+        """The number of the open one, if there is one."""
+        owner = self.repository.partition("/")[0]
+        asked = {"state": "open", "head": f"{owner}:{self.head}", "per_page": 100}
+        try:
+            found = self.api.get(self._path, asked, list).body
+        except RequestError as error:
+            raise self._failure(error) from None
+        return next((number for each in found if (number := self._ours(each))), None)
+
+    def merge_base(self, base: str, head: str) -> str | None:
+        """The commit at which two commits part, None if GitHub knows none."""
+        try:
+            # The second page has no files, whose changes may be long.
+            asked = {"per_page": 1, "page": 2}
+            found = self.api.get(f"/repos/{self.repository}/compare/{base}...{head}", asked, dict).body
+        except NotFound:
+            return None
+        except RequestError as error:
+            raise self._failure(error) from None
+        match found:
+            case {"merge_base_commit": {"sha": str(sha)}} if re.fullmatch("[0-9a-f]{40,64}", sha):
+                return sha
+        return None
+
+    def publish(self, title: str, body: str) -> int:
+        """Bring the open request up to date, or open one; its number."""
+        if len(body) > LONGEST_BODY:
+            body = body[:LONGEST_BODY].rpartition("\n")[0] + "\n- and more, in the commits\n"
+        document = {"title": title[:LONGEST_TITLE], "body": body}
+        number = self.find()
+        try:
+            if number is None:
+                return self._open(document)
+            self.api.write("PATCH", f"{self._path}/{number}", document)
+        except RequestError as error:
+            raise self._failure(error) from None
+        return number
+
+    def _open(self, document: dict[str, Any]) -> int:
+        try:
+            opened = self.api.write("POST", self._path, document | {"head": self.head, "base": self.base})
+        except (Unavailable, Unprocessable):
+            # The answer may have been lost, or another run was faster.
+            if (found := self.find()) is None:
+                raise
+            return found
+        if (number := self._ours(opened)) is None:
+            raise Unavailable("GitHub's answer has a wrong shape.")
+        return number
+
+    @property
+    def _path(self) -> str:
+        return f"/repos/{self.repository}/pulls"
+
+    def _ours(self, raw: object) -> int | None:
+        """The number of a request of our branch: a fork may have one of the same name."""
+        match raw:
+            case {"number": int(number), "head": {"ref": self.head, "repo": {"full_name": str(name)}}}:
+                return number if name.casefold() == self.repository.casefold() else None
+        return None
+
+    def _failure(self, error: RequestError) -> GitError:
+        where = f"The pull request of {self.head} into {self.base}"
+        said = in_a_line(error.said or str(error))
+        if isinstance(error, AccessDenied | NotFound):
+            return GitError(
+                f"{where} was refused: give the job `permissions: pull-requests: write` beside `contents: write`, and"
+                " in the repository's settings, under Actions, General, allow GitHub Actions to create pull requests;"
+                f" or pass the `token` of a GitHub App. GitHub said: {said}"
+            )
+        return GitError(f"{where} could not be written: {said}")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a run goes on from: the checkout, with commits going to the request's branch, and what waits there.
+
+    `number` is that of the open request, if there is one, and `waiting` the commit with its data.
+    """
+
+    checkout: Checkout
+    requests: Requests
+    number: int | None
+    waiting: str | None
+
+    @property
+    def continues(self) -> bool:
+        """Whether the branch goes on; else what waits is merged with the data of the base."""
+        return self.waiting is not None and self.checkout.tip == self.waiting
+
+    @property
+    def url(self) -> str:
+        """The page of the open request, or nothing."""
+        if self.number is None:
+            return ""
+        return f"{self.checkout.server_url}/{quote(self.requests.repository)}/pull/{self.number}"
+
+    def published(self, base: Step, run: Step) -> "Proposal":
+        """Open the request, or bring it up to date: `base` is the step that merging would make, `run` the latest."""
+        title = base.message().partition("\n")[0]
+        return replace(self, number=self.requests.publish(title, _body(base, run, self.requests)))
+
+
+def propose(checkout: Checkout, api: GitHubApi, repository: str, folder: str) -> Proposal:
+    """Look for what waits in the open pull request of a dataset; `folder` tells datasets of one repository apart."""
+    if checkout.head is None:
+        raise GitError(
+            "Input pull-request: the repository has no commit yet that a pull request could be merged into: push one"
+            " by hand, as with `git commit --allow-empty`."
+        )
+    ref = f"{BRANCHES}{BRANCH}/{checkout.branch}/{UNFIT.sub('-', folder)}"
+    requests = Requests(api, repository_name(checkout, repository), ref.removeprefix(BRANCHES), checkout.branch)
+    number, last = requests.find(), checkout.on_server(ref)
+    waiting = last if number else None
+    onto = checkout.head
+    if waiting:
+        checkout.fetch_commit(waiting)
+        if _is_unchanged(checkout, requests, waiting, folder):
+            onto = waiting
+    return Proposal(replace(checkout, target=Target(ref, last, onto)), requests, number, waiting)
+
+
+def take_up(settings: Settings, proposal: Proposal, base: Dataset) -> Dataset:
+    """Bring what waits into the data-directory, which has the data of the base; the dataset there then."""
+    checkout, waiting = proposal.checkout, proposal.waiting
+    if waiting is None:
+        return base
+    try:
+        held = dataset_in(settings, checkout, waiting)
+    except DatasetError as error:
+        raise DatasetError(
+            f"The data on the branch {checkout.branch} cannot be used, so close its pull request and run the workflow"
+            f" again: {error}"
+        ) from error
+    if not proposal.continues:
+        held = merge(base, held, {entry.login.casefold() for entry in settings.listed()})
+    store.save(settings.data, held)
+    database = settings.database.relative_to(checkout.root).as_posix()
+    if proposal.continues and checkout.tracked(database, waiting):
+        with tempfile.TemporaryDirectory() as name:
+            checkout.export(waiting, [database], Path(name))
+            atomic.replace(settings.database, (Path(name) / database).read_bytes())
+    return held
+
+
+def _is_unchanged(checkout: Checkout, requests: Requests, waiting: str, folder: str) -> bool:
+    """Whether the base still has the data from which the waiting ones went on, so that git can merge them."""
+    base = str(checkout.head)
+    parted = requests.merge_base(base, waiting)
+    if parted is None:
+        return False
+    checkout.fetch_commit(parted)
+    return checkout.tree(folder, parted) == checkout.tree(folder, base)
+
+
+def _body(base: Step, run: Step, requests: Requests) -> str:
+    since = date_of(base.before)
+    lines = [
+        f"Merging this publishes the dataset on {escaped(requests.base)}. Until then, each run of the workflow adds a"
+        " commit and rewrites this text. Use a merge commit: a squash would leave only the last observation in the"
+        " history. Do not commit to the branch, because a run may begin it again.",
+        "",
+        *closure_list(run.closures),
+        "### What changed",
+        "",
+        f"Since the data of {since}:" if since else "The first observation:",
+        "",
+        *change_list(Comparison(base.before, base.after, base.events)),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,48 @@
+"""Who can open pull requests can be anybody: theirs is never taken for ours."""
+
+import pytest
+
+from scraper.action.pull_request import Requests
+from scraper.errors import GitError
+from scraper.github.client import GitHubApi
+from tests.helpers.git import git
+from tests.helpers.hosting import JOB_TOKEN, hosting
+
+NAME = "somebody/dataset"
+BRANCH = "open-source-health-statistics/main/data"
+STRANGERS = {
+    "a fork with a branch of the same name": {"owner": "stranger"},
+    "another branch": {"head": "theirs"},
+}
+
+
+@pytest.mark.parametrize("theirs", STRANGERS.values(), ids=STRANGERS)
+def test_the_request_of_a_stranger_is_not_touched(origin, clone, theirs):
+    path = clone()
+    git(path, "commit", "--quiet", "--allow-empty", "--message", "More")
+    git(path, "push", "--quiet", "origin", f"HEAD:refs/heads/{BRANCH}", "HEAD:refs/heads/theirs")
+    with hosting(NAME, origin) as hosted:
+        asked = {"title": "Theirs", "head": theirs.get("head", BRANCH), "base": "main"}
+        hosted.requests.append(hosted.request(1, asked, theirs.get("owner", "")))
+        hosted.heeds_filters = False  # as GitHub does of a filter that it cannot read
+        requests = Requests(GitHubApi(hosted.url, JOB_TOKEN), NAME, BRANCH, "main")
+        assert requests.find() is None
+        assert requests.publish("Ours", "") == 2
+        assert requests.find() == 2
+        assert hosted.requests[0]["title"] == "Theirs"
+
+
+@pytest.mark.parametrize("said", [[{"number": "1"}], [None], [[]], [{"number": 1, "head": None}]])
+def test_a_list_of_nonsense_is_no_request(origin, said):
+    with hosting(NAME, origin) as hosted:
+        hosted.request = lambda number, asked: said[0]
+        hosted.answer = lambda asked: (200, said)
+        assert Requests(GitHubApi(hosted.url, JOB_TOKEN), NAME, BRANCH, "main").find() is None
+
+
+def test_what_github_says_stays_on_its_line(origin):
+    with hosting(NAME, origin) as hosted:
+        hosted.fails, hosted.says = 422, "Validation\n::error::\x1b[31mFailed"
+        requests = Requests(GitHubApi(hosted.url, JOB_TOKEN, backoff=0.01), NAME, BRANCH, "main")
+        with pytest.raises(GitError, match="could not be written: Validation ::error:: .31mFailed$"):
+            requests.publish("Ours", "")
