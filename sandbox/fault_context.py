@@ -26,9 +26,9 @@ class Strike:
             return self.ask.account.login.lower()
         return self.options.get("login", "").lower()
 
-    def chooses(self, repository: int) -> bool:
+    def chooses(self, repository: int, every: int = 1) -> bool:
         """With every=N, about one in N by id: the lowest byte of an invented id is its account's own."""
-        return (repository >> 8) % int(self.options.get("every", 1)) == 0
+        return (repository >> 8) % int(self.options.get("every", every)) == 0
 
     def concerns(self, account: Account) -> bool:
         """GraphQL asks for many at once: without `login`, the fault is about all of them."""

@@ -115,7 +115,9 @@ FAULTS: dict[str, Kind] = {
     "short-nodes": _nodes("the last of the nodes is missing", id_faults.short_nodes),
     "shuffled-nodes": _nodes("the nodes come in another order", id_faults.shuffled_nodes),
     "odd-value": _nodes("each field= (totalCount) is value= (-1)", id_faults.odd_value, "field", "value"),
-    "huge-tree": _nodes("a directory with 100,000 entries more", id_faults.huge_tree, "every"),
+    "huge-tree": _nodes(
+        "a directory with 100,000 entries more, in one of every=N (97)", id_faults.huge_tree, "every"
+    ),
     "hostile-names": _nodes(
         f"tags, languages and files attack, in turn or as text={'|'.join(id_faults.TEXTS)}",
         id_faults.hostile_names,

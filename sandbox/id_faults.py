@@ -18,6 +18,7 @@ from sandbox.world import Altered, World
 Node = dict[str, Any]
 
 HUGE = 100_000
+RARELY = 97  # a huge directory is 4 MB
 LONE = "@@LONE@@"
 TEXTS = {
     "newline": "v1\n2026-01-01\r\n::set-output name=x::y\u2028",
@@ -201,16 +202,13 @@ def _replaced(value: Any, field: str) -> Any:
 
 
 def huge_tree(strike: Strike, world: World) -> Answer:
-    """The first node that has directories has more than anybody can use in each; its own entries come last."""
+    """The first directory asked for has more entries than anybody can use; its own come last."""
     more = [{"name": f"{number:06}.txt", "type": "blob"} for number in range(HUGE)]
-    struck: list[int] = []
 
     def swell(node: Node, place: int) -> Node:
-        trees = {name: value for name, value in node.items() if isinstance(value, dict) and value.get("entries")}
-        if struck or not trees:
-            return node
-        struck.append(place)
-        return node | {name: {"entries": more + tree["entries"]} for name, tree in trees.items()}
+        trees = (name for name, value in node.items() if isinstance(value, dict) and value.get("entries"))
+        name = next(trees, None) if strike.chooses(node["databaseId"], RARELY) else None
+        return node if name is None else node | {name: {"entries": more + node[name]["entries"]}}
 
     return _change(strike, world, swell)
 
