@@ -115,7 +115,7 @@ def _measured(way: Callable[[Path], float], folder: Path) -> tuple[float, float]
 
 
 def _peak() -> int:
-    """In bytes. What Linux tells of a process by getrusage() begins with the peak of the one that started it."""
+    """In bytes. What Linux reports by getrusage() begins with the peak of the one that started it."""
     status = Path("/proc/self/status")
     if status.exists():
         [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]

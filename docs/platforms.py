@@ -45,7 +45,7 @@ def digest() -> str:
 
 
 def hindrance(lists: tuple[str, ...], platform: str, python: str, *options: str) -> str:
-    """Why these lists cannot be installed there from wheels alone, in uv's words, or nothing."""
+    """Why these lists cannot be installed there from wheels alone, as uv puts it, or nothing."""
     command = [str(Path(sys.executable).with_name("uv")), "pip", "compile", "--quiet", "--no-deps", *lists]
     command += ["--only-binary", ":all:", "--output-file", "-"]
     command += ["--python-platform", platform, "--python-version", python, *options]
@@ -55,8 +55,10 @@ def hindrance(lists: tuple[str, ...], platform: str, python: str, *options: str)
 
 def page() -> str:
     """What is promised: a row for each platform, a column for each Python."""
-    words = {0: "yes", 1: f"without {SITE}", 2: "no"}
-    rows = [[name, *(words[len(EXCEPTIONS.get((name, version), ()))] for version in pythons())] for name in PLATFORMS]
+    labels = {0: "yes", 1: f"without {SITE}", 2: "no"}
+    rows = [
+        [name, *(labels[len(EXCEPTIONS.get((name, version), ()))] for version in pythons())] for name in PLATFORMS
+    ]
     lines = [
         "# Where it can be installed",
         "",

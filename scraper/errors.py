@@ -40,7 +40,7 @@ class RecordError(ValueError):
 
 
 class RequestError(Exception):
-    """GitHub did not do what was asked; the message says why, in words that do not change from run to run.
+    """GitHub did not do what was asked; the message says why, and stays the same from run to run.
 
     `said` is what GitHub itself said, which is a stranger's text.
     """

@@ -138,7 +138,7 @@ def _check_api(
 ) -> tuple[dict[str, Owner], bool]:
     """GitHub's own counts, for which it takes a token, and whether the quota is too small for the list (it says so).
 
-    The request for the quota costs nothing; without a token, it tells whether GitHub is there.
+    The request for the quota costs nothing; without a token, it shows whether GitHub can be reached.
     """
     expected: dict[str, Owner] = {}
     answers = False

@@ -44,7 +44,7 @@ def _show(line: str) -> None:
 
 @contextmanager
 def scraping(total: int) -> Iterator[Callable[[Outcome], object]]:
-    """Told of each organisation that is done: a bar on a terminal, plain lines elsewhere."""
+    """Called for each organisation that is done: a bar on a terminal, plain lines elsewhere."""
     if not sys.stderr.isatty():
         numbers = iter(range(1, total + 1))
         yield lambda outcome: logger.info(f"[{next(numbers)}/{total}] {_line(outcome)}")
@@ -57,7 +57,7 @@ def scraping(total: int) -> Iterator[Callable[[Outcome], object]]:
 
 @contextmanager
 def replaying() -> Iterator[Callable[[int, int], None]]:
-    """Told of each commit that is replayed: a bar on a terminal, elsewhere a line for each hundred."""
+    """Called for each commit that is replayed: a bar on a terminal, elsewhere a line for each hundred."""
     with ExitStack() as stack:
         bars: list[Any] = []  # most builds replay nothing, and need none
 

@@ -25,11 +25,11 @@ def printable(text: str) -> str:
 
 def safe(text: object, longest: int = LONGEST_VALUE) -> str:
     """A stranger's text on one line, in which nothing means anything to GitHub or to git."""
-    words = " ".join(printable(str(text)).split())
-    if len(words) > longest:
-        words = words[: longest - 3] + "..."
-    words = words.translate(str.maketrans("[]", "()"))  # [skip ci], and all the ways to write it
-    return REFERENCE.sub(r"\g<0> ", words).replace("://", ": //")
+    line = " ".join(printable(str(text)).split())
+    if len(line) > longest:
+        line = line[: longest - 3] + "..."
+    line = line.translate(str.maketrans("[]", "()"))  # [skip ci], and all the ways to write it
+    return REFERENCE.sub(r"\g<0> ", line).replace("://", ": //")
 
 
 def safe_name(name: object) -> str:

@@ -69,8 +69,11 @@ def change_lines(comparison: Comparison, *, with_failures: bool = True) -> Itera
 def _headlines(closures: Sequence[Closure]) -> list[str]:
     """The closures in a subject."""
     largest = sorted(closures, key=lambda each: -each.gone)
-    told = [each.headline for each in largest[:MOST_HEADLINES]]
-    return [*told, *([f"{len(largest) - MOST_HEADLINES:,} more closures"] if len(largest) > MOST_HEADLINES else [])]
+    headlines = [each.headline for each in largest[:MOST_HEADLINES]]
+    return [
+        *headlines,
+        *([f"{len(largest) - MOST_HEADLINES:,} more closures"] if len(largest) > MOST_HEADLINES else []),
+    ]
 
 
 def _subject(comparison: Comparison, closures: Sequence[Closure]) -> list[str]:
@@ -106,15 +109,15 @@ def _subject(comparison: Comparison, closures: Sequence[Closure]) -> list[str]:
 
 
 def _counts(events: Sequence[Event]) -> str:
-    words = Counter(word for word, _ in {(word_for(event), event.repository_id) for event in events})
+    counts = Counter(word for word, _ in {(word_for(event), event.repository_id) for event in events})
     organisations = {event.organisation for event in events}
     where = f" in {count(len(organisations), 'organisation')}"
-    present = [word for word in WORDS if words[word]]
-    told = [f"{count(words[present[0]], 'repository')} {present[0]}"]
-    told += [f"{words[word]:,} {word}" for word in present[1:MOST_KINDS]]
-    rest = sum(words[word] for word in present[MOST_KINDS:])
+    present = [word for word in WORDS if counts[word]]
+    parts = [f"{count(counts[present[0]], 'repository')} {present[0]}"]
+    parts += [f"{counts[word]:,} {word}" for word in present[1:MOST_KINDS]]
+    rest = sum(counts[word] for word in present[MOST_KINDS:])
     others = f" and {count(rest, 'other change')}" if rest else ""
-    return ", ".join(told) + others + where
+    return ", ".join(parts) + others + where
 
 
 def _place(event: Event) -> tuple[str, int, str, int]:
@@ -134,8 +137,8 @@ def _grouped(word: str, organisation: str, events: Sequence[Event]) -> str:
     owners = {str(event.new).partition(": ")[2].partition("/")[0] for event in events} if word == "moved" else set()
     word = f"{word} to {safe_name(owners.pop() or 'another owner')}" if len(owners) == 1 else word
     word = f"{word}, {_answer(events[0])}" if word == "traced" else word
-    told = f"{number} {where} {word}" if GROUPED.get(word, "of") == "of" else f"{number} {word} {where}"
-    return f"{told}: {', '.join(names)}"
+    line = f"{number} {where} {word}" if GROUPED.get(word, "of") == "of" else f"{number} {word} {where}"
+    return f"{line}: {', '.join(names)}"
 
 
 def _line(event: Event) -> str:
@@ -165,7 +168,7 @@ def _line(event: Event) -> str:
 
 
 def fate(whereabouts: object) -> str:
-    """What became of a repository; never that it was deleted, which GitHub does not tell."""
+    """What became of a repository; never that it was deleted, which GitHub does not say."""
     kind, _, more = str(whereabouts).partition(": ")
     match kind:
         case "moved":

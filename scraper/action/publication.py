@@ -35,7 +35,7 @@ class Step:
 
     def message(self) -> str:
         said = (
-            "database built anew, data unchanged\n"
+            "database rebuilt, data unchanged\n"
             if self.before == self.after
             else commit_message(Comparison(self.before, self.after, self.events), self.closures)
         )

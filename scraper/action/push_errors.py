@@ -39,25 +39,25 @@ def explain(output: str, complaint: str, branch: str) -> Exception:
         return Race(in_a_line(reason or complaint))
     everything = f"{output}\n{complaint}"
     fix = _fix(everything, branch)
-    words = said or in_a_line(reason or _last(complaint))
+    answer = said or in_a_line(reason or _last(complaint))
     if fix is None:
-        return GitError(f"The push to {branch} was refused ({words}); the data were not published.")
+        return GitError(f"The push to {branch} was refused ({answer}); the data were not published.")
     return GitError(f"{fix} The server said: {said}" if said else fix)
 
 
 def explain_api(errors: object, branch: str) -> Exception:
     """A Race or a GitError for the `errors` that GraphQL answered to a commit."""
     listed = [each for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
-    words = " ".join(str(each[key]) for each in listed for key in ("type", "message") if key in each)
+    answer = " ".join(str(each[key]) for each in listed for key in ("type", "message") if key in each)
     if any(each.get("type") == "STALE_DATA" for each in listed):
-        return Race(in_a_line(words))
-    return refusal(words, branch)
+        return Race(in_a_line(answer))
+    return refusal(answer, branch)
 
 
-def refusal(words: str, branch: str) -> GitError:
-    """A sentence about a commit that GitHub's API refused in these words."""
-    said = in_a_line(words) or "GitHub gave no reason"
-    fix = _fix(words, branch)
+def refusal(answer: str, branch: str) -> GitError:
+    """A sentence about a commit that GitHub's API refused, from its answer."""
+    said = in_a_line(answer) or "GitHub gave no reason"
+    fix = _fix(answer, branch)
     return GitError(
         f"{fix} GitHub said: {said}"
         if fix
@@ -65,31 +65,31 @@ def refusal(words: str, branch: str) -> GitError:
     )
 
 
-def _fix(words: str, branch: str) -> str | None:
-    if TOO_LARGE.search(words):
+def _fix(answer: str, branch: str) -> str | None:
+    if TOO_LARGE.search(answer):
         return "GitHub refuses a file of more than 100 MiB: set commit-database: false."
-    if SECRET.search(words):
-        address = UNBLOCK.search(words)
+    if SECRET.search(answer):
+        address = UNBLOCK.search(answer)
         where = f"at {address[0]}" if address else "at the address in its answer"
         return (
             "GitHub's push protection takes something in the dataset, most likely in a stranger's description, for a"
             f" secret: allow it {where}, and run the workflow again."
         )
-    if FORBIDDEN.search(words):
+    if FORBIDDEN.search(answer):
         return (
             "The token may not push to this repository: give the job `permissions: contents: write`, or another"
             " `token`; or set commit: false."
         )
-    if SIGNED.search(words):
+    if SIGNED.search(answer):
         return f"The branch {branch} takes signed commits only: set commit-by: api, and GitHub makes and signs them."
-    if PROTECTED.search(words):
+    if PROTECTED.search(answer):
         return (
             f"The branch {branch} is protected, and refuses this push. Four ways out: propose the data with"
             " pull-request: true, check out with a deploy key that may bypass the rule (`ssh-key` of"
             " actions/checkout), pass the `token` of a GitHub App that may, or keep the dataset on a branch of its"
             " own (`ref` of actions/checkout)."
         )
-    if REDIRECTED.search(words):
+    if REDIRECTED.search(answer):
         return (
             "The server redirects the push to another address, to which the token is not sent: set the remote"
             " `origin` to the repository's present address."

@@ -161,8 +161,8 @@ def _entity(found: re.Match[str]) -> str:
 def closure_list(closures: Sequence[Closure]) -> list[str]:
     if not closures:
         return []
-    told = [f"- **{escaped(each.headline, 300)}**: {escaped(each.sentence, 600)}" for each in closures[:MOST_NEWS]]
-    return ["### Closures", "", *told, ""]
+    lines = [f"- **{escaped(each.headline, 300)}**: {escaped(each.sentence, 600)}" for each in closures[:MOST_NEWS]]
+    return ["### Closures", "", *lines, ""]
 
 
 def change_list(comparison: Comparison) -> list[str]:

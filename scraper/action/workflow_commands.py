@@ -1,4 +1,4 @@
-"""What a step says to GitHub Actions: annotations, folds, outputs, the summary. No other module knows these words."""
+"""What a step says to GitHub Actions: annotations, folds, outputs, the summary. Only here are its commands known."""
 
 import logging
 import secrets

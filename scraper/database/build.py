@@ -64,7 +64,7 @@ class Summary:
             return None
         return (
             f"The database knows {count(self.observations, 'observation')}, and the one that it replaces knew"
-            f" {self.observations_before:,}: the commits of the dataset tell no more. If they were rewritten or"
+            f" {self.observations_before:,}: the commits of the dataset contain no more. If they were rewritten or"
             " reverted, that is right. If the folder was renamed together with other changes, rename it in a commit"
             " of its own."
         )

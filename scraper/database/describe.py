@@ -82,8 +82,8 @@ def _chart(folder: Path, name: str, query: Query) -> dict[str, Any]:
     if not path.is_file():
         return chart | FIGURE
     specification = json.loads(path.read_text(encoding="utf-8"))
-    words = {"$schema": specification["$schema"], "description": query.description, "usermeta": EMBEDDED}
-    return {**chart, "library": "vega-lite", "display": words | specification}
+    common = {"$schema": specification["$schema"], "description": query.description, "usermeta": EMBEDDED}
+    return {**chart, "library": "vega-lite", "display": common | specification}
 
 
 def _filter(query: Query) -> dict[str, str]:
@@ -101,7 +101,9 @@ def _tables(described: dict[str, dict[str, Any]]) -> dict[str, Any]:
             f"{BY_HAND} describes each table and view of the database: {', '.join(sorted(odd))}"
             " is in one of them only."
         )
-    return {name: {**words, "size": PAGE_SIZE, "columns": columns[name]} for name, words in described.items()}
+    return {
+        name: {**description, "size": PAGE_SIZE, "columns": columns[name]} for name, description in described.items()
+    }
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ SHALLOW = (
 STEPS = (1, 49)
 """How many commits to fetch, and how many more, to see the one that wrote the database."""
 
-TOLD = itemgetter("id", "login", "observed_at", "excluded", "selected")
+RELEVANT = itemgetter("id", "login", "observed_at", "excluded", "selected")
 """What history depends on in the record of an account that was observed."""
 
 Deepen = Callable[[int | None], object]
@@ -121,13 +121,13 @@ def is_up_to_date(state: Timeline, dataset: Dataset) -> bool:
     It does not if the dataset was changed by hand, or if a clock went backwards.
     """
     content = contents(dataset)
-    told = {key: account for key, account in state.accounts.items() if account.record["observed_at"] is not None}
-    return told.keys() == content.keys() and all(
-        TOLD(account.record) == TOLD(dataset[key].record)
+    observed = {key: account for key, account in state.accounts.items() if account.record["observed_at"] is not None}
+    return observed.keys() == content.keys() and all(
+        RELEVANT(account.record) == RELEVANT(dataset[key].record)
         and account.content.facts == content[key].facts
         and account.content.whereabouts == content[key].whereabouts
         and all(account.content.counters_of(id_) == content[key].counters_of(id_) for id_ in account.content.facts)
-        for key, account in told.items()
+        for key, account in observed.items()
     )
 
 

@@ -1,7 +1,7 @@
 """The tables of history, and views on them: declared as those of `tables` are.
 
 Each grows at its end, for it is kept in the order of observation: in git, where a database is a binary file, a week
-then costs what it brought, and not the whole table anew. That is also why there is no index by repository.
+then costs only what it brought, and not the whole table again. That is also why there is no index by repository.
 
 An organisation may have left the list and a repository GitHub, and both keep their history. Events and counters
 refer to `known_repositories`, which forgets none; of organisations the login is written down, without a reference.

@@ -25,7 +25,7 @@ NO_PARAMETERS = re.compile(r"'(?:[^']|'')*'|\[\[.*?\]\]", re.DOTALL)
 
 @dataclass(frozen=True)
 class Query:
-    """A query, what it asks in words, and the parameters that its form asks for, in this order."""
+    """A query, its title and description, and the parameters that its form asks for, in this order."""
 
     title: str
     description: str

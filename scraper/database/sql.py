@@ -26,7 +26,7 @@ class Table:
     """A table, with the columns that are worth an index besides the primary key.
 
     One that is `clustered` is stored in the order of its primary key, so that no second tree repeats it.
-    Without a primary key, SQLite's own `rowid` tells rows apart.
+    Without a primary key, SQLite's own `rowid` identifies rows.
     """
 
     name: str

@@ -56,7 +56,7 @@ def _most_frequent_so_far(frame: pd.DataFrame, column: str) -> pd.Series:
     """For each row the most frequent value of its organisation up to it, None while there is no value at all.
 
     A count and a rank make one number: the count times the number of values, less the value's place in the alphabet.
-    Counts only grow, so the highest number so far belongs to the most frequent value, and tells which it is.
+    Counts only grow, so the highest number so far belongs to the most frequent value, and identifies it.
     """
     codes, values = pd.factorize(frame[column], sort=True)  # -1 for None
     counts = frame.groupby(["organisation", pd.Series(codes, frame.index)]).cumcount() + 1

@@ -106,7 +106,7 @@ NO_LONGER_PUBLIC = View(
         "full_name": "Owner and name, when last observed",
         "missing_at": "When it was first missed (UTC): it went between last_observed_at and then",
         "whereabouts": "moved: GitHub has it under another owner or name; not_public: private or deleted, which"
-        " GitHub does not tell apart; blocked: GitHub blocks access to it; unlisted: it is where it was, but"
+        " GitHub does not distinguish; blocked: GitHub blocks access to it; unlisted: it is where it was, but"
         " GitHub does not list it; unknown: not looked up yet",
         "moved_to": "Owner and name it was found under, if it moved",
         "blocked_for": "Kind of reason that GitHub gave for blocking it, such as dmca",

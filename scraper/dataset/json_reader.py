@@ -9,7 +9,7 @@ from scraper.errors import DatasetError, RecordError
 from scraper.model.fields import Field, Record
 from scraper.model.records import as_list, decode, read
 
-RESTORE = "restore it with `git checkout`, or remove the folder to begin anew."
+RESTORE = "restore it with `git checkout`, or remove the folder to start afresh."
 
 
 def read_records(path: Path, fields: tuple[Field, ...], key: str) -> list[Record]:

@@ -82,7 +82,7 @@ def _check_untracked(journal: Path) -> None:
             f"{journal} is committed, but only what a killed run leaves behind has such a name: `git rm` it."
         )
     if answer.status != 1:
-        raise DatasetError(f"Cannot tell whether {journal} is committed: {last_line(answer.complaint)}.")
+        raise DatasetError(f"Cannot determine whether {journal} is committed: {last_line(answer.complaint)}.")
 
 
 def _check_whole(account: Account, files: Mapping[Collection, Path]) -> None:

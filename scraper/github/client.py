@@ -35,7 +35,7 @@ from scraper.github.responses import (
     parse,
 )
 
-# Importing PyGithub adds a handler that prints to the terminal what this program says in its own words.
+# Importing PyGithub adds a handler that prints to the terminal what this program says itself.
 logging.getLogger("github").handlers.clear()
 
 logger = logging.getLogger(__name__)

@@ -55,7 +55,7 @@ class Listing:
         self.leave_out(self.excluded)
 
     def warnings(self) -> tuple[str, ...]:
-        """What was odd, in words."""
+        """What was odd, as sentences."""
         said = (
             (self.nulls, "empty entries in GitHub's list were passed over."),
             (self.private, "repositories that are not public were passed over."),

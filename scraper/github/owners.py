@@ -110,7 +110,7 @@ def check_same_account(previous: Account, owner: Owner) -> None:
         raise LoginReassigned(
             f"The login {previous.listed_login} belongs to another account now (id {owner.id},"
             f" formerly {previous.record['id']}): list the former one under its new login, or leave"
-            " it out for one run to begin anew with the other."
+            " it out for one run to start afresh with the other."
         )
 
 

@@ -58,10 +58,10 @@ class Limiter:
                 self._changed.notify_all()
                 raise self._ended
             # Other workers run into the same limit a moment later: that is one limit, reported once.
-            told = now < self._resume_at
+            waiting = now < self._resume_at
             self._budget -= longer
             self._resume_at = now + seconds
-            if told:
+            if waiting:
                 return
             if halve:
                 self._workers = max(1, self._workers // 2)

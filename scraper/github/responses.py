@@ -117,7 +117,7 @@ def date_of(headers: Mapping[str, str]) -> datetime:
 
 
 def describe(failure: Exception) -> str:
-    """The same words for the same failure: they are kept in the dataset, where a changed word would be a change."""
+    """The same text for the same failure: it is stored in the dataset, where another text would be a change."""
     if isinstance(failure, requests.Timeout):
         return "it did not answer in time"
     if isinstance(failure, requests.exceptions.SSLError):

@@ -2,8 +2,8 @@
 
 Pure: it knows neither git nor SQL. Whether the past was replayed from git or read from a database, the same
 observations give the same rows. An observation is a state of the dataset that is newer than all before it, and of it
-counts, account by account, what was observed anew: neither a clock that goes backwards nor a file changed by hand
-makes anything vanish. What such a state brought is told once it is observed.
+counts, account by account, what was newly observed: neither a clock that goes backwards nor a file changed by hand
+makes anything vanish. What such a state brought counts from the next real observation on.
 """
 
 from collections import Counter
@@ -74,20 +74,20 @@ class Timeline:
     def observe(self, records: Mapping[str, Organisation], contents: Mapping[str, Content]) -> Rows:
         """Take in a further observation; the rows that it adds to history.
 
-        `contents` are those of the accounts observed anew. One that is the same as before may be left out: that
+        `contents` are those of the newly observed accounts. One that is the same as before may be left out: that
         takes less time and gives the same.
         """
         date, last = cast(str, latest(records)), self.accounts
-        anew = set(self.newly_observed(records))
+        observed = set(self.newly_observed(records))
         self.accounts = {
             key: AccountState(records[key], contents[key])
-            if key in anew and key in contents
+            if key in observed and key in contents
             else replace(last[key], record=records[key])
-            if key in anew
+            if key in observed
             else last.get(key) or AccountState(records[key])
             for key in records
         }
-        fresh = {key for key in anew if key in contents or _owner(self.accounts[key]) != _owner(last[key])}
+        fresh = {key for key in observed if key in contents or _owner(self.accounts[key]) != _owner(last[key])}
         touched = self._affected(last, fresh)
         before, after = _part(last, touched), _part(self.accounts, touched)
         was, homes = _homes(before), _homes(after)
@@ -107,7 +107,7 @@ class Timeline:
         self.observed_at, first = date, self.events + 1
         self.events += len(events)
         return Rows(
-            observations=[self._summary(records, len(anew))],
+            observations=[self._summary(records, len(observed))],
             events=[event_row(number, date, event) for number, event in enumerate(events, first)],
             departures=[
                 departure_row(

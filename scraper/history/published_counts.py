@@ -1,7 +1,7 @@
 """Counts that somebody published as a CSV in git: what each version of it said, and never more than that.
 
 The CSV has a row for each organisation, or cumulative counts by date, of which the last is what that version said of
-the organisation. Cells may hold HTML: a link to an organisation names it better than the words on it.
+the organisation. Cells may hold HTML: a link to an organisation names it better than its text.
 """
 
 import csv
@@ -176,16 +176,16 @@ def _place(header: list[str], name: str) -> int:
 
 
 class _Cell(HTMLParser):
-    """The words in a cell, and the address of the first link."""
+    """The text of a cell, and the address of the first link."""
 
     def __init__(self, cell: str) -> None:
         super().__init__()
-        self.words, self.address = "", ""
+        self.text, self.address = "", ""
         self.feed(cell)
         self.close()
 
     def handle_data(self, data: str) -> None:
-        self.words += data
+        self.text += data
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "a" and not self.address:
@@ -197,7 +197,7 @@ def _organisation(cell: str) -> str:
     if "<" not in cell and "&" not in cell:
         return parse_organisation(cell)
     parsed = _Cell(cell[:2000])
-    return parse_organisation(parsed.address or parsed.words)
+    return parse_organisation(parsed.address or parsed.text)
 
 
 def _day(cell: str) -> str:

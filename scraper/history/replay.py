@@ -19,7 +19,7 @@ from scraper.model.records import read_organisation
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], object]
-"""Told how many of how many commits are done."""
+"""Called with how many of how many commits are done."""
 
 
 def replay(

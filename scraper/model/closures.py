@@ -1,4 +1,4 @@
-"""A closure, and how it is put in words: many repositories of one organisation that went within few observations."""
+"""A closure, and the sentences about it: many repositories of one organisation that went within few observations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Closure:
 
     @property
     def headline(self) -> str:
-        """It in a few words."""
+        """The closure in a few words."""
         name = safe_name(self.organisation)
         what = f"{self.gone:,} of {count(self.repositories_before, 'repository')}"
         alike = {self.moved: "moved", self.not_public: "no longer public"}
@@ -42,7 +42,7 @@ class Closure:
 
     @property
     def sentence(self) -> str:
-        """It in a sentence, which names no more than is known."""
+        """The closure in a sentence that says no more than is known."""
         first, last = self.first_missing_at[:10], self.last_missing_at[:10]
         between = f"between {self.last_seen_at[:10]} and {last}"
         when = f"{between}, the first by {first}" if last > first else between

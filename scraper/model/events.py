@@ -40,7 +40,7 @@ WHEREABOUTS = "whereabouts"
 """The field of what becomes of a repository that its account no longer shows."""
 
 FATES = {"not_public": "no longer public", "moved": "moved", "blocked": "blocked", "unlisted": "no longer listed"}
-"""What became of a repository that vanished, in words; GitHub does not tell what is private from what was deleted."""
+"""How text names what became of a repository; GitHub does not distinguish private from deleted."""
 FILE_NEWS = {"gained": "gained a recommended file", "lost": "lost a recommended file"}
 WORDS = (*KINDS[:1], *FATES.values(), *(FILE_NEWS.get(kind, kind) for kind in KINDS[1:]))
 """What events are reported as, in this order."""

@@ -33,7 +33,7 @@ class Field:
 
     `null` says what null means; a null that means nothing is read as UNKNOWN, which a field may be unless it is
     `required`. What owners `typed` is stored with e-mail addresses and telephone numbers masked. A change that
-    another field tells better, or that says nothing of the repository, is no `news`; one that `is_file` is gained and
+    another field shows better, or that says nothing of the repository, is no `news`; one that `is_file` is gained and
     lost. `source` is the listing, or the family of `health.FAMILIES` it is asked for with; `kind` is one of
     `kinds.CHECKS`.
     """
@@ -123,7 +123,7 @@ class Whereabouts(TypedDict):
         Fate | Unknown | None,
         Field(
             "moved: GitHub has it under another owner or name; not_public: private or deleted, which GitHub does not"
-            " tell apart; blocked: GitHub blocks access to it; unlisted: it is where it was, though GitHub does not"
+            " distinguish; blocked: GitHub blocks access to it; unlisted: it is where it was, though GitHub does not"
             " list it",
             null="not looked up yet",
         ),

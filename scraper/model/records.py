@@ -130,7 +130,7 @@ def pending(login: str, name: str) -> Organisation:
 
 
 def known(record: Mapping[str, object]) -> Mapping[str, object]:
-    """The fields of a record that are known: what stands on disk."""
+    """The fields of a record that are known: those that are stored."""
     if UNKNOWN not in record.values():
         return record
     return {name: value for name, value in record.items() if value is not UNKNOWN}

@@ -16,4 +16,4 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
     Within the quotes that it puts around each word, the characters of scripts without spaces become a phrase.
     """
-    conn.create_function("escape_fts", 1, lambda words: spaced(escape_fts(words)) or MATCHES_NOTHING)
+    conn.create_function("escape_fts", 1, lambda text: spaced(escape_fts(text)) or MATCHES_NOTHING)

@@ -80,7 +80,7 @@ def limit(connection: sqlite3.Connection) -> None:
 
 def _authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:
     reads = action in READING or (action == sqlite3.SQLITE_PRAGMA and (second is None or first in PRAGMAS))
-    # A virtual table, such as the search index, declares its columns in these words; the file itself is read-only.
+    # A virtual table, such as the search index, declares its columns in this way; the file itself is read-only.
     declares = action == sqlite3.SQLITE_CREATE_TABLE or (action in WRITING and first == "sqlite_master")
     return sqlite3.SQLITE_OK if reads or declares else sqlite3.SQLITE_DENY
 

@@ -40,7 +40,7 @@ class Entry:
 def document(
     identity: tuple[str, ...], title: str, author: str, updated: str, path: str, page: str, entries: Iterable[Entry]
 ) -> bytes:
-    """A feed whose own address is `path`, and that tells what the page at `page` does."""
+    """A feed whose own address is `path`, with the same content as the page at `page`."""
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom">',

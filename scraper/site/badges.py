@@ -1,9 +1,9 @@
-"""SVG of our own making: a badge of two words, and the card that a link to the site is shown with."""
+"""SVG of our own making: a badge of two texts, and the card that a link to the site is shown with."""
 
 from html import escape
 
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-"""vl-convert brings the first, so it measures words alike on every machine; the others are as wide."""
+"""vl-convert brings the first, so it measures text alike on every machine; the others are as wide."""
 
 MARGIN = 7
 NARROW, WIDE = " ,.-fijlrt", "%mwMW"
@@ -11,27 +11,27 @@ NARROW, WIDE = " ,.-fijlrt", "%mwMW"
 
 def badge(label: str, value: str) -> bytes:
     """A badge as READMEs have them, 20 pixels high: `label` on grey, `value` on blue."""
-    widths = [_width(words) + 2 * MARGIN for words in (label, value)]
-    words = "".join(
+    widths = [_width(text) + 2 * MARGIN for text in (label, value)]
+    drawn = "".join(
         f'<text x="{start + width / 2:g}" y="14" textLength="{width - 2 * MARGIN}">{escape(text)}</text>'
         for start, width, text in zip((0, widths[0]), widths, (label, value), strict=True)
     )
-    told = escape(f"{label}: {value}")
+    title = escape(f"{label}: {value}")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{sum(widths)}" height="20" role="img">'
-        f"<title>{told}</title>"
+        f"<title>{title}</title>"
         f'<clipPath id="round"><rect width="{sum(widths)}" height="20" rx="3"/></clipPath>'
         f'<g clip-path="url(#round)"><rect width="{widths[0]}" height="20" fill="#4a5561"/>'
         f'<rect x="{widths[0]}" width="{widths[1]}" height="20" fill="#1f6f8b"/></g>'
         f'<g fill="#fff" font-family="{FONT}" font-size="11.5" text-anchor="middle"'
-        f' lengthAdjust="spacingAndGlyphs">{words}</g>'
+        f' lengthAdjust="spacingAndGlyphs">{drawn}</g>'
         "</svg>\n"
     ).encode()
 
 
-def _width(words: str) -> int:
-    """About as many pixels as the words take; they are then fitted to it, whatever the font."""
-    return round(sum(3.6 if each in NARROW else 10 if each in WIDE else 6.4 for each in words))
+def _width(text: str) -> int:
+    """About as many pixels as the text takes; it is then fitted to it, whatever the font."""
+    return round(sum(3.6 if each in NARROW else 10 if each in WIDE else 6.4 for each in text))
 
 
 def card(title: str, figures: list[tuple[str, str]], date: str | None, chart: str) -> str:
@@ -40,8 +40,8 @@ def card(title: str, figures: list[tuple[str, str]], date: str | None, chart: st
     columns = "".join(
         f'<text x="{60 + 380 * place}" y="235" font-size="76" font-weight="bold" fill="#1f6f8b">'
         f"{escape(figure)}</text>"
-        f'<text x="{62 + 380 * place}" y="280" font-size="29" fill="#3d4a57">{escape(words)}</text>'
-        for place, (figure, words) in enumerate(figures)
+        f'<text x="{62 + 380 * place}" y="280" font-size="29" fill="#3d4a57">{escape(name)}</text>'
+        for place, (figure, name) in enumerate(figures)
     )
     dated = f'<text x="62" y="326" font-size="22" fill="#5c6875">Data of {date}</text>' if date else ""
     return (

@@ -92,8 +92,8 @@ def content_of(
         logins = [each["login"] for each in queries.organisations(connection)]
         if date:
             gone = closures.no_longer_public(connection, archive_links=site.archive_links)
-            told = closures.closures(connection)
-            found[closures.FEED] = closures.feed(gone, told, date, site.url, site.title)
+            closed = closures.closures(connection)
+            found[closures.FEED] = closures.feed(gone, closed, date, site.url, site.title)
             found |= feeds(
                 *(read_events(connection), date, site.url, logins, site.title, queries.server(connection)),
                 closures=read_closures(connection),

@@ -15,7 +15,7 @@ from scraper.site.queries import Row
 Chart = dict[str, Any]
 
 TOP = 9
-"""As many colours as eyes tell apart, whatever their kind of sight; the rest is one band."""
+"""As many colours as people can distinguish, colour-blind or not; the rest is one band."""
 
 WEEK = 7
 BACK = (("5 years before", 5 * 365), ("3 years before", 3 * 365), ("1 year before", 365), ("6 months before", 182))

@@ -62,7 +62,7 @@ def closures(connection: sqlite3.Connection) -> list[Row]:
     )
     for each in own:
         each["became"] = _became(each)
-    told = queries.rows(
+    others = queries.rows(
         connection,
         "SELECT *, last_counted_on AS last_seen, first_missing_on AS first_missing, last_missing_on AS last_missing,"
         " NULL AS became FROM earlier_closures",
@@ -73,7 +73,7 @@ def closures(connection: sqlite3.Connection) -> list[Row]:
     }
     found = [
         {**each, **names.get(each["organisation"].casefold(), {"login": None, "name": each["organisation"]})}
-        for each in (*own, *told)
+        for each in (*own, *others)
     ]
     return sorted(found, key=lambda each: (each["last_missing"], each["gone"], each["organisation"]), reverse=True)
 
@@ -146,7 +146,7 @@ def thinned(before: dict[str, list[Row]], days: int = 24) -> list[Row]:
     ]
 
 
-def feed(gone: Sequence[Row], told: Sequence[Row], observed_at: str, site: str, title: str) -> bytes:
+def feed(gone: Sequence[Row], closed: Sequence[Row], observed_at: str, site: str, title: str) -> bytes:
     """What went, as Atom, the last first; closures before the repositories that they are made of."""
     page = site + PAGE
     entries = [
@@ -159,7 +159,7 @@ def feed(gone: Sequence[Row], told: Sequence[Row], observed_at: str, site: str, 
             f" {each['last_missing']}.",
             "closure",
         )
-        for each in told[:ENTRIES]
+        for each in closed[:ENTRIES]
     ]
     entries += [
         Entry(
@@ -188,7 +188,7 @@ def _headline(each: Row) -> str:
 
 
 def _whereabouts(each: Row) -> str:
-    words = WHEREABOUTS.get(each["whereabouts"], WHEREABOUTS["unknown"])
+    fate = WHEREABOUTS.get(each["whereabouts"], WHEREABOUTS["unknown"])
     if each["moved_to"]:
-        return f"{words} to {each['moved_to']}"
-    return f"{words} ({each['blocked_for']})" if each["blocked_for"] else words
+        return f"{fate} to {each['moved_to']}"
+    return f"{fate} ({each['blocked_for']})" if each["blocked_for"] else fate

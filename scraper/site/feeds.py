@@ -26,7 +26,7 @@ TITLE = "Open-Source Health Statistics"
 
 
 def feeds(
-    told: Sequence[ObservedEvent],
+    events: Sequence[ObservedEvent],
     observed_at: str,
     site: str,
     logins: Collection[str],
@@ -36,13 +36,13 @@ def feeds(
 ) -> dict[str, bytes]:
     """Every feed, from its path below `site` to its content: feed.xml, and feeds/LOGIN.xml for each of `logins`.
 
-    `told` is in the order of observation. `observed_at` is the last observation, whether it told of anything or not.
+    `events` are in the order of observation. `observed_at` is the last observation, whether or not it brought any.
     `site` is the address of the site and `title` its name, under which the feeds are published; `server` is the one
     that has the repositories. `closures`, the newest first, come before the events that they are made of.
     """
-    result = {"feed.xml": feed(told, observed_at, site, "feed.xml", None, title, server, closures)}
+    result = {"feed.xml": feed(events, observed_at, site, "feed.xml", None, title, server, closures)}
     concerning: dict[str, list[ObservedEvent]] = {login.casefold(): [] for login in logins}
-    for each in told:
+    for each in events:
         for concerned in _concerned(each.event) & concerning.keys():
             concerning[concerned].append(each)
     for login in logins:
@@ -55,7 +55,7 @@ def feeds(
 
 
 def feed(
-    told: Sequence[ObservedEvent],
+    events: Sequence[ObservedEvent],
     observed_at: str,
     site: str,
     path: str,
@@ -66,7 +66,7 @@ def feed(
 ) -> bytes:
     """One feed, the newest event first; of one organisation if there is a `login`."""
     site = site.rstrip("/") + "/"
-    newest, more = _newest(told)
+    newest, more = _newest(events)
     entries = list(_entries(newest, closures[:MOST_CLOSURES], server, site))
     if more:
         entries.append(_rest(more, newest[0].observed_at, login, site))
@@ -82,7 +82,7 @@ def feed(
 
 
 def _entries(newest: Sequence[ObservedEvent], closures: Sequence[Closure], server: str, site: str) -> Iterator[Entry]:
-    """A closure before the first of the events that were told no later."""
+    """A closure before the first of the events that were observed no later."""
     left = sorted(closures, key=lambda closure: closure.observed_at)
     for each in newest:
         while left and left[-1].observed_at >= each.observed_at:
@@ -104,16 +104,16 @@ def _closure(closure: Closure, site: str) -> Entry:
     )
 
 
-def _newest(told: Sequence[ObservedEvent]) -> tuple[list[ObservedEvent], int]:
+def _newest(events: Sequence[ObservedEvent]) -> tuple[list[ObservedEvent], int]:
     """The events that a feed has, the newest first, and how many more of the newest observation it cannot have."""
-    backwards = told[::-1]
+    backwards = events[::-1]
     latest = sum(1 for _ in takewhile(lambda each: each.observed_at == backwards[0].observed_at, backwards))
     shown = min(max(ENTRIES, latest), MOST_ENTRIES)
     return list(backwards[:shown]), max(0, latest - shown)
 
 
 def sentence(event: Event) -> str:
-    """What happened, in words."""
+    """What happened, as a clause without its end."""
     name, old, new = event.full_name, _shown(event.old), _shown(event.new)
     match event.kind:
         case "vanished" | "traced" if event.new:
@@ -137,7 +137,7 @@ def sentence(event: Event) -> str:
 
 
 def fate(whereabouts: str, *, earlier: bool) -> str:
-    """What became of a repository, now or `earlier`; never that it was deleted, which GitHub does not tell."""
+    """What became of a repository, now or `earlier`; never that it was deleted, which GitHub does not say."""
     kind, _, more = whereabouts.partition(": ")
     match kind:
         case "moved":
@@ -151,12 +151,12 @@ def fate(whereabouts: str, *, earlier: bool) -> str:
     return "is no longer public"
 
 
-def _entry(told: ObservedEvent, server: str) -> Entry:
-    event = told.event
+def _entry(observed: ObservedEvent, server: str) -> Entry:
+    event = observed.event
     return Entry(
-        ("event", event.kind, event.field or "", str(event.repository_id), told.observed_at),
+        ("event", event.kind, event.field or "", str(event.repository_id), observed.observed_at),
         sentence(event),
-        told.observed_at,
+        observed.observed_at,
         f"{server}/" + quote(UNWRITABLE.sub("\ufffd", event.full_name)),
         f"{event.organisation}: {sentence(event)}.",
         event.kind,

@@ -71,8 +71,8 @@ def pages(
     news = queries.news(connection)
     own_news = queries.by_organisation(news)
     gone = closures.no_longer_public(connection, archive_links=site.archive_links)
-    told = closures.closures(connection)
-    render("index.html", marked=told, **_overview(connection, site, listed, total, downloads, news))
+    closed = closures.closures(connection)
+    render("index.html", marked=closed, **_overview(connection, site, listed, total, downloads, news))
     render(
         "languages.html",
         grouped=queries.languages(connection, "language_group"),
@@ -81,7 +81,7 @@ def pages(
     render("licences.html", licences=licences, gaps=_gaps(observed))
     render("activity.html", **_activity(connection, observed))
     render("events.html", days=_days(news[:EVENTS]), shown=len(news[:EVENTS]))
-    render("no-longer-public.html", closures=told, commit=commit, **_no_longer_public(connection, gone, listed))
+    render("no-longer-public.html", closures=closed, commit=commit, **_no_longer_public(connection, gone, listed))
     render("downloads.html", download_groups=_grouped(downloads))
     render(
         "methodology.html",
@@ -102,7 +102,7 @@ def pages(
             days=_days(own_news.get(login, [])[:EVENTS_OF_ONE]),
             charted=each["login"] in charted,
             before=_before(connection, each["login"]),
-            closures=[closure for closure in told if closure["organisation"].casefold() == login],
+            closures=[closure for closure in closed if closure["organisation"].casefold() == login],
             gone=[row for row in gone if row["organisation"].casefold() == login],
             shown_gone=GONE_OF_ONE,
             **context,
@@ -234,9 +234,9 @@ def _years(created: list[Row]) -> list[Row]:
 def _days(news: list[ObservedEvent]) -> list[tuple[str, list[tuple[str, list[tuple[str, list[Event]]]]]]]:
     """Events by day (the newest first), organisation and kind."""
     result = []
-    for day, of_day in groupby(news, key=lambda told: told.observed_at[:10]):
+    for day, of_day in groupby(news, key=lambda each: each.observed_at[:10]):
         events = sorted(
-            (told.event for told in of_day),
+            (each.event for each in of_day),
             key=lambda event: (event.organisation.casefold(), WORDS.index(word_for(event)), event.full_name),
         )
         organisations = [

@@ -22,7 +22,7 @@ NOTHING = "No repositories yet."
 SECONDS = 10
 WIDTH, FIT = 760, {"type": "fit-x", "contains": "padding"}
 PAPER = {
-    # Opaque, because nobody knows on what ground the picture will stand, and a dark one would swallow the words.
+    # Opaque, because nobody knows on what ground the picture will stand, and a dark one would swallow the text.
     "background": "#ffffff",
     "padding": 16,
     "font": FONT,
@@ -100,10 +100,10 @@ def _is_empty(rows: list[Row]) -> bool:
 
 
 def _described(svg: bytes, chart: dict[str, Any], rows: list[Row], date: str | None) -> bytes:
-    """A drawing with words for those who cannot see it."""
+    """A drawing with a description for those who cannot see it."""
     description = NOTHING if _is_empty(rows) else chart["display"].get("description", "")
-    words = f"{description} Data of {date}." if date else description
-    named = f' role="img"><title>{escape(chart["title"])}</title><desc>{escape(words.strip())}</desc>'
+    description = f"{description} Data of {date}." if date else description
+    named = f' role="img"><title>{escape(chart["title"])}</title><desc>{escape(description.strip())}</desc>'
     return svg.replace(b">", named.encode(), 1)
 
 

@@ -237,8 +237,8 @@ def by_organisation(news: Iterable[ObservedEvent]) -> dict[str, list[ObservedEve
 
 def latest_counts(news: list[ObservedEvent]) -> list[tuple[str, int]]:
     """How many events of each word the last day brought that brought any."""
-    words = Counter(word_for(each.event) for each in news if each.observed_at[:10] == news[0].observed_at[:10])
-    return [(word, words[word]) for word in WORDS if words[word]]
+    counts = Counter(word_for(each.event) for each in news if each.observed_at[:10] == news[0].observed_at[:10])
+    return [(word, counts[word]) for word in WORDS if counts[word]]
 
 
 def most_important(news: list[ObservedEvent], number: int) -> list[ObservedEvent]:
@@ -246,7 +246,7 @@ def most_important(news: list[ObservedEvent], number: int) -> list[ObservedEvent
     of_last_day = [each for each in news if each.observed_at[:10] == news[0].observed_at[:10]]
     if len(of_last_day) <= number:
         return news[:number]
-    return sorted(of_last_day, key=lambda told: WEIGHT.index(told.event.kind))[:number]
+    return sorted(of_last_day, key=lambda each: WEIGHT.index(each.event.kind))[:number]
 
 
 def last_observation(connection: sqlite3.Connection) -> str | None:
@@ -270,7 +270,7 @@ def _shares(connection: sqlite3.Connection, table: str, column: str, login: str 
 def _repositories(connection: sqlite3.Connection, login: str, condition: str, limit: int) -> list[Row]:
     return rows(
         connection,
-        f"SELECT * FROM repositories WHERE organisation = ? AND fork = 0 AND {condition}"  # noqa: S608 - our own words
+        f"SELECT * FROM repositories WHERE organisation = ? AND fork = 0 AND {condition}"  # noqa: S608 - our own text
         " ORDER BY stargazers_count IS NULL, stargazers_count DESC, name LIMIT ?",
         *(login, limit),
     )

@@ -53,5 +53,5 @@ def _is_web_address(text: str | None) -> bool:
 
 
 def _shortened(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= LONGEST_TEXT else words[:LONGEST_TEXT].rstrip() + "…"
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_TEXT else line[:LONGEST_TEXT].rstrip() + "…"

@@ -1,4 +1,4 @@
-"""The dataset in the words of schema.org, for search engines."""
+"""The dataset in the vocabulary of schema.org, for search engines."""
 
 from pathlib import Path
 from urllib.parse import quote

@@ -178,7 +178,7 @@ def test_what_others_counted_is_in_the_database_and_stays_as_it_is(run, clone, o
     assert git(origin, "ls-tree", "--name-only", "main", "earlier/") == "earlier/them.csv"
     publish_counts(clone(), 9, 3, 4)
     assert run().changed == "true"
-    assert subject(origin) == "database built anew, data unchanged"
+    assert subject(origin) == "database rebuilt, data unchanged"
 
 
 def test_what_others_counted_must_be_right_before_anything_is_asked(run, clone, github):
@@ -244,7 +244,7 @@ def test_a_database_that_nobody_wants_is_not_committed(run, origin):
     assert DATABASE not in tracked(origin)
     run()
     assert DATABASE in tracked(origin)
-    assert subject(origin) == "database built anew, data unchanged"
+    assert subject(origin) == "database rebuilt, data unchanged"
 
 
 def is_shallow(path):
@@ -284,7 +284,7 @@ def test_rebuild_replays_and_heals(run, clone, origin, tmp_path):
     git(path, "push", "--quiet", "origin", "HEAD")
     result = run(days=31, checkout=clone("--depth=1", of=origin.as_uri()), rebuild="true")
     assert "Fetching every commit" in result.log
-    assert subject(origin) == "database built anew, data unchanged"
+    assert subject(origin) == "database rebuilt, data unchanged"
     committed(origin, tmp_path)
 
 

@@ -57,7 +57,7 @@ def archive() -> bytes:
 def compiled(pyodide: Path) -> bytes:
     """The archive in the bytecode of the browser's Python, whose files are in `pyodide`; it imports in half the time.
 
-    It is made each time: nothing could tell bytecode that was kept from bytecode that was planted.
+    It is made each time: bytecode that was kept could not be told from bytecode that was planted.
     """
     with tempfile.TemporaryDirectory() as name:
         source, result = Path(name) / "archive.zip", Path(name) / "compiled.zip"

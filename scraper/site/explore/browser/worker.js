@@ -1,4 +1,4 @@
-// Python, SQLite and Datasette, away from the page so that it stays quick. Told once what to load, then asked for pages.
+// Python, SQLite and Datasette, away from the page so that it stays quick. It gets one message about what to load, then one for each page.
 import { loadPyodide } from './pyodide.mjs';
 
 let arrived = 0;
@@ -6,7 +6,7 @@ let datasette;
 
 self.onmessage = async ({ data, ports }) => {
   if (data.parts) {
-    await start(data.parts).catch(error => tell({ failed: String(error.message ?? error) }));
+    await start(data.parts).catch(error => report({ failed: String(error.message ?? error) }));
     return;
   }
   const [port] = ports;
@@ -22,7 +22,7 @@ self.onmessage = async ({ data, ports }) => {
 
 async function start({ base, files, database }) {
   countWhatArrives();
-  tell({ step: 'Fetching Python and Datasette' });
+  report({ step: 'Fetching Python and Datasette' });
   const [python, packages, configuration, program, content] = await Promise.all([
     loadPyodide({ indexURL: new URL('./', import.meta.url).href, env: { HOME: '/home/pyodide' } }),
     bytesOf(files.packages),
@@ -30,14 +30,14 @@ async function start({ base, files, database }) {
     textOf(files.program),
     bytesOf(files.database, true),
   ]);
-  tell({ step: 'Starting Datasette' });
+  report({ step: 'Starting Datasette' });
   python.unpackArchive(packages, 'zip', { extractDir: python.runPython('import sysconfig; sysconfig.get_path("purelib")') });
   python.FS.writeFile(`/${database}`, new Uint8Array(content));
   python.FS.writeFile('/home/pyodide/asgi_bridge.py', program);
   const module = python.pyimport('asgi_bridge');
   datasette = module.Answering(`/${database}`, configuration, base, self.location.origin);
   await datasette.start();
-  tell({ ready: module.versions() });
+  report({ ready: module.versions() });
 }
 
 // Of every answer, Pyodide's own too, so that the page can show how much is still to come. Only WebAssembly is left as
@@ -50,7 +50,7 @@ function countWhatArrives() {
     const counted = response.body.pipeThrough(new TransformStream({
       transform(chunk, controller) {
         arrived += chunk.byteLength;
-        tell({ arrived });
+        report({ arrived });
         controller.enqueue(chunk);
       },
     }));
@@ -72,6 +72,6 @@ async function bytesOf(address, gzipped = false) {
   return new Response(response.body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
 }
 
-function tell(message) {
+function report(message) {
   self.postMessage(message);
 }
