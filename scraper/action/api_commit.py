@@ -12,8 +12,8 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from scraper.action.checkout import BRANCHES, Checkout
-from scraper.action.push_errors import Race, explain_api, refusal
-from scraper.errors import AccessDenied, GitError, NotFound, Unavailable, Unprocessable
+from scraper.action.push_errors import NOT_KNOWN, Race, explain_api, refusal
+from scraper.errors import AccessDenied, BadToken, GitError, NotFound, Unavailable, Unprocessable
 from scraper.github.client import GitHubApi
 
 LARGEST_COMMIT = 30_000_000
@@ -38,7 +38,7 @@ class ApiCheckout(Checkout):
 
     def push(self, commit: str) -> str:
         parent = self._git("rev-parse", f"{commit}^").strip()
-        if not self.target or parent in (self.target.last, None) or parent != self.target.onto:
+        if not self.target or parent == self.target.last or parent != self.target.onto:
             return self._create(commit, parent, self.branch)
         # A branch that were set back first would have nothing to merge for a moment, and its pull request be closed.
         place = f"{self.branch}-next"
@@ -63,6 +63,8 @@ class ApiCheckout(Checkout):
             answer = self.api.mutate(MUTATION, {"input": asked})
         except Unavailable as error:
             raise Race(str(error)) from None  # it may have arrived
+        except BadToken:
+            raise GitError(NOT_KNOWN) from None
         except (AccessDenied, NotFound, Unprocessable) as error:
             raise refusal(error.said or str(error), self.branch) from None
         match answer:

@@ -13,7 +13,7 @@ from scraper.dataset import atomic
 from scraper.errors import GitError
 from scraper.history.fold import latest
 from scraper.model.accounts import Dataset
-from scraper.model.events import Event
+from scraper.model.events import Event, compare, formerly
 
 SQLITE_VERSION = slice(96, 100)
 """Bytes of a database that name the SQLite that wrote it: alone they are no reason for a commit."""
@@ -50,6 +50,15 @@ def build_database(
     with contextlib.closing(open_readonly(settings.database)) as connection:
         step.closures = read_closures(connection, now)
         return [each.event for each in read_events(connection, now)]
+
+
+def step_from(base: Dataset, step: Step, settings: Settings) -> Step:
+    """The step from an earlier dataset to where this one leads, with all closures on the way."""
+    from scraper.database.closures import read_closures
+
+    with contextlib.closing(open_readonly(settings.database)) as connection:
+        closures = [each for each in read_closures(connection) if each.observed_at > _observed_at(base)]
+    return Step(base, step.after, compare(base, step.after, formerly(base)), closures, step.subject_prefix)
 
 
 def _source(settings: Settings) -> Checkout | None:

@@ -16,11 +16,20 @@ from scraper.action.api_commit import repository_name
 from scraper.action.checkout import BRANCHES, Checkout, Target
 from scraper.action.inputs import Settings
 from scraper.action.publication import Step, dataset_in
-from scraper.action.push_errors import in_a_line
+from scraper.action.push_errors import NOT_KNOWN, in_a_line
 from scraper.action.report import change_list, closure_list, date_of, escaped
 from scraper.dataset import atomic, store
 from scraper.dataset.merge import merge
-from scraper.errors import AccessDenied, DatasetError, GitError, NotFound, RequestError, Unavailable, Unprocessable
+from scraper.errors import (
+    AccessDenied,
+    BadToken,
+    DatasetError,
+    GitError,
+    NotFound,
+    RequestError,
+    Unavailable,
+    Unprocessable,
+)
 from scraper.github.client import GitHubApi
 from scraper.model.accounts import Dataset
 from scraper.model.comparison import Comparison
@@ -46,7 +55,7 @@ class Requests:
         asked = {"state": "open", "head": f"{owner}:{self.head}", "per_page": 100}
         try:
             found = self.api.get(self._path, asked, list).body
-        except RequestError as error:
+        except (RequestError, BadToken) as error:
             raise self._failure(error) from None
         return next((number for each in found if (number := self._ours(each))), None)
 
@@ -102,7 +111,9 @@ class Requests:
                 return number if name.casefold() == self.repository.casefold() else None
         return None
 
-    def _failure(self, error: RequestError) -> GitError:
+    def _failure(self, error: RequestError | BadToken) -> GitError:
+        if isinstance(error, BadToken):
+            return GitError(NOT_KNOWN)
         where = f"The pull request of {self.head} into {self.base}"
         said = in_a_line(error.said or str(error))
         if isinstance(error, AccessDenied | NotFound):
@@ -133,15 +144,15 @@ class Proposal:
 
     @property
     def url(self) -> str:
-        """The page of the open request, or nothing."""
+        """The page of the open request, of parts that are known to be harmless; nothing if there is none."""
         if self.number is None:
             return ""
         return f"{self.checkout.server_url}/{quote(self.requests.repository)}/pull/{self.number}"
 
-    def published(self, base: Step, run: Step) -> "Proposal":
-        """Open the request, or bring it up to date: `base` is the step that merging would make, `run` the latest."""
-        title = base.message().partition("\n")[0]
-        return replace(self, number=self.requests.publish(title, _body(base, run, self.requests)))
+    def published(self, step: Step) -> "Proposal":
+        """Open the request for a step of the base's dataset, or bring it up to date."""
+        title = step.message().partition("\n")[0]
+        return replace(self, number=self.requests.publish(title, _body(step, self.requests.base)))
 
 
 def propose(checkout: Checkout, api: GitHubApi, repository: str, folder: str) -> Proposal:
@@ -163,27 +174,35 @@ def propose(checkout: Checkout, api: GitHubApi, repository: str, folder: str) ->
     return Proposal(replace(checkout, target=Target(ref, last, onto)), requests, number, waiting)
 
 
-def take_up(settings: Settings, proposal: Proposal, base: Dataset) -> Dataset:
-    """Bring what waits into the data-directory, which has the data of the base; the dataset there then."""
-    checkout, waiting = proposal.checkout, proposal.waiting
-    if waiting is None:
-        return base
+def take_up(settings: Settings, proposal: Proposal) -> tuple[Dataset, Dataset]:
+    """Bring what the run goes on from into the data-directory, whatever an earlier step left there.
+
+    Returns the dataset of the base, and that which is in the directory then.
+    """
+    checkout, tip = proposal.checkout, str(proposal.checkout.tip)
+    base = held = dataset_in(settings, checkout, str(checkout.head))
+    if proposal.waiting:
+        held = _waiting(settings, checkout, proposal.waiting)
+        if not proposal.continues:
+            held = merge(base, held, {entry.login.casefold() for entry in settings.listed()})
+    if held != store.load(settings.data):
+        store.save(settings.data, held)
+    database = settings.database.relative_to(checkout.root).as_posix()
+    if checkout.tracked(database, tip):
+        with tempfile.TemporaryDirectory() as name:
+            checkout.export(tip, [database], Path(name))
+            atomic.replace(settings.database, (Path(name) / database).read_bytes())
+    return base, held
+
+
+def _waiting(settings: Settings, checkout: Checkout, commit: str) -> Dataset:
     try:
-        held = dataset_in(settings, checkout, waiting)
+        return dataset_in(settings, checkout, commit)
     except DatasetError as error:
         raise DatasetError(
             f"The data on the branch {checkout.branch} cannot be used, so close its pull request and run the workflow"
             f" again: {error}"
         ) from error
-    if not proposal.continues:
-        held = merge(base, held, {entry.login.casefold() for entry in settings.listed()})
-    store.save(settings.data, held)
-    database = settings.database.relative_to(checkout.root).as_posix()
-    if proposal.continues and checkout.tracked(database, waiting):
-        with tempfile.TemporaryDirectory() as name:
-            checkout.export(waiting, [database], Path(name))
-            atomic.replace(settings.database, (Path(name) / database).read_bytes())
-    return held
 
 
 def _is_unchanged(checkout: Checkout, requests: Requests, waiting: str, folder: str) -> bool:
@@ -196,18 +215,18 @@ def _is_unchanged(checkout: Checkout, requests: Requests, waiting: str, folder: 
     return checkout.tree(folder, parted) == checkout.tree(folder, base)
 
 
-def _body(base: Step, run: Step, requests: Requests) -> str:
-    since = date_of(base.before)
+def _body(step: Step, base: str) -> str:
+    since = date_of(step.before)
     lines = [
-        f"Merging this publishes the dataset on {escaped(requests.base)}. Until then, each run of the workflow adds a"
+        f"Merging this publishes the dataset on {escaped(base)}. Until then, each run of the workflow adds a"
         " commit and rewrites this text. Use a merge commit: a squash would leave only the last observation in the"
         " history. Do not commit to the branch, because a run may begin it again.",
         "",
-        *closure_list(run.closures),
+        *closure_list(step.closures),
         "### What changed",
         "",
         f"Since the data of {since}:" if since else "The first observation:",
         "",
-        *change_list(Comparison(base.before, base.after, base.events)),
+        *change_list(Comparison(step.before, step.after, step.events)),
     ]
     return "\n".join(lines)

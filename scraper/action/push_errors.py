@@ -24,6 +24,9 @@ UNBLOCK = re.compile(r"https://\S+/security/secret-scanning/unblock-secret/[\w-]
 SIGNED = re.compile("verified signatures|must be signed", re.IGNORECASE)
 PROTECTED = re.compile("GH006|GH013|protected branch|rule[ _]violation|through a pull request", re.IGNORECASE)
 REDIRECTED = re.compile("error: 30[0-9]|redirect", re.IGNORECASE)
+NOT_KNOWN = (
+    "GitHub refuses the token for this repository: check the input token, or leave it out to use the job's own."
+)
 LONGEST = 600
 
 

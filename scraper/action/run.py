@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from scraper.action import site as site_step
 from scraper.action.api_commit import through_api
 from scraper.action.checkout import Checkout
-from scraper.action.database import build_database
+from scraper.action.database import build_database, step_from
 from scraper.action.inputs import Settings, read_settings
 from scraper.action.issue import notify
 from scraper.action.opening import open_checkout
@@ -37,7 +37,6 @@ from scraper.dataset.merge import merge
 from scraper.environment import remove_tokens
 from scraper.errors import BadToken, OssHealthError
 from scraper.github.client import GitHubApi
-from scraper.model.accounts import Dataset
 from scraper.model.comparison import Comparison
 from scraper.model.events import compare, formerly
 from scraper.observation import Outcome
@@ -86,9 +85,9 @@ def open_repository(settings: Settings) -> Checkout:
     return through_api(checkout, _home(settings), settings.repository) if settings.commit_by == "api" else checkout
 
 
-def _home(settings: Settings) -> GitHubApi:
+def _home(settings: Settings, max_wait: int = 0) -> GitHubApi:
     """The API of the GitHub that has the repository of this workflow; it may take a while over a large commit."""
-    return GitHubApi(settings.home_url, settings.push_token, workers=1, max_wait=0, timeout=120)
+    return GitHubApi(settings.home_url, settings.push_token, workers=1, max_wait=max_wait, timeout=120)
 
 
 def action(
@@ -107,7 +106,7 @@ def action(
     if checkout:
         check_committable(settings, checkout)
     site = site_step.configure(settings)
-    base = store.load(settings.data)
+    base = held = store.load(settings.data)
     # What is wrong with these is said before an hour of scraping.
     settings.closure_threshold()
     earlier.load(earlier.folder_beside(settings.data))
@@ -116,9 +115,9 @@ def action(
     proposal: Proposal | None = None
     if checkout and settings.pull_request:
         folder = settings.data.relative_to(checkout.root).as_posix()
-        proposal = propose(checkout, _home(settings), settings.repository, folder)
+        proposal = propose(checkout, _home(settings, settings.max_wait), settings.repository, folder)
         checkout = proposal.checkout
-    held = take_up(settings, proposal, base) if proposal else base
+        base, held = take_up(settings, proposal)
     report = _handed_over(settings, listed) if settings.scraped else _scrape(settings, listed, api, workflow)
     before = held if proposal and proposal.continues else base
     step, done = Step(before, held, subject_prefix=settings.subject_prefix), [_written(report)]
@@ -138,8 +137,8 @@ def action(
         done.append(_committed(commit))
         if proposal and commit:
             stage = "The pull request could not be written."
-            proposal = proposal.published(_step_from(base, step), step)
-            done.append(f"The pull request #{proposal.number} has it: {escaped(proposal.url)}")
+            proposal = proposal.published(step_from(base, step, settings))
+            done.append(f"[Pull request #{proposal.number}]({proposal.url}) has it.")
         if site:
             stage = "The site could not be made."
             done.append(site_step.make(site, settings.database, workflow))
@@ -179,12 +178,6 @@ def action(
     if problem := failure or unreported:
         return problem.exit_code
     return exit_code(settings, report, workflow)
-
-
-def _step_from(base: Dataset, step: Step) -> Step:
-    """What merging a pull request would do to the dataset of its base."""
-    events = compare(base, step.after, formerly(base))
-    return Step(base, step.after, events, step.closures, step.subject_prefix)
 
 
 def _report(workflow: Workflow, done: str, *ways: Callable[[], object]) -> OssHealthError | None:

@@ -9,7 +9,7 @@ from scraper.action.api_commit import ApiCheckout, repository_name, through_api
 from scraper.action.checkout import Change
 from scraper.action.git_publisher import ATTEMPTS, publish
 from scraper.action.opening import open_checkout
-from scraper.errors import BadToken, GitError
+from scraper.errors import GitError
 from scraper.github.client import GitHubApi
 from tests.action.test_git_publisher import CHANGE, never, overtake, put
 from tests.action.test_run import DATABASE, committed, meanwhile, run, tracked  # noqa: F401 - two are fixtures
@@ -145,7 +145,7 @@ def test_a_refusal_is_a_sentence_with_the_way_out_and_not_tried_again(clone, ope
 def test_a_token_that_github_does_not_know_is_said(clone, opened):
     path = clone()
     put(path)
-    with pytest.raises(BadToken):
+    with pytest.raises(GitError, match="GitHub refuses the token for this repository: check the input token"):
         publish(opened(path, token="ghs_Unknown"), CHANGE, never)
 
 

@@ -2,9 +2,11 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import date
 
 import pytest
 
+from sandbox import Closing, Closure
 from scraper.action.opening import open_checkout
 from scraper.action.pull_request import Requests, propose
 from scraper.errors import DatasetError, GitError
@@ -69,7 +71,9 @@ def test_one_request_is_opened_and_later_runs_go_on_from_what_waits_in_it(propos
     [request] = hosted.requests
     title = request["title"]
     assert title == subjects(origin)[0] == "first observation of 1 organisation with 90 repositories"
-    assert "The pull request #1 has it" in first.summary
+    assert (
+        f"Committed as {first.commit_sha[:12]}.\n[Pull request #1]({first.pull_request_url}) has it." in first.summary
+    )
 
     second = proposed(days=31, commit_by=way)
     assert second.commit_sha == git(origin, "rev-parse", BRANCH)
@@ -95,10 +99,10 @@ def test_a_shallow_checkout_goes_on_too(proposed, origin, clone, hosted):
     proposed()
     proposed(days=31)
     dates = ["2026-10-01", "2026-11-01"]
-    for days, date, fetches in (45, "2026-11-15", False), (62, "2026-12-02", True):  # a month's first replays
+    for days, on, fetches in (45, "2026-11-15", False), (62, "2026-12-02", True):  # a month's first replays
         path = clone("--depth=1", of=origin.as_uri())
         result = proposed(days=days, checkout=path)
-        dates.append(date)
+        dates.append(on)
         assert observations(result.database) == dates
         assert ("Fetching every commit" in result.log) == fetches
     assert subjects(origin)[4:] == ["Begin"]
@@ -164,6 +168,30 @@ def test_a_request_that_somebody_closed_is_left_alone(proposed, origin, hosted, 
     assert observations(result.database) == ["2026-11-01"]
     assert result.pull_request_url.endswith("/pull/2")
     assert subjects(origin) == ["first observation of 1 organisation with 92 repositories", "Begin"]
+
+
+def test_what_an_earlier_step_left_in_the_checkout_does_not_count(proposed, hosted):
+    first = proposed()
+    hosted.requests[0]["state"] = "closed"
+    result = proposed(days=31, checkout=first.path)
+    assert observations(result.database) == ["2026-11-01"]
+    assert hosted.requests[1]["title"] == "first observation of 1 organisation with 92 repositories"
+
+
+def test_a_token_that_the_repositorys_github_refuses_is_one_sentence(proposed, github, monkeypatch):
+    monkeypatch.setattr("tests.action.test_run.JOB_TOKEN", "ghs_Unknown")
+    with pytest.raises(GitError, match="GitHub refuses the token for this repository: check the input token"):
+        proposed()
+    assert github.requests == []
+
+
+def test_closures_stay_in_the_text_until_it_is_merged(proposed, hosted, world, github, monkeypatch):
+    closed = Closing(world, Closure(FULL_PAGE, date(2026, 10, 2), share=0.6, fates=("private",)))
+    monkeypatch.setattr(github._service, "world", closed)
+    for days in (0, 1, 3):
+        proposed(days=days, organisations=FULL_PAGE)
+    assert "### Closures" in hosted.requests[0]["body"]
+    assert "60 of 100 repositories no longer public" in hosted.requests[0]["body"]
 
 
 def test_a_branch_that_somebody_deleted_comes_back_with_another_request(proposed, origin, hosted):

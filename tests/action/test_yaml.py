@@ -43,7 +43,7 @@ def test_who_publishes_says_the_same_as_who_uses_the_action():
     token = {"token": "${{ secrets.token || github.token }}"}
     passed = {name: f"${{{{ inputs.{name} }}}}" for name in publishing}
     assert committing == passed | token | {"scraped-directory": ".open-source-health-dataset"}
-    for name in ("commit-database", "fail-on"):
+    for name in ("commit-database", "commit-by", "fail-on"):
         del passed[name]
     assert scraping == passed | token | {"site-directory": ".open-source-health-site", "commit": "false"}
     for name, declared in publishing.items():
