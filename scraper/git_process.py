@@ -1,7 +1,7 @@
 """Run git. Every git process of this program starts here, isolated from what strangers may have put in its way.
 
-A pull request may touch the dataset's directory, so git never discovers a repository from there: to git, any
-directory with HEAD, objects and refs in it is a repository, whose configuration can name programs to run. Hooks,
+A pull request may touch the dataset's folder, so git never discovers a repository from there: to git, any
+folder with HEAD, objects and refs in it is a repository, whose configuration can name programs to run. Hooks,
 filters and attributes do not apply to our files, and no process sees a token but in the header of a push or fetch.
 
 The configuration in .git and that of the machine stay in force, for they say how to reach the server.
@@ -51,7 +51,7 @@ SET = {
 
 
 class Repository(NamedTuple):
-    """A git work tree: its `.git`, which is a directory or a file, and the directory that it stands in."""
+    """A git work tree: its `.git`, which is a folder or a file, and the folder that it stands in."""
 
     git_dir: Path
     top: Path
@@ -70,13 +70,13 @@ class GitResult(NamedTuple):
         return os.fsdecode(self.output).removesuffix("\n")
 
 
-def find_repository(directory: Path) -> Repository | None:
-    """The work tree that a directory, which need not exist yet, is in; None if it is in none.
+def find_repository(folder: Path) -> Repository | None:
+    """The work tree that a folder, which need not exist yet, is in; None if it is in none.
 
     Raises GitError if it belongs to another user and git was not told to trust it. The workspace of a job is trusted:
     in a container it belongs to another user, and the job's owner chose it.
     """
-    here = directory.resolve()
+    here = folder.resolve()
     for top in (here, *here.parents):
         repository = Repository(top / ".git", top)
         if os.path.lexists(repository.git_dir):
@@ -105,7 +105,7 @@ def _check_owner(repository: Repository) -> None:
 
 
 def _named(git_dir: Path) -> Path:
-    """The directory that a `.git` file names, as in a linked work tree."""
+    """The folder that a `.git` file names, as in a linked work tree."""
     if git_dir.is_file():
         return git_dir.parent / git_dir.read_text(errors="surrogateescape").removeprefix("gitdir:").strip()
     return git_dir
@@ -160,11 +160,11 @@ def _environment(variables: Mapping[str, str], *, network: bool) -> dict[str, st
     return kept | SET | offline | dict(variables)
 
 
-def _result(command: list[str], directory: Path, stdin: bytes, environment: Mapping[str, str]) -> GitResult:
+def _result(command: list[str], folder: Path, stdin: bytes, environment: Mapping[str, str]) -> GitResult:
     try:
         done = subprocess.run(  # noqa: S603
             ["git", *command],  # noqa: S607 - whichever git the user has
-            cwd=directory,
+            cwd=folder,
             env=environment,
             input=stdin,
             capture_output=True,

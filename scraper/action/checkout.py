@@ -91,7 +91,7 @@ class Checkout:
         return found
 
     def tree(self, path: str, commit: str) -> str | None:
-        """The id of a directory in a commit, None if it is not there."""
+        """The id of a folder in a commit, None if it is not there."""
         answer = self._with_token("cat-file", "--batch-check=%(objectname)", stdin=os.fsencode(f"{commit}:{path}\n"))
         found = os.fsdecode(answer).strip()
         return None if found.endswith(" missing") else found

@@ -1,4 +1,4 @@
-"""The directories that inputs name: in the checkout, past no link, and each with nothing else in it."""
+"""The folders that inputs name: in the checkout, past no link, and each with nothing else in it."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from scraper.errors import ConfigurationError, DatasetError
 
 
 def directory(workspace: Path, name: str, option: str) -> Path:
-    """A directory that an input names, which no link of the checkout leads to."""
+    """A folder that an input names, which no link of the checkout leads to."""
     checkout = workspace.resolve()
     found = Path(os.path.abspath(checkout / name))  # noqa: PTH100 - resolve() would follow the link
     try:
@@ -25,7 +25,7 @@ def site_directory(workspace: Path, name: str, data: Path) -> Path | None:
         return None
     site = directory(workspace, name, "site-directory")
     if site in (data, *data.parents) or data in site.parents:
-        raise ConfigurationError(f"Input site-directory: {site} contains other files: choose a directory of its own.")
+        raise ConfigurationError(f"Input site-directory: {site} contains other files: choose a folder of its own.")
     return site
 
 

@@ -10,7 +10,7 @@ from scraper.git_process import Repository, find_repository, run
 def open_checkout(
     folder: Path, server_url: str, token: str | None, author: tuple[str, str] | None = None
 ) -> Checkout:
-    """The checkout that a directory, which need not exist yet, is in. Raises GitError if it cannot be pushed from."""
+    """The checkout that a folder, which need not exist yet, is in. Raises GitError if it cannot be pushed from."""
     instead = "or set commit: false."
     repository = find_repository(folder)
 
@@ -21,7 +21,7 @@ def open_checkout(
     if repository is None or not ask("rev-parse", "--git-dir"):
         raise GitError(
             f"The data-directory {folder} is not in a git checkout, so nothing can be committed: run actions/checkout"
-            f" first, name a directory in the checkout, {instead}"
+            f" first, name a folder in the checkout, {instead}"
         )
     if _is_submodule(repository, folder):
         raise GitError(
@@ -41,7 +41,7 @@ def open_checkout(
 
 
 def _is_submodule(repository: Repository, folder: Path) -> bool:
-    """Whether a directory is in a submodule, of which an uninitialised one has no `.git` of its own."""
+    """Whether a folder is in a submodule, of which an uninitialised one has no `.git` of its own."""
     outer = find_repository(repository.top.parent)
     places = [(repository, folder.resolve()), *([(outer, repository.top)] if outer else [])]
     for holder, place in places:

@@ -177,7 +177,7 @@ def propose(checkout: Checkout, api: GitHubApi, repository: str, folder: str) ->
 def take_up(settings: Settings, proposal: Proposal) -> tuple[Dataset, Dataset]:
     """Bring what the run goes on from into the data-directory, whatever an earlier step left there.
 
-    Returns the dataset of the base, and that which is in the directory then.
+    Returns the dataset of the base, and that which is in the folder then.
     """
     checkout, tip = proposal.checkout, str(proposal.checkout.tip)
     base = held = dataset_in(settings, checkout, str(checkout.head))

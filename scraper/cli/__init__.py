@@ -16,7 +16,7 @@ def main() -> None:
     oss-health scrape    GitHub        -> data/*.json
     oss-health build     data/*.json   -> data/open-source-health.db
     oss-health serve     the database  -> Datasette at http://127.0.0.1:8001
-    oss-health site      the database  -> a directory of web pages
+    oss-health site      the database  -> a folder of web pages
     oss-health verify    the database  == what git says?
     oss-health forget    a login or id -> removed from data/ for good
     oss-health import-counts    what others published in git -> earlier/*.csv

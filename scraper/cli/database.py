@@ -105,7 +105,7 @@ def verify(data: Path, database: Path | None, threshold: Threshold | None) -> No
 @click.option(
     "--site",
     type=click.Path(path_type=Path),
-    help="Also serve this directory, made by `oss-health site`, on the next port.",
+    help="Also serve this folder, made by `oss-health site`, on the next port.",
 )
 @debug_option
 def serve(

@@ -44,7 +44,7 @@ def import_counts(path: Path, organisation: str, count: str, date: str | None, s
     organisation's last count is what that version said of it. Cells may contain HTML; a link names its organisation.
     If the CSV has since been moved or removed, name the path it had.
 
-    Write the output into earlier/, beside the directory of the dataset, and build. These counts are shown as the
+    Write the output into earlier/, beside the folder of the dataset, and build. These counts are shown as the
     source's, up to the day of your own first observation.
     """
     from scraper.dataset import earlier

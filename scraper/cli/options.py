@@ -75,13 +75,13 @@ data_option = click.option(
     type=click.Path(path_type=Path),
     default=Path("data"),
     show_default=True,
-    help="Directory of the dataset.",
+    help="Folder of the dataset.",
 )
 
 database_option = click.option(
     "--database",
     type=click.Path(path_type=Path),
-    help=f"The SQLite file.  [default: {DATABASE_FILE} in the directory of the dataset]",
+    help=f"The SQLite file.  [default: {DATABASE_FILE} in the folder of the dataset]",
 )
 metadata_option = click.option(
     "--metadata",

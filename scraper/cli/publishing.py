@@ -13,7 +13,7 @@ from scraper.dataset.layout import DATABASE_FILE
     "--output",
     type=click.Path(path_type=Path),
     required=True,
-    help="Directory of the site. It must contain nothing else, because it is replaced as a whole.",
+    help="Folder of the site. It must contain nothing else, because it is replaced as a whole.",
 )
 @data_option
 @database_option

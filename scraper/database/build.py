@@ -112,7 +112,7 @@ def build(
     """
     dataset = load(data)
     if not dataset:
-        raise DatasetError(f"There is no dataset in {data}: run `oss-health scrape`, or name another directory.")
+        raise DatasetError(f"There is no dataset in {data}: run `oss-health scrape`, or name another folder.")
     threshold = threshold or read_threshold(folder_of(data) / DEFAULT_LIST) or DEFAULT
     others = earlier.load(counted_before or earlier.folder_beside(data))
     logins = {str(account.record["login"]) for account in dataset.values()}
@@ -121,7 +121,7 @@ def build(
     repositories, duplicates = joined_repositories(dataset), duplicate_listings(dataset)
     try:
         if database.is_dir():
-            raise DatasetError(f"{database} is a directory: name a file for the database.")
+            raise DatasetError(f"{database} is a folder: name a file for the database.")
         if _is_foreign(database):
             raise DatasetError(f"{database} belongs to another program: name another file.")
         database.parent.mkdir(parents=True, exist_ok=True)

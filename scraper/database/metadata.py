@@ -1,6 +1,6 @@
 """metadata.json: which one is used, and what of it is published.
 
-The one that comes with the program is used unless another is named: a file of that name in the directory where a
+The one that comes with the program is used unless another is named: a file of that name in the folder where a
 command happens to run may be anybody's, and its SQL is run.
 """
 

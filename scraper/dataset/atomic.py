@@ -12,7 +12,7 @@ import orjson
 from scraper.dataset.layout import JOURNAL, owns, staging_name
 
 CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
-"""What some network drives answer, because they cannot flush a directory; any other error is a disk's."""
+"""What some network drives answer, because they cannot flush a folder; any other error is a disk's."""
 
 fcntl: ModuleType | None
 try:

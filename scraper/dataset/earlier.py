@@ -66,7 +66,7 @@ def load(folder: Path) -> list[Placed]:
         return []
     check_no_link(folder)
     if not folder.is_dir():
-        raise DatasetError(f"{folder} is a file: make it a directory of {SUFFIX} files, or name it otherwise.")
+        raise DatasetError(f"{folder} is a file: make it a folder of {SUFFIX} files, or name it otherwise.")
     found: list[Placed] = []
     seen: dict[tuple[str, str, str, str], str] = {}
     for path in sorted(folder.glob(f"[!.]*{SUFFIX}")):

@@ -1,6 +1,6 @@
-"""Which files the directory of a dataset has, and the check that it has no others.
+"""Which files the folder of a dataset has, and the check that it has no others.
 
-A pull request may touch the directory, so nothing in it is believed to be what its name says: a link would lead
+A pull request may touch the folder, so nothing in it is believed to be what its name says: a link would lead
 writes elsewhere, SQLite would roll back a journal that lies beside a database, and git has names of its own.
 """
 
@@ -18,15 +18,15 @@ FORGOTTEN_FILE = "forgotten.json"
 DATABASE_FILE = "open-source-health.db"
 JOURNAL = ".replacing.tmp"
 SUFFIXES = {each.name: each.suffix for each in ALL}
-"""Of the files in each directory."""
+"""Of the files in each folder."""
 
 TOLERATED = (".gitattributes", ".gitignore", ".gitkeep", ".DS_Store", "Thumbs.db")
-"""What git, editors and desktops put into any directory, and nothing here reads."""
+"""What git, editors and desktops put into any folder, and nothing here reads."""
 SQLITE_COMPANIONS = ("-journal", "-wal", "-shm")
 
 
 def owns(path: str) -> bool:
-    """Whether saving a dataset writes and removes files of this name, a path below its directory."""
+    """Whether saving a dataset writes and removes files of this name, a path below its folder."""
     folder, _, name = path.rpartition("/")
     if not folder:
         return name in (README, ORGANISATIONS_FILE)
@@ -53,11 +53,11 @@ def is_staging(path: str) -> bool:
     return whole and (owns(original) or original.endswith(".db") or original in (FORGOTTEN_FILE, JOURNAL))
 
 
-def check_contents(directory: Path) -> None:
+def check_contents(folder: Path) -> None:
     """Raise DatasetError, with the name and the fix, if something is there that is not the dataset's."""
-    check_no_link(directory)
-    for path, entry in _entries(directory):
-        where = directory / path
+    check_no_link(folder)
+    for path, entry in _entries(folder):
+        where = folder / path
         mode = entry.stat(follow_symlinks=False).st_mode
         if entry.is_symlink():
             raise DatasetError(f"{where} is a link, and a dataset contains none: remove it.")
@@ -66,16 +66,16 @@ def check_contents(directory: Path) -> None:
         if stat.S_ISDIR(mode) and path in SUFFIXES:
             continue
         if not (stat.S_ISREG(mode) and _belongs(path)):
-            raise DatasetError(f"{where} does not belong to the dataset: move it out of {directory}, or remove it.")
+            raise DatasetError(f"{where} does not belong to the dataset: move it out of {folder}, or remove it.")
 
 
-def check_no_link(directory: Path, below: Path | None = None) -> None:
-    """Raise DatasetError if the directory is a link, or stands in one that the same git repository brings along.
+def check_no_link(folder: Path, below: Path | None = None) -> None:
+    """Raise DatasetError if the folder is a link, or stands in one that the same git repository brings along.
 
     Links above the repository are the machine's own business, such as a linked home; the repository is the one that
-    the directory stands in, unless it stands in the checkout `below`.
+    the folder stands in, unless it stands in the checkout `below`.
     """
-    here = Path(os.path.abspath(directory))  # noqa: PTH100 - resolve() would follow the links in question
+    here = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow the links in question
     tops = (
         iter((below,))
         if below in here.parents
@@ -86,7 +86,7 @@ def check_no_link(directory: Path, below: Path | None = None) -> None:
         if path == top:
             return
         if path.is_symlink():
-            raise DatasetError(f"{path} is a link: name the directory itself, or remove the link.")
+            raise DatasetError(f"{path} is a link: name the folder itself, or remove the link.")
 
 
 def _belongs(path: str) -> bool:
@@ -96,10 +96,10 @@ def _belongs(path: str) -> bool:
     return owns(path) or is_staging(path) or name in (FORGOTTEN_FILE, JOURNAL, *TOLERATED) or name.endswith(".db")
 
 
-def _entries(directory: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """What stands in the directory and in those of its collections, by path; no link is followed."""
+def _entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """What stands in the folder and in those of its collections, by path; no link is followed."""
     try:
-        with os.scandir(directory) as entries:
+        with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
         for entry in found:
             yield entry.name, entry
@@ -109,4 +109,4 @@ def _entries(directory: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise DatasetError(f"Cannot read {directory}: {error.strerror}.") from error
+        raise DatasetError(f"Cannot read {folder}: {error.strerror}.") from error

@@ -150,11 +150,9 @@ def check_writable(folder: Path) -> None:
         path = folder / README
         foreign = path.is_file() and not path.read_bytes().startswith(readme.TITLE.encode())
     except OSError as error:
-        raise DatasetError(f"Cannot write to the directory {folder}: {error.strerror}.") from error
+        raise DatasetError(f"Cannot write to the folder {folder}: {error.strerror}.") from error
     if foreign:
-        raise DatasetError(
-            f"{folder} contains a {README} that this program did not write: choose an empty directory."
-        )
+        raise DatasetError(f"{folder} contains a {README} that this program did not write: choose an empty folder.")
 
 
 def _files_by_login(folder: Path, suffix: str) -> dict[str, Path]:

@@ -47,7 +47,7 @@ class Writing(NamedTuple):
 
 @dataclass(frozen=True)
 class DatasetCheckout:
-    """The directory of the dataset in a git work tree.
+    """The folder of the dataset in a git work tree.
 
     `prefix` is its path in there, with a slash at its end; `head` is None before any commit.
     """

@@ -1,4 +1,4 @@
-"""Which states of the dataset the last commit follows from, past merges, reverts and a directory that was renamed."""
+"""Which states of the dataset the last commit follows from, past merges, reverts and a folder that was renamed."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -18,7 +18,7 @@ def states(checkout: DatasetCheckout) -> list[Snapshot]:
     - A dataset that stood there before is brought back by a revert, which takes back all since: it says that what was
       observed in between was wrong.
 
-    A dataset that was removed and started again begins there. One whose directory was renamed continues.
+    A dataset that was removed and started again begins there. One whose folder was renamed continues.
     """
     lineage: list[Snapshot] = []
     origin: DatasetCheckout | None = checkout

@@ -27,7 +27,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         """Nothing: the terminal is for the addresses."""
 
     def list_directory(self, path: Any) -> None:
-        """List no directories: files that no page links to are private."""
+        """List no folders: files that no page links to are private."""
         self.send_error(HTTPStatus.NOT_FOUND)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:

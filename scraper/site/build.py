@@ -112,11 +112,11 @@ def check_output(output: Path) -> None:
     except DatasetError as error:
         raise ConfigurationError(f"--output: {error}") from None
     if output.exists() and not output.is_dir():
-        raise ConfigurationError(f"--output {output} is a file: name a directory.")
+        raise ConfigurationError(f"--output {output} is a file: name a folder.")
     if output.is_dir() and any(output.iterdir()) and not (output / MARKER).is_file():
         raise ConfigurationError(
             f"--output {output} contains something other than a site made by this program: name another"
-            f" directory, or empty it."
+            f" folder, or empty it."
         )
 
 
@@ -134,9 +134,7 @@ def write(folder: Path, path: str, content: bytes) -> None:
     """One file of the site; `path` may name a login, and must not lead out of the folder."""
     target = folder / path
     if ".." in Path(path).parts or Path(path).is_absolute():
-        raise DatasetError(
-            f"The site cannot have a file {path!r}: a name in the database leads out of its directory."
-        )
+        raise DatasetError(f"The site cannot have a file {path!r}: a name in the database leads out of its folder.")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
 

@@ -69,7 +69,7 @@ def _archive(package: str, integrity: str) -> bytes:
     except OSError as error:
         raise OssHealthError(
             f"Cannot keep the site's parts in {kept.parent} ({error.strerror}):"
-            " name another directory in OSS_HEALTH_CACHE."
+            " name another folder in OSS_HEALTH_CACHE."
         ) from error
     return content
 
@@ -112,6 +112,6 @@ def _pack(package: str, folder: Path) -> Path:
         )
         raise OssHealthError(
             f"npm cannot fetch {package}, which the site is made with ({reason.strip().rstrip('.')}): the first time"
-            " needs a network; later, or with a directory that has it in OSS_HEALTH_CACHE, none is needed."
+            " needs a network; later, or with a folder that has it in OSS_HEALTH_CACHE, none is needed."
         )
     return archives[0]

@@ -1,4 +1,4 @@
-"""Swap an old directory for a new one, so that a reader always finds one of the two, even after a crash."""
+"""Swap an old folder for a new one, so that a reader always finds one of the two, even after a crash."""
 
 import contextlib
 import ctypes
@@ -16,28 +16,28 @@ EXCHANGE_LINUX, EXCHANGE_MACOS, AT_FDCWD = 2, 2, -100
 
 
 @contextlib.contextmanager
-def replaced(directory: Path, marker: str) -> Iterator[Path]:
-    """A new directory beside `directory` that takes its place at the end, unless something fails.
+def replaced(folder: Path, marker: str) -> Iterator[Path]:
+    """A new folder beside `folder` that takes its place at the end, unless something fails.
 
-    What killed runs have left beside it, which is marked with `marker`, is removed, and a directory that one of them
+    What killed runs have left beside it, which is marked with `marker`, is removed, and a folder that one of them
     had already moved away is put back. Raises OSError if it cannot be written.
     """
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with atomic.lock(directory.parent):
-        _clean_up(directory, marker)
-        workplace = Path(tempfile.mkdtemp(dir=directory.parent, prefix=_prefix(directory)))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with atomic.lock(folder.parent):
+        _clean_up(folder, marker)
+        workplace = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_prefix(folder)))
         try:
             (workplace / marker).touch()
             new, old = workplace / "new", workplace / "old"
             new.mkdir()
             yield new
-            if not directory.exists():
-                new.replace(directory)
-            elif not exchange(new, directory):
-                directory.replace(old)
-                new.replace(directory)
+            if not folder.exists():
+                new.replace(folder)
+            elif not exchange(new, folder):
+                folder.replace(old)
+                new.replace(folder)
         finally:
-            _put_back(workplace, directory)
+            _put_back(workplace, folder)
             shutil.rmtree(workplace, ignore_errors=True)
 
 
@@ -53,17 +53,17 @@ def exchange(one: Path, other: Path) -> bool:
     return False
 
 
-def _clean_up(directory: Path, marker: str) -> None:
-    for workplace in directory.parent.glob(f"{glob.escape(_prefix(directory))}*"):
+def _clean_up(folder: Path, marker: str) -> None:
+    for workplace in folder.parent.glob(f"{glob.escape(_prefix(folder))}*"):
         if not workplace.is_symlink() and (workplace / marker).is_file():
-            _put_back(workplace, directory)
+            _put_back(workplace, folder)
             shutil.rmtree(workplace, ignore_errors=True)
 
 
-def _put_back(workplace: Path, directory: Path) -> None:
-    if (workplace / "old").is_dir() and not os.path.lexists(directory):
-        (workplace / "old").replace(directory)
+def _put_back(workplace: Path, folder: Path) -> None:
+    if (workplace / "old").is_dir() and not os.path.lexists(folder):
+        (workplace / "old").replace(folder)
 
 
-def _prefix(directory: Path) -> str:
-    return f".{directory.name}-"
+def _prefix(folder: Path) -> str:
+    return f".{folder.name}-"

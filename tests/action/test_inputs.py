@@ -160,8 +160,8 @@ WRONG = {
     "unencrypted": ({"github_api_url": "http://198.51.100.1", "token": SECRET}, "would send the token unencrypted"),
     "the whole checkout": ({"data_directory": "."}, "name a folder of its own"),
     "a site over everything": ({"site_directory": "."}, "Input site-directory: "),
-    "a site over the data": ({"site_directory": "data"}, "contains other files: choose a directory of its own"),
-    "a site in the data": ({"site_directory": "data/site"}, "contains other files: choose a directory of its own"),
+    "a site over the data": ({"site_directory": "data"}, "contains other files: choose a folder of its own"),
+    "a site in the data": ({"site_directory": "data/site"}, "contains other files: choose a folder of its own"),
     "an author without an address": (
         {"commit_author": "Somebody"},
         "Input commit-author: 'Somebody' is not an author",

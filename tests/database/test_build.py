@@ -252,7 +252,7 @@ def test_whenever_a_build_is_killed_the_database_is_whole(tmp_path, estate_datas
 
 def test_the_database_cannot_be_a_folder(tmp_path, invented):
     save(tmp_path / "data", invented)
-    with pytest.raises(DatasetError, match="is a directory: name a file"):
+    with pytest.raises(DatasetError, match="is a folder: name a file"):
         build(tmp_path / "data", tmp_path)
 
 

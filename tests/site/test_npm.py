@@ -87,5 +87,5 @@ def test_other_versions_are_other_parts(filled_cache, npm, tmp_path, monkeypatch
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("OSS_HEALTH_CACHE", str(tmp_path / "file" / "cache"))
-    with pytest.raises(OssHealthError, match=r"Not a directory\): name another directory in OSS_HEALTH_CACHE"):
+    with pytest.raises(OssHealthError, match=r"Not a directory\): name another folder in OSS_HEALTH_CACHE"):
         parts.charts_script()

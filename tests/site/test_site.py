@@ -99,7 +99,7 @@ def test_a_failure_leaves_the_site_as_it_was(database, parts_folder, tmp_path, m
 def test_what_cannot_be_is_one_sentence(tmp_path, database):
     file = tmp_path / "file"
     file.write_text("")
-    with pytest.raises(ConfigurationError, match="is a file: name a directory"):
+    with pytest.raises(ConfigurationError, match="is a file: name a folder"):
         check_output(file)
     for name, wrong in (("none.db", "There is no database"), ("file", "was not built by this version")):
         done = run("--database", tmp_path / name, "--output", tmp_path / "public", "--no-explore")

@@ -28,7 +28,7 @@ from tests.helpers.examples import invented
 
 @pytest.fixture
 def data(tmp_path) -> Path:
-    """A saved dataset in a git repository, beside a directory that is none of its business."""
+    """A saved dataset in a git repository, beside a folder that is none of its business."""
     subprocess.run(["git", "init", "--quiet", tmp_path / "repository"], check=True)
     store.save(tmp_path / "repository/data", invented())
     (tmp_path / "outside/repositories").mkdir(parents=True)
@@ -203,7 +203,7 @@ def test_a_link_above_the_data_directory_is_refused_though_it_leads_to_another_r
 
 
 def refusing(number: int):
-    """An fsync that fails so for directories."""
+    """An fsync that fails so for folders."""
     real = os.fsync
 
     def fsync(descriptor):
