@@ -19,6 +19,7 @@ from sqlite_utils import Database
 from scraper import clock
 from scraper.config import DEFAULT_LIST, read_threshold
 from scraper.database import closures, sql
+from scraper.database.checks import EXCEPTIONS, check_rows, doubts
 from scraper.database.earlier import earlier_rows
 from scraper.database.history import Deepen, by_table, is_up_to_date, load_history
 from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES, PROVENANCE
@@ -26,7 +27,7 @@ from scraper.database.rows import current_rows, duplicate_listings, joined_repos
 from scraper.database.sqlite_file import create_empty, open_readonly
 from scraper.database.tables import SEARCHED, TABLES, VERSION
 from scraper.database.views import VIEWS
-from scraper.dataset import atomic, earlier
+from scraper.dataset import atomic, earlier, exceptions
 from scraper.dataset.layout import folder_of
 from scraper.dataset.store import load
 from scraper.errors import DatasetError
@@ -106,7 +107,8 @@ def build(
 
     The history is that of the commit `onto`, or of the last one: replayed, or in a shallow clone carried forward from
     the committed database unless `from_git`; both give the same. `deepen` fetches the commits that are needed for it.
-    What others counted stands in the folder `counted_before`, or in the one beside `data`, if it is there. What a
+    What others counted stands in the folder `counted_before`, or in the one beside `data`, if it is there, and so do
+    the exceptions from checks. What a
     closure is, is said by `threshold`, or by the list of organisations beside `data`.
     Raises DatasetError if something cannot be used; what stood at `database` then stays.
     """
@@ -118,6 +120,9 @@ def build(
     logins = {str(account.record["login"]) for account in dataset.values()}
     if misspelt := earlier.unlisted(others, logins | dataset.keys()):
         logger.warning(misspelt)
+    checked = check_rows(dataset, exceptions.load(folder_of(data) / exceptions.FILE))
+    for doubt in doubts(checked[EXCEPTIONS.name]):
+        logger.warning(doubt)
     repositories, duplicates = joined_repositories(dataset), duplicate_listings(dataset)
     try:
         if database.is_dir():
@@ -138,7 +143,7 @@ def build(
                 rows[table.name] = itertools.chain(past.rows(table), added.get(table.name, ()))
             rows[KNOWN_REPOSITORIES.name] = ((id_, *life) for id_, life in sorted(state.lifetimes.items()))
             rows[PROVENANCE.name] = [(past.files,)]
-            rows |= earlier_rows(others, threshold)
+            rows |= earlier_rows(others, threshold) | checked
             _write(staged, rows, VERSION if is_up_to_date(state, dataset) else 0, threshold)
     except sqlite3.IntegrityError as error:
         # By construction all else is unique and refers to what is there.

@@ -15,6 +15,7 @@ import orjson
 
 from scraper.database import sql
 from scraper.database.history_tables import (
+    CHECK_HISTORY,
     DEPARTURES,
     EVENTS,
     HISTORY,
@@ -30,6 +31,7 @@ from scraper.history.fold import Timeline
 from scraper.history.git_reader import DatasetCheckout
 from scraper.history.replay import latest_credible, read_state
 from scraper.history.rows import Lifetime
+from scraper.model.checks import NAMES as CHECKS
 from scraper.model.collections import FACTS
 from scraper.model.events import KINDS
 from scraper.model.events import WHEREABOUTS as FATE
@@ -44,6 +46,7 @@ ADMITTED = {
     (EVENTS.name, "field"): f"field IN {FIELDS}",
     (DEPARTURES.name, "fork"): "fork IN (0, 1)",
     (DEPARTURES.name, "archived"): "archived IN (0, 1)",
+    (CHECK_HISTORY.name, "check_name"): f"check_name IN {CHECKS}",
     (WHEREABOUTS.name, "whereabouts"): f"whereabouts IN {FATES}",
     (DEPARTURES.name, "dates"): "last_observed_at < missing_at AND missing_at <= observed_at",
 }

@@ -17,6 +17,7 @@ from typing import cast
 from scraper.database import sql
 from scraper.database.carry_forward import NotCredible, Unseen, carry
 from scraper.database.history_tables import (
+    CHECK_HISTORY,
     DEPARTURES,
     EVENTS,
     HISTORY,
@@ -146,6 +147,7 @@ def by_table(rows: Rows) -> dict[str, Sequence[Row]]:
         DEPARTURES.name: rows.departures,
         WHEREABOUTS.name: rows.whereabouts,
         ORGANISATION_HISTORY.name: rows.organisation_history,
+        CHECK_HISTORY.name: rows.check_history,
         METRIC_HISTORY.name: rows.metric_history,
     }
 

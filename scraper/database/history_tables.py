@@ -159,6 +159,20 @@ ORGANISATION_HISTORY = Table(
     clustered=True,
 )
 
+CHECK_HISTORY = Table(
+    "check_history",
+    (
+        OBSERVED_AT,
+        Column("organisation", LOGIN, "Login of the account as it was then", True),
+        Column("check_name", "TEXT", "The check, by its name in checks", True),
+        Column("passed", "INTEGER", "Number of repositories that passed it, forks left out", True),
+        Column("failed", "INTEGER", "Number of those that failed it", True),
+        Column("not_asked", "INTEGER", "Number of those of which it was not known yet", True),
+    ),
+    primary_key=("observed_at", "organisation", "check_name"),
+    clustered=True,
+)
+
 METRIC_HISTORY = Table(
     "metric_history",
     (
@@ -180,7 +194,10 @@ PROVENANCE = Table(
     clustered=True,
 )
 
-HISTORY = (OBSERVATIONS, KNOWN_REPOSITORIES, EVENTS, DEPARTURES, WHEREABOUTS, ORGANISATION_HISTORY, METRIC_HISTORY)
+HISTORY = (
+    *(OBSERVATIONS, KNOWN_REPOSITORIES, EVENTS, DEPARTURES, WHEREABOUTS),
+    *(ORGANISATION_HISTORY, CHECK_HISTORY, METRIC_HISTORY),
+)
 """What happened, each table after those it refers to."""
 
 LATEST_WHEREABOUTS = """LEFT JOIN (

@@ -3,6 +3,7 @@
 What a field of a record means is said in `model.fields`; here is only what SQL adds to it.
 """
 
+from scraper.database.checks import CHECK_TABLES
 from scraper.database.closures import CLOSURE_TABLES
 from scraper.database.earlier import EARLIER_TABLES
 from scraper.database.history_tables import HISTORY, PROVENANCE
@@ -114,10 +115,10 @@ DUPLICATE_LISTINGS = Table(
 CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, LANGUAGES, *STATISTICS, DUPLICATE_LISTINGS)
 """The dataset as it is now."""
 
-TABLES = (*CURRENT, *HISTORY, *CLOSURE_TABLES, *EARLIER_TABLES, PROVENANCE)
+TABLES = (*CURRENT, *CHECK_TABLES, *HISTORY, *CLOSURE_TABLES, *EARLIER_TABLES, PROVENANCE)
 """Every table, each after those it refers to."""
 
-VERSION = 15
+VERSION = 16
 """Of the database: it grows when the same columns come to mean something else."""
 
 SEARCHED = ("name", "description", "topics")

@@ -1,7 +1,8 @@
 """What an account has in one state of the dataset, read from its files: of these only what is new is parsed."""
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -30,6 +31,7 @@ Sources = tuple[str | None, ...]
 """Names for the content of an account's files, one for each of KEPT; None where there is none."""
 
 Parts = tuple[Mapping[int, Any], ...]
+NONE: Mapping[int, Any] = MappingProxyType({})
 LOST = "git no longer has its content"
 _Value = TypeVar("_Value")
 
@@ -72,7 +74,7 @@ def read_content(sources: Sources, files: Mapping[str, bytes | None], last: Cont
     for number, (collection, id_) in enumerate(zip(KEPT, sources, strict=True)):
         before: Mapping[int, Any] = last.parts[number] if last.parts else {}
         if id_ is None:
-            part: Mapping[int, Any] = {}
+            part: Mapping[int, Any] = NONE
         elif _is_read(number, id_, last):
             part = before
         else:
@@ -82,16 +84,27 @@ def read_content(sources: Sources, files: Mapping[str, bytes | None], last: Cont
                 part = {id_: without_owner(record, left_out) for id_, record in part.items()}
         parts.append(part)
     *others, whereabouts = parts
-    facts, counters = others[: len(WITH_EVENTS)], others[len(WITH_EVENTS) :]
-    return Content(_joined(facts, last), join_counters(counters), whereabouts, sources, tuple(parts))
+    middle, old = len(WITH_EVENTS), last.parts[:-1]
+    facts = _joined(tuple(others[:middle]), old[:middle], last.facts, partial(join, WITH_EVENTS))
+    counters = _joined(tuple(others[middle:]), old[middle:], last.counters, join_counters)
+    return Content(facts, counters, whereabouts, sources, tuple(parts))
 
 
-def _joined(parts: list[Mapping[int, Any]], last: Content) -> Part:
-    """A joined record that is equal to the last one is that one, as those are that it is joined from."""
-    facts = join(WITH_EVENTS, parts)
-    if facts is parts[0]:
-        return facts
-    return {id_: old if (old := last.facts.get(id_)) == record else record for id_, record in facts.items()}
+def _joined(
+    parts: Parts, before: Parts, last: Mapping[int, Any], join: Callable[[Sequence[Any]], Mapping[int, Any]]
+) -> Mapping[int, Any]:
+    """The parts as one; what is joined from the same as the last one is that one, as those are that it is of."""
+    if not before or len(parts) == 1:
+        return join(parts)
+    if all(part is old for part, old in zip(parts, before, strict=True)):
+        return last
+    same = {
+        id_
+        for id_ in parts[0].keys() & last.keys()
+        if all(part.get(id_) is old.get(id_) for part, old in zip(parts, before, strict=True))
+    }
+    others = join([{id_: record for id_, record in part.items() if id_ not in same} for part in parts])
+    return {id_: last[id_] if id_ in same else others[id_] for id_ in parts[0]}
 
 
 def _without(by_id: dict[int, _Value], left_out: Set[int]) -> dict[int, _Value]:

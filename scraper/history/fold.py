@@ -8,9 +8,11 @@ makes anything vanish. What such a state brought counts from the next real obser
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, cast
 
+from scraper.history.check_counts import Judged, judge
+from scraper.history.check_counts import count as check_counts
 from scraper.history.content import NOTHING, Content
 from scraper.history.rows import Lifetime, Row, Rows, answer_row, departure_row, event_row
 from scraper.model.accounts import Dataset, owners
@@ -30,11 +32,16 @@ class Holding(NamedTuple):
 
 @dataclass(frozen=True)
 class AccountState:
-    """What is held of an account, and its counts: of all repositories that are its, and of those without forks."""
+    """What is held of an account, and its counts: of all repositories that are its, and of those without forks.
+
+    `judged` is what the checks say of each repository, or said of those of the last state; `checks` are the counts.
+    """
 
     record: Organisation
     content: Content = NOTHING
     counts: Row = ()
+    judged: Mapping[int, Judged] = field(default_factory=dict)
+    checks: Mapping[str, Row] = field(default_factory=dict)
 
 
 class Timeline:
@@ -80,7 +87,7 @@ class Timeline:
         date, last = cast(str, latest(records)), self.accounts
         observed = set(self.newly_observed(records))
         self.accounts = {
-            key: AccountState(records[key], contents[key])
+            key: AccountState(records[key], contents[key], judged=last[key].judged if key in last else {})
             if key in observed and key in contents
             else replace(last[key], record=records[key])
             if key in observed
@@ -123,6 +130,7 @@ class Timeline:
                 for _, account in sorted(self.accounts.items())
                 if account.record["observed_at"] is not None
             ],
+            check_history=[(date, *row) for row in self._changed_checks(last)],
             metric_history=metrics,
         )
 
@@ -194,7 +202,10 @@ class Timeline:
         several = before.keys() | self.duplicates.keys()
         for key, account in self.accounts.items():
             if not account.counts or not several.isdisjoint(account.content.facts):
-                self.accounts[key] = replace(account, counts=self._counts(key, account.content))
+                judged = judge(account.content, account.judged)
+                own = (each for id_, each in judged.items() if self.duplicates.get(id_, key) == key)
+                counts = self._counts(key, account.content)
+                self.accounts[key] = replace(account, counts=counts, judged=judged, checks=check_counts(own))
 
     def _counts(self, key: str, content: Content) -> Row:
         records = [record for id_, record in content.facts.items() if self.duplicates.get(id_, key) == key]
@@ -203,6 +214,16 @@ class Timeline:
         without_license = sum(record["license"] is None for record in own)
         stars = sum(content.counters_of(cast(int, record["id"]))[0] or 0 for record in own)
         return (len(records), len(own), archived, without_license, stars)
+
+    def _changed_checks(self, last: Mapping[str, AccountState]) -> list[Row]:
+        """Of each account and check, the counts that are not what they were."""
+        return [
+            (account.record["login"], name, *counts)
+            for key, account in sorted(self.accounts.items())
+            if account.record["observed_at"] is not None
+            for name, counts in sorted(account.checks.items())
+            if key not in last or last[key].checks[name] != counts
+        ]
 
     def _summary(self, records: Mapping[str, Organisation], observed: int) -> Row:
         with_data = sum(account.record["observed_at"] is not None for account in self.accounts.values())

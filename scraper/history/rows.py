@@ -22,6 +22,7 @@ class Rows(NamedTuple):
     departures: Sequence[Row] = ()
     whereabouts: Sequence[Row] = ()
     organisation_history: Sequence[Row] = ()
+    check_history: Sequence[Row] = ()
     metric_history: Sequence[Row] = ()
 
 

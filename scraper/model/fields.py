@@ -23,6 +23,8 @@ from scraper.model.kinds import (
     Unknown,
 )
 
+LISTING = "listing"
+
 Record = dict[str, object]
 """Every field of a table by name, in the order of the table."""
 
@@ -43,7 +45,7 @@ class Field:
     typed: bool = False
     news: bool = True
     is_file: bool = False
-    source: str = "listing"
+    source: str = LISTING
     name: str = ""
     type: Any = None
     kind: str = ""

@@ -90,6 +90,9 @@ def test_keys_and_references_hold(ask):
         " WHERE m.type = 'table' ORDER BY 1, 2"
     )
     assert references == [
+        ("check_exceptions", "check_name", "checks", "name"),
+        ("check_exceptions", "repository_id", "repositories", "id"),
+        ("check_history", "observed_at", "observations", "observed_at"),
         ("departures", "observed_at", "observations", "observed_at"),
         ("departures", "repository_id", "known_repositories", "id"),
         ("duplicate_listings", "organisation", "organisations", "login"),
@@ -112,6 +115,7 @@ def test_keys_and_references_hold(ask):
         ("organisation_statistics", "top_license", "licenses", "spdx_id"),
         ("repositories", "license", "licenses", "spdx_id"),
         ("repositories", "organisation", "organisations", "login"),
+        ("repository_checks", "repository_id", "repositories", "id"),
         ("topics", "repository_id", "repositories", "id"),
         ("whereabouts", "observed_at", "observations", "observed_at"),
         ("whereabouts", "repository_id", "known_repositories", "id"),

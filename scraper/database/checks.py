@@ -1,0 +1,187 @@
+"""The checks in SQL: what they are, what each says of each repository, and which exceptions an owner recorded."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import Any
+
+from scraper.database.sql import Column, Table, View
+from scraper.dataset.exceptions import FILE, Excepted
+from scraper.history.fold import latest
+from scraper.model.accounts import Dataset, owners
+from scraper.model.checks import CHECKS, NAMES, results
+from scraper.model.collections import UNKNOWN_COUNTERS
+
+Row = tuple[Any, ...]
+
+DEFINITIONS = Table(
+    "checks",
+    (
+        Column("name", "TEXT", "Name of the check", True),
+        Column("title", "TEXT", "What it asks for", True),
+        Column("standard", "TEXT", "The standard that it is from", True),
+        Column("standard_url", "TEXT", "Where that can be read", True),
+        Column("remedy", "TEXT", "What to do where it fails", True),
+        Column("source", "TEXT", "What it is answered from: the listing, files or commits", True),
+        Column("of_archived", "INTEGER", "1 if it is about archived repositories too", True),
+    ),
+    primary_key=("name",),
+)
+
+ANSWERS = Table(
+    "repository_checks",
+    (
+        Column("repository_id", "INTEGER", "The repository; forks are left out", True, "repositories(id)"),
+        *(
+            Column(check.name, "INTEGER", f"{check.title}: 1 passed, 0 failed; null: not asked yet")
+            for check in CHECKS
+        ),
+    ),
+    primary_key=("repository_id",),
+)
+
+EXCEPTIONS = Table(
+    "check_exceptions",
+    (
+        Column("full_name", "TEXT", "Owner and name of the repository, as in exceptions.yml", True),
+        Column("check_name", "TEXT", "The check, by its name in checks", True, "checks(name)"),
+        Column("reason", "TEXT", "Why it does not have to pass, as its owners say", True),
+        Column("until", "TEXT", "The last day on which that holds", True),
+        Column("expired", "INTEGER", "1 if that day was before the date of the data", True),
+        Column(
+            "repository_id",
+            "INTEGER",
+            "The repository; null if there is none of that name",
+            False,
+            "repositories(id)",
+        ),
+    ),
+    primary_key=("full_name", "check_name"),
+)
+
+CHECK_TABLES = (DEFINITIONS, ANSWERS, EXCEPTIONS)
+
+_ANSWER = "CASE c.name " + " ".join(f"WHEN '{name}' THEN a.{name}" for name in NAMES) + " END"
+
+RESULTS = View(
+    "check_results",
+    {
+        "repository_id": "The repository, by GitHub's numeric id; forks are left out",
+        "organisation": "Login of the account that owns it",
+        "full_name": "Owner and name",
+        "archived": "1 if its owners made it read-only: most checks are not about it then",
+        "check_name": "The check, by its name in checks",
+        "result": "passed, failed, excepted (it failed or was not asked, and an exception holds), or not asked yet",
+        "observed_at": "When what it is answered from was observed (UTC); null: never",
+        "remedy": "What to do, where it failed",
+        "reason": "Why it is excepted",
+        "until": "The last day on which the exception holds",
+        "html_url": "Address of the repository's page",
+    },
+    f"""SELECT r.id AS repository_id, r.organisation, r.full_name, r.archived, c.name AS check_name,
+  CASE {_ANSWER} WHEN 1 THEN 'passed' ELSE
+    CASE WHEN e.reason IS NOT NULL THEN 'excepted' WHEN {_ANSWER} = 0 THEN 'failed' ELSE 'not asked yet' END
+  END AS result,
+  CASE c.source WHEN 'files' THEN r.files_observed_at WHEN 'commits' THEN r.commits_observed_at
+    ELSE o.observed_at END AS observed_at,
+  CASE WHEN {_ANSWER} = 0 AND e.reason IS NULL THEN c.remedy END AS remedy, e.reason, e.until, r.html_url
+FROM repository_checks AS a
+JOIN repositories AS r ON r.id = a.repository_id
+JOIN organisations AS o ON o.login = r.organisation
+JOIN checks AS c ON c.of_archived OR r.archived IS NOT 1
+LEFT JOIN check_exceptions AS e ON e.repository_id = r.id AND e.check_name = c.name AND NOT e.expired""",  # noqa: S608 - our own names
+)
+
+BY_ORGANISATION = View(
+    "checks_by_organisation",
+    {
+        "organisation": "Login of the account",
+        "check_name": "The check, by its name in checks",
+        "repositories": "Number of repositories that it is about: no forks and, for most checks, none archived",
+        "passed": "Number of those that passed it",
+        "failed": "Number of those that failed it",
+        "excepted": "Number of those for which an exception holds",
+        "not_asked": "Number of those of which it is not known yet",
+        "share": "Share of those that are known and not excepted that passed, from 0 to 1; null if there are none",
+        "oldest_observed_at": "When the oldest of what it is answered from was observed (UTC)",
+    },
+    """SELECT organisation, check_name, count(*) AS repositories, sum(result = 'passed') AS passed,
+  sum(result = 'failed') AS failed, sum(result = 'excepted') AS excepted, sum(result = 'not asked yet') AS not_asked,
+  round(1.0 * sum(result = 'passed') / nullif(sum(result IN ('passed', 'failed')), 0), 4) AS share,
+  min(CASE WHEN result <> 'not asked yet' THEN observed_at END) AS oldest_observed_at
+FROM check_results
+GROUP BY organisation, check_name""",
+)
+
+DEVELOPMENT = View(
+    "development",
+    {
+        "repository_id": "The repository, by GitHub's numeric id; forks are left out",
+        "organisation": "Login of the account that owns it",
+        "full_name": "Owner and name",
+        "since": "When its counters at the beginning of the period were counted (UTC): a year ago, or first of all",
+        "until": "When they were counted last (UTC)",
+        "pull_requests_opened": "Pull requests opened in between",
+        "pull_requests_ended": "Pull requests merged or closed in between",
+        "closure_ratio": "The second by the first (CHAOSS: Change Request Closure Ratio); null if none was opened",
+        "releases": "Releases published in between (CHAOSS: Release Frequency); negative if some were deleted",
+        "issues_opened": "Issues opened in between",
+        "issues_ended": "Issues closed in between; negative if more were opened again",
+    },
+    """SELECT repository_id, organisation, full_name, since, until, pull_requests_opened, pull_requests_ended,
+  CASE WHEN pull_requests_opened > 0 THEN round(1.0 * pull_requests_ended / pull_requests_opened, 4) END
+    AS closure_ratio, releases, issues_opened, issues_ended
+FROM (
+  SELECT r.id AS repository_id, r.organisation, r.full_name, b.counts_observed_at AS since,
+    r.counts_observed_at AS until,
+    r.pull_requests_open + r.pull_requests_merged + r.pull_requests_closed
+      - b.pull_requests_open - b.pull_requests_merged - b.pull_requests_closed AS pull_requests_opened,
+    r.pull_requests_merged + r.pull_requests_closed
+      - b.pull_requests_merged - b.pull_requests_closed AS pull_requests_ended,
+    r.releases_count - b.releases_count AS releases,
+    r.issues_open + r.issues_closed - b.issues_open - b.issues_closed AS issues_opened,
+    r.issues_closed - b.issues_closed AS issues_ended
+  FROM repositories AS r
+  JOIN (
+    SELECT repository_id, coalesce(
+      max(CASE WHEN observed_at <= (
+        SELECT strftime('%Y-%m-%dT%H:%M:%SZ', max(observed_at), '-365 days') FROM observations
+      ) THEN observed_at END), min(observed_at)
+    ) AS observed_at
+    FROM metric_history
+    WHERE counts_observed_at IS NOT NULL
+    GROUP BY repository_id
+  ) AS f ON f.repository_id = r.id
+  JOIN metric_history AS b ON b.observed_at = f.observed_at AND b.repository_id = f.repository_id
+  WHERE r.counts_observed_at IS NOT NULL
+)""",
+)
+
+CHECK_VIEWS = (RESULTS, BY_ORGANISATION, DEVELOPMENT)
+
+
+def check_rows(dataset: Dataset, exceptions: Sequence[Excepted]) -> dict[str, Iterable[Row]]:
+    """The rows of CHECK_TABLES."""
+    held = sorted(owners(dataset).items(), key=itemgetter(0))
+    by_name = {str(facts["full_name"]).casefold(): id_ for id_, (_, facts) in held}
+    date = (latest({key: account.record for key, account in dataset.items()}) or "")[:10]
+    return {
+        DEFINITIONS.name: [
+            (each.name, each.title, each.standard, each.standard_url, each.remedy, each.source, each.of_archived)
+            for each in CHECKS
+        ],
+        ANSWERS.name: [
+            (id_, *results(facts, account.counters.get(id_, UNKNOWN_COUNTERS)))
+            for id_, (account, facts) in held
+            if facts["fork"] is False
+        ],
+        EXCEPTIONS.name: [(*each, each.until < date, by_name.get(each.repository.casefold())) for each in exceptions],
+    }
+
+
+def doubts(rows: Iterable[Row]) -> Iterator[str]:
+    """Sentences about exceptions that no longer hold, or that are of no repository in the dataset."""
+    for name, check, _, until, expired, repository_id in rows:
+        if repository_id is None:
+            yield f"{FILE}: {name} is no repository of the dataset: correct its name, or remove the exception."
+        elif expired:
+            yield f"{FILE}: the exception of {name} from {check} ended on {until}: renew it, or remove it."

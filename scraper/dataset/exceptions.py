@@ -1,0 +1,90 @@
+"""exceptions.yml, beside data/: which checks a repository need not pass, why, and until when.
+
+exceptions:
+  - repository: nhsx/app
+    check: security_policy
+    reason: Retired in spring; the policy of its successor holds.
+    until: 2027-03-31
+"""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from scraper import strict_yaml
+from scraper.config import parse_entry
+from scraper.errors import ConfigurationError, DatasetError
+from scraper.model.checks import NAMES
+from scraper.model.kinds import FIRST_YEAR, LAST_YEAR
+from scraper.strict_yaml import Wrong, keys_of, text_of
+
+FILE = "exceptions.yml"
+KEYS = ("repository", "check", "reason", "until")
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Excepted(NamedTuple):
+    """A check that a repository, as OWNER/NAME, need not pass up to and including the day `until`."""
+
+    repository: str
+    check: str
+    reason: str
+    until: str
+
+
+def load(path: Path) -> list[Excepted]:
+    """The exceptions in the file, by repository and check; none if there is no such file.
+
+    Raises DatasetError with the line of whatever is wrong.
+    """
+    if not path.exists():
+        return []
+    try:
+        return strict_yaml.read(path, "the exceptions", _exceptions)
+    except ConfigurationError as error:
+        raise DatasetError(str(error)) from None
+
+
+def _exceptions(document: yaml.Node | None) -> list[Excepted]:
+    if document is None:
+        return []
+    entries = keys_of(document, ("exceptions",)).get("exceptions")
+    if not isinstance(entries, yaml.SequenceNode):
+        raise Wrong(entries or document, "`exceptions:` must be a list, each entry with a - in front")
+    found: dict[tuple[str, str], Excepted] = {}
+    for node in entries.value:
+        excepted = _exception(node)
+        key = (excepted.repository.casefold(), excepted.check)
+        if key in found:
+            raise Wrong(node, f"{excepted.repository} has a second exception from {excepted.check}: keep one")
+        found[key] = excepted
+    return [found[key] for key in sorted(found)]
+
+
+def _exception(node: yaml.Node) -> Excepted:
+    keys = keys_of(node, KEYS)
+    texts = {key: text_of(keys.get(key), node, "an exception", key) for key in KEYS}
+    try:
+        entry = parse_entry(texts["repository"])
+    except ConfigurationError as error:
+        raise Wrong(keys["repository"], str(error).rstrip(".")) from None
+    if not entry.only:
+        raise Wrong(keys["repository"], f"{texts['repository'][:60]!r} is no repository: write it as OWNER/NAME")
+    if texts["check"] not in NAMES:
+        raise Wrong(keys["check"], f"{texts['check'][:60]!r} is no check; they are {', '.join(NAMES)}")
+    if not _is_day(texts["until"]):
+        raise Wrong(keys["until"], f"{texts['until'][:60]!r} is no day such as 2027-03-31")
+    return Excepted(f"{entry.login}/{entry.only[0]}", texts["check"], texts["reason"], texts["until"])
+
+
+def _is_day(text: str) -> bool:
+    if not DAY.fullmatch(text) or not FIRST_YEAR <= text[:4] <= LAST_YEAR:
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

