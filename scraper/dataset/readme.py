@@ -34,7 +34,7 @@ def readme() -> str:
 
 def _section(name: str, meaning: str, fields: tuple[Field, ...]) -> str:
     rows = [
-        f"| `{field.name}` | {field.kind}{' or null' if field.null else ''} | {field.explanation} |"
+        f"| `{field.name}` | {field.kind}{' or null' if field.nullable else ''} | {field.explanation} |"
         for field in fields
     ]
     return "\n".join([f"## {name}", "", meaning, "", "| field | kind | meaning |", "| --- | --- | --- |", *rows, ""])

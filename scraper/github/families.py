@@ -56,7 +56,7 @@ class Family:
                 value = self.finders[field.name](node)
             except (LookupError, TypeError, AttributeError) as error:
                 raise Incomplete(field.name) from error
-            if value is None and not field.null:
+            if value is None and not field.nullable:
                 raise Incomplete(field.name)
             try:
                 found |= read((field,), {field.name: value})

@@ -34,7 +34,7 @@ class Field:
     """What is said of a field besides its name and type.
 
     `null` says what null means; a null that means nothing is read as UNKNOWN, which a field may be unless it is
-    `required`. What owners `typed` is stored with e-mail addresses and telephone numbers masked. A change that
+    `required`. `free_text` is stored with e-mail addresses and telephone numbers masked. A change that
     another field shows better, or that says nothing of the repository, is no `news`; one that `is_file` is gained and
     lost. `source` is the listing, or the family of `health.FAMILIES` it is asked for with; `kind` is one of
     `kinds.CHECKS`.
@@ -42,7 +42,7 @@ class Field:
 
     meaning: str
     null: str = ""
-    typed: bool = False
+    free_text: bool = False
     news: bool = True
     is_file: bool = False
     source: str = LISTING
@@ -50,6 +50,11 @@ class Field:
     type: Any = None
     kind: str = ""
     required: bool = False
+
+    @property
+    def nullable(self) -> bool:
+        """Whether null is a value, rather than unknown."""
+        return bool(self.null)
 
     @property
     def explanation(self) -> str:
@@ -64,9 +69,9 @@ class Repository(TypedDict):
     name: Annotated[Text, Field("Name of the repository within its organisation")]
     full_name: Annotated[Text, Field("Owner and name, as in OWNER/NAME", news=False)]
     html_url: Annotated[Text, Field("Address of the repository's page", news=False)]
-    description: Annotated[Text | Unknown | None, Field("Its owners' description", null="nothing", typed=True)]
+    description: Annotated[Text | Unknown | None, Field("Its owners' description", null="nothing", free_text=True)]
     homepage: Annotated[
-        Text | Unknown | None, Field("Address of its website, as its owners typed it", null="none", typed=True)
+        Text | Unknown | None, Field("Address of its website, as its owners typed it", null="none", free_text=True)
     ]
     language: Annotated[
         Text | Unknown | None, Field("Main programming language by bytes, as GitHub detects it", null="none")
@@ -81,9 +86,9 @@ class Repository(TypedDict):
     disabled: Annotated[Boolean | Unknown, Field("1 if GitHub disabled it")]
     is_template: Annotated[Boolean | Unknown, Field("1 if new repositories can be made from it")]
     mirror_url: Annotated[
-        Text | Unknown | None, Field("Address it is mirrored from", null="it is not a mirror", typed=True)
+        Text | Unknown | None, Field("Address it is mirrored from", null="it is not a mirror", free_text=True)
     ]
-    default_branch: Annotated[Text | Unknown, Field("Name of its default branch", typed=True)]
+    default_branch: Annotated[Text | Unknown, Field("Name of its default branch", free_text=True)]
     created_at: Annotated[Timestamp, Field("When it was created on GitHub (UTC)")]
     has_issues: Annotated[Boolean | Unknown, Field("1 if issues are switched on")]
     has_projects: Annotated[Boolean | Unknown, Field("1 if projects are switched on")]

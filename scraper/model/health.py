@@ -55,7 +55,7 @@ class Health(TypedDict):
     citation: Annotated[Boolean | Unknown, File("1 if it has a CITATION.cff, which says how to cite it")]
     codemeta: Annotated[Boolean | Unknown, File("1 if it has a codemeta.json, which describes research software")]
     languages: Annotated[Names | Unknown, Field("Its programming languages, at most 20, sorted")]
-    latest_release: Annotated[Text | Unknown | None, Field("Tag of its latest release", null="none", typed=True)]
+    latest_release: Annotated[Text | Unknown | None, Field("Tag of its latest release", null="none", free_text=True)]
     latest_release_at: Annotated[
         Timestamp | Unknown | None, Field("When that was published (UTC)", null="there is none", news=False)
     ]

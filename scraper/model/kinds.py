@@ -144,7 +144,7 @@ def _times(value: object) -> object:
 
 
 def _ids(value: object) -> object:
-    if type(value) is not list or not value or sorted({_positive(id_) for id_ in value}) != value:
+    if type(value) is not list or not value or sorted({_id(id_) for id_ in value}) != value:
         raise RecordError(f"is {shown(value)}, not a sorted list of ids")
     return value
 
@@ -154,11 +154,11 @@ def _selected(value: object) -> object:
         raise RecordError(f"is {shown(value)}, not ids by the names of repositories")
     for id_ in value.values():
         if id_ is not None:
-            _positive(id_)
+            _id(id_)
     return value
 
 
-def _positive(value: object) -> int:
+def _id(value: object) -> int:
     if not _integer(value):
         raise RecordError(f"is {shown(value)}, not an id")
     return cast(int, value)

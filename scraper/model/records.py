@@ -31,14 +31,14 @@ def read(fields: tuple[Field, ...], raw: object) -> Record:
     try:
         for field in fields:
             value = raw.get(field.name, UNKNOWN)
-            if value is None and not field.null:
+            if value is None and not field.nullable:
                 value = UNKNOWN
             if value is UNKNOWN:
                 if field.required:
                     raise RecordError("is missing")
             elif value is not None:
                 value = CHECKS[field.kind](value)
-                if field.typed:
+                if field.free_text:
                     value = mask(cast(str, value))[:LONGEST_TEXT]
             record[field.name] = value
     except RecordError as error:
@@ -60,7 +60,7 @@ def decode(fields: tuple[Field, ...], content: bytes) -> list[Record] | None:
     try:
         records = [msgspec.structs.asdict(each) for each in _decoder(fields).decode(content)]
         for field in fields:
-            if field.typed or field.kind not in DECODED:
+            if field.free_text or field.kind not in DECODED:
                 _check(field, records)
     except (msgspec.MsgspecError, RecordError):
         return None
@@ -86,7 +86,7 @@ def _check(field: Field, records: list[Record]) -> None:
         value = record[name]
         if value is not None and value is not UNKNOWN:
             value = check(value)
-            record[name] = mask(cast(str, value))[:LONGEST_TEXT] if field.typed else value
+            record[name] = mask(cast(str, value))[:LONGEST_TEXT] if field.free_text else value
 
 
 def receive(

@@ -47,7 +47,7 @@ BY_KIND = {
 def records(fields):
     kinds = {
         field.name: BY_KIND[field.kind]
-        | (st.none() if field.null else st.nothing())
+        | (st.none() if field.nullable else st.nothing())
         | (st.nothing() if field.required or fields is ORGANISATION else st.just(UNKNOWN))
         for field in fields
     }
@@ -70,7 +70,7 @@ DATASETS = st.lists(st.from_regex(r"[a-z0-9]{1,9}", fullmatch=True), unique=True
 
 def an_account(login="nhsx", ids=(1, 2)):
     by_kind = {"boolean": False, "text": "main", "topics": []}
-    facts = {field.name: None if field.null else by_kind.get(field.kind) for field in REPOSITORY}
+    facts = {field.name: None if field.nullable else by_kind.get(field.kind) for field in REPOSITORY}
     counters = {"forks_count": 0, "open_issues_count": 0, "size": 0, "pushed_at": None}
     facts |= {"created_at": "2020-01-01T00:00:00Z"}
     return Account(
