@@ -51,7 +51,7 @@ SET = {
 
 
 class Repository(NamedTuple):
-    """A git work tree: its `.git`, which is a folder or a file, and the folder that it stands in."""
+    """A git work tree: its `.git`, which is a folder or a file, and the folder that contains it."""
 
     git_dir: Path
     top: Path

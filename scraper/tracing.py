@@ -69,7 +69,7 @@ def trace(
     result = dict(outcomes)
     for login, loss in losses.items():
         if error := departures.doubt(loss, found, f"{now:%Y-%m-%d}", credible=credible):
-            logger.info(f"{login}: {error} The last good data stay.")
+            logger.info(f"{login}: {error} The last good data are kept.")
             there = loss.now.record["status"] == "ok"
             result[login] = kept(seen(previous[login]) if there else previous[login], error)
         else:

@@ -201,7 +201,7 @@ def _status(account: Account) -> str:
             return f"gone: {safe(account.record['reason'] or '', 200).rstrip('.')}"
         case _:
             reason = safe(account.record["reason"] or "", 200).rstrip(".")
-            return f"not observed, {f'its data of {date} stand' if date else 'there are no data yet'}: {reason}"
+            return f"not observed, {f'its data of {date} are kept' if date else 'there are no data yet'}: {reason}"
 
 
 def _is_failing(account: Account) -> bool:

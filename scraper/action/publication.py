@@ -133,7 +133,7 @@ def _listed_in(settings: Settings, checkout: Checkout, commit: str) -> list[List
 
 
 def _list_in(settings: Settings, checkout: Checkout) -> str | None:
-    """Where the list of organisations stands in the checkout, if it does: their commit may have another."""
+    """The path of the list of organisations in the checkout, if it is there: their commit may have another."""
     path = settings.organisations_file.resolve()
     if settings.organisations or not path.is_relative_to(checkout.root):
         return None

@@ -57,7 +57,7 @@ def annotate_failures(report: Report, workflow: Workflow) -> None:
     failed = [outcome.account.record for outcome in report.outcomes if not outcome.observed]
     for record in failed[:MOST_ANNOTATIONS]:
         date = str(record["observed_at"] or "")[:10]
-        kept = f"Its data of {date} stand." if date else "There are no data of it yet."
+        kept = f"Its data of {date} are kept." if date else "There are no data of it yet."
         workflow.warning(f"{record['reason']} {kept}", str(record["login"]))
     if len(failed) > MOST_ANNOTATIONS:
         workflow.warning(
@@ -179,7 +179,7 @@ def change_list(comparison: Comparison) -> list[str]:
 def _failure(outcome: Outcome) -> str:
     record = outcome.account.record
     date = str(record["observed_at"] or "")[:10]
-    kept = f"the data of {date} stand" if date else "there are no data yet"
+    kept = f"the data of {date} are kept" if date else "there are no data yet"
     return f"- **{escaped(record['login'])}**: {escaped(record['reason'] or '', 500)} ({kept})"
 
 

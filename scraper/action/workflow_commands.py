@@ -22,7 +22,7 @@ class Workflow:
         self._summary = environment.get("GITHUB_STEP_SUMMARY")
 
     def say(self, text: str) -> None:
-        """A line of the log, which is no command whatever stands in it."""
+        """A line of the log, which is no command whatever it contains."""
         _print(_harmless(text))
 
     def warning(self, text: str, title: str = "") -> None:

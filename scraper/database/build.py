@@ -170,7 +170,7 @@ def build(
 
 
 def _observations(path: Path) -> int:
-    """How many observations the database at `path` knows; none if it is none of ours."""
+    """How many observations the database at `path` knows; 0 if this program did not build it."""
     if path.is_file():
         with contextlib.suppress(sqlite3.Error), contextlib.closing(open_readonly(path)) as connection:
             [[number]] = connection.execute("SELECT count(*) FROM observations").fetchall()

@@ -16,7 +16,7 @@ READ: dict[str, Callable[[str], object]] = {
     "integer": int,
     **dict.fromkeys(COMPOUND, orjson.loads),
 }
-"""How a value of such a kind is read from the text that stands in the table."""
+"""How a value of such a kind is read from the text in the table."""
 
 
 @dataclass(frozen=True)

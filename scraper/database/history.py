@@ -170,7 +170,7 @@ def _fetch_all(why: str, deepen: Deepen | None) -> None:
 
 
 def _name(checkout: DatasetCheckout, database: Path) -> str:
-    """The path of the database below the folder of the dataset; its usual one, if it stands elsewhere."""
+    """The path of the database below the folder of the dataset; its usual one, if it is elsewhere."""
     with contextlib.suppress(ValueError):
         return database.resolve().relative_to(checkout.folder.resolve()).as_posix()
     return layout.DATABASE_FILE

@@ -22,7 +22,7 @@ DASHBOARDS = "datasette-dashboards"
 
 
 def default_metadata() -> Path:
-    """The metadata.json that was installed with the package, or stands beside it in a checkout."""
+    """The metadata.json that was installed with the package, or that is beside it in a checkout."""
     package = Path(__file__).parents[1]
     for path in (package / "metadata.json", package.parent / "metadata.json"):
         if path.is_file():

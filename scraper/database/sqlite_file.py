@@ -1,4 +1,4 @@
-"""Open a database file without obeying anything that stands beside it, and without ever changing it."""
+"""Open a database file without obeying anything beside it, and without ever changing it."""
 
 import os
 import sqlite3
@@ -47,7 +47,7 @@ def create_empty(path: Path) -> None:
 
 
 def check_alone(path: Path) -> None:
-    """Raise DatasetError if a file stands beside a database that SQLite would roll back into it."""
+    """Raise DatasetError if there is a file beside a database that SQLite would roll back into it."""
     for suffix in SQLITE_COMPANIONS:
         companion = path.with_name(path.name + suffix)
         if os.path.lexists(companion):

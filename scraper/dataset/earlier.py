@@ -46,14 +46,14 @@ class EarlierCount(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A count and where it stands, for a sentence about it."""
+    """A count and where it was read, for a sentence about it."""
 
     said: EarlierCount
     place: str
 
 
 def folder_beside(data: Path) -> Path:
-    """Where counts that others published stand, for the dataset in the folder `data`."""
+    """Where counts that others published are, for the dataset in the folder `data`."""
     return folder_of(data) / FOLDER
 
 

@@ -49,7 +49,7 @@ def _identity(record: Record, key: str) -> object:
 
 
 def _line_of(content: bytes, index: int, field: str) -> int:
-    """Where the field stands in the object of this index, or where that object begins; 1 if the layout is foreign."""
+    """The line of the field in the object of this index, or where that object begins; 1 if the layout is foreign."""
     lines = content.splitlines()
     begins = [line for line, text in enumerate(lines, 1) if text.strip() == b"{"]
     if index >= len(begins):

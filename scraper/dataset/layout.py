@@ -70,10 +70,10 @@ def check_contents(folder: Path) -> None:
 
 
 def check_no_link(folder: Path, below: Path | None = None) -> None:
-    """Raise DatasetError if the folder is a link, or stands in one that the same git repository brings along.
+    """Raise DatasetError if the folder is a link, or is in one that the same git repository brings along.
 
     Links above the repository are the machine's own business, such as a linked home; the repository is the one that
-    the folder stands in, unless it stands in the checkout `below`.
+    contains the folder, unless it is in the checkout `below`.
     """
     here = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow the links in question
     tops = (
@@ -97,7 +97,7 @@ def _belongs(path: str) -> bool:
 
 
 def _entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """What stands in the folder and in those of its collections, by path; no link is followed."""
+    """What is in the folder and in those of its collections, by path; no link is followed."""
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)

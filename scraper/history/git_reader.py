@@ -87,7 +87,7 @@ def committed(checkout: DatasetCheckout, path: Path | str) -> bytes | None:
 
 
 def hashed(checkout: DatasetCheckout, names: Iterable[str]) -> list[str]:
-    """The ids that git would give files of the folder, were they committed as they stand on the disk."""
+    """The ids that git would give files of the folder, were they committed as they are on disk."""
     paths = "".join(f"{checkout.prefix}{name}\n" for name in names)
     answer = run(checkout.repository, "hash-object", "--no-filters", "--stdin-paths", stdin=os.fsencode(paths))
     if answer.status:

@@ -81,7 +81,7 @@ class _Place(NamedTuple):
 
 
 class _Commit(NamedTuple):
-    """Where a commit stands, what it holds, and its first parent."""
+    """The place of a commit, what it holds, and its first parent."""
 
     place: _Place
     content: tuple[object, ...]

@@ -25,7 +25,7 @@ def of_commit(checkout: DatasetCheckout, state: Snapshot) -> str:
 
 
 def of_folder(checkout: DatasetCheckout) -> str:
-    """The digest of the files of the dataset as they stand on the disk: that of a commit of them."""
+    """The digest of the files of the dataset as they are on disk, which is that of a commit of them."""
     names = [ORGANISATIONS_FILE] if (checkout.folder / ORGANISATIONS_FILE).is_file() else []
     for collection in ALL:
         found = (path.name for path in (checkout.folder / collection.name).glob(f"*{collection.suffix}"))

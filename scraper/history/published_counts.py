@@ -201,7 +201,7 @@ def _organisation(cell: str) -> str:
 
 
 def _day(cell: str) -> str:
-    """A day, whatever time stands after it."""
+    """A day, whatever time follows it."""
     text = cell.strip()
     return parse_day(text[:10] if text[10:11] in ("T", " ") else text)
 

@@ -165,8 +165,8 @@ class Organisation(TypedDict):
     status: Annotated[
         Status,
         Field(
-            "ok: observed; kept: could not be observed lately, so the last good data stand; not_found: GitHub has no"
-            " such account; gone: it has had none for several days, so its repositories are no longer public;"
+            "ok: observed; kept: could not be observed lately, so the last good data are kept; not_found: GitHub has"
+            " no such account; gone: it has had none for several days, so its repositories are no longer public;"
             " replaced: the login now belongs to another account; pending: never observed yet"
         ),
     ]

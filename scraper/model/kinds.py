@@ -22,7 +22,7 @@ is absent."""
 
 
 COMPOUND = ("topics", "names", "bytes", "ids", "selected", "mismatch", "times")
-"""Kinds that stand in a column as JSON."""
+"""Kinds that are stored in a column as JSON."""
 
 # GitHub itself allows 350 characters in a description and 255 in a homepage; more than this is not text of a person.
 LONGEST_TEXT = 10_000

@@ -68,7 +68,7 @@ def decode(fields: tuple[Field, ...], content: bytes) -> list[Record] | None:
 
 
 def as_list(lines: bytes) -> bytes:
-    """The JSON list of what stands on these lines."""
+    """The JSON list of the values on these lines."""
     return b"[" + b",".join(lines.splitlines()) + b"]"
 
 

@@ -48,7 +48,7 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'self'",
 }
-"""What the pages of Datasette may do: its own scripts stand in them, and nothing may be loaded from elsewhere."""
+"""What the pages of Datasette may do: they contain scripts of its own, and nothing may be loaded from elsewhere."""
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",

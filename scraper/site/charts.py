@@ -19,7 +19,7 @@ TOP = 9
 
 WEEK = 7
 BACK = (("5 years before", 5 * 365), ("3 years before", 3 * 365), ("1 year before", 365), ("6 months before", 182))
-"""Days of the table that stands beside the growth chart."""
+"""Days of the table beside the growth chart."""
 
 
 def largest(listed: Sequence[Row]) -> dict[str, str]:

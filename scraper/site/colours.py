@@ -5,7 +5,7 @@ import re
 
 ENOUGH, COMFORTABLE = 4.5, 6.5
 PAGE_LIGHT, PAGE_DARK = "#f6f7f9", "#12171d"
-"""The darkest light surface that text stands on, and the page in the dark; the style sheet gets them from here."""
+"""The darkest light surface that has text on it, and the page in the dark; the style sheet gets them from here."""
 SURFACE_DARK = "#1a2129"
 
 HEX = re.compile("#[0-9a-f]{6}")

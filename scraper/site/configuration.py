@@ -167,7 +167,9 @@ def _read_metadata(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise ConfigurationError(f"Cannot read {path}: {error.strerror}.") from error
     except ValueError:
-        raise ConfigurationError(f"{path} is not JSON: the site reads metadata.json as it stands here.") from None
+        raise ConfigurationError(
+            f"{path} is not JSON: the site reads metadata.json in the form of the one in this repository."
+        ) from None
     if not isinstance(described, dict):
         raise ConfigurationError(f"{path} is not Datasette metadata: an object was expected.")
     for key in TEXTS:

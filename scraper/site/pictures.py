@@ -86,7 +86,7 @@ def _rows(connection: sqlite3.Connection, query: str) -> list[Row]:
 
 
 def _specification(chart: dict[str, Any], rows: list[Row], date: str | None) -> dict[str, Any]:
-    """One chart as it stands on the dashboard, with a title and the date of the data."""
+    """One chart as it is on the dashboard, with a title and the date of the data."""
     display = chart["display"]
     title = {"text": chart["title"], "subtitle": f"Data of {date}" if date else "", "subtitleColor": "#5c6875"}
     if _is_empty(rows):

@@ -51,7 +51,7 @@ ACTIVITY = (
 
 
 def connect(database: Path) -> sqlite3.Connection:
-    """The database, read only. Raises ConfigurationError if it is none that this version of the program built."""
+    """The database, read only. Raises ConfigurationError unless this version of the program built it."""
     if not database.is_file():
         raise ConfigurationError(f"There is no database at {database}: run `oss-health build`.")
     connection = open_readonly(database)
@@ -114,12 +114,12 @@ def headline(listed: Iterable[Row]) -> Row:
 
 
 def languages(connection: sqlite3.Connection, column: str, login: str | None = None) -> list[Row]:
-    """Open repositories by main language, or by `language_group`; null is none found."""
+    """Open repositories by main language, or by `language_group`; null: none found."""
     return _shares(connection, "language_growth", column, login)
 
 
 def licenses(connection: sqlite3.Connection, login: str | None = None) -> list[Row]:
-    """Open repositories by licence, with its full name; null is none found."""
+    """Open repositories by licence, with its full name; null: none found."""
     full_names = dict(connection.execute("SELECT spdx_id, name FROM licenses"))
     found = _shares(connection, "license_growth", "license", login)
     return [each | {"full_name": full_names.get(each["value"])} for each in found]
