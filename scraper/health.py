@@ -36,7 +36,7 @@ TABLES = {"health": HEALTH, "activity": ACTIVITY}
 
 @dataclass(frozen=True)
 class Examination:
-    """Numbers of repositories: how many were `due`, got an answer, and `wait` for the next run; and what it took."""
+    """How many repositories were due, were answered whole, and wait for the next run; and what it took."""
 
     due: int
     answered: int
@@ -120,11 +120,11 @@ def _patients(account: Account, held: Mapping[str, Mapping[int, Record]]) -> dic
 
 
 def _ask_all(api: GitHubApi, patients: Mapping[int, _Patient], budget: Budget, now: datetime) -> Examination:
-    waiting = {family.source: _due(patients, family.source, now) for family in FAMILIES}
-    due = {id_ for ids in waiting.values() for id_ in ids}
+    wanted = {family.source: _due(patients, family.source, now) for family in FAMILIES}
+    waiting, due = dict(wanted), {id_ for ids in wanted.values() for id_ in ids}
     if due:
         logger.info(f"Asking for files, counts and commits of {count(len(due), 'repository')}.")
-    questions, answered = Questions(api, budget), set[int]()
+    questions, answered = Questions(api, budget), {family.source: set[int]() for family in FAMILIES}
     variables: dict[str, object] = {"since": written(now - YEAR)}
     next_line = time.monotonic() + SECONDS_BETWEEN_LINES
     # The families take turns, so that a budget that ends leaves none of them behind.
@@ -135,13 +135,16 @@ def _ask_all(api: GitHubApi, patients: Mapping[int, _Patient], budget: Budget, n
             waiting[family.source] = unasked + ids[ROUND:]
             for id_, values in found.items():
                 _take_in(patients[id_], family, values, written(now))
-            answered |= found.keys()
+            answered[family.source] |= found.keys()
         if time.monotonic() > next_line:
             next_line += SECONDS_BETWEEN_LINES
-            logger.info(f"{len(answered):,} of {count(len(due), 'repository')} answered so far.")
-    left = {id_ for ids in waiting.values() for id_ in ids} - answered
+            done = len(set.union(*answered.values()))
+            logger.info(f"{done:,} of {count(len(due), 'repository')} answered so far.")
+    left = {id_ for ids in waiting.values() for id_ in ids}
+    failed = {id_ for family, ids in wanted.items() for id_ in ids if id_ not in answered[family]} - left
     seconds = time.monotonic() - questions.begun
-    return Examination(len(due), len(answered), len(left), questions.queries, questions.points, seconds)
+    whole = len(due) - len(left) - len(failed)
+    return Examination(len(due), whole, len(left), questions.queries, questions.points, seconds)
 
 
 def _due(patients: Mapping[int, _Patient], family: str, now: datetime) -> list[int]:

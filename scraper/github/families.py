@@ -25,7 +25,7 @@ class Incomplete(ValueError):  # noqa: N818
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """Fields of the same `source`: what to `select`, and how each is found in a node.
+    """Fields of the same `source`: what to `select`, and how each is found in a node, or in a `view` of it.
 
     At most `batch` repositories are asked for at once.
     """
@@ -33,8 +33,9 @@ class Family:
     source: str
     batch: int
     select: str
-    finders: Mapping[str, Callable[[Node], object]]
+    finders: Mapping[str, Callable[[Any], object]]
     variables: str = ""
+    view: Callable[[Node], object] = lambda node: node
 
     @property
     def query(self) -> str:
@@ -49,13 +50,15 @@ class Family:
         Raises Incomplete if a part is missing.
         """
         found: Record = {}
+        try:
+            seen = self.view(node)
+            values = {name: find(seen) for name, find in self.finders.items()}
+        except (LookupError, TypeError, AttributeError) as error:
+            raise Incomplete(self.source) from error
         for field in FIELDS:
-            if field.name not in self.finders:
+            if field.name not in values:
                 continue
-            try:
-                value = self.finders[field.name](node)
-            except (LookupError, TypeError, AttributeError) as error:
-                raise Incomplete(field.name) from error
+            value = values[field.name]
             if value is None and not field.nullable:
                 raise Incomplete(field.name)
             try:
@@ -71,17 +74,25 @@ ANYWHERE = (ROOT, GITHUB, DOCS)
 """Where GitHub looks for recommended files."""
 DOCUMENTS = {"", "md", "markdown", "rst", "txt", "adoc", "asciidoc", "org", "rdoc", "textile", "yml", "yaml"}
 """Endings of these; with others, as support.js, a file of the same name is something else."""
+DEPENDABOT = ("dependabot.yml", "dependabot.yaml")
+RENOVATE = ("renovate.json", "renovate.json5", ".renovaterc", ".renovaterc.json")
 
 
-def _names(node: Node, trees: tuple[str, ...]) -> set[str]:
-    """Names of the files in some folders, in lower case; one that is not there, or is no folder, has none."""
-    found = [node[tree] or {} for tree in trees]
-    return {entry["name"].lower() for tree in found for entry in tree.get("entries") or () if entry["type"] == "blob"}
+class _Files:
+    """A repository's node, with the names of the files in its folders, in lower case, found once."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.names = {tree: _names(node[tree]) for tree in FOLDERS}
+        self.stems = {_stem(name) for tree in ANYWHERE for name in self.names[tree]}
+        languages = node["languages"]
+        self.sizes = {} if languages is None else {edge["node"]["name"]: edge["size"] for edge in languages["edges"]}
 
 
-def _called(*stems: str) -> Callable[[Node], bool]:
-    """Whether there is a document with one of these names, whatever its format."""
-    return lambda node: not set(map(_stem, _names(node, ANYWHERE))).isdisjoint(stems)
+def _names(tree: Any) -> frozenset[str]:
+    """None in a folder that is not there, or that is no folder."""
+    entries = (tree or {}).get("entries") or ()
+    return frozenset(entry["name"].lower() for entry in entries if entry["type"] == "blob")
 
 
 def _stem(name: str) -> str:
@@ -89,27 +100,39 @@ def _stem(name: str) -> str:
     return stem.replace("-", "_") if rest.rpartition(".")[2] in DOCUMENTS else ""
 
 
-def _named(*names: str, trees: tuple[str, ...] = (ROOT,)) -> Callable[[Node], bool]:
-    return lambda node: not _names(node, trees).isdisjoint(names)
+def _called(*stems: str) -> Callable[[_Files], bool]:
+    """Whether there is a document with one of these names, whatever its format."""
+    return lambda files: not files.stems.isdisjoint(stems)
 
 
-def _either(field: str, stem: str) -> Callable[[Node], bool]:
+def _named(*names: str, trees: tuple[str, ...] = (ROOT,)) -> Callable[[_Files], bool]:
+    return lambda files: any(not files.names[tree].isdisjoint(names) for tree in trees)
+
+
+def _either(field: str, stem: str) -> Callable[[_Files], bool]:
     """A file, or what GitHub itself says, which knows those that an owner has for all its repositories."""
-    in_trees = _called(stem)
-    return lambda node: bool(node[field]) or in_trees(node)
+    return lambda files: bool(files.node[field]) or stem in files.stems
 
 
-def _release(name: str) -> Callable[[Node], object]:
-    return lambda node: None if node["latestRelease"] is None else node["latestRelease"][name]
+def _release(name: str) -> Callable[[_Files], object]:
+    return lambda files: None if files.node["latestRelease"] is None else _present(files.node["latestRelease"][name])
 
 
-def _sizes(node: Node) -> dict[str, object]:
-    languages = node["languages"]
-    return {} if languages is None else {edge["node"]["name"]: edge["size"] for edge in languages["edges"]}
+def _present(value: object) -> object:
+    """What the schema says is never null."""
+    if value is None:
+        raise LookupError
+    return value
 
 
-def _template(node: Node) -> object:
-    return None if node["templateRepository"] is None else node["templateRepository"]["databaseId"]
+def _template(files: _Files) -> object:
+    return None if files.node["templateRepository"] is None else files.node["templateRepository"]["databaseId"]
+
+
+def _updates_dependencies(files: _Files) -> bool:
+    return not files.names[GITHUB].isdisjoint(DEPENDABOT) or not (files.names[ROOT] | files.names[GITHUB]).isdisjoint(
+        RENOVATE
+    )
 
 
 def _total(name: str) -> Callable[[Node], object]:
@@ -145,8 +168,8 @@ FAMILIES = (
             for tree, folder in FOLDERS.items()
         ),
         {
-            "is_empty": lambda node: node["isEmpty"],
-            "archived_at": lambda node: node["archivedAt"],
+            "is_empty": lambda files: files.node["isEmpty"],
+            "archived_at": lambda files: files.node["archivedAt"],
             "template_id": _template,
             "readme": _called("readme"),
             "license_file": _called("license", "licence", "copying", "unlicense"),
@@ -160,22 +183,18 @@ FAMILIES = (
             "issue_templates": _either("issueTemplates", "issue_template"),
             "pull_request_template": _either("pullRequestTemplates", "pull_request_template"),
             "funding": _either("fundingLinks", "funding"),
-            "workflows": lambda node: any(name.endswith((".yml", ".yaml")) for name in _names(node, (WORKFLOWS,))),
-            "dependency_updates": lambda node: (
-                not _names(node, (GITHUB,)).isdisjoint(("dependabot.yml", "dependabot.yaml"))
-                or not _names(node, (ROOT, GITHUB)).isdisjoint(
-                    ("renovate.json", "renovate.json5", ".renovaterc", ".renovaterc.json")
-                )
-            ),
+            "workflows": lambda files: any(name.endswith((".yml", ".yaml")) for name in files.names[WORKFLOWS]),
+            "dependency_updates": _updates_dependencies,
             "publiccode": _named("publiccode.yml", "publiccode.yaml"),
             "code_json": _named("code.json"),
             "citation": _named("citation.cff"),
             "codemeta": _named("codemeta.json"),
-            "languages": lambda node: list(_sizes(node)),
+            "languages": lambda files: list(files.sizes),
             "latest_release": _release("tagName"),
             "latest_release_at": _release("publishedAt"),
-            "language_bytes": _sizes,
+            "language_bytes": lambda files: files.sizes,
         },
+        view=_Files,
     ),
     Family(
         COUNTS,
@@ -191,7 +210,7 @@ FAMILIES = (
         {
             "commits_count": _of_branch(_total("history"), 0),
             "commits_last_year": _of_branch(_total("year"), 0),
-            "last_commit_at": _of_branch(lambda commit: commit["committedDate"], None),
+            "last_commit_at": _of_branch(lambda commit: _present(commit["committedDate"]), None),
         },
         ", $since: GitTimestamp!",
     ),

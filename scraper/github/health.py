@@ -4,9 +4,9 @@ A batch that fails is halved, down to one repository; one that succeeds lets the
 whole is unknown: neither "no" nor 0.
 """
 
+import contextlib
 import time
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,6 @@ from scraper.model.fields import Record
 GROWTH = 1.25
 PATIENCE = 5
 """After so many queries in a row about a single repository that got no answer, nobody is asked any more."""
-NOT_FOUND = "NOT_FOUND"
 
 
 @dataclass
@@ -51,32 +50,37 @@ class Questions:
     ) -> tuple[dict[int, Record], list[int]]:
         """The fields of those repositories that GitHub answered about whole, by id; and whom the budget left."""
         values: dict[int, Record] = {}
-        groups = deque([list(ids)] if ids else [])
-        while groups and not self.over:
+        waiting, retries = list(ids), list[list[int]]()
+        doubted, shrinking = set[int](), False
+        while (waiting or retries) and not self.over:
             size = self._sizes.setdefault(family.source, family.batch)
-            group = groups.popleft()
-            batch, rest = group[: int(size)], group[int(size) :]
-            if rest:
-                groups.appendleft(rest)
-            data, errors = self._query(family, batch, variables)
-            found = _read(family, batch, data, errors)
-            values |= found
-            gone = _gone(batch, data, errors)
-            again = [id_ for id_ in batch if id_ not in found and id_ not in gone]
-            if not again:
-                self._sizes[family.source], self._silent = min(family.batch, max(size + 1, size * GROWTH)), 0
-            elif len(batch) == 1:
-                self._silent = 0 if data else self._silent + 1
+            if again := bool(retries):
+                batch = retries.pop()
             else:
-                half = (len(again) + 1) // 2
-                groups.extendleft(part for part in (again[half:], again[:half]) if part)
-                if not found:
-                    self._sizes[family.source] = half
-        return values, [id_ for group in groups for id_ in group]
+                batch, waiting = waiting[: int(size)], waiting[int(size) :]
+            answer = self._query(family, batch, variables)
+            if self._refused:
+                retries.append(batch)
+                break
+            values |= answer.values
+            lost = [id_ for id_ in batch if id_ not in answer.values and id_ not in answer.final]
+            if answer.usable:
+                lost = [id_ for id_ in lost if id_ in answer.cut or id_ not in doubted]
+                doubted.update(set(lost) - answer.cut)
+            if answer.usable or len(batch) == 1:
+                self._silent = 0 if answer.usable else self._silent + 1
+            if lost and len(batch) > 1:
+                half = (len(lost) + 1) // 2
+                retries += [part for part in (lost[half:], lost[:half]) if part]
+            if not again and answer.values:
+                self._sizes[family.source] = min(family.batch, max(size + 1, size * GROWTH))
+            elif not answer.values:
+                shrinking = True
+            elif shrinking:  # the first that fits: smaller ones after it are about those that get no answer at all
+                self._sizes[family.source], shrinking = len(batch), False
+        return values, [*(id_ for batch in retries for id_ in batch), *waiting]
 
-    def _query(
-        self, family: Family, batch: Sequence[int], variables: dict[str, object]
-    ) -> tuple[dict[str, Any], list[Any]]:
+    def _query(self, family: Family, batch: Sequence[int], variables: dict[str, object]) -> "Answers":
         """One answer, and what it cost; one whose price GitHub does not say costs a point."""
         data: dict[str, Any] = {}
         errors: list[Any] = []
@@ -91,23 +95,43 @@ class Questions:
         cost = limit.get("cost") if isinstance(limit, dict) else None
         self.points += cost if type(cost) is int and cost > 0 else 1
         self.queries += 1
-        return data, errors
+        return _read(family, batch, data.get("nodes"), errors)
 
 
-def _read(family: Family, batch: Sequence[int], data: dict[str, Any], errors: Iterable[object]) -> dict[int, Record]:
-    """What was answered whole: not what GitHub names among its errors, where it cut a part to null."""
-    nodes = data.get("nodes")
-    cut = {_place(error) for error in errors}
-    if not isinstance(nodes, list) or len(nodes) != len(batch) or None in cut:
-        return {}
-    values: dict[int, Record] = {}
-    for place, (id_, node) in enumerate(zip(batch, nodes, strict=True)):
-        if place not in cut and isinstance(node, dict) and node.get("databaseId") == id_:
-            try:
-                values[id_] = family.read(node)
-            except Incomplete:
-                continue
-    return values
+@dataclass(frozen=True)
+class Answers:
+    """What one query brought: values by id, the ids of which GitHub `cut` a part, and of which its no is `final`.
+
+    One that is not `usable` says nothing of anybody.
+    """
+
+    usable: bool
+    values: dict[int, Record] = field(default_factory=dict)
+    cut: frozenset[int] = frozenset()
+    final: frozenset[int] = frozenset()
+
+
+def _read(family: Family, batch: Sequence[int], nodes: object, errors: Sequence[object]) -> Answers:
+    """Only what was answered whole is believed: not what GitHub names among its errors, where a part may be null.
+
+    A smaller question may not meet GitHub's limits; any other error about a repository as a whole would come again.
+    """
+    places = [_place(error) for error in errors]
+    if not isinstance(nodes, list) or len(nodes) != len(batch) or None in places:
+        return Answers(usable=False)
+    wrong, values = set(places), dict[int, Record]()
+    for place, node in enumerate(nodes):
+        if place not in wrong and isinstance(node, dict) and node.get("databaseId") in batch:
+            with contextlib.suppress(Incomplete):
+                values[node["databaseId"]] = family.read(node)
+    cut, final = set[int](), set[int]()
+    for error in errors:
+        match error:
+            case {"type": "RESOURCE_LIMITS_EXCEEDED", "path": ["nodes", int(place), *_]} if place < len(batch):
+                cut.add(batch[place])
+            case {"path": ["nodes", int(place)]} if place < len(batch):
+                final.add(batch[place])
+    return Answers(True, values, frozenset(cut), frozenset(final))
 
 
 def _place(error: object) -> int | None:
@@ -118,16 +142,3 @@ def _place(error: object) -> int | None:
         case {"path": ["rateLimit", *_]}:
             return -1
     return None
-
-
-def _gone(batch: Sequence[int], data: dict[str, Any], errors: Iterable[object]) -> set[int]:
-    """What GitHub no longer has, or has under another id: asking again would give the same."""
-    nodes = data.get("nodes")
-    if not isinstance(nodes, list) or len(nodes) != len(batch):
-        return set()
-    lost = {_place(error) for error in errors if isinstance(error, dict) and error.get("type") == NOT_FOUND}
-    return {
-        id_
-        for place, (id_, node) in enumerate(zip(batch, nodes, strict=True))
-        if place in lost or (isinstance(node, dict) and node.get("databaseId", id_) != id_)
-    }

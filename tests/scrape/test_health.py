@@ -158,8 +158,8 @@ def test_events_are_what_truly_happened(look, known, world, held):
     look(DAY)
     kinds = set()
     last = DAY
-    for step in range(1, 21):
-        day = later(14 * step)
+    for step in range(1, 11):
+        day = later(28 * step)
         before = known()
         report = look(day)
         expected = []
@@ -217,3 +217,39 @@ def test_an_outage_of_graphql_leaves_the_listing_and_what_was_known(look, known,
     after = known()
     assert after == {id_: before[id_] for id_ in after}
     assert report.examination.queries < 40
+
+
+@pytest.mark.parametrize(
+    "fault, most",
+    [
+        ("gone-id:every=3", 30),
+        ("forbidden-id:every=3", 30),
+        ("null-fields-of-id:every=3", 90),
+        ("null-leaves-of-id:every=3", 90),
+        ("lost-id:every=3", 60),
+        ("other-id:every=3", 60),
+        ("resource-limits:above=10", 60),
+        ("too-many-ids:above=10", 95),
+        ("stubborn-id:every=20", 240),
+        ("short-nodes", 40),
+        ("shuffled-nodes", 12),
+        ("odd-value:field=nodes,value=null", 40),
+        ("odd-value:field=totalCount,value=-1", 12),
+        ("odd-value:field=tagName,value=null", 30),
+        ("huge-tree:every=97", 60),
+    ],
+)
+def test_no_fault_of_an_answer_makes_anything_untrue_or_asks_for_long(look, known, world, fault, most):
+    report = look(DAY, Fault.parse(fault))
+    assert report.exit_code == 0
+    for id_, record in known().items():
+        for name, value in true(world.health(id_, DAY)).items():
+            assert record[name] in (value, UNKNOWN)
+    assert report.examination.queries <= most
+    if fault in ("shuffled-nodes", "resource-limits:above=10", "too-many-ids:above=10"):
+        assert report.examination.answered == report.examination.due
+
+
+def test_names_that_attack_stay_names(look, known):
+    look(DAY, Fault.parse("hostile-names"))
+    assert {len(record["latest_release"] or "") for record in known().values()}
