@@ -42,6 +42,7 @@ LONGEST = 10_000
 FIELDS = (*(field.name for field in FACTS), "organisation", FATE)
 ADMITTED = {
     (KNOWN_REPOSITORIES.name, "fork"): "fork IN (0, 1)",
+    (KNOWN_REPOSITORIES.name, "dates"): "excluded_at IS NULL OR coalesce(excluded_at > vanished_at, 0)",
     (EVENTS.name, "kind"): f"kind IN {KINDS}",
     (EVENTS.name, "field"): f"field IN {FIELDS}",
     (DEPARTURES.name, "fork"): "fork IN (0, 1)",
@@ -162,4 +163,7 @@ def _state(store: sqlite3.Connection, now: Timeline, limit: str) -> Timeline:
     for id_, lifetime in now.lifetimes.items():
         if id_ not in lifetimes or lifetimes[id_]._replace(first_observed_at=lifetime.first_observed_at) != lifetime:
             raise ValueError(f"the life of repository {id_} is not that of the dataset")
+    for id_ in {id_ for account in now.accounts.values() for id_ in account.content.whereabouts}:
+        if id_ in lifetimes and lifetimes[id_].excluded_at:
+            raise ValueError(f"repository {id_} is looked up, though it says that it is excluded")
     return Timeline(now.accounts, lifetimes, observed_at, events)

@@ -190,6 +190,9 @@ ODD = {
     "half a fork": "UPDATE known_repositories SET fork = 2",
     "another owner": "UPDATE known_repositories SET organisation = 'nobody'",
     "everything vanished": "UPDATE known_repositories SET vanished_at = first_observed_at",
+    "what is looked up is excluded": "UPDATE known_repositories SET excluded_at = (SELECT max(observed_at) FROM"
+    " observations) WHERE vanished_at IS NOT NULL",
+    "excluded before it vanished": "UPDATE known_repositories SET excluded_at = first_observed_at",
     "nothing lived": "DELETE FROM known_repositories",
     "nothing departed": "DELETE FROM departures",
     "a departure of something that is there": "UPDATE departures SET moved_to = NULL",
