@@ -3,7 +3,6 @@
 from collections.abc import Set
 from dataclasses import dataclass, replace
 
-from scraper import threshold
 from scraper.config import ListedAccount
 from scraper.errors import (
     Ended,
@@ -21,6 +20,7 @@ from scraper.github.rate_limits import Cancelled
 from scraper.github.repositories import fetch_repositories
 from scraper.github.selected import fetch_selected
 from scraper.model.accounts import Account
+from scraper.threshold import Threshold
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,14 @@ class Outcome:
 
 
 def observe(
-    api: GitHubApi, entry: ListedAccount, previous: Account, expected: Owner | None, left_out: Set[int]
+    api: GitHubApi,
+    entry: ListedAccount,
+    previous: Account,
+    expected: Owner | None,
+    left_out: Set[int],
+    threshold: Threshold,
 ) -> Outcome:
+    """Ask GitHub for an organisation. It takes a second list to believe a loss that reaches the `threshold`."""
     known = previous
     try:
         owner, listing = (
@@ -43,7 +49,7 @@ def observe(
         )
         known = seen(previous)
         if not entry.only:
-            _confirm(api, previous, listing)
+            _confirm(api, previous, listing, threshold)
         if owner.id in left_out:
             raise Unavailable(f"{previous.listed_login} was forgotten (oss-health forget): take it out of the list.")
         listing.leave_out(left_out)
@@ -59,10 +65,10 @@ def observe(
         return kept(previous, Unavailable(f"Its answer made this program fail ({type(error).__name__})."))
 
 
-def _confirm(api: GitHubApi, previous: Account, listing: Listing) -> None:
+def _confirm(api: GitHubApi, previous: Account, listing: Listing, threshold: Threshold) -> None:
     """List once more what would be a closure. Raises Unavailable if the two lists do not agree on what is gone."""
     gone = previous.facts.keys() - listing.ids
-    if threshold.DEFAULT.reached(len(gone), len(previous.repositories)):
+    if threshold.reached(len(gone), len(previous.repositories)):
         _, again = fetch_repositories(api, previous, None)
         if previous.facts.keys() - again.ids != gone:
             raise Unavailable("GitHub gave two different lists of its repositories, one after the other.")

@@ -32,6 +32,7 @@ from scraper.model.comparison import Comparison
 from scraper.model.events import compare, formerly
 from scraper.model.records import pending
 from scraper.observation import Outcome, kept, observe
+from scraper.threshold import DEFAULT, Threshold
 from scraper.tracing import end, trace, written
 
 logger = logging.getLogger(__name__)
@@ -71,13 +72,14 @@ def scrape(
     progress: Callable[[Outcome], object],
     lookups: int = LOOKUPS,
     budget: Budget = NO_BUDGET,
+    threshold: Threshold = DEFAULT,
 ) -> Report:
     """Bring the dataset in `folder` up to date with GitHub.
 
     With `whole_list`, organisations of the dataset that are not `listed` are removed from it; else they stay as they
     are. Of repositories that are no longer listed, at most `lookups` are asked for by their ids; on the health of
-    those that are listed, the `budget` is spent. Nothing is written before the last answer is
-    in. Raises OssHealthError if nothing could be done.
+    those that are listed, the `budget` is spent. It takes a second list to believe a loss that reaches the
+    `threshold`. Nothing is written before the last answer is in. Raises OssHealthError if nothing could be done.
     """
     before, left_out = store.load(folder), forgotten.load(folder)
     check_dates(before, folder / layout.ORGANISATIONS_FILE)
@@ -87,7 +89,7 @@ def scrape(
     expected, short = _check_api(api, entries, previous)
     workers = min(workers, WORKERS_OF_A_SHORT_QUOTA) if short else workers
     now = api.now()
-    outcomes = _observe_all(api, entries, previous, expected, left_out, workers, progress)
+    outcomes = _observe_all(api, entries, previous, expected, left_out, threshold, workers, progress)
     outcomes = end(_drop_duplicates(outcomes, previous), now)
     outcomes = trace(api, outcomes, previous, entries, left_out, now, workers, lookups)
     outcomes = _record_mismatches(outcomes, f"{now:%Y-%m-%d}")
@@ -172,6 +174,7 @@ def _observe_all(
     previous: dict[str, Account],
     expected: dict[str, Owner],
     left_out: Set[int],
+    threshold: Threshold,
     workers: int,
     progress: Callable[[Outcome], object],
 ) -> dict[str, Outcome]:
@@ -182,7 +185,7 @@ def _observe_all(
     try:
         for login in order(previous, expected, _single(entries)):
             owner = expected.get(login.casefold())
-            futures[pool.submit(observe, api, entries[login], previous[login], owner, left_out)] = login
+            futures[pool.submit(observe, api, entries[login], previous[login], owner, left_out, threshold)] = login
         for future in as_completed(futures):
             outcomes[futures[future]] = future.result()
             progress(outcomes[futures[future]])

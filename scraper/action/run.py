@@ -42,6 +42,7 @@ from scraper.model.events import compare, formerly
 from scraper.observation import Outcome
 from scraper.scrape import Report, check_dates, scrape
 from scraper.text import count
+from scraper.threshold import DEFAULT
 
 WORKERS = 4
 DEPRECATED = (
@@ -224,6 +225,7 @@ def _scrape(settings: Settings, listed: list[ListedAccount], api: GitHubApi, wor
             progress=lambda outcome: log_outcome(workflow, outcome),
             lookups=settings.lookups,
             budget=settings.budget,
+            threshold=settings.closure_threshold() or DEFAULT,
         )
 
 

@@ -18,10 +18,12 @@ from scraper.config import (
     parse_budget,
     parse_login,
     read_organisations,
+    read_threshold,
     read_token,
 )
 from scraper.environment import remove_tokens
 from scraper.errors import ConfigurationError
+from scraper.threshold import DEFAULT
 
 
 @click.command()
@@ -118,6 +120,7 @@ def scrape(
             progress=progress,
             lookups=lookups,
             budget=budget,
+            threshold=read_threshold(list_file or DEFAULT_LIST) or DEFAULT,
         )
     if as_json:
         click.echo(json.dumps(terminal.report_data(report), indent=2))

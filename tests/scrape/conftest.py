@@ -13,6 +13,7 @@ from scraper.dataset import store
 from scraper.github import responses
 from scraper.github.client import GitHubApi
 from scraper.scrape import scrape
+from scraper.threshold import DEFAULT
 from tests.helpers.estate import FULL_PAGE, LARGE, NONE, PERSON, TOKEN
 
 
@@ -40,6 +41,7 @@ def run(github, tmp_path, said):
         url=None,
         lookups=300,
         budget=NO_BUDGET,
+        threshold=DEFAULT,
     ):
         said()
         api = GitHubApi(
@@ -62,6 +64,7 @@ def run(github, tmp_path, said):
             progress=lambda outcome: None,
             lookups=lookups,
             budget=budget,
+            threshold=threshold,
         )
         return SimpleNamespace(**vars(report), exit_code=report.exit_code, notices=said())
 

@@ -8,6 +8,7 @@ from sandbox import Closing, Closure, Estate, Fault
 from scraper.config import ListedAccount
 from scraper.dataset import store
 from scraper.model.events import compare
+from scraper.threshold import DEFAULT, Threshold
 from tests.helpers.estate import LARGE, PERSON, files
 
 OTHER = "LarkmereData"
@@ -167,6 +168,15 @@ def test_small_losses_add_up_to_a_closure_so_each_is_looked_up_whatever_the_budg
         assert (held(OTHER).record["status"], held(OTHER).facts.keys()) == ("kept", before)
     live(days(4))
     assert (held(OTHER).record["status"], dict(held(OTHER).whereabouts)) == ("ok", {})
+
+
+@closure(Closure(OTHER, NIGHT, share=0.1, fates=("private",)))
+@pytest.mark.parametrize("threshold, lists", [(DEFAULT, 1), (Threshold(1, 0.05), 2)])
+def test_what_the_list_calls_a_closure_is_listed_twice(live, github, threshold, lists):
+    live(EVE)
+    github.requests.clear()
+    live(NIGHT, threshold=threshold)
+    assert [each.path for each in github.requests].count(f"/orgs/{OTHER}/repos") == lists
 
 
 @closure(Closure(OTHER, NIGHT, share=0.1, fates=("private",)))
