@@ -32,7 +32,7 @@ def environment(server: str) -> Environment:
         shortened=_shortened,
         slug=lambda text: re.sub(r"[^a-zA-Z0-9]+", "-", text).strip("-"),
         name_of=lambda full_name: full_name.rpartition("/")[2],
-        fate=lambda event: fate(event.new, earlier=True),
+        fate=lambda event: fate(event.new, earlier=True).removeprefix("is "),
         file_name=lambda path: Path(path).name,
         recommended_file=file_name,
         on_github=lambda full_name: f"{server}/" + quote(full_name.encode(errors="replace")),

@@ -17,9 +17,11 @@ from scraper.database.metadata import default_metadata
 from scraper.dataset import earlier
 from scraper.dataset.earlier import EarlierCount
 from scraper.errors import ConfigurationError
+from scraper.model.events import Event
 from scraper.site import closures, queries
 from scraper.site.build import address_in_datasette, content_of
 from scraper.site.configuration import read_configuration
+from scraper.site.rendering import environment
 from tests.helpers.built import built
 from tests.helpers.examples import HOSTILE, make_account, repository
 from tests.helpers.git import git
@@ -268,3 +270,20 @@ def test_links_to_an_archive_are_wanted_or_not(tmp_path, text):
     (tmp_path / "site.yml").write_text(text)
     with pytest.raises(ConfigurationError, match="line 1: archive_links is either true or false"):
         read_configuration(tmp_path / "site.yml", default_metadata(), None)
+
+
+@pytest.mark.parametrize(
+    "word, old, new, shown",
+    [
+        ("traced", None, "moved: b/lamp", "lamp (public as b/lamp)"),
+        ("traced", None, "not_public", "lamp (no longer public)"),
+        ("moved", "not_public", "moved: b/lamp", "lamp (to b/lamp)"),
+        ("moved", "not_public", "moved", "lamp\n"),
+    ],
+)
+def test_events_say_what_became_of_a_repository_that_vanished(word, old, new, shown):
+    templates = environment("https://github.com")
+    templates.globals["pages_of"] = set()
+    event = Event("traced", "ash", 31, "ash/lamp", "whereabouts", old, new)
+    news = templates.get_template("macros.html").module.news([("2024-01-01", [("ash", [(word, [event])])])], "")
+    assert shown in str(news).replace("</span></li>", "\n")
