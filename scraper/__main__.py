@@ -1,4 +1,4 @@
-"""`oss-health`, which loads for half a second before anything can catch a Ctrl-C: here it is caught."""
+"""`oss-health`: it loads for half a second before anything else could catch a Ctrl-C, so that is caught here."""
 
 import sys
 

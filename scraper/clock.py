@@ -1,4 +1,4 @@
-"""This machine's clock, read in one place: how far ahead of it a date may lie before it is not believed.
+"""This machine's clock, read in one place, and how far ahead of it a date may be and still be believed.
 
 The sandbox's GitHub lives on days of its own, so it sets the clock along with them, in OSS_HEALTH_CLOCK.
 """

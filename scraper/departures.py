@@ -1,7 +1,7 @@
 """What an account no longer shows: whether that is believed, and what became of each repository.
 
-Pure functions. A loss is taken for an outage, and the last good data stand, as long as GitHub finds by its id what it
-no longer lists.
+Pure functions. As long as GitHub still finds by its id what it no longer lists, a loss is taken for an outage, and
+the last good data are kept.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set

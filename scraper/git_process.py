@@ -120,7 +120,7 @@ def run(
 ) -> GitResult:
     """Run git at the top of a work tree to its end.
 
-    Only with `network` may it talk to a server, be it because a partial clone fetches objects that it left out.
+    Only with `network` may it talk to a server, if only because a partial clone fetches objects that it lacks.
     Raises GitError if there is no git.
     """
     command = [*_prefix(repository), *arguments]

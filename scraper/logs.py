@@ -1,4 +1,4 @@
-"""Where what the modules log goes while a command runs."""
+"""Where log messages go while a command runs."""
 
 import logging
 from collections.abc import Callable, Iterator

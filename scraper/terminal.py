@@ -33,7 +33,7 @@ class Formatter(logging.Formatter):
 
 
 def shown(*, verbose: bool) -> AbstractContextManager[None]:
-    """Show what the modules log meanwhile, with `verbose` in every detail."""
+    """Show what modules log inside this block, with `verbose` in every detail."""
     return logged(_show, Formatter(), details=verbose)
 
 

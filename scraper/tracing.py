@@ -1,4 +1,4 @@
-"""What is no longer there: which organisations ended, and where the repositories are that others lost."""
+"""What is no longer there: organisations that have ended, and where the repositories are that others lost."""
 
 import logging
 from collections.abc import Iterable, Mapping, Set
@@ -80,7 +80,7 @@ def trace(
 
 
 def _controls(accounts: Iterable[Account]) -> list[str]:
-    """Of what was seen in this run: paths of some repositories; of some accounts, if there is none."""
+    """Paths of some repositories that were seen in this run, or of some accounts if there were no repositories."""
     accounts = list(accounts)
     owning = [account for account in accounts if account.facts][:2]
     if owning:

@@ -1,4 +1,4 @@
-"""Who makes a commit, and by what the server knows who pushes it."""
+"""Who makes a commit, and how the server identifies who pushes it."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""The site that a run of the Action makes if it is asked to: with the texts of site.yml, at its address on Pages."""
+"""The site that a run of the Action makes if asked to: configured by site.yml, for its address on Pages."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a step says to GitHub Actions: annotations, folds, outputs, the summary. Only here are its commands known."""
+"""What a step says to GitHub Actions: annotations, groups, outputs, the summary. Only here are its commands known."""
 
 import logging
 import secrets
@@ -33,7 +33,7 @@ class Workflow:
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
-        """Fold what is said meanwhile."""
+        """Fold what is logged inside this block."""
         _print(f"::group::{_escaped(title)}")
         try:
             yield
@@ -66,7 +66,7 @@ class Workflow:
 
 
 def logged_to_step(title: str, *, details: bool) -> AbstractContextManager[None]:
-    """Have what the modules log meanwhile in the log of the step, under this title."""
+    """Put what modules log inside this block into the log of the step, under this title."""
     return logged(_print, Formatter(title), details=details)
 
 

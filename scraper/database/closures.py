@@ -1,7 +1,7 @@
-"""Closures: many repositories of one organisation that go within few observations are one piece of news.
+"""Closures: when many repositories of one organisation go within few observations, that is reported as one event.
 
-Computed from history, never stored in it: whoever sets another threshold builds the database again and has the
-closures of all the past by it. Pure functions of rows.
+They are computed from the history in every build and never stored in it, so another threshold applies to all of the
+past. Pure functions of rows.
 """
 
 import sqlite3
@@ -167,7 +167,7 @@ def _before(numbers: Sequence[int], place: int, gone: int) -> int:
 
 
 def _windows(by_place: dict[int, list[Gone]], numbers: Sequence[int], threshold: Threshold) -> list[tuple[int, int]]:
-    """The shortest stretches of observations that reach the threshold; such as are near each other are one."""
+    """The shortest stretches of observations that reach the threshold; those near each other count as one."""
     places, found = sorted(by_place), list[tuple[int, int]]()
     for length in range(1, threshold.observations + 1):
         for first in places:

@@ -1,7 +1,7 @@
 """What others counted before us, in tables of its own: no figure of ours is ever computed from it.
 
-Closures are searched for in it by the threshold of our own, though only the counts are known, and not what went. A
-series that others published has slips, so a fall that the next counts take back is none.
+Closures are searched for with the same threshold as in our own data, although only numbers are known here. Published
+series contain slips, so a fall from which the next counts recover is not a closure.
 """
 
 from collections.abc import Iterator, Sequence

@@ -69,7 +69,7 @@ def recorded_threshold(path: Path) -> Threshold:
 
 
 def remark(path: Path) -> str:
-    """What is to be said of a database besides: who made it chose what a closure is, if not as usual."""
+    """The threshold of closures in a database, as the end of a sentence, if it is not the default."""
     threshold = recorded_threshold(path)
     return "" if threshold == DEFAULT else f", with closures from {threshold}"
 

@@ -1,4 +1,4 @@
-"""A list that is shorter than GitHub's count of it, and when it is believed all the same.
+"""A list that is shorter than GitHub's count of it, and when it is believed nevertheless.
 
 A count may be some minutes old, and an outage can empty a page, so a short list is refused at first. But GitHub
 counts some repositories that it never lists: once it has said exactly the same on several days, that is how it is.

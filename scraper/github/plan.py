@@ -1,4 +1,4 @@
-"""In which order organisations are asked, and how many of them GitHub's quota lets be asked now. Pure functions."""
+"""In which order organisations are asked for, and how many of them GitHub's quota allows now. Pure functions."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime

@@ -1,6 +1,6 @@
-"""Where repositories are that an account no longer lists: asked by their numeric ids, which survive every move.
+"""Where repositories are now that an account no longer lists: looked up by numeric id, which survives every move.
 
-GitHub answers 404 alike for what is private and for what was deleted, and so does an outage. That a repository is not
+GitHub answers 404 for private and for deleted repositories, and during an outage perhaps for all. That one is not
 public is believed only if another one, which is listed, is found by its id in the same way.
 """
 
@@ -161,7 +161,7 @@ class _Asker:
 
 
 def _read(body: dict[str, Any], id_: int) -> Found | None:
-    """A token may see more than the public does; an answer about another repository is none."""
+    """A token may see more than the public does; an answer about another repository does not count."""
     if body.get("id") != id_:
         return None
     if body.get("private") or body.get("visibility") not in (None, "public"):

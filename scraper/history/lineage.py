@@ -1,4 +1,4 @@
-"""Which states of the dataset the last commit follows from, past merges, reverts and a folder that was renamed."""
+"""Which states of the dataset the last commit follows from, across merges, reverts and a renamed folder."""
 
 from dataclasses import replace
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""A plugin of Datasette, found by its entry point: whatever is typed into a search box, the answer is no error."""
+"""A plugin of Datasette, found by its entry point: nothing typed into a search box causes an error."""
 
 import sqlite3
 

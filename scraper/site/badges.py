@@ -1,4 +1,4 @@
-"""SVG of our own making: a badge of two texts, and the card that a link to the site is shown with."""
+"""SVG made here: a badge with a label and a value, and the card that is shown with a link to the site."""
 
 from html import escape
 

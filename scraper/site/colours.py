@@ -1,4 +1,4 @@
-"""Colours of which somebody may choose one: held to the contrast that WCAG 2.2 asks of text (AA, 4.5 to 1)."""
+"""Colours, of which the accent can be configured: held to the contrast that WCAG 2.2 requires (AA, 4.5 to 1)."""
 
 import colorsys
 import re

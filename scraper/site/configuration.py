@@ -1,4 +1,4 @@
-"""What a site calls itself and how it looks: site.yml, strictly read, over what metadata.json says already."""
+"""The name and the look of a site: site.yml, read strictly, on top of metadata.json."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Draw charts with vl-convert, in a process of its own: what a chart takes of memory can end that one only.
+"""Draw charts with vl-convert, in a process of its own: one that takes too much memory ends only that.
 
 Reads a JSON list of jobs from standard input, and writes a JSON list of what was drawn to standard output.
 """

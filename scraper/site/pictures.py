@@ -1,6 +1,6 @@
 """Pictures for READMEs and previews: charts of the dashboards as SVG, two badges, and one large card as PNG.
 
-The charts are drawn from the specifications that stand in metadata.json for the dashboards, with today's rows. An SVG
+The charts are drawn from the specifications that metadata.json has for the dashboards, with today's rows. An SVG
 is the same bytes on every machine; the PNG is drawn with the machine's own Liberation Sans, if it has one.
 """
 
