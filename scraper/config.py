@@ -31,10 +31,14 @@ LOGIN_RULE = "a GitHub login has at most 100 letters, digits, hyphens and unders
 
 @dataclass(frozen=True)
 class Budget:
-    """What a run may spend on the health of repositories: points of GitHub's GraphQL, and seconds."""
+    """What a run may spend on the health of repositories: points of GitHub's GraphQL, and seconds.
+
+    With `details`, how soon outsiders are answered and who contributes is asked for too.
+    """
 
     points: int
     seconds: int
+    details: bool = False
 
 
 NO_BUDGET = Budget(0, 0)
@@ -44,13 +48,13 @@ LARGEST_BUDGET = Budget(10_000, 21_600)
 BUDGET = re.compile(r"([0-9]{1,5})(?:/([0-9]{1,5}))?")
 
 
-def parse_budget(text: str, option: str) -> Budget:
+def parse_budget(text: str, option: str, *, details: bool = False) -> Budget:
     """The budget as a person writes it: POINTS/SECONDS, or points alone; 0 is none."""
     found = BUDGET.fullmatch(text.strip())
     if found:
         points, seconds = int(found[1]), int(found[2] or DEFAULT_BUDGET.partition("/")[2])
         if points <= LARGEST_BUDGET.points and seconds <= LARGEST_BUDGET.seconds:
-            return Budget(points, seconds)
+            return Budget(points, seconds, details)
     raise ConfigurationError(
         f"{option}: {text[:40]!r} is not POINTS/SECONDS, such as {DEFAULT_BUDGET}, with at most"
         f" {LARGEST_BUDGET.points:,} points and {LARGEST_BUDGET.seconds:,} seconds; 0 switches it off."

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from scraper.config import Budget
 from scraper.github.client import GitHubApi
+from scraper.github.details import RESPONSE_FAMILY, ContributorFamily
 from scraper.github.families import FAMILIES, Family
 from scraper.github.health import Questions
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import Field, Record
-from scraper.model.health import ACTIVITY, COUNTS, FILES, HEALTH, observed_at
+from scraper.model.health import ACTIVITY, CONTRIBUTORS, COUNTS, FILES, HEALTH, RESPONSES, observed_at
 from scraper.model.kinds import UNKNOWN
 from scraper.observation import Outcome
 from scraper.text import count
@@ -30,6 +31,7 @@ SECONDS_BETWEEN_LINES = 60
 ROUND = 50
 STRIDE = 997
 """A prime number, so that on each day another one of those never asked for comes first."""
+DETAILS = (RESPONSES, CONTRIBUTORS)
 TABLES = {"health": HEALTH, "activity": ACTIVITY}
 """The collections that are filled here."""
 
@@ -70,6 +72,8 @@ class _Patient:
 
     def has_moved(self, family: str) -> bool:
         """Whether the listing shows that something happened since a family was asked for."""
+        if family in DETAILS:  # dear, and slow to change
+            return False
         if str(self.metrics["pushed_at"] or "") > self.date(family):
             return True
         activity, health = self.known["activity"], self.known["health"]
@@ -120,21 +124,26 @@ def _patients(account: Account, held: Mapping[str, Mapping[int, Record]]) -> dic
 
 
 def _ask_all(api: GitHubApi, patients: Mapping[int, _Patient], budget: Budget, now: datetime) -> Examination:
-    wanted = {family.source: _due(patients, family.source, now) for family in FAMILIES}
+    families = (*FAMILIES, RESPONSE_FAMILY, ContributorFamily()) if budget.details else FAMILIES
+    wanted = {family.source: _due(patients, family.source, now) for family in families}
     waiting, due = dict(wanted), {id_ for ids in wanted.values() for id_ in ids}
     if due:
         logger.info(f"Asking for files, counts and commits of {count(len(due), 'repository')}.")
-    questions, answered = Questions(api, budget), {family.source: set[int]() for family in FAMILIES}
+    questions, answered = Questions(api, budget), {family.source: set[int]() for family in families}
     variables: dict[str, object] = {"since": written(now - YEAR)}
     next_line = time.monotonic() + SECONDS_BETWEEN_LINES
     # The families take turns, so that a budget that ends leaves none of them behind.
     while any(waiting.values()) and not questions.over:
-        for family in FAMILIES:
+        for family in families:
             ids = waiting[family.source]
-            found, unasked = questions.ask(family, ids[:ROUND], variables if family.variables else {})
+            if isinstance(family, Family):
+                found, unasked = questions.ask(family, ids[:ROUND], variables if family.variables else {})
+            else:
+                commits = {id_: patients[id_].known["activity"].get("commits_count") for id_ in ids[:ROUND]}
+                found, unasked = questions.ask_one_by_one(family, commits)
             waiting[family.source] = unasked + ids[ROUND:]
             for id_, values in found.items():
-                _take_in(patients[id_], family, values, written(now))
+                _take_in(patients[id_], family.source, values, written(now))
             answered[family.source] |= found.keys()
         if time.monotonic() > next_line:
             next_line += SECONDS_BETWEEN_LINES
@@ -162,11 +171,11 @@ def _due(patients: Mapping[int, _Patient], family: str, now: datetime) -> list[i
     return [*never[first:], *never[:first], *sorted(moved, key=age), *sorted(old, key=age)]
 
 
-def _take_in(patient: _Patient, family: Family, values: Record, date: str) -> None:
+def _take_in(patient: _Patient, family: str, values: Record, date: str) -> None:
     for name, fields in TABLES.items():
         found = {field.name: values[field.name] for field in fields if field.name in values}
         if name == "activity":
-            found[observed_at(family.source)] = date
+            found[observed_at(family)] = date
         if found:
             patient.known[name] = _record(fields, patient.known[name] | found)
 

@@ -172,7 +172,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         _threshold(text("closure-threshold")),
         _notify(text("notify")),
         commit_by,
-        parse_budget(text("health-budget", DEFAULT_BUDGET), "Input health-budget"),
+        parse_budget(
+            text("health-budget", DEFAULT_BUDGET), "Input health-budget", details=flag("health-details", "false")
+        ),
         pull_request,
     )
 

@@ -77,6 +77,11 @@ from scraper.threshold import DEFAULT
     metavar="POINTS/SECONDS",
     help="What to spend on asking for files, releases, issues and commits, which takes a token; 0 asks for none.",
 )
+@click.option(
+    "--health-details",
+    is_flag=True,
+    help="Ask too how soon outsiders are answered and how many people contribute, within the same budget.",
+)
 @json_option
 @verbose_option
 @debug_option
@@ -89,6 +94,7 @@ def scrape(
     max_wait: int,
     lookups: int,
     health_budget: str,
+    health_details: bool,
     as_json: bool,
 ) -> None:
     """Bring the dataset up to date with GitHub.
@@ -104,7 +110,7 @@ def scrape(
     from scraper.github.client import GitHubApi  # PyGithub takes most of a second to load, and only this needs it
     from scraper.scrape import scrape as scrape_organisations
 
-    budget = parse_budget(health_budget, "--health-budget")
+    budget = parse_budget(health_budget, "--health-budget", details=health_details)
     listed = _listed(list_file, logins)
     token = read_token(os.environ)
     remove_tokens(os.environ)

@@ -53,7 +53,7 @@ class Family:
         try:
             seen = self.view(node)
             values = {name: find(seen) for name, find in self.finders.items()}
-        except (LookupError, TypeError, AttributeError) as error:
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
             raise Incomplete(self.source) from error
         for field in FIELDS:
             if field.name not in values:

@@ -6,13 +6,14 @@ whole is unknown: neither "no" nor 0.
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from scraper.config import Budget
 from scraper.errors import BadToken, RateLimited, RequestError
 from scraper.github.client import GitHubApi
+from scraper.github.details import ContributorFamily
 from scraper.github.families import Family, Incomplete
 from scraper.github.whereabouts import node_id
 from scraper.model.fields import Record
@@ -79,6 +80,27 @@ class Questions:
             elif shrinking:  # the first that fits: smaller ones after it are about those that get no answer at all
                 self._sizes[family.source], shrinking = len(batch), False
         return values, [*(id_ for batch in retries for id_ in batch), *waiting]
+
+    def ask_one_by_one(
+        self, family: ContributorFamily, commits: Mapping[int, object]
+    ) -> tuple[dict[int, Record], list[int]]:
+        """The same, with a request for each repository; its number of commits, if known, stands beside its id."""
+        values: dict[int, Record] = {}
+        waiting = list(commits)
+        while waiting and not self.over:
+            id_ = waiting.pop(0)
+            try:
+                values[id_] = family.read(self.api, id_, commits[id_], self._until)
+            except (RateLimited, BadToken):
+                self._refused = True
+                waiting.insert(0, id_)
+            except RequestError:
+                self._silent += 1
+            else:
+                self._silent = 0
+            self.points += 1
+            self.queries += 1
+        return values, waiting
 
     def _query(self, family: Family, batch: Sequence[int], variables: dict[str, object]) -> "Answers":
         """One answer, and what it cost; one whose price GitHub does not say costs a point."""

@@ -10,13 +10,18 @@ from scraper.model import fields
 from scraper.model.fields import fields_of
 from scraper.model.kinds import Boolean, Bytes, Integer, Names, Text, Timestamp, Unknown
 
-FILES, COUNTS, COMMITS = FAMILIES = ("files", "counts", "commits")
-"""The families, in the order in which they are asked for."""
+FILES, COUNTS, COMMITS, RESPONSES, CONTRIBUTORS = FAMILIES = (
+    *("files", "counts", "commits"),
+    *("responses", "contributors"),
+)
+"""The families, in the order in which they are asked for; the last two only if details are wanted."""
 
 Field = partial(fields.Field, source=FILES)
 File = partial(fields.Field, source=FILES, is_file=True)
 Count = partial(fields.Field, source=COUNTS)
 Commit = partial(fields.Field, source=COMMITS)
+Response = partial(fields.Field, source=RESPONSES)
+Contributor = partial(fields.Field, source=CONTRIBUTORS)
 
 
 class Health(TypedDict):
@@ -82,6 +87,26 @@ class Activity(TypedDict):
         Timestamp | Unknown | None,
         Commit("Date of the last of these, by the clock of who made it (UTC)", null="none"),
     ]
+    outsiders_opened: Annotated[
+        Integer | Unknown,
+        Response(
+            "Of its last 20 issues and 20 pull requests, the number that others than its owners opened, bots left out"
+        ),
+    ]
+    outsiders_answered: Annotated[
+        Integer | Unknown, Response("Of these, the number that one of its owners or collaborators answered")
+    ]
+    first_response_seconds: Annotated[
+        Integer | Unknown | None,
+        Response("Median of the seconds until the first such answer", null="none was answered"),
+    ]
+    contributors_count: Annotated[
+        Integer | Unknown, Contributor("Number of people who committed to it, bots left out; unknown from 100 on")
+    ]
+    contributor_absence_factor: Annotated[
+        Integer | Unknown,
+        Contributor("The fewest people who together made half of the commits; 0: there are none"),
+    ]
     language_bytes: Annotated[Bytes | Unknown, Field("Bytes of each of its programming languages, at most 20")]
     files_observed_at: Annotated[
         Timestamp | Unknown, Field("When its files, releases and languages were asked for last (UTC)", news=False)
@@ -94,6 +119,12 @@ class Activity(TypedDict):
     ]
     commits_observed_at: Annotated[
         Timestamp | Unknown, Commit("When its commits were counted last (UTC)", news=False)
+    ]
+    responses_observed_at: Annotated[
+        Timestamp | Unknown, Response("When its issues and pull requests were read last (UTC)", news=False)
+    ]
+    contributors_observed_at: Annotated[
+        Timestamp | Unknown, Contributor("When its contributors were counted last (UTC)", news=False)
     ]
 
 

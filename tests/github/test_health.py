@@ -1,6 +1,8 @@
 """Asking of health: batches that shrink and grow, a budget that runs out, answers that are half or odd."""
 
 import copy
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from graphql import parse, validate
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from sandbox.graphql import schema
 from scraper.config import Budget
 from scraper.errors import BadToken, RateLimited, Unavailable
+from scraper.github.details import RESPONSE_FAMILY, ContributorFamily
 from scraper.github.families import FAMILIES, FIELDS, TOTALS, Incomplete
 from scraper.github.health import PATIENCE, Questions
 from scraper.github.whereabouts import node_id
@@ -18,6 +21,18 @@ from scraper.model.kinds import UNKNOWN
 FILES, COUNTS, COMMITS = FAMILIES
 IDS = list(range(1, 201))
 PLENTY = Budget(1_000, 60)
+
+
+def reply(association, seconds, kind="User"):
+    author = kind and {"__typename": kind}
+    moment = f"{datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
+    return {"createdAt": moment, "authorAssociation": association, "author": author}
+
+
+def talk(association, seconds, replies, kind="User"):
+    return reply(association, seconds, kind) | {"comments": {"nodes": [reply(*each) for each in replies]}}
+
+
 NODES = {
     FILES: {
         "isEmpty": False,
@@ -57,6 +72,21 @@ NODES = {
 }
 
 
+NODES[RESPONSE_FAMILY] = {
+    "issues": {
+        "nodes": [
+            talk("NONE", 0, [("NONE", 60), ("MEMBER", 600), ("OWNER", 900)]),
+            talk("CONTRIBUTOR", 0, [("MEMBER", 5, "Bot")]),
+            talk("MEMBER", 0, [("OWNER", 10)]),
+            talk("NONE", 0, [("OWNER", 10)], kind="Bot"),
+        ]
+    },
+    "pullRequests": {
+        "nodes": [talk("FIRST_TIMER", 0, [], kind=None) | {"reviews": {"nodes": [reply("COLLABORATOR", 300)]}}]
+    },
+}
+
+
 class GitHub:
     """Answers within a clock of ten seconds, each repository costing some of them; and as each test wants."""
 
@@ -91,7 +121,7 @@ def ask(github, ids=IDS, budget=PLENTY):
     return Questions(github, budget).ask(github.family, ids, {})
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.source)
+@pytest.mark.parametrize("family", [*FAMILIES, RESPONSE_FAMILY], ids=lambda family: family.source)
 def test_every_field_of_a_family_is_found_and_its_query_is_one_of_githubs_own_schema(family, official_graphql):
     of_source = {field.name for field in FIELDS if field.source == family.source}
     assert of_source == {*family.finders, f"{family.source}_observed_at"}
@@ -188,6 +218,41 @@ def test_files_are_found_wherever_github_looks_for_them():
     assert values["language_bytes"] == {"Awk": 2, "Go": 7}
 
 
+def test_outsiders_are_answered_by_insiders_and_no_bot_is_either():
+    assert RESPONSE_FAMILY.read(NODES[RESPONSE_FAMILY]) == {
+        "outsiders_opened": 3,
+        "outsiders_answered": 2,
+        "first_response_seconds": 450,
+    }
+
+
+def test_no_login_is_asked_for():
+    assert not [family.source for family in (*FAMILIES, RESPONSE_FAMILY) if "login" in family.query.lower()]
+
+
+@pytest.mark.parametrize(
+    "numbers, commits, found",
+    [
+        ([1], None, (1, 1)),
+        ([5, 3, 2], None, (3, 1)),
+        ([3, 3, 3, 3], None, (4, 2)),
+        ([7] + [1] * 20, None, (21, 8)),
+        ([], 0, (0, 0)),
+        ([50] + [1] * 99, 160, (UNKNOWN, 31)),
+        ([1] * 100, 1000, (UNKNOWN, UNKNOWN)),
+        ([1] * 100, None, (UNKNOWN, UNKNOWN)),
+    ],
+)
+def test_contributors_are_counted_and_forgotten(numbers, commits, found):
+    class Api:
+        def get(self, path, parameters, expected, until):
+            bot = [{"login": "a[bot]", "type": "Bot", "contributions": 99}] * (len(numbers) < 100)
+            return SimpleNamespace(body=[{"login": "x", "type": "User", "contributions": n} for n in numbers] + bot)
+
+    read = ContributorFamily().read(Api(), 7, commits, 0)
+    assert (read["contributors_count"], read["contributor_absence_factor"]) == found
+
+
 def test_an_empty_repository_has_no_commits_which_is_known():
     assert COMMITS.read({"defaultBranchRef": None}) == {
         "commits_count": 0,
@@ -206,7 +271,7 @@ def test_a_commit_of_no_credible_date_leaves_its_date_unknown(date):
 ODD = st.sampled_from([None, 0, "x", [], {}, [None], {"entries": 3}, {"entries": [None]}, {"target": None}, [[]]])
 
 
-@given(st.sampled_from(FAMILIES), st.data())
+@given(st.sampled_from([*FAMILIES, RESPONSE_FAMILY]), st.data())
 def test_an_odd_part_is_incomplete_or_unknown_never_a_crash(family, data):
     node = copy.deepcopy(NODES[family])
     node[data.draw(st.sampled_from(sorted(node)))] = data.draw(ODD)

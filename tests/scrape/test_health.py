@@ -1,13 +1,15 @@
 """The second look: what it finds is the truth, what it cannot find stays as it was, and what it costs is bounded."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from statistics import median
 
 import pytest
 
 from sandbox import Fault
 from scraper.config import Budget
 from scraper.github import families
-from scraper.model.health import FAMILIES, HEALTH, observed_at
+from scraper.github.details import INSIDERS
+from scraper.model.health import ACTIVITY, FAMILIES, HEALTH, observed_at
 from scraper.model.kinds import UNKNOWN
 from tests.helpers.estate import FULL_PAGE, PERSON, files
 
@@ -17,6 +19,9 @@ PLENTY = Budget(1_000, 60)
 
 def later(days):
     return DAY + timedelta(days=days)
+
+
+TRUE = [field.name for field in (*HEALTH, *ACTIVITY) if field.source in ("files", "counts", "commits")]
 
 
 def true(health):
@@ -85,8 +90,8 @@ def test_what_it_finds_is_the_truth(look, known, held, world):
         truth = true(world.health(id_, DAY))
         assert {name: record[name] for name in truth} == truth
         dates = [record[observed_at(family)] for family in FAMILIES]
-        assert dates == [held(FULL_PAGE).record["observed_at"]] * 3
-        assert UNKNOWN not in record.values()
+        assert dates == [held(FULL_PAGE).record["observed_at"]] * 3 + [UNKNOWN] * 2
+        assert UNKNOWN not in [record[name] for name in truth]
     assert sum(record["security_policy"] for record in found.values()) > 5
     assert sum(record["latest_release"] is not None for record in found.values()) > 5
     examination = report.examination
@@ -151,7 +156,7 @@ def test_what_the_budget_leaves_waits_for_the_next_run(look, known, held):
     for _ in range(3):
         look(DAY, budget=Budget(4, 60))
     assert known().keys() == own(held)
-    assert all(UNKNOWN not in record.values() for record in known().values())
+    assert all(UNKNOWN not in [record[name] for name in TRUE] for record in known().values())
 
 
 def test_events_are_what_truly_happened(look, known, world, held):
@@ -253,3 +258,40 @@ def test_no_fault_of_an_answer_makes_anything_untrue_or_asks_for_long(look, know
 def test_names_that_attack_stay_names(look, known):
     look(DAY, Fault.parse("hostile-names"))
     assert {len(record["latest_release"] or "") for record in known().values()}
+
+
+def test_details_are_true_and_asked_for_only_if_wanted_and_once_in_four_weeks(look, known, world):
+    wanted = Budget(1_000, 60, details=True)
+    look(DAY, budget=wanted)
+    for id_, record in known().items():
+        talks, people = world.conversations(id_, DAY, 20), world.contributors(id_, DAY)
+        opened = [
+            each
+            for each in (*talks.issues, *talks.pull_requests)
+            if each.author != "Bot" and each.author_association not in INSIDERS
+        ]
+        waits = []
+        for each in opened:
+            replies = [*each.comments[:5], *each.reviews[:5]]
+            moments = [r.created_at for r in replies if r.author_association in INSIDERS and r.author != "Bot"]
+            if moments:
+                begun, answered = (datetime.fromisoformat(moment) for moment in (each.created_at, min(moments)))
+                waits.append(max(0, (answered - begun).total_seconds()))
+        assert record["outsiders_opened"] == len(opened)
+        assert record["outsiders_answered"] == len(waits)
+        assert record["first_response_seconds"] == (int(median(waits)) if waits else None)
+        numbers = sorted((person.contributions for person in people if person.type != "Bot"), reverse=True)
+        if len(people) < 100:
+            assert record["contributors_count"] == len(numbers)
+            few = next((n for n in range(len(numbers) + 1) if 2 * sum(numbers[:n]) >= sum(numbers)), 0)
+            assert record["contributor_absence_factor"] == few
+    first = known()
+    assert {record["contributors_observed_at"] for record in first.values()} == {
+        record["files_observed_at"] for record in first.values()
+    }
+    look(later(3), budget=wanted)
+    after = known()
+    assert all(
+        after[id_]["contributors_observed_at"] == first[id_]["contributors_observed_at"]
+        for id_ in first.keys() & after.keys()
+    )
