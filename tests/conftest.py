@@ -151,7 +151,7 @@ def backend(origin):
 
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
-    """What the modules have told a person since it was last asked, details left out."""
+    """What the modules have said to a person since it was last asked, details left out."""
     caplog.set_level(logging.INFO, logger=PROGRAM)
 
     def said() -> list[str]:

@@ -43,8 +43,8 @@ def test_a_closure_leads_the_commit_the_summary_the_log_and_the_outputs(run, clo
     assert "::warning title=Closure::" in result.log
     assert headline in result.log
     assert result.summary.index("### Closures") < result.summary.index("### What changed")
-    [told] = json.loads(result.closures)
-    assert (told["organisation"], told["gone"], told["moved_to"]) == (CLOSED, 60, {"somewhere-else": 20})
+    [closure] = json.loads(result.closures)
+    assert (closure["organisation"], closure["gone"], closure["moved_to"]) == (CLOSED, 60, {"somewhere-else": 20})
     vanished = json.loads(result.vanished)
     assert len(vanished) == 60
     assert {each["whereabouts"] for each in vanished} == {"not_public", "moved"}
@@ -139,26 +139,26 @@ def issues():
 
 
 @pytest.fixture
-def tell(run, clone, issues, tmp_path):  # noqa: F811
-    """Tell of the closures in a database, as a run of the Action in somebody's repository does."""
+def notify(run, clone, issues, tmp_path):  # noqa: F811
+    """Report the closures in a database, as a run of the Action in somebody's repository does."""
     checkout = clone()
     for days in (0, 1):
         run(days=days, checkout=checkout)
 
-    def tell(repository="somebody/statistics", **options):
+    def notify(repository="somebody/statistics", **options):
         settings = read_settings({"GITHUB_WORKSPACE": str(checkout), "GITHUB_REPOSITORY": repository})
         return issue.notify(settings, GitHubApi(issues.url, "a-token", backoff=0.01), Workflow({}), **options)
 
-    return tell
+    return notify
 
 
-def test_one_issue_is_opened_and_brought_up_to_date_and_never_a_second(tell, issues):
+def test_one_issue_is_opened_and_brought_up_to_date_and_never_a_second(notify, issues):
     issues.add("Somebody else's", 1)
     issues.add(None, 2)
-    assert tell() == "An issue about closures was opened."
-    assert "brought up to date" in tell()
+    assert notify() == "An issue about closures was opened."
+    assert "brought up to date" in notify()
     issues.issues[-1]["state"] = "closed"
-    assert "brought up to date" in tell()
+    assert "brought up to date" in notify()
     assert [each["number"] for each in issues.issues] == [1, 2, 3]
     assert issues.issues[-1]["state"] == "open"
     assert issues.issues[0]["body"] == "Somebody else's"
@@ -167,20 +167,20 @@ def test_one_issue_is_opened_and_brought_up_to_date_and_never_a_second(tell, iss
     assert [method for method, *_ in issues.asked] == ["GET", "POST", "GET", "PATCH", "GET", "PATCH"]
 
 
-def test_the_issue_follows_what_became_of_the_repositories_and_nothing_else(tell, issues):
-    assert tell(news=False) == "An issue about closures was opened.", "an earlier run could not"
+def test_the_issue_follows_what_became_of_the_repositories_and_nothing_else(notify, issues):
+    assert notify(news=False) == "An issue about closures was opened.", "an earlier run could not"
     [held] = issues.issues
     held["state"] = "closed"
-    assert tell(news=False) is None
+    assert notify(news=False) is None
     held["body"] = held["body"].replace("40 no longer public", "60 no longer public")
-    assert "brought up to date" in tell(news=False)
+    assert "brought up to date" in notify(news=False)
     assert ("40 no longer public" in held["body"], held["state"]) == (True, "closed")
 
 
-def test_an_issue_that_cannot_be_written_fails_no_run(tell, issues, capsys):
+def test_an_issue_that_cannot_be_written_fails_no_run(notify, issues, capsys):
     issues.refuses = True
-    assert "permissions: issues: write" in tell().replace("&#58;", ":")
+    assert "permissions: issues: write" in notify().replace("&#58;", ":")
     assert "::warning" in capsys.readouterr().out
-    assert tell(repository="../..") == (
+    assert notify(repository="../..") == (
         "No issue was written, for the repository of this workflow is not known (GITHUB_REPOSITORY)."
     )

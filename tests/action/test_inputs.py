@@ -1,4 +1,4 @@
-"""The inputs of the Action: what is wrong is told with the input and the fix, before any work starts."""
+"""The inputs of the Action: what is wrong is said with the input and the fix, before any work starts."""
 
 import pytest
 

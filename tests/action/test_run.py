@@ -521,10 +521,10 @@ def test_whatever_fails_after_the_scrape_the_summary_and_the_outputs_say_what_wa
     assert "Nothing was done" not in result.summary
     assert "Traceback" not in result.log + result.summary
     assert result.log.count("::error") == 1
-    told = (
+    said = (
         "the disk is full" if isinstance(error, DatasetError) else "Unexpected error, please report it: ValueError("
     )
-    assert told in result.log
+    assert said in result.log
 
 
 TELLING = {
@@ -544,10 +544,10 @@ def test_what_was_pushed_is_never_denied_because_it_could_not_be_reported(run, o
     result = run(notify="issue")
     pushed = git(origin, "rev-parse", "main")
     assert (result.status, subject(origin)) == (1, "first observation of 2 organisations with 190 repositories")
-    told = (
+    said = (
         f"6 files of the dataset written. Committed as {pushed[:12]}. That could not be reported in full: Unexpected"
     )
-    assert told in result.log
+    assert said in result.log
     assert result.log.count("::error") == 1
     assert "Nothing was done" not in result.log + result.summary
     if place != TELLING["the outputs"]:

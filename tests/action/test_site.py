@@ -1,4 +1,4 @@
-"""The site of a run: at its address on Pages, with the words of site.yml; what is wrong is told before any work."""
+"""The site of a run: at its address on Pages, with the texts of site.yml; what is wrong is said before any work."""
 
 import pytest
 

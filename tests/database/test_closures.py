@@ -35,10 +35,10 @@ def account(login, owned, number):
 
 
 @pytest.fixture
-def told():
+def closures_of():
     """The closures of a series of days, each with what each login has then."""
 
-    def told(*days, threshold=DEFAULT):
+    def closures_of(*days, threshold=DEFAULT):
         state = Timeline()
         with closing(sqlite3.connect(":memory:")) as store:
             for table in HISTORY:
@@ -54,7 +54,7 @@ def told():
             found = closures.closures(store, threshold)
         return [dict(zip(CLOSURES.column_names, row, strict=True)) for row in found]
 
-    return told
+    return closures_of
 
 
 def brief(rows):
@@ -64,7 +64,7 @@ def brief(rows):
     ]
 
 
-def test_a_night_in_which_most_went_is_one_closure_with_all_that_is_known_of_it(told):
+def test_a_night_in_which_most_went_is_one_closure_with_all_that_is_known_of_it(closures_of):
     went = [
         repository(1, license="MIT", stargazers_count=10, forks_count=3),
         repository(2, license="MIT", stargazers_count=5),
@@ -72,7 +72,7 @@ def test_a_night_in_which_most_went_is_one_closure_with_all_that_is_known_of_it(
         repository(4, archived=True, license=None, stargazers_count=1),
         repository(5, license="MIT", stargazers_count=0),
     ]
-    [row] = told({"alder": [*went, 6, 7]}, {"alder": [6, 7]})
+    [row] = closures_of({"alder": [*went, 6, 7]}, {"alder": [6, 7]})
 
     assert row | {"licenses": json.loads(row["licenses"])} == {
         "organisation": "alder",
@@ -107,38 +107,38 @@ def test_a_night_in_which_most_went_is_one_closure_with_all_that_is_known_of_it(
         (range(1, 81), [("01", "02", "02", 20)]),
     ],
 )
-def test_it_takes_a_number_and_a_share(told, left, expected):
-    assert brief(told({"alder": range(1, 101)}, {"alder": left})) == expected
+def test_it_takes_a_number_and_a_share(closures_of, left, expected):
+    assert brief(closures_of({"alder": range(1, 101)}, {"alder": left})) == expected
 
 
-def test_a_small_organisation_that_loses_all_of_a_few_is_none_until_the_threshold_says_so(told):
+def test_a_small_organisation_that_loses_all_of_a_few_is_none_until_the_threshold_says_so(closures_of):
     days = {"alder": range(1, 5)}, {"alder": []}
-    assert told(*days) == []
-    assert brief(told(*days, threshold=Threshold(repositories=3))) == [("01", "02", "02", 4)]
+    assert closures_of(*days) == []
+    assert brief(closures_of(*days, threshold=Threshold(repositories=3))) == [("01", "02", "02", 4)]
 
 
-def test_what_went_on_days_one_after_the_other_is_told_as_one(told):
+def test_what_went_on_days_one_after_the_other_is_reported_as_one(closures_of):
     days = [range(1, 21), range(1, 18), range(1, 18), range(1, 16), range(1, 16)]  # 3, then 2, within three days
-    assert brief(told(*({"alder": each} for each in days))) == [("01", "02", "04", 5)]
+    assert brief(closures_of(*({"alder": each} for each in days))) == [("01", "02", "04", 5)]
 
 
-def test_what_trickles_away_is_no_closure(told):
+def test_what_trickles_away_is_no_closure(closures_of):
     """One repository on every third day, in the end nearly all."""
     days = [range(1, 21 - number // 3) for number in range(30)]
-    assert told(*({"alder": each} for each in days)) == []
+    assert closures_of(*({"alder": each} for each in days)) == []
 
 
-def test_a_loss_some_days_before_does_not_change_the_date(told):
+def test_a_loss_some_days_before_does_not_change_the_date(closures_of):
     days = [range(1, 41), range(1, 40), range(1, 40), range(1, 10), range(1, 10)]
-    assert brief(told(*({"alder": each} for each in days))) == [("03", "04", "04", 30)]
+    assert brief(closures_of(*({"alder": each} for each in days))) == [("03", "04", "04", 30)]
 
 
-def test_two_closures_far_apart_are_two(told):
+def test_two_closures_far_apart_are_two(closures_of):
     days = [range(1, 41), *[range(1, 31)] * 4, range(1, 11)]
-    assert brief(told(*({"alder": each} for each in days))) == [("01", "02", "02", 10), ("05", "06", "06", 20)]
+    assert brief(closures_of(*({"alder": each} for each in days))) == [("01", "02", "02", 10), ("05", "06", "06", 20)]
 
 
-def test_observations_of_others_do_not_count(told):
+def test_observations_of_others_do_not_count(closures_of):
     """While it could not be observed, the others were: its own observations are one after the other."""
     kept = (range(1, 18), 2)
     days = [
@@ -147,30 +147,30 @@ def test_observations_of_others_do_not_count(told):
         *[{"alder": kept, "birch": [91, 92 + n]} for n in range(5)],
         {"alder": range(1, 16), "birch": [91]},
     ]
-    assert brief(told(*days)) == [("01", "02", "08", 5)]
+    assert brief(closures_of(*days)) == [("01", "02", "08", 5)]
 
 
-def test_between_the_dates_means_since_it_was_last_observed(told):
+def test_between_the_dates_means_since_it_was_last_observed(closures_of):
     kept = (range(1, 21), 1)
     days = [{"alder": range(1, 21), "birch": [90]}, {"alder": kept, "birch": [91]}, {"alder": [], "birch": [91]}]
-    assert brief(told(*days)) == [("01", "03", "03", 20)]
+    assert brief(closures_of(*days)) == [("01", "03", "03", 20)]
 
 
-def test_what_a_listed_organisation_took_over_has_moved_and_what_came_back_has_returned(told):
+def test_what_a_listed_organisation_took_over_has_moved_and_what_came_back_has_returned(closures_of):
     days = [
         {"alder": range(1, 11), "birch": [90]},
         {"alder": [1], "birch": [2, 3, 4, 90]},
         {"alder": [1, 5], "birch": [2, 3, 4, 6, 90]},
     ]
-    [row] = told(*days)
+    [row] = closures_of(*days)
     names = ("gone", "moved", "returned", "unknown", "repositories_before", "repositories_after")
     assert [row[name] for name in names] == [9, 4, 1, 4, 10, 1]
     assert json.loads(row["moved_to"]) == {"somebody": 4}
 
 
-def test_a_repository_that_flaps_counts_once(told):
+def test_a_repository_that_flaps_counts_once(closures_of):
     days = [range(1, 11), range(1, 6), range(1, 8), range(1, 6)]
-    [row] = told(*({"alder": each} for each in days))
+    [row] = closures_of(*({"alder": each} for each in days))
     assert (row["gone"], row["share"]) == (5, 0.5)
 
 
@@ -325,11 +325,11 @@ def test_the_threshold_is_an_option_of_build_and_verify(tmp_path):
     assert oss_health("build", "--closure-threshold", "few").exit_code == 2
 
 
-def test_what_goes_again_does_not_replace_the_closure_that_was_told(told):
+def test_what_goes_again_does_not_replace_the_closure_that_was_reported(closures_of):
     """Its dates are those of the first time, and so is the address of its entry in the feed."""
     all_of_it, half = range(1, 11), range(1, 6)
-    [first] = told({"alder": all_of_it}, {"alder": half})
-    [again] = told(*({"alder": each} for each in (all_of_it, half, all_of_it, half)))
+    [first] = closures_of({"alder": all_of_it}, {"alder": half})
+    [again] = closures_of(*({"alder": each} for each in (all_of_it, half, all_of_it, half)))
     assert (first["last_seen_at"], first["first_missing_at"]) == (day(1), day(2))
     assert (again["last_seen_at"], again["first_missing_at"], again["gone"]) == (day(1), day(2), 5)
 
@@ -343,7 +343,7 @@ def test_a_share_is_reached_exactly(percent):
         assert not threshold.reached(enough - 1, before)
 
 
-def test_not_quite_all_is_not_told_as_all(told):
-    [row] = told({"alder": range(1, 401)}, {"alder": [1]})
+def test_not_quite_all_is_not_reported_as_all(closures_of):
+    [row] = closures_of({"alder": range(1, 401)}, {"alder": [1]})
     closure = Closure(**row | {"moved_to": {}, "licenses": {}})
     assert "399 of 400 repositories gone (99%)" in closure.sentence

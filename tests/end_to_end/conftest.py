@@ -60,8 +60,8 @@ def installed(package, tmp_path_factory):
     (folder / "package" / "action" / "install.sh").write_text(script, encoding="utf-8")
     # act does not say of which commit a called workflow is.
     publishing = folder / "package" / ".github" / "workflows" / "publish.yml"
-    told = publishing.read_text(encoding="utf-8").replace("${{ fromJSON(toJSON(job)).workflow_sha }}", "0123abc")
-    publishing.write_text(told, encoding="utf-8")
+    text = publishing.read_text(encoding="utf-8").replace("${{ fromJSON(toJSON(job)).workflow_sha }}", "0123abc")
+    publishing.write_text(text, encoding="utf-8")
     return folder / "package"
 
 

@@ -17,13 +17,13 @@ def date(state: Dataset) -> str:
 
 
 def events(states: States) -> list[tuple[str, Event]]:
-    """With the dates of the observations that told of them."""
+    """With the dates of the observations that brought them."""
     gone: dict[int, str] = {}
     found = []
     for before, after in pairwise(states):
-        told = compare(before, after, gone)
-        gone |= {event.repository_id: event.organisation for event in told if event.kind == "vanished"}
-        found += [(date(after), event) for event in told]
+        happened = compare(before, after, gone)
+        gone |= {event.repository_id: event.organisation for event in happened if event.kind == "vanished"}
+        found += [(date(after), event) for event in happened]
     return found
 
 
@@ -55,8 +55,8 @@ def this_months_events(states: States, organisation: str = "", month: str = "") 
 
 
 def life_of_a_repository(states: States, repository: str = "") -> list[Row]:
-    told = events(states)
-    if not repository and not told:
+    happened = events(states)
+    if not repository and not happened:
         return []
     names: dict[int, set[str]] = {}
     for state in states:
@@ -65,7 +65,7 @@ def life_of_a_repository(states: States, repository: str = "") -> list[Row]:
     chosen = (
         sorted(id_ for id_, known in names.items() if repository in known)
         if repository
-        else [told[-1][1].repository_id]
+        else [happened[-1][1].repository_id]
     )
     rows = []
     for id_ in chosen:
@@ -77,7 +77,7 @@ def life_of_a_repository(states: States, repository: str = "") -> list[Row]:
                 "event": f"{event.field} changed" if event.kind == "changed" else event.kind,
                 "repository_id": id_,
             }
-            for when, event in told
+            for when, event in happened
             if event.repository_id == id_
         ]
         rows += sorted(own, key=lambda row: (row["observed_at"], row["event"]))

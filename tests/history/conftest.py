@@ -33,7 +33,7 @@ def ask():
 
 @pytest.fixture
 def replayed(tmp_path, said):
-    """The bytes of a replay, and what it told."""
+    """The bytes of a replay, and what it said."""
 
     def replayed(data: Path) -> tuple[bytes, list[str]]:
         said()

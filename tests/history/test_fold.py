@@ -79,8 +79,8 @@ def test_events_and_counters_are_those_of_whole_states(observations):
         events = compare(before, after, gone)
         gone |= {event.repository_id: event.organisation for event in events if event.kind == "vanished"}
         gone = {id_: login for id_, login in gone.items() if id_ not in owners(after)}
-        told = [(event.kind, event.organisation, event.repository_id, event.full_name) for event in events]
-        assert [row[2:6] for row in added.events] == told
+        expected = [(event.kind, event.organisation, event.repository_id, event.full_name) for event in events]
+        assert [row[2:6] for row in added.events] == expected
         was, now = counters(before), counters(after)
         moved = [(date(after), id_, *now[id_]) for id_ in sorted(now) if was.get(id_) != now[id_]]
         assert added.metric_history == moved

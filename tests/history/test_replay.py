@@ -1,4 +1,4 @@
-"""What stands in a git history and should not: it is told of, passed over, and makes nothing vanish."""
+"""What is in a git history and should not be: it is reported, passed over, and makes nothing vanish."""
 
 import os
 import pty
@@ -61,8 +61,8 @@ DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("damage, name, told", DAMAGES.values(), ids=DAMAGES)
-def test_a_damaged_commit_is_reported_and_skipped(life, ask, replayed, damage, name, told):
+@pytest.mark.parametrize("damage, name, reason", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_commit_is_reported_and_skipped(life, ask, replayed, damage, name, reason):
     life.appear("organisation-0")
     new = life.next_id - 1
     good = life.observe()
@@ -79,7 +79,7 @@ def test_a_damaged_commit_is_reported_and_skipped(life, ask, replayed, damage, n
 
     assert len(said) == 1
     assert re.match(
-        rf"Commit {commit[:10]} is skipped, because its dataset cannot be used: .*{told}", said[0] + "damaged"
+        rf"Commit {commit[:10]} is skipped, because its dataset cannot be used: .*{reason}", said[0] + "damaged"
     )
     assert (life.data / DATABASE_FILE).read_bytes() == content
     assert ask(life, ALL)[0] == ("appeared", new, date(3))
@@ -178,8 +178,8 @@ def test_a_merge_says_what_the_side_said_that_it_took_whole(life, ask, replayed,
     life.commit("merge")
     life.build()
 
-    told = {"appeared", "vanished"} if taken == "ours" else {"vanished"}
-    assert {kind for kind, *_ in ask(life, ALL)} == told
+    expected = {"appeared", "vanished"} if taken == "ours" else {"vanished"}
+    assert {kind for kind, *_ in ask(life, ALL)} == expected
     days = [1, 3] if taken == "ours" else [1, 2]
     assert ask(life, "SELECT observed_at FROM observations") == [(date(n),) for n in days]
     assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
@@ -189,7 +189,7 @@ def test_a_dataset_that_was_removed_and_begun_anew_begins_there(life, ask, repla
     life.turn()
     life.run()
     git(life.folder, "rm", "--quiet", "-r", "data")
-    life.commit("begin anew")
+    life.commit("begin again")
     life.run()
 
     assert ask(life, "SELECT observed_at FROM observations") == [(date(3),)]
@@ -305,10 +305,10 @@ def test_an_object_that_git_lost_is_a_damage(life, replayed):
     lost = git(life.folder, "rev-parse", "HEAD~1:data/repositories/organisation-0.json")
     (life.folder / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
 
-    _, told = replayed(life.data)
+    _, said = replayed(life.data)
 
-    assert len(told) == 1
-    assert "organisation-0: git no longer has its content" in told[0]
+    assert len(said) == 1
+    assert "organisation-0: git no longer has its content" in said[0]
 
 
 def test_more_than_a_pipe_holds_goes_through(tmp_path, replayed):

@@ -65,7 +65,7 @@ def test_events_are_what_truly_happened(tmp_path, ask, replayed, estate):
         now = observed(estate, day, logins)
         if last and following and chance.random() < 0.5:
             before = load(life.data)
-            # GitHub refuses an organisation: what happens to it is told when it is observed again.
+            # GitHub refuses an organisation: what happens to it is reported when it is observed again.
             able = sorted(
                 key
                 for key in now
@@ -76,7 +76,7 @@ def test_events_are_what_truly_happened(tmp_path, ask, replayed, estate):
                 failed += 1
         save(life.data, now)
         life.commit(str(day))
-    content, told = replayed(life.data)
+    content, said = replayed(life.data)
     (life.data / DATABASE_FILE).write_bytes(content)
 
     found = ask(life, "SELECT kind, repository_id, organisation FROM events WHERE kind <> 'changed'")
@@ -97,7 +97,7 @@ def test_events_are_what_truly_happened(tmp_path, ask, replayed, estate):
         )
         for turn in turns
     ]
-    assert told == []
+    assert said == []
     assert failed > 10
     assert sorted(found) == sorted(truth)
     assert len(truth) > 500

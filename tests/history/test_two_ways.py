@@ -65,7 +65,7 @@ def test_a_count_in_doubt_is_no_news_and_carried_forward(life, replayed, replays
 
 
 def test_what_is_excluded_and_taken_in_again_is_no_news_both_ways(life, ask, replayed):
-    """An exclusion is told by the record of the organisation, which a shallow clone has too."""
+    """An exclusion is in the record of the organisation, which a shallow clone has too."""
     life.shallow = True
     [id_] = list(life.world["organisation-0"])[:1]
     aside = life.world["organisation-0"].pop(id_)

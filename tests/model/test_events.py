@@ -1,4 +1,4 @@
-"""Two states in, events out: each thing that happens is told once, and what did not happen is not."""
+"""Two states in, events out: each thing that happens is one event, and what did not happen is none."""
 
 import datetime
 from dataclasses import replace

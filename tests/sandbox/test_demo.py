@@ -27,8 +27,8 @@ def test_a_short_demo_has_a_commit_and_an_observation_a_month(tmp_path):
     assert "::group::" not in done.stdout
     assert "serve --data .demo/checkout/data --metadata .demo/metadata.json --port 8001" in done.stdout
     log = ["git", "log", "--format=%ad %s", "--date=short", "main"]
-    told = subprocess.run(log, cwd=tmp_path / ".demo/origin.git", capture_output=True, text=True, check=True).stdout
-    subjects = told.splitlines()
+    said = subprocess.run(log, cwd=tmp_path / ".demo/origin.git", capture_output=True, text=True, check=True).stdout
+    subjects = said.splitlines()
     assert "first observation of 26 organisations" in subjects[-2]
     assert "repositories appeared" in subjects[0]
     assert "tidewater-prescribing: " in subjects[1]

@@ -28,7 +28,7 @@ def github(world, monkeypatch):
 
 @pytest.fixture
 def run(github, tmp_path, said):
-    """Scrape the sandbox into `tmp_path/data`; the report, with what the person was told in `notices`."""
+    """Scrape the sandbox into `tmp_path/data`; the report, with what the person read in `notices`."""
 
     def run(
         *logins,

@@ -74,11 +74,11 @@ def test_the_report_of_a_run_is_data_too(github, invoke, organisations):
 
 def test_verbose_tells_of_each_request_and_never_of_the_token(github, invoke, organisations):
     quiet = invoke("scrape", "--api-url", github.url, GITHUB_TOKEN=SECRET)
-    told = invoke("scrape", "--api-url", github.url, "--verbose", GITHUB_TOKEN=SECRET)
+    result = invoke("scrape", "--api-url", github.url, "--verbose", GITHUB_TOKEN=SECRET)
     assert "GET /" not in quiet.output
-    assert re.search(rf"GET /orgs/{LARGE}/repos .*: 200, [\d,]+ bytes in \d+\.\d\d s", told.stderr)
-    assert "bytes in" not in told.stdout
-    assert SECRET not in told.output
+    assert re.search(rf"GET /orgs/{LARGE}/repos .*: 200, [\d,]+ bytes in \d+\.\d\d s", result.stderr)
+    assert "bytes in" not in result.stdout
+    assert SECRET not in result.output
     assert "GET /" not in invoke("scrape", "--api-url", github.url).output
 
 

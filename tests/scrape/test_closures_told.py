@@ -1,5 +1,5 @@
-"""Hundreds of random lives with faults: every closure is told once, between the right dates, with what became of each
-repository; and no outage is told as one."""
+"""Hundreds of random lives with faults: every closure is reported once, between the right dates, with what became of
+each repository; and no outage is reported as one."""
 
 import os
 import random
@@ -87,7 +87,7 @@ def life(chance):
         victim, name = chance.choice(LOGINS), chance.choice(NAMES)
         if name == "suspended" and suspended[victim] == LONGEST_OUTAGE:
             name = "server-error"
-        # Whoever was well today begins anew; ids that are lost or refused leave in doubt whether anybody was.
+        # Whoever was well today starts from zero; ids that are lost or refused leave in doubt whether anybody was.
         well = {login for login in LOGINS if login != victim} if name not in ("lost-id", "refused-id") else set()
         suspended |= dict.fromkeys(well, 0)
         suspended[victim] += name == "suspended"
@@ -102,8 +102,8 @@ def life(chance):
     return list(happened.values()), [[], *faults, *[[]] * CALM]
 
 
-def told(github, still, happened, faults, folder, token, lookups, monkeypatch):
-    """The closures that are told of a life, observed every day."""
+def reported(github, still, happened, faults, folder, token, lookups, monkeypatch):
+    """What is reported of a life that is observed every day."""
     world = Closing(still, *happened)
     github._service.world = world
     state = Timeline()
@@ -164,14 +164,14 @@ def latest(closure, faults):
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
-def test_every_closure_is_told_once_and_no_outage_is(still, tmp_path, monkeypatch, group):
+def test_every_closure_is_reported_once_and_no_outage_is(still, tmp_path, monkeypatch, group):
     with Sandbox(still, on=FIRST) as github:
         for seed in range(group, LIVES, GROUPS):
             chance = random.Random(seed)
             happened, faults = life(chance)
             token = f"token-{seed}" if chance.random() < 0.8 else None
             lookups = 300 if token and chance.random() < 0.7 else 0
-            world, found, events = told(
+            world, found, events = reported(
                 github, still, happened, faults, tmp_path / str(seed), token, lookups, monkeypatch
             )
             expected = {

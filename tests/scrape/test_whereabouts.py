@@ -1,4 +1,4 @@
-"""What is no longer listed: looked up by id, believed only if GitHub agrees with itself, and told as what it is."""
+"""What is no longer listed: looked up by id, believed only if GitHub agrees with itself, and reported as it is."""
 
 from datetime import date, timedelta
 
@@ -41,7 +41,7 @@ def live(github, run, held):
     return live
 
 
-def told(world, number, on, owner):
+def expected(world, number, on, owner):
     """What is to be recorded of a repository, if the truth is."""
     true = world.whereabouts(number, on)
     if true.blocked:
@@ -76,7 +76,7 @@ def test_each_repository_of_a_closure_is_looked_up_and_dated(live, held, world, 
     else:
         assert found.keys() == gone
         assert held(OTHER).whereabouts[min(gone)]["checked_at"].startswith(str(NIGHT))
-    assert found == {id_: told(world, id_, NIGHT, OTHER) for id_ in found}
+    assert found == {id_: expected(world, id_, NIGHT, OTHER) for id_ in found}
     assert {fate for fate, _ in found.values()} == {"not_public", "moved", "blocked"}
     assert {record["missing_since"][:10] for record in held(OTHER).whereabouts.values()} == {str(NIGHT)}
 
@@ -135,7 +135,7 @@ LIES = {
 @pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
 @pytest.mark.parametrize("lies", LIES.values(), ids=LIES)
 @pytest.mark.parametrize("lookups", [300, 0])
-def test_no_outage_is_told_as_a_closure(live, held, lies, token, lookups, tmp_path):
+def test_no_outage_is_reported_as_a_closure(live, held, lies, token, lookups, tmp_path):
     live(EVE)
     before = files(tmp_path / "data")[f"repositories/{OTHER}.json"]
     live(NIGHT, *lies, token=token, lookups=lookups)

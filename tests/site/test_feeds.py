@@ -17,16 +17,16 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 NOW, SITE = "2026-01-31T12:00:00Z", "https://example.org/health"
 
 
-def told(number, kind="appeared", organisation="alder", **changes):
+def observed(number, kind="appeared", organisation="alder", **changes):
     return ObservedEvent(
         f"2026-01-{number:02}T12:00:00Z", Event(kind, organisation, number, f"{organisation}/r{number}", **changes)
     )
 
 
 EVENTS = [
-    told(1),
-    told(2, "vanished", "Birch"),
-    told(3, "transferred", "birch", field="organisation", old="Alder", new="birch"),
+    observed(1),
+    observed(2, "vanished", "Birch"),
+    observed(3, "transferred", "birch", field="organisation", old="Alder", new="birch"),
 ]
 
 
@@ -56,7 +56,7 @@ def test_a_feed_has_what_atom_asks_for():
 
 
 @pytest.mark.parametrize(
-    "told, wrong",
+    "right, wrong",
     [
         (b"<updated>2026-01-03T12:00:00Z", b"<updated>2026-01-03 12:00"),
         (b"<updated>2026-01-03T12:00:00Z", b"<updated>2026-01-04T12:00:00Z"),
@@ -69,10 +69,10 @@ def test_a_feed_has_what_atom_asks_for():
         (b'<content type="text">', b'<content type="text"><b/>'),
     ],
 )
-def test_the_reader_that_checks_feeds_forgives_nothing(told, wrong):
+def test_the_reader_that_checks_feeds_forgives_nothing(right, wrong):
     content = feed(EVENTS, NOW, SITE, "feed.xml")
-    assert told in content
-    broken = content.replace(told, wrong, 1).replace(
+    assert right in content
+    broken = content.replace(right, wrong, 1).replace(
         b"</author>", b"</someone>" if b"someone" in wrong else b"</author>"
     )
     assert atom.faults(broken)
@@ -83,7 +83,7 @@ def test_two_entries_of_one_event_are_a_fault():
 
 
 def test_the_newest_come_first_and_not_for_ever():
-    many = [told(1)] * 5 + [told(number % 28 + 1) for number in range(ENTRIES)]
+    many = [observed(1)] * 5 + [observed(number % 28 + 1) for number in range(ENTRIES)]
 
     found = entries(feed(many, NOW, SITE, "feed.xml"))
 
@@ -101,7 +101,7 @@ def test_an_organisation_has_its_own_and_a_transfer_is_that_of_two():
 
 def test_ids_are_unique_and_stay_when_the_site_moves_or_a_repository_is_renamed():
     first = texts(ElementTree.fromstring(feed(EVENTS, NOW, SITE, "feed.xml")), "id")
-    moved = texts(ElementTree.fromstring(feed([*EVENTS, told(4)], NOW, "http://elsewhere", "feed.xml")), "id")
+    moved = texts(ElementTree.fromstring(feed([*EVENTS, observed(4)], NOW, "http://elsewhere", "feed.xml")), "id")
 
     assert len(set(first)) == len(first) == 4
     assert set(first) < set(moved)
@@ -138,7 +138,7 @@ def test_whatever_stands_in_an_event_is_text(name, value, kind):
 
 
 def test_control_characters_that_xml_cannot_hold_are_replaced():
-    [entry] = entries(feed([told(1, organisation="a\x1b[31m\x00\ufffe\ud800b")], NOW, SITE, "feed.xml"))
+    [entry] = entries(feed([observed(1, organisation="a\x1b[31m\x00\ufffe\ud800b")], NOW, SITE, "feed.xml"))
 
     assert entry.findtext(f"{ATOM}title") == "a\ufffd[31m\ufffd\ufffd\ufffdb/r1 appeared"
 
@@ -146,29 +146,32 @@ def test_control_characters_that_xml_cannot_hold_are_replaced():
 @pytest.mark.parametrize(
     "event, said",
     [
-        (told(1), "alder/r1 appeared"),
-        (told(1, "renamed", field="name", old="old", new="r1"), "alder/r1 was renamed from old"),
-        (told(1, "relicensed", field="license", old="MIT"), "alder/r1 changed its licence from MIT to none"),
+        (observed(1), "alder/r1 appeared"),
+        (observed(1, "renamed", field="name", old="old", new="r1"), "alder/r1 was renamed from old"),
+        (observed(1, "relicensed", field="license", old="MIT"), "alder/r1 changed its licence from MIT to none"),
         (
-            told(1, "traced", field="whereabouts", new="moved: b/r"),
+            observed(1, "traced", field="whereabouts", new="moved: b/r"),
             "alder/r1, which vanished earlier, is public as b/r",
         ),
-        (told(1, "traced", field="whereabouts", old="unlisted", new="moved: b/r"), "alder/r1 is public as b/r"),
-        (told(1, "vanished", field="whereabouts", new="moved: b/r"), "alder/r1 moved to b/r"),
-        (told(1, "archived", field="archived", old=False, new=True), "alder/r1 was archived"),
+        (observed(1, "traced", field="whereabouts", old="unlisted", new="moved: b/r"), "alder/r1 is public as b/r"),
+        (observed(1, "vanished", field="whereabouts", new="moved: b/r"), "alder/r1 moved to b/r"),
+        (observed(1, "archived", field="archived", old=False, new=True), "alder/r1 was archived"),
         (
-            told(1, "changed", field="topics", old=[], new=["a", "b"]),
+            observed(1, "changed", field="topics", old=[], new=["a", "b"]),
             "alder/r1 changed its topics from none to a, b",
         ),
-        (told(1, "changed", field="has_wiki", old=True, new=False), "alder/r1 changed its has wiki from yes to no"),
+        (
+            observed(1, "changed", field="has_wiki", old=True, new=False),
+            "alder/r1 changed its has wiki from yes to no",
+        ),
     ],
 )
 def test_what_happened_is_a_sentence(event, said):
     assert sentence(event.event) == said
 
 
-def closed(organisation, first, told):
-    dates = [f"2026-01-{day:02}T12:00:00Z" for day in (first - 1, first, first, told)]
+def closed(organisation, first, last):
+    dates = [f"2026-01-{day:02}T12:00:00Z" for day in (first - 1, first, first, last)]
     counts = (100, 20, 80, 0.8, 1, {"elsewhere": 1}, 0, 0, 79, 0, 3, 4, 5, 6, 7, {"MIT": 73})
     return Closure(organisation, *dates, *counts)
 

@@ -1,4 +1,4 @@
-"""What went is told whole and once, on a page, in files and in a feed; never as more than what is known of it."""
+"""What went is shown in full and once, on a page, in files and in a feed; never as more than what is known of it."""
 
 import csv
 import io
@@ -89,8 +89,8 @@ def test_it_is_on_the_page_in_the_files_and_in_the_feed(site, gone):
     folder, address = site
     expected = [30, 31, *range(4, 13), *range(20, 26)]
     assert sorted(each["repository_id"] for each in gone) == sorted(expected)
-    told = json.loads((folder / "downloads" / "no-longer-public.json").read_bytes())
-    assert {each["repository_id"]: each["description"] for each in told} == {
+    listed = json.loads((folder / "downloads" / "no-longer-public.json").read_bytes())
+    assert {each["repository_id"]: each["description"] for each in listed} == {
         each["repository_id"]: each["description"] for each in gone
     }
     rows = list(csv.DictReader(io.StringIO((folder / "downloads" / "no-longer-public.csv").read_bytes().decode())))

@@ -1,4 +1,4 @@
-"""The pictures: well-formed, told to who cannot see them, the same every time, and sensible with nothing to show."""
+"""The pictures: well-formed, described in text, the same every time, and sensible with nothing to show."""
 
 import json
 import sqlite3

@@ -1,18 +1,18 @@
-"""What pages are told of the database, where no page shows it plainly."""
+"""What pages ask of the database, where no page shows it plainly."""
 
 from scraper.database.events import ObservedEvent
 from scraper.model.events import Event
 from scraper.site.queries import NEWS, WEIGHT, most_important
 
 
-def told(day: str, kind: str, name: str = "x/y") -> ObservedEvent:
+def observed(day: str, kind: str, name: str = "x/y") -> ObservedEvent:
     return ObservedEvent(f"{day}T04:23:00Z", Event(kind, "x", 1, name))
 
 
 def test_of_a_busy_day_what_went_is_told_before_what_came():
     assert sorted(WEIGHT) == sorted(NEWS)
-    busy = [told("2026-11-02", kind) for kind in ("renamed", "appeared", "archived", "vanished")]
-    before = [told("2026-11-01", "vanished", "x/earlier")]
+    busy = [observed("2026-11-02", kind) for kind in ("renamed", "appeared", "archived", "vanished")]
+    before = [observed("2026-11-01", "vanished", "x/earlier")]
     assert [each.event.kind for each in most_important(busy + before, 2)] == ["vanished", "archived"]
     assert most_important(busy + before, 5) == busy + before
     assert most_important([], 5) == []

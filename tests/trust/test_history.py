@@ -256,7 +256,7 @@ def test_a_commit_that_claims_to_be_from_the_future_itself_is_no_excuse(life, mo
 
 def test_a_build_never_loses_observations_without_saying_so(life):
     git(life.folder, "rm", "--quiet", "-r", "--cached", "data")
-    git(life.folder, "commit", "--quiet", "--message", "begin anew")
+    git(life.folder, "commit", "--quiet", "--message", "begin again")
 
     summary = build(life.data, life.data / DATABASE_FILE)
 

@@ -127,7 +127,7 @@ def test_no_text_around_an_address_keeps_it(before, address, after):
 
 @given(st.text(alphabet="0123456789.-:/ ", max_size=40).filter(lambda text: " 0" not in f" {text}"))
 def test_digits_alone_are_no_number_to_call(text):
-    assert TELEPHONE not in mask(text) or "-" in text  # America's form is told by its hyphens
+    assert TELEPHONE not in mask(text) or "-" in text  # America's form is known by its hyphens
 
 
 @pytest.mark.parametrize("bad", ["a", "a@", "1 ", "+1", "a.", "(0", "a (at) ", "tel ", "01 23 ", "@b.", "0123 "])

@@ -22,7 +22,7 @@ SITE = "https://example.org/"
 ENTERPRISE = "https://code.example.org:8443"
 
 
-def told(number, day):
+def observed(number, day):
     return ObservedEvent(f"2026-01-{day:02}T12:00:00Z", Event("appeared", "alder", number, f"alder/r{number}"))
 
 
@@ -80,14 +80,14 @@ def test_on_an_enterprise_server_every_link_to_the_code_leads_there(tmp_path):
         f'<a href="{ENTERPRISE}/{life.logins[1]}" rel="noopener">code.example.org:8443/{life.logins[1]}</a>' in page
     )
     assert "github.com" not in page
-    for content in feeds([told(1, 1)], "2026-01-01T12:00:00Z", SITE, ["alder"], server=ENTERPRISE).values():
+    for content in feeds([observed(1, 1)], "2026-01-01T12:00:00Z", SITE, ["alder"], server=ENTERPRISE).values():
         [entry] = entries(content)
         assert entry.find(f"{ATOM}link").get("href") == f"{ENTERPRISE}/alder/r1"
 
 
 @pytest.mark.parametrize("latest", [1, ENTRIES, ENTRIES + 1, MOST_ENTRIES])
 def test_all_events_of_the_newest_observation_are_in_a_feed(latest):
-    events = [told(number, 1) for number in range(ENTRIES)] + [told(ENTRIES + n, 2) for n in range(latest)]
+    events = [observed(number, 1) for number in range(ENTRIES)] + [observed(ENTRIES + n, 2) for n in range(latest)]
     found = entries(feed(events, "2026-01-02T12:00:00Z", SITE, "feed.xml"))
     assert len(found) == max(ENTRIES, latest)
     titles = {entry.findtext(f"{ATOM}title") for entry in found}
@@ -95,7 +95,7 @@ def test_all_events_of_the_newest_observation_are_in_a_feed(latest):
 
 
 def test_what_a_feed_cannot_have_it_says_and_where_that_is():
-    events = [told(number, 2) for number in range(MOST_ENTRIES + 1234)]
+    events = [observed(number, 2) for number in range(MOST_ENTRIES + 1234)]
     content = feeds(events, "2026-01-02T12:00:00Z", SITE, ["alder"])
     for path in ("feed.xml", "feeds/alder.xml"):
         *found, last = entries(content[path])
