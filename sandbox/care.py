@@ -14,8 +14,8 @@ from random import Random
 from sandbox.files import BESIDE, CODES_OF_CONDUCT, COMMON, INSIDE, PATHS, PLATFORMS, trees
 from sandbox.generator import pick
 from sandbox.health import Health, History, Release, stamp
-from sandbox.lifecycle import CALM, Event, Lifecycle, State, open_issues, pushes, stargazers, state
-from sandbox.tracker import tracker
+from sandbox.lifecycle import CALM, PERIOD, Event, Lifecycle, State, open_issues, pushes, stargazers, state
+from sandbox.tracker import Tracker, tracker
 from sandbox.vocabulary import LANGUAGES
 
 KEEN, CARELESS = 0.96, 0.12  # beyond: has everything, from the first day; below: next to nothing
@@ -126,12 +126,19 @@ def health(life: Lifecycle, care: Care, on: date, template: int | None) -> Healt
         watchers=1 + stargazers(life, day) // 10,
         open_issues=opened - resolved - (asked - answered),
         closed_issues=resolved - answered,
+        issue_updated_at=_issue_updated_at(life, numbers, archived, day) if opened > asked else None,
         open_pull_requests=asked - answered,
         merged_pull_requests=pushed // care.merged_every,
         closed_pull_requests=answered,
         releases=released,
         discussions=pushed // 3 if life.features % 7 == 0 else 0,
     )
+
+
+def _issue_updated_at(life: Lifecycle, numbers: Tracker, archived: int | None, day: int) -> str:
+    """Issues are opened and closed at the turn of a period, and all that are left are closed before archiving."""
+    turn = life.born + (day - life.born) // PERIOD * PERIOD if numbers.step else life.born
+    return stamp(archived or turn, life.clock)
 
 
 def archived_on(life: Lifecycle, day: int) -> int | None:

@@ -13,7 +13,7 @@ from graphql import (
     get_named_type,
 )
 
-from sandbox.graphql_health import CONVERSATIONS, FIELDS, conversations
+from sandbox.graphql_health import CONVERSATIONS, FIELDS, conversations, latest_issue
 from sandbox.graphql_query import document_of, question_of, repository_id, schema
 from sandbox.responses import Answer, as_json, refusal
 from sandbox.rest import Ask
@@ -128,7 +128,9 @@ def _repository(context: Context, repository: Repository, field: str, arguments:
         found = template and context.world.find(template, context.ask.on)
         return Repository(*found) if found else None
     value = FIELDS[field](health, record, **arguments)
-    if field in CONVERSATIONS:  # drawn only if they are asked for
+    if arguments.get("orderBy") and field == "issues":
+        value["nodes"] = latest_issue(health)[: arguments.get("first")]
+    elif field in CONVERSATIONS:  # drawn only if they are asked for
         last = arguments.get("last") or MOST_NODES
         value["nodes"] = lambda: conversations(
             context.world.conversations(record["id"], context.ask.on, last), CONVERSATIONS[field], **arguments

@@ -15,6 +15,11 @@ def _issues(health: Health, record: Record, states: Sequence[str] | None = None,
     return _total(sum(counts[state] for state in set(states or counts)))
 
 
+def latest_issue(health: Health) -> list[Value]:
+    """The one that was updated last."""
+    return [{"updatedAt": health.issue_updated_at}] if health.issue_updated_at else []
+
+
 def _pull_requests(health: Health, record: Record, states: Sequence[str] | None = None, **_: Any) -> Value:
     counts = {
         "OPEN": health.open_pull_requests,

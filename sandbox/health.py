@@ -72,6 +72,7 @@ class Health:
     watchers: int
     open_issues: int
     closed_issues: int
+    issue_updated_at: str | None
     open_pull_requests: int
     merged_pull_requests: int
     closed_pull_requests: int

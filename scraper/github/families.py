@@ -139,6 +139,11 @@ def _total(name: str) -> Callable[[Node], object]:
     return lambda node: node[name]["totalCount"]
 
 
+def _latest_issue(node: Node) -> object:
+    issues = node["latest"]["nodes"]
+    return _present(issues[0]["updatedAt"]) if issues else None
+
+
 def _of_branch(find: Callable[[Node], object], otherwise: object) -> Callable[[Node], object]:
     """What is said of the last commit; a repository without any has no branch."""
     return lambda node: otherwise if node["defaultBranchRef"] is None else find(node["defaultBranchRef"]["target"])
@@ -199,8 +204,9 @@ FAMILIES = (
     Family(
         COUNTS,
         50,
-        " ".join(f"{field}: {what} {{ totalCount }}" for field, what in TOTALS.items()),
-        {field: _total(field) for field in TOTALS},
+        " ".join(f"{field}: {what} {{ totalCount }}" for field, what in TOTALS.items())
+        + " latest: issues(first: 1, orderBy: {field: UPDATED_AT, direction: DESC}) { nodes { updatedAt } }",
+        {field: _total(field) for field in TOTALS} | {"issue_updated_at": _latest_issue},
     ),
     Family(
         COMMITS,

@@ -107,14 +107,16 @@ def _released(asked: Asked) -> Result:
 
 
 def _maintained(asked: Asked) -> Result:
-    """Something was pushed or committed in the 90 days before its commits were counted; archived is not."""
+    """Whether there was a commit, a push or activity in issues in the 90 days before; archived is not."""
     if asked.fact("archived") is True:
         return False
     date = asked.counter("commits_observed_at")
     if date is None:
         return None
-    moments = [asked.counter("pushed_at"), asked.counter("last_commit_at")]
-    return any(_is_within(str(moment), str(date), 90) for moment in moments if moment is not None)
+    moments = [asked.counter(name) for name in ("pushed_at", "last_commit_at", "issue_updated_at")]
+    if any(_is_within(str(moment), str(date), 90) for moment in moments if moment is not None):
+        return True
+    return None if asked.counter("counts_observed_at") is None else False
 
 
 @lru_cache(maxsize=4096)

@@ -74,6 +74,9 @@ class Activity(TypedDict):
     subscribers_count: Annotated[Integer | Unknown, Count("Number of accounts that watch it")]
     issues_open: Annotated[Integer | Unknown, Count("Number of open issues, without pull requests")]
     issues_closed: Annotated[Integer | Unknown, Count("Number of closed issues")]
+    issue_updated_at: Annotated[
+        Timestamp | Unknown | None, Count("When an issue was last opened, commented on or closed (UTC)", null="none")
+    ]
     pull_requests_open: Annotated[Integer | Unknown, Count("Number of open pull requests")]
     pull_requests_merged: Annotated[Integer | Unknown, Count("Number of merged pull requests")]
     pull_requests_closed: Annotated[Integer | Unknown, Count("Number of pull requests closed without a merge")]

@@ -17,6 +17,7 @@ from scraper.model.kinds import UNKNOWN
 from tests.helpers.examples import make_account, repository
 
 NOW = "2026-11-01T12:00:00Z"
+COUNTED = {"commits_observed_at": NOW, "counts_observed_at": NOW}
 LONG_AGO = "2020-01-01T00:00:00Z"
 
 
@@ -26,7 +27,10 @@ def known(id_, name, **values):
     health |= {field.name: False for field in HEALTH if field.is_file}
     health |= {"latest_release": None, "latest_release_at": None}
     activity = {field.name: 0 for field in ACTIVITY} | {"id": id_, "name": name, "language_bytes": {}}
-    activity |= {observed_at(family): NOW for family in FAMILIES} | {"last_commit_at": LONG_AGO}
+    activity |= {observed_at(family): NOW for family in FAMILIES} | {
+        "last_commit_at": LONG_AGO,
+        "issue_updated_at": None,
+    }
     return (
         health | {key: value for key, value in values.items() if key in health},
         activity | {key: value for key, value in values.items() if key in activity},
@@ -81,8 +85,10 @@ def said(check, counters=None, **facts):
         ("released", {}, {}, None),
         ("maintained", {"archived": False}, {"commits_observed_at": NOW, "last_commit_at": NOW}, True),
         ("maintained", {"archived": False}, {"commits_observed_at": NOW, "pushed_at": "2026-08-03T12:00:00Z"}, True),
-        ("maintained", {"archived": False}, {"commits_observed_at": NOW, "pushed_at": "2026-08-03T11:59:59Z"}, False),
-        ("maintained", {"archived": False}, {"commits_observed_at": NOW}, False),
+        ("maintained", {"archived": False}, {**COUNTED, "pushed_at": "2026-08-03T11:59:59Z"}, False),
+        ("maintained", {"archived": False}, {"commits_observed_at": NOW, "counts_observed_at": NOW}, False),
+        ("maintained", {"archived": False}, {"commits_observed_at": NOW, "issue_updated_at": NOW}, True),
+        ("maintained", {"archived": False}, {"commits_observed_at": NOW}, None),
         ("maintained", {"archived": False}, {"pushed_at": NOW}, None),
         ("maintained", {"archived": True}, {"commits_observed_at": NOW, "last_commit_at": NOW}, False),
         ("reuse_metadata", dict.fromkeys(("publiccode", "citation", "codemeta", "code_json"), False), {}, False),

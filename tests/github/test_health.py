@@ -59,7 +59,7 @@ NODES = {
         "docs": None,
         "workflows": {"entries": [{"name": "ci.yml", "type": "blob"}]},
     },
-    COUNTS: {field: {"totalCount": place} for place, field in enumerate(TOTALS)},
+    COUNTS: {field: {"totalCount": place} for place, field in enumerate(TOTALS)} | {"latest": {"nodes": []}},
     COMMITS: {
         "defaultBranchRef": {
             "target": {

@@ -39,6 +39,7 @@ def true(health):
         "subscribers_count": health.watchers,
         "issues_open": health.open_issues,
         "issues_closed": health.closed_issues,
+        "issue_updated_at": health.issue_updated_at,
         "pull_requests_open": health.open_pull_requests,
         "pull_requests_merged": health.merged_pull_requests,
         "pull_requests_closed": health.closed_pull_requests,
