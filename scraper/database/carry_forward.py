@@ -29,7 +29,7 @@ from scraper.database.tables import VERSION
 from scraper.history import git_reader, provenance
 from scraper.history.fold import Timeline
 from scraper.history.git_reader import DatasetCheckout
-from scraper.history.replay import latest_credible, read_state
+from scraper.history.replay import latest_credible, observation_date, read_state
 from scraper.history.rows import Lifetime
 from scraper.model.checks import NAMES as CHECKS
 from scraper.model.collections import FACTS
@@ -83,6 +83,7 @@ def carry(checkout: DatasetCheckout, path: str, store: sqlite3.Connection) -> Ti
                 store.execute(_admitting(table))
                 store.execute(f"INSERT INTO main.{table.name} SELECT * FROM carried.{table.name}")  # noqa: S608
                 deque(store.execute(f"SELECT * FROM main.{table.name}"), maxlen=0)  # noqa: S608 - text that is no UTF-8
+        _check_last(store, observation_date(checkout, written.before))
         return _state(store, read_state(checkout, last), latest_credible(written.state))
     except (sqlite3.Error, ValueError, OverflowError) as error:
         raise NotCredible(f"the committed database is damaged, or of another version ({error})") from error
@@ -116,6 +117,17 @@ def _check_schema(store: sqlite3.Connection, files: str) -> None:
             raise ValueError(f"the columns of {table.name}")
     if store.execute(f"SELECT files FROM carried.{PROVENANCE.name}").fetchall() != [(files,)]:  # noqa: S608
         raise ValueError("it was built from another dataset")
+
+
+def _check_last(store: sqlite3.Connection, before: str | None) -> None:
+    """Raise ValueError unless one observation at most came after that of the commit before, as from a run.
+
+    Where commits were squashed into one, git knows the last observation of theirs only.
+    """
+    later = f"SELECT count(*) FROM {OBSERVATIONS.name} WHERE observed_at > ?"  # noqa: S608 - our own names
+    [[number]] = store.execute(later, (before or "",))
+    if number > 1:
+        raise ValueError("it knows observations of which git has no commit")
 
 
 def _admitting(table: Table) -> str:

@@ -61,6 +61,12 @@ def read_state(checkout: DatasetCheckout, commit: Snapshot) -> Timeline:
     return state
 
 
+def observation_date(checkout: DatasetCheckout, commit: Snapshot) -> str | None:
+    """When the dataset of one commit was observed. Raises ValueError if it is damaged."""
+    with objects(checkout.repository) as found:
+        return latest(_Reader(found, forgotten.load(checkout.folder)).organisations(commit))
+
+
 class _Reader:
     """Reads of a commit's dataset what is not in a state yet."""
 
@@ -70,14 +76,7 @@ class _Reader:
 
     def observe(self, state: Timeline, commit: Snapshot) -> Rows:
         """The rows that a commit adds, none if it is no observation; ValueError if its dataset is damaged."""
-        if commit.organisations is None:
-            raise ValueError("organisations.json is missing")
-        [listed] = list(self._objects.read([commit.organisations]))
-        records = {
-            key: record
-            for key, record in _organisations(parsed_list(listed)).items()
-            if record["id"] not in self._left_out
-        }
+        records = self.organisations(commit)
         if not state.is_before(records, limit := latest_credible(commit)):
             if (date := latest(records)) and date > limit:
                 raise ValueError(f"it is dated {date}, later than the commit")
@@ -91,6 +90,17 @@ class _Reader:
             if key not in state.accounts or state.accounts[key].content.sources != sources:
                 changed[key] = sources
         return state.observe(records, self._contents(state, changed))
+
+    def organisations(self, commit: Snapshot) -> dict[str, Organisation]:
+        """The records of organisations, by login casefolded."""
+        if commit.organisations is None:
+            raise ValueError("organisations.json is missing")
+        [listed] = list(self._objects.read([commit.organisations]))
+        return {
+            key: record
+            for key, record in _organisations(parsed_list(listed)).items()
+            if record["id"] not in self._left_out
+        }
 
     def _files(self, commit: Snapshot) -> dict[str, dict[str, str]]:
         """The ids of the files of each collection, by login casefolded."""

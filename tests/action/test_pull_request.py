@@ -121,13 +121,17 @@ def test_once_it_is_merged_the_next_one_begins_on_the_base(proposed, origin, clo
     assert observations(result.database) == ["2026-10-01", "2026-11-01", "2026-12-02"]
 
 
-def test_a_squash_keeps_the_data_but_of_the_history_the_last_observation_only(proposed, origin, clone):
+@pytest.mark.parametrize("options", [[], ["--depth=1"]], ids=["whole", "shallow"])
+def test_a_squash_keeps_the_data_but_of_the_history_the_last_observation_only(proposed, origin, clone, options):
+    """Though the squashed database knows more: git is the truth, however much of it a checkout has."""
     proposed()
-    proposed(days=31)
+    merge(origin, clone, "--no-ff")
+    for days in (10, 20):
+        proposed(days=days)
     merge(origin, clone, "--squash")
-    result = proposed(days=62)
+    result = proposed(days=25, checkout=clone(*options, of=origin.as_uri()))
     assert git(origin, "rev-list", "--parents", f"main..{BRANCH}").split()[1:] == [git(origin, "rev-parse", "main")]
-    assert observations(result.database) == ["2026-11-01", "2026-12-02"]
+    assert observations(result.database) == ["2026-10-01", "2026-10-21", "2026-10-26"]
 
 
 def test_if_the_data_of_the_base_changed_the_branch_begins_again_and_loses_no_data(
