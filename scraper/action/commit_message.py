@@ -14,6 +14,7 @@ from scraper.model.comparison import Comparison
 from scraper.model.events import FATES, WORDS, Event, file_name, is_first_answer, word_for
 from scraper.text import count, safe, safe_name
 
+FIRST_ASKED = "first look at the health of"
 MOST_HEADLINES = 2
 MOST_KINDS = 4
 MOST_LINES = 200
@@ -64,6 +65,8 @@ def change_lines(comparison: Comparison, *, with_failures: bool = True) -> Itera
             yield from map(_line, happened)
     if moved := comparison.counters_moved.total():
         yield f"counters of {count(moved, 'repository')} moved"
+    if first_asked := comparison.first_asked:
+        yield f"{FIRST_ASKED} {count(first_asked, 'repository')}"
 
 
 def _headlines(closures: Sequence[Closure]) -> list[str]:
@@ -100,6 +103,10 @@ def _subject(comparison: Comparison, closures: Sequence[Closure]) -> list[str]:
         return parts
     if moved := comparison.counters_moved.total():
         parts.append(f"counters of {count(moved, 'repository')} moved")
+    if first_asked := comparison.first_asked:
+        parts.append(f"{FIRST_ASKED} {count(first_asked, 'repository')}")
+    if not parts and (again := comparison.asked_again):
+        parts.append(f"{count(again, 'repository')} asked for health again, nothing new")
     if not parts and _states(before) != _states(after):
         parts.append("what is known of the organisations changed")
     if not parts:

@@ -9,8 +9,10 @@ from typing import NamedTuple
 from scraper.model.accounts import Account, Dataset
 from scraper.model.collections import WITH_COUNTERS
 from scraper.model.events import Event, is_first_answer
+from scraper.model.health import FAMILIES, observed_at
 from scraper.model.records import differences
 
+DATES = tuple(map(observed_at, FAMILIES))
 APPEARED = ("appeared", "reappeared")
 
 
@@ -69,6 +71,27 @@ class Comparison:
                     if id_ in was and set(differences(was[id_], record)) - silent
                 }
         return Counter({key: len(ids) for key, ids in moved.items() if ids})
+
+    @cached_property
+    def first_asked(self) -> int:
+        """How many repositories that were there before have something known of their health for the first time."""
+        known = self._ids(self.before, "repositories") - self._ids(self.before, "activity")
+        return len(known & self._ids(self.after, "activity"))
+
+    @cached_property
+    def asked_again(self) -> int:
+        """How many were asked for their health on another day than before, whatever they answered."""
+        was = {id_: record for account in self.before.values() for id_, record in account.by_id("activity").items()}
+        return sum(
+            any(record[name] != was[id_][name] for name in DATES)
+            for account in self.after.values()
+            for id_, record in account.by_id("activity").items()
+            if id_ in was
+        )
+
+    @staticmethod
+    def _ids(dataset: Dataset, collection: str) -> set[int]:
+        return {id_ for account in dataset.values() for id_ in account.by_id(collection)}
 
     def tally(self, key: str) -> Tally:
         """What happened to the repositories of one organisation."""

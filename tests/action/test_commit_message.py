@@ -9,6 +9,8 @@ from scraper.action.commit_message import commit_message
 from scraper.model.accounts import Account
 from scraper.model.comparison import Comparison
 from scraper.model.events import Event, compare, formerly
+from scraper.model.health import ACTIVITY, HEALTH
+from scraper.model.kinds import UNKNOWN
 from scraper.model.records import pending
 from tests.helpers.examples import make_account, repository, whereabouts
 
@@ -143,3 +145,53 @@ def test_text_from_github_can_do_nothing(text):
     assert not re.search(r"@\w|#\d|GH-\d|[\[\]]|://|[\x00-\x09\x0b-\x1f\u202e\u200b]", words, re.IGNORECASE)
     assert not re.search("^(skip-checks|co-authored-by):", words, re.IGNORECASE | re.MULTILINE)
     assert max(map(len, body.splitlines())) < 400
+
+
+def healthy(account, date, **values):
+    """The account, with something known of the health of its repositories."""
+    record = {"issues_open": 1, "counts_observed_at": date, **values}
+    unknown = dict.fromkeys(UNASKED, UNKNOWN)
+    activity = [{"id": each["id"], "name": each["name"], **unknown, **record} for each in account.repositories]
+    return replace(account, records={**account.records, "activity": activity})
+
+
+LATEST = "2024-03-31T12:00:00Z"
+UNASKED = [field.name for field in ACTIVITY if field.name not in ("id", "name")]
+
+
+@pytest.mark.parametrize(
+    "before, after, said",
+    [
+        (ALDER, healthy(ALDER, LATER), "first look at the health of 2 repositories"),
+        (
+            healthy(ALDER, LATER),
+            healthy(ALDER, LATEST),
+            "2 repositories asked for health again, nothing new",
+        ),
+        (healthy(ALDER, LATER), healthy(ALDER, LATEST, issues_open=2), "counters of 2 repositories moved"),
+    ],
+)
+def test_a_second_look_is_reported_as_what_it_is(before, after, said):
+    assert message(of(before), of(after)).splitlines()[0] == said
+
+
+def test_files_and_releases_are_a_line_each():
+    health = {field.name: UNKNOWN for field in HEALTH}
+    facts = {"id": 1, "name": "repository-1", "latest_release": "v1", "latest_release_at": "2023-01-01T00:00:00Z"}
+    before = health | facts | {"security_policy": True, "readme": False}
+    after = before | {
+        "security_policy": False,
+        "readme": True,
+        "latest_release": "v2\n@all",
+        "latest_release_at": LATER,
+    }
+    old, new = (replace(ALDER, records={**ALDER.records, "health": [each]}) for each in (before, after))
+    subject, _, body = message(of(old), of(new)).partition("\n\n")
+    assert (
+        subject == "1 repository released, 1 gained a recommended file, 1 lost a recommended file in 1 organisation"
+    )
+    assert body.splitlines() == [
+        "somebody/repository-1: released v2 @\u200ball",
+        "somebody/repository-1: gained: readme",
+        "somebody/repository-1: lost: security policy",
+    ]
