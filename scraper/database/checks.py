@@ -18,6 +18,7 @@ DEFINITIONS = Table(
     (
         Column("name", "TEXT", "Name of the check", True),
         Column("title", "TEXT", "What it asks for", True),
+        Column("question", "TEXT", "What it asks of each repository", True),
         Column("standard", "TEXT", "The standard that it is from", True),
         Column("standard_url", "TEXT", "Where that can be read", True),
         Column("remedy", "TEXT", "What to do where it fails", True),
@@ -166,7 +167,16 @@ def check_rows(dataset: Dataset, exceptions: Sequence[Excepted]) -> dict[str, It
     date = (latest({key: account.record for key, account in dataset.items()}) or "")[:10]
     return {
         DEFINITIONS.name: [
-            (each.name, each.title, each.standard, each.standard_url, each.remedy, each.source, each.of_archived)
+            (
+                each.name,
+                each.title,
+                each.question,
+                each.standard,
+                each.standard_url,
+                each.remedy,
+                each.source,
+                each.of_archived,
+            )
             for each in CHECKS
         ],
         ANSWERS.name: [

@@ -1,5 +1,6 @@
 """Views of the history, for questions without a parameter. None needs a window over all rows."""
 
+from scraper.database.check_views import WORK_VIEWS
 from scraper.database.checks import CHECK_VIEWS
 from scraper.database.history_tables import LATEST_WHEREABOUTS
 from scraper.database.sql import View
@@ -137,4 +138,13 @@ JOIN departures AS d ON d.repository_id = k.id AND d.observed_at = k.vanished_at
 WHERE k.vanished_at IS NOT NULL AND k.excluded_at IS NULL""",  # noqa: S608 - our own names
 )
 
-VIEWS = (LIFE, MONTHLY_EVENTS, LICENSES_LOST, STARS_GAINED, OBSERVED_AND_CREATED, NO_LONGER_PUBLIC, *CHECK_VIEWS)
+VIEWS = (
+    LIFE,
+    MONTHLY_EVENTS,
+    LICENSES_LOST,
+    STARS_GAINED,
+    OBSERVED_AND_CREATED,
+    NO_LONGER_PUBLIC,
+    *CHECK_VIEWS,
+    *WORK_VIEWS,
+)

@@ -27,13 +27,14 @@ COMMUNITY = "GitHub community standards"
 
 @dataclass(frozen=True)
 class Check:
-    """A question; `remedy` is what to do where the answer is no.
+    """A `question`, and `remedy`, which is what to do where the answer is no.
 
     `source` is where the answer comes from, as of a field; one `of_archived` is about archived repositories too.
     """
 
     name: str
     title: str
+    question: str
     standard: str
     standard_url: str
     remedy: str
@@ -107,12 +108,16 @@ def _released(asked: Asked) -> Result:
 
 
 def _maintained(asked: Asked) -> Result:
-    """Whether there was a commit, a push or activity in issues in the 90 days before; archived is not."""
-    if asked.fact("archived") is True:
-        return False
+    """Whether there was a commit, a push or activity in issues in the 90 days before its commits were counted.
+
+    Archived is not; but that is not said before they were counted: where nothing else is known, archived repositories
+    would be all that a share is of.
+    """
     date = asked.counter("commits_observed_at")
     if date is None:
         return None
+    if asked.fact("archived") is True:
+        return False
     moments = [asked.counter(name) for name in ("pushed_at", "last_commit_at", "issue_updated_at")]
     if any(_is_within(str(moment), str(date), 90) for moment in moments if moment is not None):
         return True
@@ -132,6 +137,7 @@ CHECKS = (
     Check(
         "license",
         "Open-source licence",
+        "Does it have a licence that the Open Source Initiative approved? One that GitHub cannot identify fails.",
         "Open Source Initiative",
         "https://opensource.org/licenses",
         "Add a file LICENSE with the text of a licence that the Open Source Initiative approved.",
@@ -142,6 +148,7 @@ CHECKS = (
     Check(
         "readme",
         "README",
+        "Does it have a README?",
         COMMUNITY,
         f"{GUIDES}/about-community-profiles-for-public-repositories",
         "Add a README that says what this is, for whom, and how to begin.",
@@ -150,6 +157,7 @@ CHECKS = (
     Check(
         "security_policy",
         "Security policy",
+        "Does it, or its owner for all repositories, say how to report a vulnerability?",
         "OpenSSF Scorecard: Security-Policy",
         f"{SCORECARD}#security-policy",
         "Add a file SECURITY.md that says how to report a vulnerability, or one for all in the owner's .github"
@@ -159,6 +167,7 @@ CHECKS = (
     Check(
         "contributing",
         "Contributing guide",
+        "Does it, or its owner for all repositories, say how to contribute?",
         COMMUNITY,
         f"{GUIDES}/setting-guidelines-for-repository-contributors",
         "Add a file CONTRIBUTING.md that says whether and how others can contribute.",
@@ -167,6 +176,7 @@ CHECKS = (
     Check(
         "code_of_conduct",
         "Code of conduct",
+        "Does it, or its owner for all repositories, have a code of conduct?",
         COMMUNITY,
         f"{GUIDES}/adding-a-code-of-conduct-to-your-project",
         "Add a file CODE_OF_CONDUCT.md that says what is expected and whom to tell if it is not met.",
@@ -175,6 +185,7 @@ CHECKS = (
     Check(
         "released",
         "Released in the last year",
+        "Was a release published in the 365 days before its files were asked for?",
         "CHAOSS: Release Frequency",
         "https://chaoss.community/kb/metric-release-frequency/",
         "Publish a release, so that others know which version to use.",
@@ -183,6 +194,7 @@ CHECKS = (
     Check(
         "maintained",
         "Maintained",
+        "Was there a commit, a push or activity in its issues in the last 90 days? What is archived fails.",
         "OpenSSF Scorecard: Maintained",
         f"{SCORECARD}#maintained",
         "Take care of what waits, or archive the repository, so that nobody relies on it unawares.",
@@ -193,6 +205,7 @@ CHECKS = (
     Check(
         "ci",
         "Continuous integration",
+        "Does it have a workflow of GitHub Actions?",
         "OpenSSF Scorecard: CI-Tests",
         f"{SCORECARD}#ci-tests",
         "Add a workflow that runs the tests of each change.",
@@ -201,6 +214,7 @@ CHECKS = (
     Check(
         "dependency_updates",
         "Dependency updates",
+        "Is Dependabot or Renovate configured in it?",
         "OpenSSF Scorecard: Dependency-Update-Tool",
         f"{SCORECARD}#dependency-update-tool",
         "Add .github/dependabot.yml, or a configuration of Renovate.",
@@ -209,6 +223,7 @@ CHECKS = (
     Check(
         "reuse_metadata",
         "Metadata for reuse",
+        "Does it have a publiccode.yml, a CITATION.cff, a codemeta.json or a code.json?",
         "publiccode.yml, CITATION.cff, CodeMeta, code.json",
         "https://yml.publiccode.tools/",
         "Add a publiccode.yml, CITATION.cff, codemeta.json or code.json, so that catalogues find it.",
@@ -217,6 +232,7 @@ CHECKS = (
     Check(
         "description",
         "Description and topics",
+        "Does it have a description and at least one topic?",
         COMMUNITY,
         "https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features"
         "/customizing-your-repository/classifying-your-repository-with-topics",

@@ -6,11 +6,12 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 """vl-convert brings the first, so it measures text alike on every machine; the others are as wide."""
 
 MARGIN = 7
+KNOWN, UNKNOWN = "#1f6f8b", "#6b7681"
 NARROW, WIDE = " ,.-fijlrt", "%mwMW"
 
 
-def badge(label: str, value: str) -> bytes:
-    """A badge as READMEs have them, 20 pixels high: `label` on grey, `value` on blue."""
+def badge(label: str, value: str, *, is_known: bool = True) -> bytes:
+    """A badge as READMEs have them, 20 pixels high: `label` on grey, `value` on blue, or grey if it is not known."""
     widths = [_width(text) + 2 * MARGIN for text in (label, value)]
     drawn = "".join(
         f'<text x="{start + width / 2:g}" y="14" textLength="{width - 2 * MARGIN}">{escape(text)}</text>'
@@ -22,7 +23,7 @@ def badge(label: str, value: str) -> bytes:
         f"<title>{title}</title>"
         f'<clipPath id="round"><rect width="{sum(widths)}" height="20" rx="3"/></clipPath>'
         f'<g clip-path="url(#round)"><rect width="{widths[0]}" height="20" fill="#4a5561"/>'
-        f'<rect x="{widths[0]}" width="{widths[1]}" height="20" fill="#1f6f8b"/></g>'
+        f'<rect x="{widths[0]}" width="{widths[1]}" height="20" fill="{KNOWN if is_known else UNKNOWN}"/></g>'
         f'<g fill="#fff" font-family="{FONT}" font-size="11.5" text-anchor="middle"'
         f' lengthAdjust="spacingAndGlyphs">{drawn}</g>'
         "</svg>\n"

@@ -19,7 +19,7 @@ from scraper.database.events import read_events
 from scraper.dataset.layout import DATABASE_FILE, check_no_link
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.history.provenance import commit_of
-from scraper.site import charts, closures, colours, queries
+from scraper.site import charts, closures, colours, health, queries
 from scraper.site.configuration import Configuration
 from scraper.site.explore import build as datasette
 from scraper.site.exports import as_json, downloads, offers
@@ -83,13 +83,13 @@ def content_of(
     offered = offers(files, database.stat().st_size)
     found = {path.relative_to(STATIC.parent).as_posix(): path.read_bytes() for path in sorted(STATIC.iterdir())}
     found["static/site.css"] = _tokens(site).encode() + found["static/site.css"]
-    found |= drawn | files | _figures(connection)
+    found |= drawn | files | _figures(connection) | health.badges(connection)
     commit = commit_of(database.parent, queries.files(connection))
     html = pages(connection, site, explore=explore, pictures=drawn, downloads=offered, commit=commit)
     found |= html
     if site.url:
         date = queries.last_observation(connection)
-        logins = [each["login"] for each in queries.organisations(connection)]
+        logins = queries.logins(connection)
         if date:
             gone = closures.no_longer_public(connection, archive_links=site.archive_links)
             closed = closures.closures(connection)

@@ -29,6 +29,7 @@ FILES = {
     "downloads/languages.csv": "Repositories by language and year of creation, forks left out",
     "downloads/licences.csv": "Repositories by licence and year of creation, forks left out",
     "downloads/without-licence.csv": "Every repository in which GitHub found no licence, forks left out",
+    "downloads/failed-checks.csv": "Every check that a repository fails: since when that is known, and what to do",
     "downloads/events.csv": "What appeared, vanished, was renamed, archived, relicensed or changed, and when",
     "downloads/no-longer-public.csv": "What is no longer public, as it was last known, and where it is; with forks",
     "downloads/closures.csv": "Where much of an organisation went at once; source: whose counts say so, if not ours",
@@ -53,6 +54,9 @@ SQL = {
     WORKLIST: """
         SELECT organisation, id, name, html_url, description, stargazers_count, created_at, pushed_at, archived
         FROM repositories WHERE license IS NULL AND fork = 0 ORDER BY organisation, stargazers_count DESC, id""",
+    "downloads/failed-checks.csv": """
+        SELECT full_name AS repository, organisation, check_name AS "check", result, observed_at, remedy, html_url
+        FROM check_results WHERE result = 'failed' ORDER BY organisation, full_name, check_name""",
     "downloads/events.csv": "SELECT * FROM events ORDER BY id",
     "downloads/no-longer-public.csv": "SELECT * FROM no_longer_public ORDER BY missing_at, repository_id",
     "downloads/closures.csv": """

@@ -6,12 +6,13 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from scraper.database.check_views import LATELY
 from scraper.database.closures import read_closures
 from scraper.database.events import ObservedEvent
 from scraper.database.statistics_tables import ORGANISATION_STATISTICS
 from scraper.model.events import WORDS, Event, word_for
 from scraper.model.fields import ORGANISATION
-from scraper.site import charts, closures, queries
+from scraper.site import charts, closures, health, queries
 from scraper.site.configuration import Configuration
 from scraper.site.exports import Offers, worklist
 from scraper.site.queries import ACTIVITY, Row
@@ -23,6 +24,7 @@ NAVIGATION = (
     ("languages.html", "Languages"),
     ("licences.html", "Licences"),
     ("activity.html", "Activity"),
+    ("health.html", "Health"),
     ("events.html", "Events"),
     ("no-longer-public.html", "No longer public"),
     ("downloads.html", "Downloads"),
@@ -80,6 +82,9 @@ def pages(
     )
     render("licences.html", licences=licences, gaps=_gaps(observed))
     render("activity.html", **_activity(connection, observed))
+    checks = health.checks(connection)
+    counted, work = health.by_organisation(connection), health.worklists(connection)
+    render("health.html", **_health(connection, observed, checks, counted))
     render("events.html", days=_days(news[:EVENTS]), shown=len(news[:EVENTS]))
     render("no-longer-public.html", closures=closed, commit=commit, **_no_longer_public(connection, gone, listed))
     render("downloads.html", download_groups=_grouped(downloads))
@@ -94,6 +99,7 @@ def pages(
     for each in listed:
         login = each["login"].casefold()
         context = _organisation(connection, each) if each["observed_at"] else {}
+        own_counts = counted.get(each["login"], {})
         render(
             f"organisations/{each['login']}.html",
             "organisation.html",
@@ -105,6 +111,10 @@ def pages(
             closures=[closure for closure in closed if closure["organisation"].casefold() == login],
             gone=[row for row in gone if row["organisation"].casefold() == login],
             shown_gone=GONE_OF_ONE,
+            work=work.get(each["login"], []),
+            lately=LATELY,
+            checks=[check | {"badge": health.badge_of(check, own_counts.get(check["name"]))} for check in checks],
+            counted=own_counts,
             **context,
         )
     return found
@@ -166,6 +176,29 @@ def _no_longer_public(connection: sqlite3.Connection, gone: list[Row], listed: l
         "whereabouts": [(value, text) for value, text in closures.WHEREABOUTS.items() if value in found],
         "threshold": threshold,
         "files": queries.files(connection),
+    }
+
+
+def _health(
+    connection: sqlite3.Connection, observed: list[Row], checks: list[Row], counted: dict[str, dict[str, Row]]
+) -> Row:
+    by_organisation = [
+        {
+            "login": each["login"],
+            "name": each["name"],
+            "checks": counted[each["login"]],
+            "oldest": health.oldest(counted[each["login"]].values()),
+        }
+        for each in sorted(observed, key=lambda each: (each["name"].casefold(), each["login"]))
+        if each["login"] in counted
+    ]
+    return {
+        "checks": [check | {"badge": health.badge_of(check, check)} for check in checks],
+        "checked": bool(by_organisation),
+        "asked": health.was_asked(connection),
+        "by_organisation": by_organisation,
+        "oldest": health.oldest(checks),
+        "exceptions": health.exceptions(connection),
     }
 
 

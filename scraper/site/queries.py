@@ -87,6 +87,11 @@ def organisations(connection: sqlite3.Connection) -> list[Row]:
     )
 
 
+def logins(connection: sqlite3.Connection) -> list[str]:
+    """Every listed organisation."""
+    return [login for (login,) in connection.execute("SELECT login FROM organisations ORDER BY login")]
+
+
 def server(connection: sqlite3.Connection) -> str:
     """The GitHub that has the repositories, as most of their addresses say; github.com if there are none."""
     found = connection.execute(

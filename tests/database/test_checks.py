@@ -12,37 +12,17 @@ from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import DatasetError
 from scraper.model.checks import CHECKS, NAMES, is_about, results
 from scraper.model.collections import COUNTERS
-from scraper.model.health import ACTIVITY, FAMILIES, HEALTH, observed_at
 from scraper.model.kinds import UNKNOWN
-from tests.helpers.examples import make_account, repository
+from tests.helpers.examples import asked, make_account, repository
 
 NOW = "2026-11-01T12:00:00Z"
 COUNTED = {"commits_observed_at": NOW, "counts_observed_at": NOW}
-LONG_AGO = "2020-01-01T00:00:00Z"
-
-
-def known(id_, name, **values):
-    """The records of a repository of which all is known, and nothing is there but what is said."""
-    health = {"id": id_, "name": name, "is_empty": False, "archived_at": None, "template_id": None, "languages": []}
-    health |= {field.name: False for field in HEALTH if field.is_file}
-    health |= {"latest_release": None, "latest_release_at": None}
-    activity = {field.name: 0 for field in ACTIVITY} | {"id": id_, "name": name, "language_bytes": {}}
-    activity |= {observed_at(family): NOW for family in FAMILIES} | {
-        "last_commit_at": LONG_AGO,
-        "issue_updated_at": None,
-    }
-    return (
-        health | {key: value for key, value in values.items() if key in health},
-        activity | {key: value for key, value in values.items() if key in activity},
-    )
 
 
 def dataset(*repositories, **values):
     """One organisation with these repositories; all is known of those with even ids, with these values."""
     account = make_account("alder", *repositories, observed_at=NOW)
-    asked = [known(raw["id"], raw["name"], **values) for raw in repositories if raw["id"] % 2 == 0]
-    records = {"health": [health for health, _ in asked], "activity": [activity for _, activity in asked]}
-    return {"alder": type(account)("alder", account.record, {**account.records, **records})}
+    return {"alder": asked(account, {raw["id"]: values for raw in repositories if raw["id"] % 2 == 0}, NOW)}
 
 
 @pytest.fixture
@@ -90,6 +70,7 @@ def said(check, counters=None, **facts):
         ("maintained", {"archived": False}, {"commits_observed_at": NOW, "issue_updated_at": NOW}, True),
         ("maintained", {"archived": False}, {"commits_observed_at": NOW}, None),
         ("maintained", {"archived": False}, {"pushed_at": NOW}, None),
+        ("maintained", {"archived": True}, {"pushed_at": NOW}, None),
         ("maintained", {"archived": True}, {"commits_observed_at": NOW, "last_commit_at": NOW}, False),
         ("reuse_metadata", dict.fromkeys(("publiccode", "citation", "codemeta", "code_json"), False), {}, False),
         ("reuse_metadata", {"citation": True}, {}, True),

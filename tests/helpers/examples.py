@@ -1,14 +1,26 @@
 """Small datasets to ask, in which everything odd happens once."""
 
+import json
+
 from scraper.model.accounts import Account, Dataset
 from scraper.model.collections import COLLECTIONS
 from scraper.model.fields import Record
+from scraper.model.health import ACTIVITY, FAMILIES, HEALTH, observed_at
 from scraper.model.records import PENDING, read, read_organisation
 
 LISTED = tuple(each for each in COLLECTIONS if not each.optional)
 """The collections that GitHub's list of repositories brings."""
 
 HOSTILE = "<script>alert('1')</script> \"'; DROP TABLE repositories; -- {{ 7*7 }} ☃ \x1b[31m"
+
+EXCEPTIONS = f"""
+exceptions:
+  - {{repository: fir-tree/work-3, check: ci, reason: {json.dumps(HOSTILE[:-8])}, until: 2031-01-01}}
+  - {{repository: Fir-Tree/work-7, check: readme, reason: It is a mirror., until: 2024-02-27}}
+  - {{repository: fir-tree/work-9, check: security_policy, reason: The owner's holds., until: 2024-03-20}}
+  - {{repository: nobody/nowhere, check: license, reason: It was moved., until: 2030-01-01}}
+"""
+"""For `lively`: one that holds, one that expired, one that ends soon, and one of nobody."""
 
 
 def invented() -> Dataset:
@@ -50,10 +62,14 @@ def lively() -> tuple[Dataset, Dataset]:
                    created_at=f"20{10 + n % 14}-0{1 + n % 9}-11T10:00:00Z", description=HOSTILE if n == 5 else "Work")
         for n in range(70)
     ]  # fmt: skip
-    before["fir-tree"] = make_account("Fir-Tree", *raw[:65], id=16)
+    had = {20 + n: {"readme": n % 3 != 1, "workflows": n % 2 == 0} for n in range(40)}
+    release = {"latest_release": HOSTILE, "latest_release_at": late}
+    has = had | {22: {"readme": False}, 23: {"readme": True, "security_policy": True}, 24: had[24] | release}
+    before["fir-tree"] = asked(make_account("Fir-Tree", *raw[:65], id=16), had, "2024-01-31T12:00:00Z")
     after["fir-tree"] = make_account(
         "Fir-Tree", *(each | {"license": "MIT"} for each in raw[1:]), id=16, observed_at=late, name=HOSTILE[:60]
     )
+    after["fir-tree"] = asked(after["fir-tree"], has, late)
     after["alder"].record["observed_at"] = late
     after["alder"].repositories[0]["archived"] = True
     after["alder"].repositories[1] |= {"name": "renamed", "full_name": "somebody/renamed"}
@@ -69,6 +85,26 @@ def make_account(login: str, *raw: dict[str, object], **changes: object) -> Acco
         read_organisation(record),
         {part.name: [read(part.fields, each) for each in raw] for part in LISTED} if record["observed_at"] else {},
     )
+
+
+def asked(account: Account, values: dict[int, Record], date: str) -> Account:
+    """The account after a second look at the repositories with these ids: nothing is there but what is said."""
+    names = {facts["id"]: facts["name"] for facts in account.repositories}
+    health: Record = {field.name: False if field.is_file else None for field in HEALTH}
+    health |= {"is_empty": False, "languages": []}
+    activity: Record = {field.name: 0 if field.kind == "integer" else None for field in ACTIVITY} | {
+        "language_bytes": {}
+    }
+    activity |= {observed_at(family): date for family in FAMILIES} | {"last_commit_at": "2020-01-01T00:00:00Z"}
+    records = {
+        name: [
+            empty | {"id": id_, "name": names[id_]} | {key: said[key] for key in said if key in empty}
+            for id_, said in sorted(values.items())
+            if id_ in names
+        ]
+        for name, empty in (("health", health), ("activity", activity))
+    }
+    return Account(account.listed_login, account.record, {**account.records, **records})
 
 
 def whereabouts(identity: int, found: str | None = None, **changes: object) -> Record:

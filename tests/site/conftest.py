@@ -17,7 +17,7 @@ from scraper.site.build import build
 from scraper.site.configuration import read_configuration
 from scraper.site.npm import cache, charts_script, pyodide
 from tests.helpers.built import built
-from tests.helpers.examples import lively
+from tests.helpers.examples import EXCEPTIONS, lively
 from tests.helpers.machine import WAIT, missing
 from tests.helpers.static_files import serving
 
@@ -71,9 +71,9 @@ def make_site(parts_folder, tmp_path_factory) -> Iterator[Callable[..., tuple[Pa
     """Folder and address of the site of these states of a dataset, without Explore."""
     with ExitStack() as stack:
 
-        def make(*states: Dataset, file: Path | None = None) -> tuple[Path, str]:
+        def make(*states: Dataset, file: Path | None = None, exceptions: str | None = None) -> tuple[Path, str]:
             folder = tmp_path_factory.mktemp("site")
-            file = file or built(folder / "repository", *states)
+            file = file or built(folder / "repository", *states, exceptions=exceptions)
             address = stack.enter_context(serving(folder))
             configuration, metadata = read_configuration(None, default_metadata(), f"{address}public/")
             build(file, configuration, metadata, folder / "public", with_explore=False)
@@ -84,7 +84,7 @@ def make_site(parts_folder, tmp_path_factory) -> Iterator[Callable[..., tuple[Pa
 
 @pytest.fixture(scope="session")
 def lively_site(make_site) -> tuple[Path, str]:
-    return make_site(*lively())
+    return make_site(*lively(), exceptions=EXCEPTIONS)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ PAGES = (
     "languages.html",
     "licences.html",
     "activity.html",
+    "health.html",
     "events.html",
     "no-longer-public.html",
     "downloads.html",

@@ -28,14 +28,14 @@ from scraper.site.configuration import Link, read_configuration
 from scraper.site.explore.build import explore_address
 from scraper.site.pages import pages
 from tests.helpers.built import built
-from tests.helpers.examples import HOSTILE, lively, make_account, repository
+from tests.helpers.examples import EXCEPTIONS, HOSTILE, lively, make_account, repository
 
 PROGRAM = Path(sys.executable).with_name("oss-health")
 
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory) -> Path:
-    return built(tmp_path_factory.mktemp("lively"), *lively())
+    return built(tmp_path_factory.mktemp("lively"), *lively(), exceptions=EXCEPTIONS)
 
 
 def run(*arguments: str | Path) -> Result:

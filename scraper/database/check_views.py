@@ -1,0 +1,109 @@
+"""What the checks come to: what each organisation can act on first, and how the numbers moved."""
+
+from scraper.database.sql import View
+from scraper.model.collections import FACTS
+
+LATELY = 30
+"""Days for which a loss is recent, and before which the end of an exception is near."""
+
+URGENT = ("security_policy", "license", "readme")
+"""The checks that a worklist begins with, in this order: whom to warn, what is allowed, what this is."""
+
+_LACKS = " ".join(f"WHEN '{field.name}' THEN r.{field.name}" for field in FACTS if field.is_file)
+_CHECK_OF = "CASE e.field WHEN 'license_file' THEN 'license' WHEN 'workflows' THEN 'ci' ELSE e.field END"
+_URGENT = ", ".join(f"'{name}'" for name in URGENT)
+_ORDER = " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(URGENT))
+
+TO_ACT_ON = View(
+    "to_act_on",
+    {
+        "organisation": "Login of the account that owns the repository",
+        "place": "Place in the organisation's list: first what was lost in the 30 days before the last observation,"
+        " then exceptions that ended or end within 30 days, then what the most starred repositories fail of security"
+        " policy, licence and README; archived repositories and forks are left out",
+        "because": "lost lately, exception ended, exception ends soon, or fails",
+        "subject": "The check, by its title, or the file that was lost",
+        "full_name": "Owner and name",
+        "date": "When the loss or failure was observed (UTC), or the last day of the exception",
+        "remedy": "What to do",
+        "reason": "Why it was excepted",
+        "stargazers_count": "Number of stars",
+        "repository_id": "The repository, by GitHub's numeric id",
+        "html_url": "Address of the repository's page",
+    },
+    f"""WITH now AS (SELECT max(observed_at) AS moment FROM observations),
+found AS (
+  SELECT r.id, 1 AS urgency, 'lost lately' AS because, coalesce(c.name, e.field) AS name, e.observed_at AS date,
+    NULL AS reason
+  FROM now
+  JOIN events AS e ON e.observed_at >= strftime('%Y-%m-%dT%H:%M:%SZ', now.moment, '-{LATELY} days')
+  JOIN repositories AS r ON r.id = e.repository_id
+  LEFT JOIN checks AS c ON c.name = {_CHECK_OF}
+  WHERE e.kind = 'lost' AND CASE e.field {_LACKS} END = 0
+  UNION ALL
+  SELECT r.id, 1, 'lost lately', 'license', e.observed_at, NULL
+  FROM now
+  JOIN events AS e ON e.observed_at >= strftime('%Y-%m-%dT%H:%M:%SZ', now.moment, '-{LATELY} days')
+  JOIN repositories AS r ON r.id = e.repository_id
+  WHERE e.kind = 'relicensed' AND e.new IS NULL AND r.license IS NULL
+  UNION ALL
+  SELECT e.repository_id, 2, CASE WHEN e.expired THEN 'exception ended' ELSE 'exception ends soon' END, e.check_name,
+    e.until, e.reason
+  FROM now
+  JOIN check_exceptions AS e ON e.until <= date(now.moment, '+{LATELY} days')
+  UNION ALL
+  SELECT repository_id, 3, 'fails', check_name, observed_at, NULL
+  FROM check_results
+  WHERE check_name IN ({_URGENT}) AND result = 'failed'
+),
+first AS (
+  SELECT f.*, row_number() OVER (PARTITION BY id, name ORDER BY urgency, date DESC) AS number
+  FROM found AS f
+)
+SELECT r.organisation, row_number() OVER (
+    PARTITION BY r.organisation ORDER BY f.urgency, CASE f.urgency WHEN 1 THEN f.date END DESC,
+      CASE f.urgency WHEN 2 THEN f.date END, r.stargazers_count IS NULL, r.stargazers_count DESC, r.full_name,
+      CASE f.name {_ORDER} ELSE {len(URGENT)} END, f.name
+  ) AS place, f.because, coalesce(c.title, replace(f.name, '_', ' ')) AS subject, r.full_name, f.date,
+  coalesce(c.remedy, 'Find out why it went, and bring it back if nothing takes its place.') AS remedy, f.reason,
+  r.stargazers_count, r.id AS repository_id, r.html_url
+FROM first AS f
+JOIN repositories AS r ON r.id = f.id AND r.fork = 0 AND r.archived IS NOT 1
+LEFT JOIN checks AS c ON c.name = f.name
+LEFT JOIN check_results AS s ON s.repository_id = r.id AND s.check_name = f.name
+WHERE f.number = 1 AND CASE f.urgency WHEN 1 THEN coalesce(s.result, 'failed') = 'failed' ELSE
+  s.result IN ('failed', 'excepted') END""",  # noqa: S608 - our own names
+)
+
+CHECK_CHANGES = View(
+    "check_changes",
+    {
+        "observed_at": "The observation (UTC)",
+        "organisation": "Login of the account as it was then",
+        "check_name": "The check, by its name in checks",
+        "passed": "How many more of its repositories passed than at the observation before, negative if fewer",
+        "failed": "How many more of them failed, likewise",
+        "not_asked": "How many more of them were not asked yet, likewise",
+    },
+    """WITH following AS (
+  SELECT observed_at, lead(observed_at) OVER (ORDER BY observed_at) AS next FROM observations
+),
+counted AS (
+  SELECT observed_at, organisation, check_name, passed, failed, not_asked FROM check_history
+  UNION ALL
+  SELECT following.next, h.organisation, checks.name, 0, 0, 0
+  FROM organisation_history AS h
+  JOIN following ON following.observed_at = h.observed_at
+  JOIN checks
+  WHERE following.next IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM organisation_history AS later
+    WHERE later.observed_at = following.next AND later.organisation = h.organisation
+  )
+)
+SELECT observed_at, organisation, check_name, passed - lag(passed, 1, 0) OVER earlier AS passed,
+  failed - lag(failed, 1, 0) OVER earlier AS failed, not_asked - lag(not_asked, 1, 0) OVER earlier AS not_asked
+FROM counted
+WINDOW earlier AS (PARTITION BY organisation, check_name ORDER BY observed_at)""",
+)
+
+WORK_VIEWS = (TO_ACT_ON, CHECK_CHANGES)

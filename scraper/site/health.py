@@ -1,0 +1,162 @@
+"""What the checks say, for pages, badges and a CSV: with denominators and dates, and without a score."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
+
+from scraper.site import queries
+from scraper.site.badges import badge
+from scraper.site.queries import Row
+from scraper.text import percent
+
+FIRST = 10
+"""What an organisation's list of work begins with: a team does no more in a week."""
+
+COUNTS = ("repositories", "passed", "failed", "excepted", "not_asked")
+NOT_ASKED = "not asked yet"
+BADGES = "badges/checks/"
+WIDTH, HEIGHT = 240, 48
+"""The picture of a trend, in units of its own."""
+
+
+class Point(NamedTuple):
+    """How many repositories passed a check at an observation, failed it, or were not asked yet."""
+
+    observed_at: str
+    passed: int
+    failed: int
+    not_asked: int
+
+    @property
+    def share(self) -> float | None:
+        """Of those that are known."""
+        known = self.passed + self.failed
+        return self.passed / known if known else None
+
+
+def checks(connection: sqlite3.Connection) -> list[Row]:
+    """Every check with its counts over all organisations, and its trend."""
+    over_time = trends(connection)
+    counted = {login: of_one for login, of_one in by_organisation(connection).items() if of_one}
+    found = queries.rows(connection, "SELECT * FROM checks ORDER BY rowid")
+    for each in found:
+        each |= total([of_one[each["name"]] for of_one in counted.values() if each["name"] in of_one])
+        each["trend"] = thinned(over_time.get(each["name"], []))
+        each["line"] = line(each["trend"])
+    return found
+
+
+def by_organisation(connection: sqlite3.Connection) -> dict[str, dict[str, Row]]:
+    """The counts of each check, by the login of the organisation and the name of the check."""
+    found: dict[str, dict[str, Row]] = {}
+    for row in queries.rows(connection, "SELECT * FROM checks_by_organisation"):
+        found.setdefault(row["organisation"], {})[row["check_name"]] = row
+    return found
+
+
+def total(counted: Sequence[Row]) -> Row:
+    """Counts added up, the share of those that are known and not excepted, and the date of the oldest."""
+    sums: Row = {name: sum(row[name] for row in counted) for name in COUNTS}
+    known = sums["passed"] + sums["failed"]
+    dates = [row["oldest_observed_at"] for row in counted if row["oldest_observed_at"]]
+    return {
+        **sums,
+        "share": sums["passed"] / known if known else None,
+        "oldest_observed_at": min(dates, default=None),
+    }
+
+
+def was_asked(connection: sqlite3.Connection) -> bool:
+    """Whether any repository was ever asked for more than GitHub's list of repositories says."""
+    [[asked]] = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM repositories WHERE files_observed_at IS NOT NULL OR commits_observed_at IS NOT"
+        " NULL)"
+    ).fetchall()
+    return bool(asked)
+
+
+def exceptions(connection: sqlite3.Connection) -> list[Row]:
+    """What owners recorded, those that hold first, then by their last day."""
+    return queries.rows(
+        connection,
+        "SELECT e.*, c.title, r.organisation, r.html_url, s.result FROM check_exceptions AS e"
+        " JOIN checks AS c ON c.name = e.check_name LEFT JOIN repositories AS r ON r.id = e.repository_id"
+        " LEFT JOIN check_results AS s ON s.repository_id = e.repository_id AND s.check_name = e.check_name"
+        " ORDER BY e.expired, e.until, lower(e.full_name), e.check_name",
+    )
+
+
+def worklists(connection: sqlite3.Connection) -> dict[str, list[Row]]:
+    """What each organisation can act on first, by its login."""
+    found = queries.rows(
+        connection, "SELECT * FROM to_act_on WHERE place <= ? ORDER BY lower(organisation), place", FIRST
+    )
+    return {login: list(rows) for login, rows in groupby(found, key=lambda row: row["organisation"])}
+
+
+def trends(connection: sqlite3.Connection) -> dict[str, list[Point]]:
+    """By the name of each check, its counts over all organisations at each observation that changed them."""
+    changes = connection.execute(
+        "SELECT check_name, observed_at, sum(passed), sum(failed), sum(not_asked) FROM check_changes"
+        " GROUP BY check_name, observed_at ORDER BY check_name, observed_at"
+    )
+    found: dict[str, list[Point]] = {}
+    for name, date, *changed in changes:
+        points = found.setdefault(name, [])
+        before = points[-1][1:] if points else (0, 0, 0)
+        points.append(Point(date, *(one + other for one, other in zip(before, changed, strict=True))))
+    return found
+
+
+def thinned(points: Sequence[Point], number: int = 24) -> list[Point]:
+    """So many of those at which something was known, the first and the last among them."""
+    known = [point for point in points if point.share is not None]
+    if len(known) <= number:
+        return known
+    return [known[round(place * (len(known) - 1) / (number - 1))] for place in range(number)]
+
+
+def line(points: Sequence[Point]) -> str:
+    """The shares as points of a polyline, 0 at the bottom and 1 at the top, in true distances of time."""
+    if len(points) < 2:
+        return ""
+    moments = [datetime.fromisoformat(point.observed_at).timestamp() for point in points]
+    span = max(moments[-1] - moments[0], 1)
+    return " ".join(
+        f"{(moment - moments[0]) / span * WIDTH:.1f},{(1 - (point.share or 0)) * HEIGHT:.1f}"
+        for moment, point in zip(moments, points, strict=True)
+    )
+
+
+def said(counts: Row | None) -> str | None:
+    """A share with its denominator, as badges say it; None if nothing is known."""
+    known = counts["passed"] + counts["failed"] if counts else 0
+    if not counts or not known:
+        return None
+    of = f"{counts['passed']:,} of {known:,}"
+    return f"{percent(counts['passed'] / known)} ({of}{' asked' if counts['not_asked'] else ''})"
+
+
+def badge_of(check: Row, counts: Row | None) -> str:
+    """What the badge of a check says, for those who cannot see it."""
+    return f"{check['title']}: {said(counts) or NOT_ASKED}"
+
+
+def badges(connection: sqlite3.Connection) -> dict[str, bytes]:
+    """A badge of each check, of all organisations and of each, by its path in the site."""
+    found = {}
+    of_each = by_organisation(connection)
+    for check in checks(connection):
+        name, title = check["name"], check["title"]
+        found[f"{BADGES}{name}.svg"] = badge(title, said(check) or NOT_ASKED, is_known=said(check) is not None)
+        for login in queries.logins(connection):
+            own = said(of_each.get(login, {}).get(name))
+            found[f"{BADGES}{login}/{name}.svg"] = badge(title, own or NOT_ASKED, is_known=own is not None)
+    return found
+
+
+def oldest(counted: Iterable[Row]) -> str | None:
+    """When the oldest of what some checks are answered from was observed."""
+    return min((row["oldest_observed_at"] for row in counted if row["oldest_observed_at"]), default=None)

@@ -1,0 +1,137 @@
+"""The page Health, what each organisation is to act on, and the badges: the database's own numbers, and no score."""
+
+import csv
+import io
+from contextlib import closing
+from xml.etree import ElementTree
+
+import pytest
+
+from scraper.database.metadata import default_metadata
+from scraper.site import health, queries
+from scraper.site.configuration import read_configuration
+from scraper.site.exports import downloads
+from scraper.site.health import Point
+from scraper.site.pages import pages
+from tests.helpers.built import built
+from tests.helpers.examples import EXCEPTIONS, lively, make_account, repository
+
+TITLE = "{http://www.w3.org/2000/svg}title"
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory):
+    file = built(tmp_path_factory.mktemp("health"), *lively(), exceptions=EXCEPTIONS)
+    with closing(queries.connect(file)) as connection:
+        yield connection
+
+
+def html(connection, page="health.html"):
+    site, _ = read_configuration(None, default_metadata(), None)
+    return pages(connection, site, explore=None, pictures=(), downloads={})[page].decode()
+
+
+def test_each_check_has_its_denominator_and_what_is_not_known_beside_it(connection):
+    [readme] = [each for each in health.checks(connection) if each["name"] == "readme"]
+    [numbers] = connection.execute(
+        "SELECT count(*), sum(result = 'passed'), sum(result = 'failed'), sum(result = 'excepted'),"
+        " sum(result = 'not asked yet'), min(CASE WHEN result <> 'not asked yet' THEN observed_at END)"
+        " FROM check_results WHERE check_name = 'readme'"
+    ).fetchall()
+    assert tuple(readme[name] for name in (*health.COUNTS, "oldest_observed_at")) == numbers
+    page = html(connection)
+    passed, known = readme["passed"], readme["passed"] + readme["failed"]
+    assert f"<strong>{health.percent(passed / known)}</strong> {passed} of {known} passed" in page
+    assert f"<li>{readme['not_asked']} not asked yet</li>" in page
+    assert f"the oldest was observed on {readme['oldest_observed_at'][:10]}" in page
+    assert all(f'<a href="{each["standard_url"]}"' in page for each in health.checks(connection))
+
+
+def test_organisations_stand_in_the_order_of_their_names_and_have_no_score(connection):
+    page = html(connection)
+    places = [page.index(f">{name}</a>") for name in ("The Alder", "The birch")]
+    assert places == sorted(places)
+    assert "sortable" not in page
+    assert "There is no score" in page
+
+
+def test_what_is_excepted_is_listed_with_its_state(connection):
+    page = html(connection).partition('id="exceptions"')[2]
+    states = ("holds", "not needed", "expired", "no such repository")
+    assert [page.count(f">{state}</span>") for state in states] == [2, 0, 1, 1]
+    assert "It is a mirror." in page
+
+
+def test_where_nothing_was_asked_the_page_says_so_and_nothing_looks_like_no(tmp_path):
+    raw = [repository(n, archived=n == 3, license="MIT", topics=["a"]) for n in range(1, 4)]
+    with closing(queries.connect(built(tmp_path, {"alder": make_account("Alder", *raw)}))) as connection:
+        page = html(connection)
+        assert page.count("Health has not been asked for yet") == 1
+        drawn = health.badges(connection)
+        assert {each["name"]: each["share"] for each in health.checks(connection) if each["share"] is not None} == {
+            "license": 1.0,
+            "description": 0.0,
+        }
+        assert "0 failed" not in page.partition('id="check-readme"')[2].partition("</section>")[0]
+        assert html(connection, "organisations/Alder.html").count("Nothing of that kind is known.") == 1
+    for path, badge in drawn.items():
+        if not path.endswith(("/license.svg", "/description.svg")):
+            assert ElementTree.fromstring(badge).find(TITLE).text.endswith(": not asked yet")
+            assert (b"#1f6f8b" in badge, b"%" in badge) == (False, False)
+
+
+def test_nothing_to_check_is_said(tmp_path):
+    with closing(queries.connect(built(tmp_path, {"alder": make_account("Alder")}))) as connection:
+        page = html(connection)
+        assert "There is nothing to show until" in page
+        assert health.badges(connection)["badges/checks/readme.svg"].count(b"not asked yet") == 2
+
+
+def test_a_page_of_an_organisation_says_what_to_act_on_and_by_which_rule(connection):
+    page = html(connection, "organisations/Fir-Tree.html").partition('id="act"')[2]
+    work, _, rest = page.partition("</ol>")
+    assert work.count("<li>") == health.FIRST == 10
+    assert "At most ten things" in work
+    assert work.index("README was lost") < work.index("the exception from README ended") < work.index("is missing")
+    assert "Add a file SECURITY.md" in work
+    assert 'id="checks"' in rest
+
+
+def test_badges_are_of_all_and_of_each_organisation(connection):
+    drawn = health.badges(connection)
+    names = [each["name"] for each in health.checks(connection)]
+    logins = queries.logins(connection)
+    assert {*drawn} == {
+        f"badges/checks/{folder}{name}.svg" for name in names for folder in ("", *(f"{login}/" for login in logins))
+    }
+    own = ElementTree.fromstring(drawn["badges/checks/Fir-Tree/readme.svg"]).find(TITLE).text
+    [[passed, failed]] = connection.execute(
+        "SELECT passed, failed FROM checks_by_organisation WHERE organisation = 'fir-tree' AND check_name = 'readme'"
+    ).fetchall()
+    assert own == f"README: {health.percent(passed / (passed + failed))} ({passed} of {passed + failed} asked)"
+
+
+def test_the_trend_is_of_what_was_counted_at_each_observation(connection):
+    points = health.trends(connection)["security_policy"]
+    assert [(point.passed, point.observed_at[:7]) for point in points] == [(0, "2024-01"), (1, "2024-02")]
+
+
+def test_a_line_keeps_its_distances_and_needs_two_points():
+    points = [Point(f"2026-01-{day:02}T00:00:00Z", passed, 4 - passed, 0) for day, passed in ((1, 0), (2, 1), (5, 4))]
+    assert health.line(points) == "0.0,48.0 60.0,36.0 240.0,0.0"
+    assert health.line(points[:1]) == ""
+    unknown = Point("2025-12-01T00:00:00Z", 0, 0, 4)
+    assert health.thinned([unknown, *points]) == points
+    many = [Point(f"2026-01-{day:02}T00:00:00Z", day, 1, 0) for day in range(1, 29)]
+    assert (len(health.thinned(many)), health.thinned(many)[0], health.thinned(many)[-1]) == (24, many[0], many[-1])
+
+
+def test_failed_checks_are_a_file_with_what_to_do(connection):
+    rows = list(
+        csv.DictReader(io.StringIO(downloads(connection)["downloads/failed-checks.csv"].decode(), newline=""))
+    )
+    assert [*rows[0]] == ["repository", "organisation", "check", "result", "observed_at", "remedy", "html_url"]
+    [[number]] = connection.execute("SELECT count(*) FROM check_results WHERE result = 'failed'").fetchall()
+    assert len(rows) == number > 50
+    assert {row["result"] for row in rows} == {"failed"}
+    assert all(row["remedy"] and row["observed_at"] and row["html_url"] for row in rows)
