@@ -49,7 +49,7 @@ def test_every_column_of_every_view_is_described_and_nothing_else(site, view):
     [row] = [*site.rows(view.name, _size="1"), dict.fromkeys(view.meanings)][:1]
     described = HELD["tables"][view.name]
     assert tuple(described["columns"]) == tuple(row)
-    assert {described["sort_desc"], *described.get("facets", [])} <= set(row)
+    assert {described.get("sort_desc") or described["sort"], *described.get("facets", [])} <= set(row)
     assert described["title"]
     assert described["description"]
 
