@@ -36,7 +36,7 @@ def subjects(origin):
 
 
 def test_a_first_run_a_second_and_one_a_month_later(run, origin, github):
-    first = run()
+    first = run(**{"health-budget": "0"})
     assert first.status == 0, first.log
     assert first.outputs == {
         "changed": "true",
@@ -63,12 +63,12 @@ def test_a_first_run_a_second_and_one_a_month_later(run, origin, github):
     ]
     assert "## Open-Source Health Statistics" in first.log
 
-    second = run()
+    second = run(**{"health-budget": "0"})
     assert (second.status, second.outputs["changed"], second.outputs["commit-sha"]) == (0, "false", "")
     assert len(subjects(origin)) == 2
 
     github.date = TODAY + datetime.timedelta(days=31)
-    third = run()
+    third = run(**{"health-budget": "0"})
     assert (third.status, third.outputs["changed"]) == (0, "true")
     assert git(origin, "log", "-1", "--format=%B", "main") == MONTH
 
