@@ -40,6 +40,7 @@ class Life:
         self.world: dict[str, dict[int, dict[str, object]]] = {login: {} for login in self.logins}
         self.vanished: list[dict[str, object]] = []
         self.lost_by: dict[object, str] = {}
+        self.excluded: set[int] = set()
         self.oracle = random.Random(seed)
         folder.mkdir(exist_ok=True)
         git(folder, "init", "--quiet", "--initial-branch", "main")
@@ -132,11 +133,14 @@ class Life:
         return after
 
     def _whereabouts(self, last: Account) -> dict[str, list[Record]]:
-        """What became of those that an organisation lost: unknown at first, and what is known may change."""
+        """What became of those that an organisation lost: unknown at first, what is known may change, and some are
+        excluded in the end."""
         before, found = last.by_id("whereabouts"), []
         for record in sorted(self.vanished, key=lambda record: int(str(record["id"]))):
             id_ = int(str(record["id"]))
-            if self.lost_by[id_] == last.listed_login.casefold():
+            if id_ in before and self.oracle.random() < 0.1:
+                self.excluded.add(id_)
+            if id_ not in self.excluded and self.lost_by[id_] == last.listed_login.casefold():
                 fate = self.oracle.choice((None, "not_public", "moved", "blocked", "unlisted"))
                 again = id_ in before and self.oracle.random() < 0.8
                 found.append(before[id_] if again else whereabouts(id_, fate, checked_at=fate and date(self.day)))
