@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.config import ListedAccount, read_organisations, read_threshold, read_token
+from scraper.config import Budget, ListedAccount, parse_budget, read_organisations, read_threshold, read_token
 from scraper.errors import ConfigurationError
 from scraper.threshold import Threshold
 from tests.helpers.machine import ROOT
@@ -178,3 +178,27 @@ def test_a_token_that_is_none_is_refused_but_not_repeated(token):
     with pytest.raises(ConfigurationError, match="GITHUB_TOKEN") as failure:
         read_token({"GITHUB_TOKEN": token})
     assert token not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "text, budget",
+    [
+        ("0", Budget(0, 600)),
+        ("300", Budget(300, 600)),
+        (" 120/90 ", Budget(120, 90)),
+        ("10000/21600", Budget(10_000, 21_600)),
+    ],
+)
+def test_a_budget_is_points_and_seconds(text, budget):
+    assert parse_budget(text, "--health-budget") == budget
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "-1", "300/", "/600", "300/600/1", "3e2", "10001", "300/21601", "300;600", "9" * 99]
+)
+def test_a_budget_that_is_none_is_refused_with_what_it_may_be(text):
+    with pytest.raises(
+        ConfigurationError, match=r"^--health-budget: .* is not POINTS/SECONDS, such as 300/600,"
+    ) as error:
+        parse_budget(text, "--health-budget")
+    assert len(str(error.value)) < 250
