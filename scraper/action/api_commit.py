@@ -40,7 +40,8 @@ class ApiCheckout(Checkout):
         parent = self._git("rev-parse", f"{commit}^").strip()
         if not self.target or parent == self.target.last or parent != self.target.onto:
             return self._create(commit, parent, self.branch)
-        # A branch that were set back first would have nothing to merge for a moment, and its pull request be closed.
+        # If the branch were set back first, it would have nothing to merge for a moment, and GitHub would close its
+        # pull request.
         place = f"{self.branch}-next"
         self._push(f"+{parent}:{BRANCHES}{place}")
         made = self._create(commit, parent, place)
@@ -74,10 +75,8 @@ class ApiCheckout(Checkout):
 
     def has_arrived(self, theirs: str, commit: str) -> bool:
         """Whether `theirs` is the commit that GitHub made for this one, though its answer was lost."""
-        return all(
-            self._git("rev-parse", f"{theirs}^{what}") == self._git("rev-parse", f"{commit}^{what}")
-            for what in ("{tree}", "{commit}^")
-        )
+        made, ours = (self._git("log", "-1", "--format=%T %P", each) for each in (theirs, commit))
+        return made == ours
 
     def _file_changes(self, parent: str, commit: str) -> dict[str, list[dict[str, str]]]:
         entries = self._git("diff-tree", "-r", "-z", "--raw", "--no-renames", parent, commit).split("\0")[:-1]

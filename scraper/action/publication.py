@@ -1,7 +1,7 @@
 """What a run commits: the files of the dataset as they are now, on top of what others may have pushed meanwhile."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,8 @@ from scraper.action.inputs import Settings
 from scraper.action.report import TITLE
 from scraper.action.workflow_commands import Workflow
 from scraper.config import ListedAccount, read_organisations
-from scraper.dataset import earlier, layout, store
+from scraper.dataset import earlier, forgotten, layout, store
+from scraper.dataset.forgotten import leave_out
 from scraper.dataset.merge import merge, same_content
 from scraper.errors import ConfigurationError, GitError
 from scraper.model.accounts import Dataset
@@ -105,8 +106,9 @@ def counted_before(settings: Settings, checkout: Checkout | None, commit: str | 
 
 def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) -> tuple[Dataset, Dataset]:
     """The dataset of their commit, and that with our later observations."""
-    theirs = dataset_in(settings, checkout, commit)
-    after = merge(theirs, ours, {entry.login.casefold() for entry in _listed_in(settings, checkout, commit)})
+    theirs, ids = dataset_in(settings, checkout, commit), take_forgotten(settings, checkout, commit)
+    listed = {entry.login.casefold() for entry in _listed_in(settings, checkout, commit)}
+    after = leave_out(merge(theirs, ours, listed), ids)
     return theirs, theirs if same_content(theirs, after) else after
 
 
@@ -120,6 +122,20 @@ def dataset_in(settings: Settings, checkout: Checkout, commit: str) -> Dataset:
         found = store.load(folder / prefix)
     check_dates(found, settings.data / layout.ORGANISATIONS_FILE)
     return found
+
+
+def take_forgotten(settings: Settings, checkout: Checkout, commit: str) -> Set[int]:
+    """The ids that are to be left out, here or in a commit; the data-directory has them all then."""
+    path = f"{_prefix(settings, checkout)}/{layout.FORGOTTEN_FILE}"
+    known = forgotten.load(settings.data)
+    if not checkout.tracked(path, commit):
+        return known
+    with tempfile.TemporaryDirectory() as name:
+        checkout.export(commit, [path], Path(name))
+        theirs = forgotten.load((Path(name) / path).parent)
+    if not theirs <= known:
+        forgotten.save(settings.data, known | theirs)
+    return known | theirs
 
 
 def _listed_in(settings: Settings, checkout: Checkout, commit: str) -> list[ListedAccount]:
@@ -146,6 +162,8 @@ def _paths(settings: Settings, checkout: Checkout, commit: str | None, workflow:
     here = (path.relative_to(settings.data).as_posix() for path in settings.data.rglob("*") if path.is_file())
     there = (path[len(prefix) + 1 :] for path in checkout.tracked(prefix, commit))
     paths = {f"{prefix}/{path}" for path in (*here, *there) if layout.owns(path)}
+    if (settings.data / layout.FORGOTTEN_FILE).exists():
+        paths.add(f"{prefix}/{layout.FORGOTTEN_FILE}")
     database = f"{prefix}/{settings.database.name}"
     if not settings.commit_database:
         return frozenset(paths)

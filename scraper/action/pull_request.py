@@ -15,10 +15,11 @@ from urllib.parse import quote
 from scraper.action.api_commit import repository_name
 from scraper.action.checkout import BRANCHES, Checkout, Target
 from scraper.action.inputs import Settings
-from scraper.action.publication import Step, dataset_in
+from scraper.action.publication import Step, dataset_in, take_forgotten
 from scraper.action.push_errors import NOT_KNOWN, in_a_line
 from scraper.action.report import change_list, closure_list, date_of, escaped
 from scraper.dataset import atomic, store
+from scraper.dataset.forgotten import leave_out
 from scraper.dataset.merge import merge
 from scraper.errors import (
     AccessDenied,
@@ -185,6 +186,7 @@ def take_up(settings: Settings, proposal: Proposal) -> tuple[Dataset, Dataset]:
         held = _waiting(settings, checkout, proposal.waiting)
         if not proposal.continues:
             held = merge(base, held, {entry.login.casefold() for entry in settings.listed()})
+        held = leave_out(held, take_forgotten(settings, checkout, proposal.waiting))
     if held != store.load(settings.data):
         store.save(settings.data, held)
     database = settings.database.relative_to(checkout.root).as_posix()

@@ -32,7 +32,8 @@ from scraper.action.report import (
 from scraper.action.verify import verify
 from scraper.action.workflow_commands import Workflow, logged_to_step
 from scraper.config import ListedAccount
-from scraper.dataset import earlier, layout, store
+from scraper.dataset import earlier, forgotten, layout, store
+from scraper.dataset.forgotten import leave_out
 from scraper.dataset.merge import merge
 from scraper.environment import remove_tokens
 from scraper.errors import BadToken, OssHealthError
@@ -139,7 +140,7 @@ def action(
         if proposal and commit:
             stage = "The pull request could not be written."
             proposal = proposal.published(step_from(base, step, settings))
-            done.append(f"[Pull request #{proposal.number}]({proposal.url}) has it.")
+            done.append(f"[Pull request #{proposal.number}]({proposal.url}) proposes it.")
         if site:
             stage = "The site could not be made."
             done.append(site_step.make(site, settings.database, workflow))
@@ -234,7 +235,9 @@ def _handed_over(settings: Settings, listed: list[ListedAccount]) -> Report:
     scraped, before = store.load(settings.scraped or settings.data), store.load(settings.data)
     for found, folder in ((scraped, settings.scraped or settings.data), (before, settings.data)):
         check_dates(found, folder / layout.ORGANISATIONS_FILE)
-    after = merge(before, scraped, {entry.login.casefold() for entry in listed})
+    after = leave_out(
+        merge(before, scraped, {entry.login.casefold() for entry in listed}), forgotten.load(settings.data)
+    )
     outcomes = [Outcome(account, account.record["status"] in ("ok", "gone")) for account in after.values()]
     return Report(
         outcomes,

@@ -15,7 +15,7 @@ import orjson
 from scraper.dataset import atomic, store
 from scraper.dataset.layout import FORGOTTEN_FILE
 from scraper.errors import ConfigurationError, DatasetError
-from scraper.model.accounts import Account
+from scraper.model.accounts import Account, Dataset
 from scraper.model.collections import WHEREABOUTS
 from scraper.model.fields import Record
 from scraper.model.records import without_owner
@@ -45,13 +45,20 @@ def forget(folder: Path, name: str) -> str:
     held = store.load(folder)
     ids, what = _find(held.values(), name)
     # The ids first: if this stops halfway, what is still there is removed by doing it again.
-    known = load(folder) | ids
-    folder.mkdir(parents=True, exist_ok=True)
-    atomic.replace(folder / FORGOTTEN_FILE, orjson.dumps(sorted(known), option=orjson.OPT_INDENT_2) + b"\n")
-    store.save(
-        folder, {key: _without(account, ids) for key, account in held.items() if account.record["id"] not in ids}
-    )
+    save(folder, load(folder) | ids)
+    store.save(folder, leave_out(held, ids))
     return f"{what} is forgotten."
+
+
+def save(folder: Path, ids: Set[int]) -> None:
+    """Have these ids left out, and no others."""
+    folder.mkdir(parents=True, exist_ok=True)
+    atomic.replace(folder / FORGOTTEN_FILE, orjson.dumps(sorted(ids), option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def leave_out(dataset: Dataset, ids: Set[int]) -> Dataset:
+    """The dataset without the accounts and repositories that have one of these ids."""
+    return {key: _without(account, ids) for key, account in dataset.items() if account.record["id"] not in ids}
 
 
 def _find(accounts: Collection[Account], name: str) -> tuple[frozenset[int], str]:

@@ -112,6 +112,19 @@ def test_what_others_made_meanwhile_is_not_taken_for_ours(clone, origin, opened,
     assert subjects(origin) == ["Theirs", "the subject", "Begin"]
 
 
+def test_a_branch_that_was_begun_again_meanwhile_is_not_taken_for_ours(clone, origin, opened, hosted):
+    path, other = clone(), clone()
+    put(path)
+    hosted.loses = 1
+    begun = git(other, "commit-tree", "HEAD^{tree}", "-m", "Begun again")
+
+    def replace_all(seconds):
+        git(other, "push", "--quiet", "--force", "origin", f"{begun}:main")
+
+    commit = publish(opened(path), CHANGE, lambda theirs: CHANGE, replace_all)
+    assert git(origin, "log", "--format=%H", "main").split("\n") == [commit, begun]
+
+
 def test_github_that_is_away_is_tried_again_within_bounds(clone, origin, opened, hosted):
     path, waits = clone(), []
     put(path)

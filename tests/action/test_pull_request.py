@@ -9,9 +9,10 @@ import pytest
 from sandbox import Closing, Closure
 from scraper.action.opening import open_checkout
 from scraper.action.pull_request import Requests, propose
+from scraper.dataset import store
 from scraper.errors import DatasetError, GitError
 from scraper.github.client import GitHubApi
-from tests.action.test_run import meanwhile, run  # noqa: F401 - fixtures
+from tests.action.test_run import forget_one, meanwhile, run  # noqa: F401 - fixtures
 from tests.helpers.estate import FULL_PAGE, PERSON
 from tests.helpers.git import git
 from tests.helpers.hosting import JOB_TOKEN, hosting
@@ -72,7 +73,8 @@ def test_one_request_is_opened_and_later_runs_go_on_from_what_waits_in_it(propos
     title = request["title"]
     assert title == subjects(origin)[0] == "first observation of 1 organisation with 90 repositories"
     assert (
-        f"Committed as {first.commit_sha[:12]}.\n[Pull request #1]({first.pull_request_url}) has it." in first.summary
+        f"Committed as {first.commit_sha[:12]}.\n[Pull request #1]({first.pull_request_url}) proposes it."
+        in first.summary
     )
 
     second = proposed(days=31, commit_by=way)
@@ -109,11 +111,10 @@ def test_a_shallow_checkout_goes_on_too(proposed, origin, clone, hosted):
     assert len(hosted.requests) == 1
 
 
-@pytest.mark.parametrize("options", [["--no-ff"], ["--ff-only"]], ids=lambda options: options[0])
-def test_once_it_is_merged_the_next_one_begins_on_the_base(proposed, origin, clone, hosted, options):
+def test_once_it_is_merged_the_next_one_begins_on_the_base(proposed, origin, clone, hosted):
     proposed()
     proposed(days=31)
-    merge(origin, clone, *options)
+    merge(origin, clone, "--no-ff")
     assert proposed(days=31).changed == "false"
     result = proposed(days=62)
     assert [each["state"] for each in hosted.requests] == ["closed", "open"]
@@ -121,15 +122,14 @@ def test_once_it_is_merged_the_next_one_begins_on_the_base(proposed, origin, clo
     assert observations(result.database) == ["2026-10-01", "2026-11-01", "2026-12-02"]
 
 
-@pytest.mark.parametrize("options", [[], ["--depth=1"]], ids=["whole", "shallow"])
-def test_a_squash_keeps_the_data_but_of_the_history_the_last_observation_only(proposed, origin, clone, options):
-    """Though the squashed database knows more: git is the truth, however much of it a checkout has."""
+def test_a_squash_keeps_the_data_but_of_the_history_the_last_observation_only(proposed, origin, clone):
+    """Though the squashed database knows more: git is the truth in a shallow checkout too."""
     proposed()
     merge(origin, clone, "--no-ff")
     for days in (10, 20):
         proposed(days=days)
     merge(origin, clone, "--squash")
-    result = proposed(days=25, checkout=clone(*options, of=origin.as_uri()))
+    result = proposed(days=25, checkout=clone("--depth=1", of=origin.as_uri()))
     assert git(origin, "rev-list", "--parents", f"main..{BRANCH}").split()[1:] == [git(origin, "rev-parse", "main")]
     assert observations(result.database) == ["2026-10-01", "2026-10-21", "2026-10-26"]
 
@@ -153,6 +153,19 @@ def test_if_the_data_of_the_base_changed_the_branch_begins_again_and_loses_no_da
     assert branches == ["main", BRANCH]
 
 
+def test_who_is_forgotten_on_the_base_does_not_come_back_with_what_waits(proposed, github, origin, clone):
+    proposed(organisations=FULL_PAGE)
+    merge(origin, clone, "--no-ff")
+    proposed(days=31, organisations=FULL_PAGE)
+    gone = forget_one(clone(), origin)
+    github.faults = [f"not-found:login={FULL_PAGE}"]
+    result = proposed(days=40, organisations=FULL_PAGE)
+    held = store.load(result.path / "data")[FULL_PAGE.casefold()]
+    assert held.record["observed_at"].startswith("2026-11-01")
+    assert gone not in {each["id"] for each in held.repositories}
+    assert git(origin, "diff", "--name-only", "main", BRANCH, "--", "data/forgotten.json") == ""
+
+
 def test_other_changes_of_the_base_leave_the_branch_as_it_is(proposed, origin, clone, hosted):
     proposed()
     path = clone()
@@ -165,10 +178,10 @@ def test_other_changes_of_the_base_leave_the_branch_as_it_is(proposed, origin, c
     assert len(hosted.requests) == 1
 
 
-def test_a_request_that_somebody_closed_is_left_alone(proposed, origin, hosted, way):
-    proposed(commit_by=way)
+def test_a_request_that_somebody_closed_is_left_alone(proposed, origin, hosted):
+    proposed()
     hosted.requests[0]["state"] = "closed"
-    result = proposed(days=31, commit_by=way)
+    result = proposed(days=31, commit_by="api")
     assert observations(result.database) == ["2026-11-01"]
     assert result.pull_request_url.endswith("/pull/2")
     assert subjects(origin) == ["first observation of 1 organisation with 92 repositories", "Begin"]
@@ -205,10 +218,10 @@ def test_a_branch_that_somebody_deleted_comes_back_with_another_request(proposed
     assert [each["state"] for each in hosted.requests] == ["closed", "open"]
 
 
-def test_a_faster_run_is_kept_and_ours_comes_on_top(proposed, origin, hosted, meanwhile, way):  # noqa: F811
-    proposed(commit_by=way)
+def test_a_faster_run_is_kept_and_ours_comes_on_top(proposed, origin, hosted, meanwhile):  # noqa: F811
+    proposed()
     meanwhile(lambda: proposed(days=31, organisations=f"{PERSON} {FULL_PAGE}"))
-    result = proposed(days=62, organisations=f"{PERSON} {FULL_PAGE}", commit_by=way)
+    result = proposed(days=62, organisations=f"{PERSON} {FULL_PAGE}", commit_by="api")
     assert "The branch moved" in result.log
     assert result.status == 0
     assert observations(result.database) == ["2026-10-01", "2026-11-01", "2026-12-02"]

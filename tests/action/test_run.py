@@ -16,7 +16,7 @@ from scraper.action.inputs import read_settings
 from scraper.action.report import NOTHING_DONE
 from scraper.action.workflow_commands import Workflow, logged_to_step
 from scraper.database.build import build
-from scraper.dataset import earlier, store
+from scraper.dataset import earlier, forgotten, store
 from scraper.dataset.earlier import EarlierCount
 from scraper.errors import ConfigurationError, DatasetError, GitError
 from scraper.github.client import GitHubApi
@@ -159,6 +159,29 @@ def test_a_lost_race_is_not_scraped_again_and_their_list_counts(run, clone, orig
     assert set(committed(origin, tmp_path)) == {FULL_PAGE.casefold()}
     assert git(late, "status", "--porcelain") == ""
     assert NONE in (late / "organisations.yml").read_text()
+
+
+def forget_one(checkout, origin):
+    """Somebody asks to be forgotten, and is; the id."""
+    record = next(each for each in store.load(checkout / "data")[FULL_PAGE.casefold()].repositories)
+    forgotten.forget(checkout / "data", str(record["id"]))
+    git(checkout, "add", ".")
+    git(checkout, "commit", "--quiet", "--message", "Forget")
+    git(checkout, "push", "--quiet", "origin", "HEAD:main")
+    return record["id"]
+
+
+def test_after_a_lost_race_who_was_forgotten_stays_forgotten(run, clone, origin, tmp_path, meanwhile):
+    run()
+    late, other, ids = clone(), clone(), []
+    meanwhile(lambda: ids.append(forget_one(other, origin)))
+    result = run(days=31, checkout=late)
+    assert "The branch moved" in result.log
+    assert ids[0] not in {each["id"] for each in committed(origin, tmp_path)[FULL_PAGE.casefold()].repositories}
+    assert forgotten.load(late / "data") == set(ids)
+    assert git(late, "status", "--porcelain") == ""
+    with closing(sqlite3.connect(late / DATABASE)) as database:
+        assert database.execute("SELECT * FROM known_repositories WHERE id = ?", ids).fetchall() == []
 
 
 def publish_counts(checkout, *numbers, source="Them"):
@@ -424,6 +447,18 @@ def test_what_was_handed_over_is_one_observation_more(run, origin, clone):
     assert (result.status, result.changed) == (0, "true")
     with closing(sqlite3.connect(result.database)) as connection:
         assert connection.execute("SELECT count(*) FROM observations").fetchone() == (2,)
+
+
+def test_who_was_forgotten_since_it_was_scraped_is_left_out_of_what_was_handed_over(run, origin, clone):
+    run()
+    scraped = run(days=31, commit="false")
+    gone = forget_one(clone(), origin)
+    checkout = clone()
+    hand_over(scraped, checkout / "scraped")
+    run(days=31, checkout=checkout, scraped_directory="scraped")
+    held = store.load(checkout / "data")[FULL_PAGE.casefold()]
+    assert held.record["observed_at"].startswith("2026-11-01")
+    assert gone not in {each["id"] for each in held.repositories}
 
 
 def test_what_was_handed_over_must_be_a_dataset(run, clone):
