@@ -1,10 +1,18 @@
 """Who can open pull requests can be anybody: theirs is never taken for ours."""
 
+import base64
+import subprocess
+
 import pytest
 
-from scraper.action.pull_request import Requests
+from scraper import git_process
+from scraper.action.git_publisher import publish
+from scraper.action.opening import open_checkout
+from scraper.action.pull_request import Requests, propose
 from scraper.errors import GitError
 from scraper.github.client import GitHubApi
+from tests.action.test_git_publisher import CHANGE, never, put
+from tests.helpers.estate import TOKEN
 from tests.helpers.git import git
 from tests.helpers.hosting import JOB_TOKEN, hosting
 
@@ -46,3 +54,27 @@ def test_what_github_says_stays_on_its_line(origin):
         requests = Requests(GitHubApi(hosted.url, JOB_TOKEN, backoff=0.01), NAME, BRANCH, "main")
         with pytest.raises(GitError, match="could not be written: Validation ::error:: .31mFailed$"):
             requests.publish("Ours", "")
+
+
+def test_the_token_is_shown_to_its_server_and_stands_nowhere(clone, origin, backend, monkeypatch, tmp_path):
+    path, seen, real = clone("--depth=1", of=origin.as_uri()), [], subprocess.run
+    git(path, "remote", "set-url", "origin", f"{backend}/origin.git")
+
+    def watched(command, **rest):
+        seen.append(command)
+        return real(command, **rest)
+
+    monkeypatch.setattr(git_process.subprocess, "run", watched)
+    with hosting(NAME, origin) as hosted:
+        for text in ("[]\n", "[1]\n"):
+            put(path, text)
+            api = GitHubApi(hosted.url, JOB_TOKEN)
+            proposal = propose(open_checkout(path / "data", backend, TOKEN), api, NAME, "data")
+            assert publish(proposal.checkout, CHANGE, never) == hosted.head(BRANCH)
+            proposal.requests.publish("Ours", "")
+        assert len(hosted.requests) == 1
+        assert git(origin, "rev-list", "--count", f"main..{BRANCH}") == "2"
+    encoded = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
+    for secret in (TOKEN, encoded, JOB_TOKEN):
+        assert secret not in repr((proposal, seen, hosted.asked))
+        assert not any(secret.encode() in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
