@@ -18,7 +18,7 @@ LABEL = "closure"
 MARK = "<!-- open-source-health: closures -->"
 HEADING = "Closures: repositories that are no longer where they were"
 MOST = 50
-REPOSITORY = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")
+REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 
 
 def notify(settings: Settings, api: GitHubApi, workflow: Workflow, *, news: bool = True) -> str | None:

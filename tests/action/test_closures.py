@@ -167,6 +167,11 @@ def test_one_issue_is_opened_and_brought_up_to_date_and_never_a_second(notify, i
     assert [method for method, *_ in issues.asked] == ["GET", "POST", "GET", "PATCH", "GET", "PATCH"]
 
 
+def test_the_repository_may_belong_to_a_managed_user(notify, issues):
+    assert notify(repository="somebody_corp/statistics") == "An issue about closures was opened."
+    assert issues.asked[-1][1] == "/repos/somebody_corp/statistics/issues"
+
+
 def test_the_issue_follows_what_became_of_the_repositories_and_nothing_else(notify, issues):
     assert notify(news=False) == "An issue about closures was opened.", "an earlier run could not"
     [held] = issues.issues
