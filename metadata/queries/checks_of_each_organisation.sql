@@ -1,0 +1,20 @@
+-- title: How many repositories pass each check?
+-- description: By organisation and check, with the denominators; percent is of those that are known
+--   and not excepted. What was not asked yet is neither passed nor failed. Leave organisation blank
+--   for all of them.
+-- parameters: organisation
+
+select
+  organisation,
+  checks.title as check_title,
+  passed,
+  failed,
+  excepted,
+  not_asked,
+  repositories,
+  round(100.0 * passed / nullif(passed + failed, 0), 1) as percent,
+  oldest_observed_at
+from checks_by_organisation
+join checks on checks.name = check_name
+where :organisation = '' or organisation = :organisation
+order by organisation, checks.rowid

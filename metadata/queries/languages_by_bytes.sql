@@ -1,0 +1,16 @@
+-- title: How much code is there in each language?
+-- description: In bytes, as GitHub detects languages, of the repositories that were asked for their
+--   files; at most 20 languages of each, forks left out. Leave organisation blank for all of them.
+-- parameters: organisation
+
+select
+  languages.language,
+  sum(bytes) as bytes,
+  round(100.0 * sum(bytes) / sum(sum(bytes)) over (), 1) as percent,
+  count(*) as repositories,
+  min(files_observed_at) as oldest_observed_at
+from languages
+join repositories on repositories.id = repository_id
+where :organisation = '' or organisation = :organisation
+group by languages.language
+order by sum(bytes) desc, languages.language

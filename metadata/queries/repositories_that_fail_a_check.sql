@@ -1,0 +1,14 @@
+-- title: Which repositories fail a check?
+-- description: The most starred first, with the date of the observation and what to do; archived
+--   ones are only asked for a licence, and whether they are maintained, and forks for nothing.
+--   Write check as in the table checks, or leave it blank for security_policy. Leave organisation
+--   blank for all of them.
+-- parameters: check, organisation
+
+select check_results.organisation, full_name, check_name, observed_at, stargazers_count, remedy, check_results.html_url
+from check_results
+join (select id, stargazers_count from repositories) as stars on stars.id = repository_id
+where check_name = case when :check = '' then 'security_policy' else :check end
+  and result = 'failed'
+  and (:organisation = '' or check_results.organisation = :organisation)
+order by stargazers_count is null, stargazers_count desc, repository_id
