@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import click
+import yaml
 
 from sandbox.cli import write_organisations
 from sandbox.closing import Closing, Closure
@@ -21,18 +22,21 @@ from scraper.action import run as action
 from scraper.database.closures import read_closures
 from scraper.database.metadata import default_metadata
 from scraper.database.sqlite_file import open_readonly
-from scraper.dataset import earlier
+from scraper.dataset import earlier, exceptions
 from scraper.dataset.earlier import EarlierCount
+from scraper.dataset.exceptions import Excepted
 from scraper.dataset.layout import DATABASE_FILE
 
 FOLDER = Path(".demo")
 CHECKOUT, ORIGIN = FOLDER / "checkout", FOLDER / "origin.git"
 DATA, ORGANISATIONS = CHECKOUT / "data", CHECKOUT / "organisations.yml"
-EARLIER = CHECKOUT / earlier.FOLDER
+EARLIER, EXCEPTIONS = CHECKOUT / earlier.FOLDER, CHECKOUT / exceptions.FILE
 SITE = FOLDER / "site"
 SOURCE = "an invented predecessor"
 PROGRAM = Path(sys.executable).with_name("oss-health")
 MONTHS = 24
+BUDGET = "60/600"
+"""Of health: a third of the estate a month. To ask for all of it, every month, takes most of the time of a demo."""
 CLOSURE = Closure(
     "tidewater-prescribing",
     DEFAULT_DATE - timedelta(days=45),
@@ -62,6 +66,8 @@ def main() -> None:
     days = [DEFAULT_DATE - timedelta(days=round(30.44 * back)) for back in range(MONTHS, -1, -1)]
     world = Closing(Estate("nhs"), CLOSURE)
     earlier.save(EARLIER / "invented.csv", counted_before(world, days[0]))
+    entries = [excepted._asdict() for excepted in excepted_from_checks(world)]
+    EXCEPTIONS.write_text(yaml.safe_dump({"exceptions": entries}, sort_keys=False), encoding="utf-8")
     with Sandbox(world, on=days[0]) as github:
         click.echo(f"An invented GitHub answers at {github.url}: fictional organisations, no network.")
         with click.progressbar(days, label="Two years, a run of the Action every month", file=sys.stderr) as months:
@@ -90,14 +96,39 @@ def counted_before(world: Closing, end: date) -> list[EarlierCount]:
     ]
 
 
+def excepted_from_checks(world: Closing) -> list[Excepted]:
+    """Of the two most starred repositories of the largest organisation that lack a security policy: one expired."""
+    on = DEFAULT_DATE
+    owner = max(world.accounts(on), key=lambda account: len(world.repositories(account, on)))
+    written = sorted(
+        (world.write(each, owner) for each in world.repositories(owner, on)),
+        key=lambda each: -each["stargazers_count"],
+    )
+    lacking = [
+        each
+        for each in written
+        if not each["fork"] and not each["archived"]
+        if (health := world.health(each["id"], on)) and "security_policy" not in health.files
+    ]
+    reasons = (
+        ("It is a mirror; the policy of the original holds.", on + timedelta(days=60)),
+        ("It is being retired this autumn.", on - timedelta(days=10)),
+    )
+    return [
+        Excepted(each["full_name"], "security_policy", reason, f"{until}")
+        for each, (reason, until) in zip(lacking, reasons, strict=False)
+    ]
+
+
 def run_action(url: str, day: date) -> None:
     """What a step of the Action does, on a day. In this process, for two dozen would take a minute to start."""
     os.environ.update(dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE", clock.SETTING), f"{day}T12:00:00Z"))
     if git(CHECKOUT, "status", "--porcelain", ORGANISATIONS.name):
-        git(CHECKOUT, "add", ORGANISATIONS.name, EARLIER.name)
+        git(CHECKOUT, "add", ORGANISATIONS.name, EARLIER.name, EXCEPTIONS.name)
         git(CHECKOUT, "commit", "--quiet", "--message", "Whom to observe")
         git(CHECKOUT, "push", "--quiet", "origin", "main")
     step = {"GITHUB_WORKSPACE": str(CHECKOUT.resolve()), "GITHUB_API_URL": url, "INPUT_TOKEN": TOKEN}
+    step |= {"INPUT_HEALTH_BUDGET": BUDGET}
     log = io.StringIO()
     with contextlib.redirect_stdout(log):
         status = action.main(step)
