@@ -2,14 +2,14 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date as day
 from datetime import timedelta
 from typing import Any
 
 from scraper.dataset.exceptions import Excepted
 from scraper.model.accounts import Dataset, owners
-from scraper.model.checks import CHECKS, is_about, results
+from scraper.model.checks import CHECKS, Check, is_about, results
 from scraper.model.collections import COUNTERS
 from scraper.model.health import HEALTH
 from tests.helpers.by_hand import repositories
@@ -83,25 +83,35 @@ def _is(login: str, organisation: str) -> bool:
     return organisation.casefold() in ("", login.casefold())
 
 
-def _answers(state: Dataset) -> list[Row]:
-    """Each check of each repository, as it is about it."""
-    excepted = {(each.repository, each.check): each for each in exceptions()}
-    today = date(state)[:10]
-    found = []
+def _said(state: Dataset) -> Iterator[tuple[Row, Check, bool | None]]:
+    """What each check says of each repository that it is about."""
     for row in repositories(state):
         unknown = set() if row["files_observed_at"] else {field.name for field in HEALTH} - {"id", "name"}
         facts = {name: value for name, value in row.items() if name not in unknown}
         said = results(facts, tuple(row.get(field.name) for field in COUNTERS))
-        for check, passed in zip(CHECKS, said, strict=True):
-            if is_about(check, row):
-                exception = excepted.get((row["full_name"], check.name))
-                holds = exception is not None and exception.until >= today and passed is not True
-                known = "passed" if passed else "failed" if passed is False else "not asked yet"
-                source = {"files": row["files_observed_at"], "commits": row["commits_observed_at"]}
-                observed = source.get(check.source, date(state))
-                found.append(
-                    {**row, "check": check, "result": "excepted" if holds else known, "observed_at": observed}
-                )
+        yield from ((row, check, said[place]) for place, check in enumerate(CHECKS) if is_about(check, row))
+
+
+def regardless_of_exceptions(state: Dataset, title: str, organisation: str = "") -> list[bool | None]:
+    """What the check of this title says of each repository."""
+    return [
+        passed
+        for row, check, passed in _said(state)
+        if check.title == title and _is(row["organisation"], organisation)
+    ]
+
+
+def _answers(state: Dataset) -> list[Row]:
+    excepted = {(each.repository, each.check): each for each in exceptions()}
+    today = date(state)[:10]
+    found = []
+    for row, check, passed in _said(state):
+        exception = excepted.get((row["full_name"], check.name))
+        holds = exception is not None and exception.until >= today and passed is not True
+        known = "passed" if passed else "failed" if passed is False else "not asked yet"
+        source = {"files": row["files_observed_at"], "commits": row["commits_observed_at"]}
+        observed = source.get(check.source, date(state))
+        found.append({**row, "check": check, "result": "excepted" if holds else known, "observed_at": observed})
     return found
 
 

@@ -15,13 +15,16 @@ from playwright.sync_api import Browser, Page
 
 from scraper.model.accounts import Dataset
 from scraper.serving.datasette_app import SETTINGS
+from tests.helpers import health_by_hand
 from tests.helpers.built import built
 from tests.helpers.examples import HOSTILE, make_account, repository
 from tests.helpers.machine import METADATA, WAIT
 
-ESTATE = json.loads(METADATA.read_text(encoding="utf-8"))["plugins"]["datasette-dashboards"]["estate"]
-CHARTS = {name: chart for name, chart in ESTATE["charts"].items() if chart["library"] == "vega-lite"}
-FIGURES = {name: chart for name, chart in ESTATE["charts"].items() if chart["library"] == "metric"}
+DASHBOARDS = json.loads(METADATA.read_text(encoding="utf-8"))["plugins"]["datasette-dashboards"]
+ESTATE = DASHBOARDS["estate"]
+EVERY = {name: chart for dashboard in DASHBOARDS.values() for name, chart in dashboard["charts"].items()}
+CHARTS = {name: chart for name, chart in EVERY.items() if chart["library"] == "vega-lite"}
+FIGURES = {name: chart for name, chart in EVERY.items() if chart["library"] == "metric"}
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +51,9 @@ def open_repositories(dataset: Dataset) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("options", [{}, {"organisation": "ALDER"}, {"organisation": HOSTILE}], ids=str)
-@pytest.mark.parametrize("name", ESTATE["charts"])
+@pytest.mark.parametrize("name", EVERY)
 def test_each_query_gives_what_its_chart_reads(database, name, options):
-    chart = ESTATE["charts"][name]
+    chart = EVERY[name]
     answer = rows(database, chart, **options)
     assert len(answer) <= SETTINGS["max_returned_rows"]
     if name in FIGURES:
@@ -58,7 +61,9 @@ def test_each_query_gives_what_its_chart_reads(database, name, options):
         assert set(figure) == {chart["display"]["field"]}
     else:
         assert read_by(chart["display"]) <= set(answer[0])
-        assert HOSTILE not in options.values() or not any(row.get("open_repositories") for row in answer)
+        assert HOSTILE not in options.values() or not any(
+            row.get(counted) for row in answer for counted in ("open_repositories", "repositories", "known")
+        )
 
 
 def read_by(display: object) -> set[str]:
@@ -70,8 +75,10 @@ def read_by(display: object) -> set[str]:
 
 
 def test_charts_ask_for_no_filter_that_the_dashboard_lacks():
-    named = {name for chart in ESTATE["charts"].values() for name in re.findall(r":([a-z_]+)", chart["query"])}
-    assert named == set(ESTATE["filters"])
+    for dashboard in DASHBOARDS.values():
+        charts = dashboard["charts"].values()
+        named = {name for chart in charts for name in re.findall(r":([a-z_]+)", chart["query"])}
+        assert named == set(dashboard["filters"])
 
 
 def test_charts_count_every_open_repository_once(database, dataset):
@@ -84,6 +91,24 @@ def test_charts_count_every_open_repository_once(database, dataset):
         last = max(row[when] for row in answer)
         assert sum(row["open_repositories"] for row in answer if row[when] == last) == everything
     assert sum(row["created"] for row in rows(database, CHARTS["created_per_year"])) == everything
+
+
+@pytest.mark.parametrize("options", [{}, {"organisation": "BIRCH"}], ids=str)
+def test_charts_of_checks_say_what_was_counted(tmp_path, options):
+    states = health_by_hand.life(seed=4)
+    exceptions = {"exceptions": [each._asdict() for each in health_by_hand.exceptions()]}
+    database = built(tmp_path, *states, exceptions=json.dumps(exceptions))
+    last = health_by_hand.checks_of_each_organisation(states, **options)
+    results = {"passed": "passed", "failed": "failed", "excepted": "excepted", "not asked yet": "not_asked"}
+    for row in rows(database, CHARTS["checks"], **options):
+        expected = [each[results[row["result"]]] for each in last if each["check_title"] == row["check_title"]]
+        assert row["repositories"] == sum(expected)
+    found = rows(database, CHARTS["checks_over_time"], **options)
+    assert {row["date"][:7] for row in found} == {f"2021-0{month}" for month in range(1, 7)}
+    for row in found:
+        state = states[int(row["date"][5:7]) - 1]
+        said = health_by_hand.regardless_of_exceptions(state, row["check_title"], **options)
+        assert (row["passed"], row["known"]) == (said.count(True), said.count(True) + said.count(False))
 
 
 def test_charts_of_many_organisations_stay_within_what_datasette_returns(tmp_path):
@@ -103,7 +128,7 @@ def test_charts_of_many_organisations_stay_within_what_datasette_returns(tmp_pat
 
 
 def test_nothing_that_datasette_dashboards_puts_into_the_page_as_html_is_a_strangers_text(database):
-    assert {chart["library"] for chart in ESTATE["charts"].values()} == {"vega-lite", "metric"}
+    assert {chart["library"] for chart in EVERY.values()} == {"vega-lite", "metric"}
     for figure in FIGURES.values():
         [row] = rows(database, figure)
         assert re.fullmatch(r"[0-9,]+%?|-", str(row["figure"]))
@@ -145,15 +170,16 @@ def drawn(page: Page, name: str) -> str:
 @pytest.mark.parametrize("width", [1200, 360])
 def test_every_chart_draws_within_the_page(page, address, dataset, width):
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"{address}/-/dashboards/estate")
-    for name in CHARTS:
-        assert drawn(page, name)
-        assert page.locator(f"#chart-{name} svg.marks path[d]").count() > 3
-    for name in FIGURES:
-        page.locator(f"#chart-{name} p").wait_for()
+    for dashboard in ("health", "estate"):
+        page.goto(f"{address}/-/dashboards/{dashboard}")
+        for name in DASHBOARDS[dashboard]["charts"].keys() & CHARTS.keys():
+            assert drawn(page, name)
+            assert page.locator(f"#chart-{name} svg.marks path[d]").count() > 3
+        for name in DASHBOARDS[dashboard]["charts"].keys() & FIGURES.keys():
+            page.locator(f"#chart-{name} p").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("#chart-open_repositories").inner_text() == str(len(open_repositories(dataset)))
     assert "<script>alert" in drawn(page, "languages")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_filter_shows_one_organisation(page, address, dataset):
@@ -169,9 +195,10 @@ def test_the_filter_shows_one_organisation(page, address, dataset):
 
 
 def test_without_any_repository_the_charts_say_so(page, address):
-    page.goto(f"{address}/-/dashboards/estate?organisation=cedar")
-    for name in CHARTS:
-        assert drawn(page, name)
+    for dashboard in ("health", "estate"):
+        page.goto(f"{address}/-/dashboards/{dashboard}?organisation=cedar")
+        for name in DASHBOARDS[dashboard]["charts"].keys() & CHARTS.keys():
+            assert drawn(page, name)
     assert "no repositories" in drawn(page, "growth")
     assert page.evaluate("document.documentElement.scrollHeight") < 5_000
 

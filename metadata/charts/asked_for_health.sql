@@ -1,0 +1,5 @@
+-- title: Asked for their files
+
+select printf('%,d', count(files_observed_at)) as figure
+from repositories
+where fork = 0 [[and organisation = :organisation]]
