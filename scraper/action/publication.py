@@ -13,7 +13,7 @@ from scraper.action.inputs import Settings
 from scraper.action.report import TITLE
 from scraper.action.workflow_commands import Workflow
 from scraper.config import ListedAccount, read_organisations
-from scraper.dataset import earlier, forgotten, layout, store
+from scraper.dataset import earlier, exceptions, forgotten, layout, store
 from scraper.dataset.forgotten import leave_out
 from scraper.dataset.merge import merge, same_content
 from scraper.errors import ConfigurationError, GitError
@@ -89,7 +89,8 @@ def publish_step(
 
 @contextmanager
 def counted_before(settings: Settings, checkout: Checkout | None, commit: str | None) -> Iterator[Path]:
-    """The folder of what others counted: that of a commit which the checkout does not have yet, if there is one.
+    """The folder of what others counted, with the exceptions beside it: those of a commit which the checkout does not
+    have yet, if there is one.
 
     What goes to a branch of its own follows the one that is checked out in this.
     """
@@ -100,7 +101,8 @@ def counted_before(settings: Settings, checkout: Checkout | None, commit: str | 
     path = folder.relative_to(checkout.root).as_posix()
     with tempfile.TemporaryDirectory() as name:
         files = [each for each in checkout.tracked(path, commit) if each.endswith(earlier.SUFFIX)]
-        checkout.export(commit, files, Path(name))
+        beside = exceptions.file_beside(settings.data).relative_to(checkout.root).as_posix()
+        checkout.export(commit, [*files, *checkout.tracked(beside, commit)], Path(name))
         yield Path(name) / path
 
 

@@ -32,7 +32,7 @@ from scraper.action.report import (
 from scraper.action.verify import verify
 from scraper.action.workflow_commands import Workflow, logged_to_step
 from scraper.config import ListedAccount
-from scraper.dataset import earlier, forgotten, layout, store
+from scraper.dataset import earlier, exceptions, forgotten, layout, store
 from scraper.dataset.forgotten import leave_out
 from scraper.dataset.merge import merge
 from scraper.environment import remove_tokens
@@ -112,6 +112,7 @@ def action(
     # What is wrong with these is said before an hour of scraping.
     settings.closure_threshold()
     earlier.load(earlier.folder_beside(settings.data))
+    exceptions.load(exceptions.file_beside(settings.data))
     if settings.threshold:
         workflow.warning(DEPRECATED.format(settings.threshold), TITLE)
     proposal: Proposal | None = None

@@ -120,7 +120,9 @@ def build(
     logins = {str(account.record["login"]) for account in dataset.values()}
     if misspelt := earlier.unlisted(others, logins | dataset.keys()):
         logger.warning(misspelt)
-    checked = check_rows(dataset, exceptions.load(folder_of(data) / exceptions.FILE))
+    checked = check_rows(
+        dataset, exceptions.load((counted_before or earlier.folder_beside(data)).parent / exceptions.FILE)
+    )
     for doubt in doubts(checked[EXCEPTIONS.name]):
         logger.warning(doubt)
     repositories, duplicates = joined_repositories(dataset), duplicate_listings(dataset)

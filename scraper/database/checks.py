@@ -63,6 +63,9 @@ CHECK_TABLES = (DEFINITIONS, ANSWERS, EXCEPTIONS)
 
 _ANSWER = "CASE c.name " + " ".join(f"WHEN '{name}' THEN a.{name}" for name in NAMES) + " END"
 
+_DATE = """CASE c.source WHEN 'files' THEN r.files_observed_at WHEN 'commits' THEN r.commits_observed_at
+    ELSE o.observed_at END"""
+
 RESULTS = View(
     "check_results",
     {
@@ -71,7 +74,8 @@ RESULTS = View(
         "full_name": "Owner and name",
         "archived": "1 if its owners made it read-only: most checks are not about it then",
         "check_name": "The check, by its name in checks",
-        "result": "passed, failed, excepted (it failed or was not asked, and an exception holds), or not asked yet",
+        "result": "passed; failed; excepted: it does not pass, and an exception holds; not asked yet; unknown: GitHub"
+        " was asked, and did not say",
         "observed_at": "When what it is answered from was observed (UTC); null: never",
         "remedy": "What to do, where it failed",
         "reason": "Why it is excepted",
@@ -80,11 +84,12 @@ RESULTS = View(
     },
     f"""SELECT r.id AS repository_id, r.organisation, r.full_name, r.archived, c.name AS check_name,
   CASE {_ANSWER} WHEN 1 THEN 'passed' ELSE
-    CASE WHEN e.reason IS NOT NULL THEN 'excepted' WHEN {_ANSWER} = 0 THEN 'failed' ELSE 'not asked yet' END
+    CASE WHEN e.reason IS NOT NULL THEN 'excepted' WHEN {_ANSWER} = 0 THEN 'failed'
+      WHEN {_DATE} IS NULL THEN 'not asked yet' ELSE 'unknown' END
   END AS result,
-  CASE c.source WHEN 'files' THEN r.files_observed_at WHEN 'commits' THEN r.commits_observed_at
-    ELSE o.observed_at END AS observed_at,
-  CASE WHEN {_ANSWER} = 0 AND e.reason IS NULL THEN c.remedy END AS remedy, e.reason, e.until, r.html_url
+  {_DATE} AS observed_at,
+  CASE WHEN {_ANSWER} = 0 AND e.reason IS NULL AND (r.archived IS NOT 1 OR c.name = 'license')
+    THEN c.remedy END AS remedy, e.reason, e.until, r.html_url
 FROM repository_checks AS a
 JOIN repositories AS r ON r.id = a.repository_id
 JOIN organisations AS o ON o.login = r.organisation
@@ -106,7 +111,8 @@ BY_ORGANISATION = View(
         "oldest_observed_at": "When the oldest of what it is answered from was observed (UTC)",
     },
     """SELECT organisation, check_name, count(*) AS repositories, sum(result = 'passed') AS passed,
-  sum(result = 'failed') AS failed, sum(result = 'excepted') AS excepted, sum(result = 'not asked yet') AS not_asked,
+  sum(result = 'failed') AS failed, sum(result = 'excepted') AS excepted,
+  sum(result IN ('not asked yet', 'unknown')) AS not_asked,
   round(1.0 * sum(result = 'passed') / nullif(sum(result IN ('passed', 'failed')), 0), 4) AS share,
   min(CASE WHEN result <> 'not asked yet' THEN observed_at END) AS oldest_observed_at
 FROM check_results
@@ -123,7 +129,8 @@ DEVELOPMENT = View(
         "until": "When they were counted last (UTC)",
         "pull_requests_opened": "Pull requests opened in between",
         "pull_requests_ended": "Pull requests merged or closed in between",
-        "closure_ratio": "The second by the first (CHAOSS: Change Request Closure Ratio); null if none was opened",
+        "closure_ratio": "The second by the first (CHAOSS: Change Request Closure Ratio); null if none was opened;"
+        " below 0 if more were opened again",
         "releases": "Releases published in between (CHAOSS: Release Frequency); negative if some were deleted",
         "issues_opened": "Issues opened in between",
         "issues_ended": "Issues closed in between; negative if more were opened again",
@@ -153,7 +160,7 @@ FROM (
     GROUP BY repository_id
   ) AS f ON f.repository_id = r.id
   JOIN metric_history AS b ON b.observed_at = f.observed_at AND b.repository_id = f.repository_id
-  WHERE r.counts_observed_at IS NOT NULL
+  WHERE r.counts_observed_at > b.counts_observed_at
 )""",
 )
 

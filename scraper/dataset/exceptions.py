@@ -16,6 +16,7 @@ import yaml
 
 from scraper import strict_yaml
 from scraper.config import parse_entry
+from scraper.dataset.layout import folder_of
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.model.checks import NAMES
 from scraper.model.kinds import FIRST_YEAR, LAST_YEAR
@@ -35,6 +36,11 @@ class Excepted(NamedTuple):
     until: str
 
 
+def file_beside(data: Path) -> Path:
+    """Where the exceptions stand, for the dataset in the folder `data`."""
+    return folder_of(data) / FILE
+
+
 def load(path: Path) -> list[Excepted]:
     """The exceptions in the file, by repository and check; none if there is no such file.
 
@@ -52,6 +58,8 @@ def _exceptions(document: yaml.Node | None) -> list[Excepted]:
     if document is None:
         return []
     entries = keys_of(document, ("exceptions",)).get("exceptions")
+    if isinstance(entries, yaml.ScalarNode) and not entries.value:  # all of them may be commented out
+        return []
     if not isinstance(entries, yaml.SequenceNode):
         raise Wrong(entries or document, "`exceptions:` must be a list, each entry with a - in front")
     found: dict[tuple[str, str], Excepted] = {}

@@ -4,16 +4,20 @@ from collections.abc import Set
 from dataclasses import replace
 
 from scraper.model.accounts import Account, Dataset
+from scraper.model.looks import known_of, later, with_known
 
 
 def merge(theirs: Dataset, ours: Dataset, listed: Set[str]) -> Dataset:
     """Of each listed organisation, by its casefolded login, what was observed later; at equal dates, ours.
 
-    An organisation that is listed and stands in neither is left to the next run.
+    Of the health of each repository, every family is as it was asked for later. An organisation that is listed and
+    stands in neither is left to the next run.
     """
     together = theirs | ours
+    looks = known_of(theirs)
+    looks |= {id_: later(known, looks[id_]) if id_ in looks else known for id_, known in known_of(ours).items()}
     return {
-        key: max(known, key=_observed_at)
+        key: with_known(max(known, key=_observed_at), looks)
         for key in together
         if key in listed
         if (known := [dataset[key] for dataset in (ours, theirs) if key in dataset])

@@ -183,7 +183,7 @@ class GitHubApi:
                 with_token = self.has_token and not anonymous
                 return Answer(parse(status, headers, text, expected, with_token=with_token), headers, len(text))
             except RateLimitHit as limit:
-                if once and time.monotonic() + limit.seconds > until:
+                if time.monotonic() + limit.seconds > until:
                     raise RateLimited(f"{limit}, for longer than there is time.") from limit
                 limiter.pause(limit.seconds, str(limit), halve=not limit.primary)
                 continue

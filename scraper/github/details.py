@@ -73,6 +73,7 @@ class ContributorFamily:
     """One request of GitHub's REST for each repository: whoever committed to it, and how often."""
 
     source = CONTRIBUTORS
+    fields = ("contributors_count", "contributor_absence_factor")
 
     def read(self, api: GitHubApi, id_: int, commits: object, until: float) -> Record:
         """How many people made its commits, and how few made half of them; `commits` are all of them, if known.

@@ -72,8 +72,48 @@ ROOT, GITHUB, DOCS, WORKFLOWS = TREES = ("root", "github", "docs", "workflows")
 FOLDERS = {ROOT: "", GITHUB: ".github", DOCS: "docs", WORKFLOWS: ".github/workflows"}
 ANYWHERE = (ROOT, GITHUB, DOCS)
 """Where GitHub looks for recommended files."""
-DOCUMENTS = {"", "md", "markdown", "rst", "txt", "adoc", "asciidoc", "org", "rdoc", "textile", "yml", "yaml"}
-"""Endings of these; with others, as support.js, a file of the same name is something else."""
+PROGRAMS = {
+    *(
+        "py",
+        "js",
+        "mjs",
+        "ts",
+        "jsx",
+        "tsx",
+        "rb",
+        "go",
+        "rs",
+        "java",
+        "kt",
+        "c",
+        "h",
+        "cc",
+        "cpp",
+        "cs",
+        "php",
+        "sh",
+    ),
+    *(
+        "bat",
+        "ps1",
+        "r",
+        "sql",
+        "scala",
+        "swift",
+        "lua",
+        "pl",
+        "ex",
+        "exs",
+        "vue",
+        "css",
+        "scss",
+        "json",
+        "xml",
+        "svg",
+    ),
+}
+"""Endings of what is no document, as support.js: people choose among too many formats to list those that are."""
+LICENSE, LICENSES = "license", ("license", "licence", "copying", "unlicense")
 DEPENDABOT = ("dependabot.yml", "dependabot.yaml")
 RENOVATE = ("renovate.json", "renovate.json5", ".renovaterc", ".renovaterc.json")
 
@@ -84,6 +124,8 @@ class _Files:
     def __init__(self, node: Node) -> None:
         self.node = node
         self.names = {tree: _names(node[tree]) for tree in FOLDERS}
+        if node["root"] is None and node["isEmpty"] is not True:
+            raise LookupError("a repository with commits has a root")
         self.stems = {_stem(name) for tree in ANYWHERE for name in self.names[tree]}
         languages = node["languages"]
         self.sizes = {} if languages is None else {edge["node"]["name"]: edge["size"] for edge in languages["edges"]}
@@ -91,13 +133,18 @@ class _Files:
 
 def _names(tree: Any) -> frozenset[str]:
     """None in a folder that is not there, or that is no folder."""
-    entries = (tree or {}).get("entries") or ()
+    entries: Any = _present(tree["entries"]) if tree else ()
     return frozenset(entry["name"].lower() for entry in entries if entry["type"] == "blob")
 
 
 def _stem(name: str) -> str:
-    stem, _, rest = name.partition(".")
-    return stem.replace("-", "_") if rest.rpartition(".")[2] in DOCUMENTS else ""
+    """What a document is called: LICENSE-MIT and LICENCE.MIT.txt are licences, and license.py is a program."""
+    stem, *endings = name.split(".")
+    if endings and endings[-1] in PROGRAMS:
+        return ""
+    stem = stem.replace("-", "_")
+    first = stem.partition("_")[0]
+    return LICENSE if first in LICENSES else stem
 
 
 def _called(*stems: str) -> Callable[[_Files], bool]:
@@ -112,6 +159,12 @@ def _named(*names: str, trees: tuple[str, ...] = (ROOT,)) -> Callable[[_Files], 
 def _either(field: str, stem: str) -> Callable[[_Files], bool]:
     """A file, or what GitHub itself says, which knows those that an owner has for all its repositories."""
     return lambda files: bool(files.node[field]) or stem in files.stems
+
+
+def _security_policy(files: _Files) -> object:
+    """GitHub may say neither yes nor no."""
+    enabled = files.node["isSecurityPolicyEnabled"]
+    return True if "security" in files.stems else UNKNOWN if enabled is None else enabled
 
 
 def _release(name: str) -> Callable[[_Files], object]:
@@ -177,10 +230,10 @@ FAMILIES = (
             "archived_at": lambda files: files.node["archivedAt"],
             "template_id": _template,
             "readme": _called("readme"),
-            "license_file": _called("license", "licence", "copying", "unlicense"),
+            "license_file": _called(LICENSE),
             "contributing": _either("contributingGuidelines", "contributing"),
             "code_of_conduct": _either("codeOfConduct", "code_of_conduct"),
-            "security_policy": _either("isSecurityPolicyEnabled", "security"),
+            "security_policy": _security_policy,
             "support": _called("support"),
             "governance": _called("governance"),
             "codeowners": _called("codeowners"),

@@ -11,40 +11,53 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scraper.config import Budget
-from scraper.errors import BadToken, RateLimited, RequestError
+from scraper.errors import AccessDenied, BadToken, NotFound, RateLimited, RequestError
 from scraper.github.client import GitHubApi
 from scraper.github.details import ContributorFamily
 from scraper.github.families import Family, Incomplete
 from scraper.github.whereabouts import node_id
 from scraper.model.fields import Record
+from scraper.model.health import FAMILIES
+from scraper.model.kinds import UNKNOWN
 
 GROWTH = 1.25
-PATIENCE = 5
-"""After so many queries in a row about a single repository that got no answer, nobody is asked any more."""
+PATIENCE, LESS_PATIENCE = 24, 5
+"""After so many queries in a row that got no answer, the rest of a batch is left: first, and once it happened."""
+FRUITLESS = 3
+"""After so many batches that ended so, nobody is asked any more."""
 
 
 @dataclass
 class Questions:
-    """Asks within a budget, and remembers how many repositories of a family fit into a query."""
+    """Asks within a budget, and remembers how many repositories of a family fit into a query.
+
+    `trouble` says why nobody is asked any more, if it is not the budget.
+    """
 
     api: GitHubApi
     budget: Budget
     points: int = 0
     queries: int = 0
     begun: float = field(default_factory=time.monotonic)
+    trouble: str = ""
     _sizes: dict[str, float] = field(default_factory=dict)
-    _silent: int = 0
-    _refused: bool = False
+    _fruitless: int = 0
+    _last_failure: str = "no valid answer"
 
     @property
     def over(self) -> bool:
         """Whether nothing more may be asked for in this run."""
-        spent = self.points >= self.budget.points or time.monotonic() >= self._until
-        return spent or self._refused or self._silent >= PATIENCE
+        return bool(self.trouble) or self.points >= self.budget.points or time.monotonic() >= self._until
 
     @property
     def _until(self) -> float:
         return self.begun + self.budget.seconds
+
+    def _give_up(self) -> None:
+        self._fruitless += 1
+        self._sizes = dict.fromkeys(FAMILIES, 1)  # in an outage, large batches would only take longer to fail
+        if self._fruitless >= FRUITLESS:
+            self.trouble = f"GitHub answers no query ({self._last_failure})"
 
     def ask(
         self, family: Family, ids: Sequence[int], variables: dict[str, object]
@@ -52,7 +65,7 @@ class Questions:
         """The fields of those repositories that GitHub answered about whole, by id; and whom the budget left."""
         values: dict[int, Record] = {}
         waiting, retries = list(ids), list[list[int]]()
-        doubted, shrinking = set[int](), False
+        doubted, shrinking, silent = set[int](), False, 0
         while (waiting or retries) and not self.over:
             size = self._sizes.setdefault(family.source, family.batch)
             if again := bool(retries):
@@ -60,7 +73,7 @@ class Questions:
             else:
                 batch, waiting = waiting[: int(size)], waiting[int(size) :]
             answer = self._query(family, batch, variables)
-            if self._refused:
+            if self.trouble:
                 retries.append(batch)
                 break
             values |= answer.values
@@ -68,8 +81,12 @@ class Questions:
             if answer.usable:
                 lost = [id_ for id_ in lost if id_ in answer.cut or id_ not in doubted]
                 doubted.update(set(lost) - answer.cut)
-            if answer.usable or len(batch) == 1:
-                self._silent = 0 if answer.usable else self._silent + 1
+            if answer.usable:
+                silent = self._fruitless = 0
+            elif (silent := silent + 1) >= (LESS_PATIENCE if self._fruitless else PATIENCE):
+                silent, retries = 0, []
+                self._give_up()
+                continue
             if lost and len(batch) > 1:
                 half = (len(lost) + 1) // 2
                 retries += [part for part in (lost[half:], lost[:half]) if part]
@@ -91,13 +108,18 @@ class Questions:
             id_ = waiting.pop(0)
             try:
                 values[id_] = family.read(self.api, id_, commits[id_], self._until)
-            except (RateLimited, BadToken):
-                self._refused = True
+            except (RateLimited, BadToken) as error:
+                self.trouble = _reason(error)
                 waiting.insert(0, id_)
-            except RequestError:
-                self._silent += 1
+            except AccessDenied:  # too many to list: that is the answer
+                values[id_] = dict.fromkeys(family.fields, UNKNOWN)
+            except NotFound:
+                continue
+            except RequestError as error:
+                self._last_failure = _reason(error)
+                self._give_up()
             else:
-                self._silent = 0
+                self._fruitless = 0
             self.points += 1
             self.queries += 1
         return values, waiting
@@ -109,15 +131,20 @@ class Questions:
         try:
             asked = {"ids": [node_id(id_) for id_ in batch], **variables}
             data, errors = self.api.graphql_once(family.query, asked, self._until)
-        except (RateLimited, BadToken):  # what the token was good for until now is not to be lost
-            self._refused = True
-        except RequestError:
-            pass
+        except (RateLimited, BadToken) as error:  # what the token was good for until now is not to be lost
+            self.trouble = _reason(error)
+        except RequestError as error:
+            self._last_failure = _reason(error)
         limit = data.get("rateLimit")
         cost = limit.get("cost") if isinstance(limit, dict) else None
         self.points += cost if type(cost) is int and cost > 0 else 1
         self.queries += 1
         return _read(family, batch, data.get("nodes"), errors)
+
+
+def _reason(error: Exception) -> str:
+    """A failure within a sentence."""
+    return str(error).rstrip(".")
 
 
 @dataclass(frozen=True)

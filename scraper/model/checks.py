@@ -22,6 +22,8 @@ Result = bool | None
 
 GUIDES = "https://docs.github.com/en/communities/setting-up-your-project-for-healthy-contributions"
 SCORECARD = "https://github.com/ossf/scorecard/blob/main/docs/checks.md"
+LATEST_COUNT = 7
+"""Issues that were counted more than so many days before the commits may have moved since."""
 COMMUNITY = "GitHub community standards"
 
 
@@ -121,16 +123,25 @@ def _maintained(asked: Asked) -> Result:
     moments = [asked.counter(name) for name in ("pushed_at", "last_commit_at", "issue_updated_at")]
     if any(_is_within(str(moment), str(date), 90) for moment in moments if moment is not None):
         return True
-    return None if asked.counter("counts_observed_at") is None else False
+    return None if _may_be_maintained(asked, str(date)) else False
+
+
+def _may_be_maintained(asked: Asked, date: str) -> bool:
+    """Whether something that is unknown could have happened in the time that counts."""
+    counted = asked.counter("counts_observed_at")
+    no_date = asked.counter("last_commit_at") is None and asked.counter("commits_count") != 0
+    no_issue = asked.counter("issue_updated_at") is None and any(map(asked.counter, ("issues_open", "issues_closed")))
+    return counted is None or str(counted) < _days_before(date, LATEST_COUNT) or no_date or no_issue
 
 
 @lru_cache(maxsize=4096)
-def _limit(date: str, days: int) -> str:
+def _days_before(date: str, days: int) -> str:
     return f"{datetime.fromisoformat(date) - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _is_within(moment: str, date: str, days: int) -> bool:
-    return moment >= _limit(date, days)
+    """Not after the day that follows, which would be by a wrong clock."""
+    return _days_before(date, days) <= moment <= _days_before(date, -1)
 
 
 CHECKS = (

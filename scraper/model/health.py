@@ -35,7 +35,9 @@ class Health(TypedDict):
     ]
     template_id: Annotated[
         Integer | Unknown | None,
-        Field("GitHub's numeric id of the template that it was made from", null="it was made from none"),
+        Field(
+            "GitHub's numeric id of the template that it was made from", null="from none that is public", news=False
+        ),
     ]
     readme: Annotated[Boolean | Unknown, File("1 if it has a README")]
     license_file: Annotated[Boolean | Unknown, File("1 if it has a file LICENSE, LICENCE, COPYING or UNLICENSE")]

@@ -116,7 +116,7 @@ def _topics(value: object) -> object:
 def _bytes(value: object) -> object:
     if type(value) is not dict:
         raise RecordError(f"is {shown(value)}, not numbers by name")
-    return {name: _integer(value[name]) for name in sorted(value) if _text(name) == name}
+    return {name: _integer(value[name]) for name in sorted(map(_text, value)) if name in value}
 
 
 def _boolean(value: object) -> object:

@@ -16,7 +16,7 @@ from scraper.model.kinds import UNKNOWN
 from tests.helpers.examples import asked, make_account, repository
 
 NOW = "2026-11-01T12:00:00Z"
-COUNTED = {"commits_observed_at": NOW, "counts_observed_at": NOW}
+COUNTED = {"commits_observed_at": NOW, "counts_observed_at": NOW, "commits_count": 0}
 
 
 def dataset(*repositories, **values):
@@ -66,7 +66,11 @@ def said(check, counters=None, **facts):
         ("maintained", {"archived": False}, {"commits_observed_at": NOW, "last_commit_at": NOW}, True),
         ("maintained", {"archived": False}, {"commits_observed_at": NOW, "pushed_at": "2026-08-03T12:00:00Z"}, True),
         ("maintained", {"archived": False}, {**COUNTED, "pushed_at": "2026-08-03T11:59:59Z"}, False),
-        ("maintained", {"archived": False}, {"commits_observed_at": NOW, "counts_observed_at": NOW}, False),
+        ("maintained", {"archived": False}, COUNTED, False),
+        ("maintained", {"archived": False}, COUNTED | {"commits_count": 3}, None),  # of a date that cannot be
+        ("maintained", {"archived": False}, COUNTED | {"issues_closed": 3}, None),
+        ("maintained", {"archived": False}, COUNTED | {"counts_observed_at": "2026-10-01T12:00:00Z"}, None),
+        ("maintained", {"archived": False}, COUNTED | {"last_commit_at": "2037-01-01T00:00:00Z"}, False),
         ("maintained", {"archived": False}, {"commits_observed_at": NOW, "issue_updated_at": NOW}, True),
         ("maintained", {"archived": False}, {"commits_observed_at": NOW}, None),
         ("maintained", {"archived": False}, {"pushed_at": NOW}, None),
@@ -183,3 +187,13 @@ def test_languages_have_their_bytes(ask):
     assert [orjson.loads(text) for (text,) in ask(held, "SELECT language_bytes FROM repositories")] == [
         {"Awk": 3, "Go": 7}
     ]
+
+
+def test_exceptions_that_are_all_commented_out_are_none(ask):
+    assert ask(dataset(repository(2)), "SELECT * FROM check_exceptions", "exceptions:\n#  - repository: a/b\n") == []
+
+
+def test_what_github_did_not_say_is_unknown_and_what_it_was_not_asked_is_not_asked_yet(ask):
+    held = dataset(repository(1), repository(2), security_policy=UNKNOWN)
+    sql = "SELECT repository_id, result FROM check_results WHERE check_name = 'security_policy' ORDER BY 1"
+    assert ask(held, sql) == [(1, "not asked yet"), (2, "unknown")]

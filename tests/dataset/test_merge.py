@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from scraper.dataset.merge import merge
 from scraper.model.accounts import Account
+from scraper.model.kinds import UNKNOWN
+from scraper.model.looks import TABLES
 from scraper.model.records import pending
 from tests.helpers.examples import make_account, repository
 
@@ -27,3 +29,31 @@ def test_the_list_decides_who_is_there():
     known, waiting = make_account("a"), Account("b", pending("b", "B"))
     assert merge({"a": known}, {"b": waiting}, {"b", "c"}) == {"b": waiting}
     assert merge({"b": waiting}, {"b": make_account("b")}, {"b"}) == {"b": make_account("b")}
+
+
+def looked_at(account, date, **facts):
+    """The account, with what a second look at its repositories found on a day."""
+    unknown = {name: {field.name: UNKNOWN for field in fields} for name, fields in TABLES.items()}
+    found = {name: [] for name in TABLES}
+    for each in account.repositories:
+        identity = {"id": each["id"], "name": each["name"]}
+        found["health"].append(unknown["health"] | identity | facts)
+        found["activity"].append(unknown["activity"] | identity | {"files_observed_at": date})
+    return replace(account, records={**account.records, **found})
+
+
+def test_of_the_health_of_a_repository_the_later_look_counts_whoever_observed_the_account_later():
+    account = make_account("alder", repository(1), id=7)
+    ours = looked_at(account.with_record(observed_at="2026-11-03T00:00:00Z"), "2026-10-01T00:00:00Z", readme=False)
+    theirs = looked_at(account.with_record(observed_at="2026-11-02T00:00:00Z"), "2026-11-02T00:00:00Z", readme=True)
+    merged = merge({"alder": theirs}, {"alder": ours}, {"alder"})["alder"]
+    assert merged.record["observed_at"] == "2026-11-03T00:00:00Z"
+    assert merged.by_id("health")[1]["readme"] is True
+    assert merged.by_id("activity")[1]["files_observed_at"] == "2026-11-02T00:00:00Z"
+
+
+def test_what_only_one_of_the_two_looked_at_stays_known():
+    account = make_account("alder", repository(1), id=7)
+    ours = account.with_record(observed_at="2026-11-03T00:00:00Z")
+    merged = merge({"alder": looked_at(account, "2026-11-02T00:00:00Z", readme=True)}, {"alder": ours}, {"alder"})
+    assert merged["alder"].by_id("health")[1]["readme"] is True

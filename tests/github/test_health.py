@@ -3,6 +3,7 @@
 import copy
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from graphql import parse, validate
@@ -14,7 +15,7 @@ from scraper.config import Budget
 from scraper.errors import BadToken, RateLimited, Unavailable
 from scraper.github.details import RESPONSE_FAMILY, ContributorFamily
 from scraper.github.families import FAMILIES, FIELDS, TOTALS, Incomplete
-from scraper.github.health import PATIENCE, Questions
+from scraper.github.health import LESS_PATIENCE, PATIENCE, Questions
 from scraper.github.whereabouts import node_id
 from scraper.model.kinds import UNKNOWN
 
@@ -187,7 +188,7 @@ def test_an_outage_is_left_alone_soon():
     github = GitHub(down=True)
     values, _ = ask(github)
     assert values == {}
-    assert len(github.sizes) <= 6 + 2 * PATIENCE
+    assert len(github.sizes) <= PATIENCE + 2 * LESS_PATIENCE
 
 
 @given(
@@ -253,6 +254,38 @@ def test_contributors_are_counted_and_forgotten(numbers, commits, found):
     assert (read["contributors_count"], read["contributor_absence_factor"]) == found
 
 
+@pytest.mark.parametrize(
+    "name, field",
+    [
+        *((f"README.{ending}", "readme") for ending in ("pod", "mkd", "mediawiki", "Rmd", "html", "fr.md")),
+        *(
+            (name, "license_file")
+            for name in ("LICENSE-MIT", "LICENSE.MIT", "COPYING.LESSER", "licence_apache.txt", "UNLICENSE")
+        ),
+    ],
+)
+def test_documents_have_many_names(name, field):
+    node = copy.deepcopy(NODES[FILES]) | {"root": {"entries": [{"name": name, "type": "blob"}]}}
+    assert FILES.read(node)[field] is True
+
+
+@pytest.mark.parametrize("name", ["license.py", "readme.json", "licensed.md", "LICENSES.d"])
+def test_and_not_everything_is_one(name):
+    node = copy.deepcopy(NODES[FILES]) | {"root": {"entries": [{"name": name, "type": "blob"}]}}
+    assert (FILES.read(node)["readme"], FILES.read(node)["license_file"]) == (False, False)
+
+
+def test_what_github_may_leave_open_is_unknown():
+    node = copy.deepcopy(NODES[FILES]) | {"isSecurityPolicyEnabled": None}
+    assert FILES.read(node)["security_policy"] is UNKNOWN
+
+
+@pytest.mark.parametrize("part", [{"root": None}, {"root": {"entries": None}}, {"latestRelease": {"tagName": None}}])
+def test_null_where_there_must_be_something_says_nothing(part):
+    with pytest.raises(Incomplete):
+        FILES.read(copy.deepcopy(NODES[FILES]) | part)
+
+
 def test_an_empty_repository_has_no_commits_which_is_known():
     assert COMMITS.read({"defaultBranchRef": None}) == {
         "commits_count": 0,
@@ -274,7 +307,14 @@ ODD = st.sampled_from([None, 0, "x", [], {}, [None], {"entries": 3}, {"entries":
 @given(st.sampled_from([*FAMILIES, RESPONSE_FAMILY]), st.data())
 def test_an_odd_part_is_incomplete_or_unknown_never_a_crash(family, data):
     node = copy.deepcopy(NODES[family])
-    node[data.draw(st.sampled_from(sorted(node)))] = data.draw(ODD)
+    place: Any = node
+    while True:  # somewhere, at any depth
+        keys = sorted(place) if isinstance(place, dict) else range(len(place))
+        key = data.draw(st.sampled_from(list(keys)))
+        if not isinstance(place[key], dict | list) or not place[key] or data.draw(st.booleans()):
+            place[key] = data.draw(ODD)
+            break
+        place = place[key]
     try:
         values = family.read(node)
     except Incomplete:

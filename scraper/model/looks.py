@@ -1,0 +1,61 @@
+"""What second looks at repositories found, whoever holds it: of two answers the later one counts, by family."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from scraper.model.accounts import Account, Dataset
+from scraper.model.fields import Field, Record
+from scraper.model.health import ACTIVITY, FAMILIES, HEALTH, observed_at
+from scraper.model.kinds import UNKNOWN
+
+TABLES = {"health": HEALTH, "activity": ACTIVITY}
+"""The collections that second looks fill."""
+
+Known = dict[str, Record]
+"""Of one repository, its record in each of TABLES that has one."""
+
+
+def known_of(dataset: Dataset) -> dict[int, Known]:
+    """What is known of each repository, by id; several accounts can list the same one."""
+    found: dict[int, Known] = {}
+    for account in dataset.values():
+        records = {name: account.by_id(name) for name in TABLES}
+        for id_ in {id_ for part in records.values() for id_ in part}:
+            known = {name: part[id_] for name, part in records.items() if id_ in part}
+            found[id_] = later(found[id_], known) if id_ in found else known
+    return found
+
+
+def date_of(known: Known, family: str) -> str:
+    """When a family was asked for last; empty if never."""
+    return str(known.get("activity", {}).get(observed_at(family)) or "")
+
+
+def later(one: Known, other: Known) -> Known:
+    """Of each family the later answer; of equal ones the first."""
+    chosen = {family: one if date_of(one, family) >= date_of(other, family) else other for family in FAMILIES}
+    return {
+        name: {field.name: chosen.get(field.source, one).get(name, {}).get(field.name, UNKNOWN) for field in fields}
+        for name, fields in TABLES.items()
+        if name in one or name in other
+    }
+
+
+def with_known(account: Account, known: Mapping[int, Known]) -> Account:
+    """The account with what is known of its repositories, under their names of today; forks are never looked at."""
+    own = [each for each in account.repositories if each["fork"] is False and known.get(each["id"])]
+    filled = {
+        name: [
+            complete(fields, known[each["id"]][name] | {"id": each["id"], "name": each["name"]})
+            for each in sorted(own, key=lambda each: each["id"])
+            if name in known[each["id"]]
+        ]
+        for name, fields in TABLES.items()
+    }
+    rest = {name: records for name, records in account.records.items() if name not in TABLES}
+    return replace(account, records=rest | {name: records for name, records in filled.items() if records})
+
+
+def complete(fields: tuple[Field, ...], values: Mapping[str, object]) -> Record:
+    """The values in the order of the fields; what is not among them is unknown."""
+    return {field.name: values.get(field.name, UNKNOWN) for field in fields}
