@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from sandbox import Estate, Sandbox
@@ -54,15 +55,15 @@ def main() -> None:
             "plain get_repos() loop, 100 a page": plain,
         }.items():
             github.requests.clear()
-            wall, cpu, peak = _measured(command)
+            wall, cpu, peak = measured(command)
             print(f"{way:<34}{len(github.requests):>9}{wall:>8.1f}{wall / bound:>9.2f}{cpu:>7.1f}{peak:>9.0f}")
 
 
-def _measured(command: list[str]) -> tuple[float, float, float]:
+def measured(command: list[str], environment: Mapping[str, str] = os.environ) -> tuple[float, float, float]:
     """Wall and CPU seconds and peak memory in MB of a whole process."""
     begin = time.perf_counter()
     process = subprocess.Popen(
-        command, env={**os.environ, "GITHUB_TOKEN": "sandbox"}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        command, env={**environment, "GITHUB_TOKEN": "sandbox"}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     assert process.stderr
     said = process.stderr.read()
