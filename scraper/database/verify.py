@@ -13,9 +13,11 @@ from scraper.database import tables
 from scraper.database.build import build
 from scraper.database.sqlite_file import open_readonly
 from scraper.dataset import layout
+from scraper.dataset.exceptions import Excepted
 from scraper.errors import ConfigurationError, DatasetError, Unverifiable
 from scraper.history import git_reader
 from scraper.history.replay import Progress
+from scraper.model.checks import NAMES
 from scraper.text import count
 from scraper.threshold import DEFAULT, Threshold, parse_threshold
 
@@ -44,7 +46,8 @@ def verify(data: Path, path: Path, progress: Progress, threshold: Threshold | No
         rebuilt = Path(folder) / layout.DATABASE_FILE
         try:
             threshold = threshold or read_threshold(layout.folder_of(data) / DEFAULT_LIST) or recorded_threshold(path)
-            build(data, rebuilt, from_git=True, threshold=threshold, progress=progress)
+            excepted = recorded_exceptions(path)
+            build(data, rebuilt, from_git=True, threshold=threshold, excepted=excepted, progress=progress)
         except DatasetError as error:
             raise Unverifiable(str(error)) from error
         given, true = path.read_bytes(), rebuilt.read_bytes()
@@ -66,6 +69,15 @@ def recorded_threshold(path: Path) -> Threshold:
         [row] = connection.execute("SELECT repositories, share, observations FROM closure_threshold").fetchall()
         return parse_threshold(f"{row[0]}, {row[1] * 100:.0f}%", "closure_threshold")
     return DEFAULT
+
+
+def recorded_exceptions(path: Path) -> list[Excepted] | None:
+    """The exceptions that the database says it was built with: exceptions.yml may have been edited since."""
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(_opened(path)) as connection:
+        rows = connection.execute("SELECT full_name, check_name, reason, until FROM check_exceptions").fetchall()
+        found = [Excepted(*map(str, row)) for row in rows]
+        return found if all(each.check in NAMES for each in found) else None
+    return None
 
 
 def remark(path: Path) -> str:

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from scraper.database.build import build
+from scraper.database.verify import verify
 from scraper.dataset import store
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import DatasetError
@@ -14,6 +15,7 @@ from scraper.model.checks import CHECKS, NAMES, is_about, results
 from scraper.model.collections import COUNTERS
 from scraper.model.kinds import UNKNOWN
 from tests.helpers.examples import asked, make_account, repository
+from tests.helpers.life import Life
 
 NOW = "2026-11-01T12:00:00Z"
 COUNTED = {"commits_observed_at": NOW, "counts_observed_at": NOW, "commits_count": 0}
@@ -197,3 +199,19 @@ def test_what_github_did_not_say_is_unknown_and_what_it_was_not_asked_is_not_ask
     held = dataset(repository(1), repository(2), security_policy=UNKNOWN)
     sql = "SELECT repository_id, result FROM check_results WHERE check_name = 'security_policy' ORDER BY 1"
     assert ask(held, sql) == [(1, "not asked yet"), (2, "unknown")]
+
+
+def test_a_database_is_verified_with_the_exceptions_that_it_was_built_with(tmp_path):
+    life = Life(tmp_path / "repository")
+    life.observe()
+    name = next(raw["full_name"] for account in store.load(life.data).values() for raw in account.repositories)
+    path = life.data.parent / "exceptions.yml"
+    path.write_text(f"exceptions:\n  - {{repository: {name}, check: ci, reason: None needed., until: 2099-01-01}}\n")
+    life.build()
+    life.commit("observed")
+    database = life.data / DATABASE_FILE
+    assert verify(database.parent, database, lambda done, total: None) == []
+
+    path.write_text("exceptions: []\n")
+
+    assert verify(database.parent, database, lambda done, total: None) == []
