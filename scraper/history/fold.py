@@ -7,41 +7,17 @@ makes anything vanish. What such a state brought counts from the next real obser
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple, cast
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import cast
 
-from scraper.history.check_counts import Judged, judge
-from scraper.history.check_counts import count as check_counts
-from scraper.history.content import NOTHING, Content
+from scraper.history.account_state import AccountState, Holding, homes_of, owner_of, part_of
+from scraper.history.content import Content
 from scraper.history.rows import Lifetime, Row, Rows, answer_row, departure_row, event_row
-from scraper.model.accounts import Dataset, owners
+from scraper.model.accounts import Dataset
 from scraper.model.collections import Counters, Part, moved
 from scraper.model.events import Event, compare
 from scraper.model.fields import Organisation
-
-
-class Holding(NamedTuple):
-    """Some of the repositories of an account, for a comparison."""
-
-    listed_login: str
-    record: Organisation
-    facts: Part
-    whereabouts: Part
-
-
-@dataclass(frozen=True)
-class AccountState:
-    """What is held of an account, and its counts: of all repositories that are its, and of those without forks.
-
-    `judged` is what the checks say of each repository, or said of those of the last state; `checks` are the counts.
-    """
-
-    record: Organisation
-    content: Content = NOTHING
-    counts: Row = ()
-    judged: Mapping[int, Judged] = field(default_factory=dict)
-    checks: Mapping[str, Row] = field(default_factory=dict)
 
 
 class Timeline:
@@ -62,7 +38,7 @@ class Timeline:
         self.duplicates: dict[int, str] = {}
         self._gone = {id_: life.organisation for id_, life in self.lifetimes.items() if life.is_missed}
         self._recount(
-            _part(self.accounts, {id_ for account in self.accounts.values() for id_ in account.content.facts})
+            part_of(self.accounts, {id_ for account in self.accounts.values() for id_ in account.content.facts})
         )
 
     def is_before(self, records: Mapping[str, Organisation], limit: str) -> bool:
@@ -94,10 +70,10 @@ class Timeline:
             else last.get(key) or AccountState(records[key])
             for key in records
         }
-        fresh = {key for key in observed if key in contents or _owner(self.accounts[key]) != _owner(last[key])}
+        fresh = {key for key in observed if key in contents or owner_of(self.accounts[key]) != owner_of(last[key])}
         touched = self._affected(last, fresh)
-        before, after = _part(last, touched), _part(self.accounts, touched)
-        was, homes = _homes(before), _homes(after)
+        before, after = part_of(last, touched), part_of(self.accounts, touched)
+        was, homes = homes_of(before), homes_of(after)
         events = compare(before, after, self._gone)
         metrics = [(date, id_, *counters) for id_, counters in self._changed_counters(last, fresh, homes, was)]
         for id_, key in homes.items():
@@ -142,7 +118,7 @@ class Timeline:
         touched = set(self.duplicates)  # what several accounts list belongs to the one observed last
         for key in fresh:
             now, before = self.accounts[key], last.get(key)
-            if before is None or _owner(before) != _owner(now):
+            if before is None or owner_of(before) != owner_of(now):
                 touched.update(now.content.facts)
                 continue
             touched.update(id_ for id_, answer, old in _whereabouts(now, before) if answer != old)
@@ -197,23 +173,13 @@ class Timeline:
     def _recount(self, part: Mapping[str, Holding]) -> None:
         """What several accounts list, which is all in this part of the state, and the counts that follow."""
         listed = Counter(id_ for holding in part.values() for id_ in holding.facts)
-        homes, before = _homes(part), self.duplicates
+        homes, before = homes_of(part), self.duplicates
         self.duplicates = {id_: homes[id_] for id_, count in listed.items() if count > 1}
         several = before.keys() | self.duplicates.keys()
         for key, account in self.accounts.items():
             if not account.counts or not several.isdisjoint(account.content.facts):
-                judged = judge(account.content, account.judged)
-                own = (each for id_, each in judged.items() if self.duplicates.get(id_, key) == key)
-                counts = self._counts(key, account.content)
-                self.accounts[key] = replace(account, counts=counts, judged=judged, checks=check_counts(own))
-
-    def _counts(self, key: str, content: Content) -> Row:
-        records = [record for id_, record in content.facts.items() if self.duplicates.get(id_, key) == key]
-        own = [record for record in records if not record["fork"]]
-        archived = sum(record["archived"] is True for record in own)
-        without_license = sum(record["license"] is None for record in own)
-        stars = sum(content.counters_of(cast(int, record["id"]))[0] or 0 for record in own)
-        return (len(records), len(own), archived, without_license, stars)
+                elsewhere = {id_ for id_, home in self.duplicates.items() if home != key}
+                self.accounts[key] = account.counted(elsewhere)
 
     def _changed_checks(self, last: Mapping[str, AccountState]) -> list[Row]:
         """Of each account and check, the counts that are not what they were."""
@@ -247,28 +213,6 @@ def contents(dataset: Dataset) -> dict[str, Content]:
 
 def _date(record: Organisation) -> str:
     return str(record["observed_at"] or "")
-
-
-def _owner(account: AccountState) -> Row:
-    """Who has what an account has: with another id or another spelling, all the same is another's."""
-    return account.record["id"], account.record["login"]
-
-
-def _part(accounts: Mapping[str, AccountState], ids: Set[int]) -> dict[str, Holding]:
-    """A state with these repositories only, wherever they are listed."""
-    return {
-        key: Holding(
-            key,
-            account.record,
-            {id_: account.content.facts[id_] for id_ in account.content.facts.keys() & ids},
-            {id_: account.content.whereabouts[id_] for id_ in account.content.whereabouts.keys() & ids},
-        )
-        for key, account in accounts.items()
-    }
-
-
-def _homes(part: Mapping[str, Holding]) -> dict[int, str]:
-    return {id_: holding.listed_login for id_, (holding, _) in owners(part).items()}
 
 
 def _whereabouts(now: AccountState, last: AccountState | None) -> Iterator[tuple[int, Row, Row | None]]:
