@@ -150,7 +150,7 @@ def test_hostile_names_and_descriptions_stay_text(run, origin, github, monkeypat
     assert result.status == 0, result.log
     assert result.outputs["changed"] == "true"
     message = git(origin, "log", "-1", "--format=%B", "main")
-    assert message.startswith("190 repositories renamed, 760 changed in 2 organisations\n\n")
+    assert message.startswith("190 repositories renamed, 190 changed in 2 organisations\n\n")
     assert not re.search(r"@\w|#\d|\[|\]", message)
     assert all(line.startswith((PERSON, FULL_PAGE, "... and")) for line in message.split("\n")[2:])
     summary = result.log.partition("## Open-Source Health Statistics")[2]
