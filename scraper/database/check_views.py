@@ -1,5 +1,6 @@
 """What the checks come to: what each organisation can act on first, and how the numbers moved."""
 
+from scraper.database.checks import ANSWER
 from scraper.database.sql import View
 from scraper.model.collections import FACTS
 
@@ -32,33 +33,40 @@ TO_ACT_ON = View(
         "html_url": "Address of the repository's page",
     },
     f"""WITH now AS (SELECT max(observed_at) AS moment FROM observations),
+recent AS (
+  SELECT kind, field, new, repository_id, observed_at AS date
+  FROM events
+  WHERE kind IN ('lost', 'relicensed') AND observed_at >= (
+    SELECT strftime('%Y-%m-%dT%H:%M:%SZ', moment, '-{LATELY} days') FROM now
+  )
+),
 found AS (
-  SELECT r.id, 1 AS urgency, 'lost lately' AS because, coalesce(c.name, e.field) AS name, e.observed_at AS date,
+  SELECT repository_id AS id, 1 AS urgency, 'lost lately' AS because, coalesce(c.name, e.field) AS name, e.date,
     NULL AS reason
-  FROM now
-  JOIN events AS e ON e.observed_at >= strftime('%Y-%m-%dT%H:%M:%SZ', now.moment, '-{LATELY} days')
+  FROM recent AS e
   JOIN repositories AS r ON r.id = e.repository_id
   LEFT JOIN checks AS c ON c.name = {_CHECK_OF}
   WHERE e.kind = 'lost' AND CASE e.field {_LACKS} END = 0
   UNION ALL
-  SELECT r.id, 1, 'lost lately', 'license', e.observed_at, NULL
-  FROM now
-  JOIN events AS e ON e.observed_at >= strftime('%Y-%m-%dT%H:%M:%SZ', now.moment, '-{LATELY} days')
-  JOIN repositories AS r ON r.id = e.repository_id
-  WHERE e.kind = 'relicensed' AND e.new IS NULL AND r.license IS NULL
+  SELECT repository_id, 1, 'lost lately', 'license', date, NULL
+  FROM recent
+  WHERE kind = 'relicensed' AND new IS NULL
   UNION ALL
-  SELECT e.repository_id, 2, CASE WHEN e.expired THEN 'exception ended' ELSE 'exception ends soon' END, e.check_name,
-    e.until, e.reason
-  FROM now
-  JOIN check_exceptions AS e ON e.until <= date(now.moment, '+{LATELY} days')
+  SELECT repository_id, 2, CASE WHEN expired THEN 'exception ended' ELSE 'exception ends soon' END, check_name, until,
+    reason
+  FROM check_exceptions
+  WHERE repository_id IS NOT NULL AND until <= (SELECT date(moment, '+{LATELY} days') FROM now)
   UNION ALL
-  SELECT repository_id, 3, 'fails', check_name, observed_at, NULL
-  FROM check_results
-  WHERE check_name IN ({_URGENT}) AND result = 'failed'
+  SELECT a.repository_id, 3, 'fails', c.name,
+    CASE c.source WHEN 'files' THEN r.files_observed_at ELSE o.observed_at END, NULL
+  FROM repository_checks AS a
+  JOIN repositories AS r ON r.id = a.repository_id
+  JOIN organisations AS o ON o.login = r.organisation
+  JOIN checks AS c ON c.name IN ({_URGENT})
+  WHERE {ANSWER} = 0 AND r.archived IS NOT 1
 ),
 first AS (
-  SELECT f.*, row_number() OVER (PARTITION BY id, name ORDER BY urgency, date DESC) AS number
-  FROM found AS f
+  SELECT *, row_number() OVER (PARTITION BY id, name ORDER BY urgency, date DESC) AS number FROM found
 )
 SELECT r.organisation, row_number() OVER (
     PARTITION BY r.organisation ORDER BY f.urgency, CASE f.urgency WHEN 1 THEN f.date END DESC,
@@ -68,11 +76,15 @@ SELECT r.organisation, row_number() OVER (
   coalesce(c.remedy, 'Find out why it went, and bring it back if nothing takes its place.') AS remedy, f.reason,
   r.stargazers_count, r.id AS repository_id, r.html_url
 FROM first AS f
-JOIN repositories AS r ON r.id = f.id AND r.fork = 0 AND r.archived IS NOT 1
+JOIN repositories AS r ON r.id = f.id
+JOIN repository_checks AS a ON a.repository_id = f.id
 LEFT JOIN checks AS c ON c.name = f.name
-LEFT JOIN check_results AS s ON s.repository_id = r.id AND s.check_name = f.name
-WHERE f.number = 1 AND CASE f.urgency WHEN 1 THEN coalesce(s.result, 'failed') = 'failed' ELSE
-  s.result IN ('failed', 'excepted') END""",  # noqa: S608 - our own names
+LEFT JOIN check_exceptions AS e ON e.repository_id = f.id AND e.check_name = f.name AND NOT e.expired
+WHERE f.number = 1 AND r.archived IS NOT 1 AND CASE
+    WHEN c.name IS NULL THEN 1
+    WHEN f.urgency = 2 AND e.reason IS NOT NULL THEN {ANSWER} IS NOT 1
+    ELSE e.reason IS NULL AND {ANSWER} = 0
+  END""",  # noqa: S608 - our own names
 )
 
 CHECK_CHANGES = View(

@@ -61,7 +61,8 @@ EXCEPTIONS = Table(
 
 CHECK_TABLES = (DEFINITIONS, ANSWERS, EXCEPTIONS)
 
-_ANSWER = "CASE c.name " + " ".join(f"WHEN '{name}' THEN a.{name}" for name in NAMES) + " END"
+ANSWER = "CASE c.name " + " ".join(f"WHEN '{name}' THEN a.{name}" for name in NAMES) + " END"
+"""What a check `c` says of the repository of a row `a` of ANSWERS."""
 
 _DATE = """CASE c.source WHEN 'files' THEN r.files_observed_at WHEN 'commits' THEN r.commits_observed_at
     ELSE o.observed_at END"""
@@ -83,12 +84,12 @@ RESULTS = View(
         "html_url": "Address of the repository's page",
     },
     f"""SELECT r.id AS repository_id, r.organisation, r.full_name, r.archived, c.name AS check_name,
-  CASE {_ANSWER} WHEN 1 THEN 'passed' ELSE
-    CASE WHEN e.reason IS NOT NULL THEN 'excepted' WHEN {_ANSWER} = 0 THEN 'failed'
+  CASE {ANSWER} WHEN 1 THEN 'passed' ELSE
+    CASE WHEN e.reason IS NOT NULL THEN 'excepted' WHEN {ANSWER} = 0 THEN 'failed'
       WHEN {_DATE} IS NULL THEN 'not asked yet' ELSE 'unknown' END
   END AS result,
   {_DATE} AS observed_at,
-  CASE WHEN {_ANSWER} = 0 AND e.reason IS NULL AND (r.archived IS NOT 1 OR c.name = 'license')
+  CASE WHEN {ANSWER} = 0 AND e.reason IS NULL AND (r.archived IS NOT 1 OR c.name = 'license')
     THEN c.remedy END AS remedy, e.reason, e.until, r.html_url
 FROM repository_checks AS a
 JOIN repositories AS r ON r.id = a.repository_id

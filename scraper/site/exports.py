@@ -30,7 +30,7 @@ FILES = {
     "downloads/licences.csv": "Repositories by licence and year of creation, forks left out",
     "downloads/without-licence.csv": "Every repository in which GitHub found no licence, forks left out",
     "downloads/failed-checks.csv": "Every check that a repository fails: since when that is known, and what to do",
-    "downloads/events.csv": "What appeared, vanished, was renamed, archived, relicensed or changed, and when",
+    "downloads/events.csv": "What appeared, vanished, was released, gained, lost or changed, and when",
     "downloads/no-longer-public.csv": "What is no longer public, as it was last known, and where it is; with forks",
     "downloads/closures.csv": "Where much of an organisation went at once; source: whose counts say so, if not ours",
     "downloads/earlier-counts.csv": "What others counted before us, each version of it as they published it",
