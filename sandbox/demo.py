@@ -35,8 +35,8 @@ SITE = FOLDER / "site"
 SOURCE = "an invented predecessor"
 PROGRAM = Path(sys.executable).with_name("oss-health")
 MONTHS = 24
-BUDGET = "60/600"
-"""Of health: a third of the estate a month. To ask for all of it, every month, takes most of the time of a demo."""
+BUDGET = "100/600"
+"""Of health: about half of the estate a month. To ask for all of it every month would take most of the demo's time."""
 CLOSURE = Closure(
     "tidewater-prescribing",
     DEFAULT_DATE - timedelta(days=45),
