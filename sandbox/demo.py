@@ -36,7 +36,7 @@ SOURCE = "an invented predecessor"
 PROGRAM = Path(sys.executable).with_name("oss-health")
 MONTHS = 24
 BUDGET = "100/600"
-"""Of health: about half of the estate a month. To ask for all of it every month would take most of the demo's time."""
+"""Of health: about half of the estate a month. To ask for all of it each month would take most of the time."""
 CLOSURE = Closure(
     "tidewater-prescribing",
     DEFAULT_DATE - timedelta(days=45),
