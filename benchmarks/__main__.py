@@ -1,7 +1,7 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import build, explore, health, history, scrape, serve, site
+from benchmarks import build, explore, growth, health, history, scrape, serve, site
 
-for benchmark in (scrape, health, build, history, serve, explore, site):
+for benchmark in (scrape, health, growth, build, history, serve, explore, site):
     benchmark.main()
     print()

@@ -15,16 +15,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.estate import REPOSITORIES, estate, healthy
 from scraper.database import sql, tables
 from scraper.dataset.store import load, save
-from scraper.model.accounts import Account, Dataset
-from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY
-from scraper.model.records import read
 
-ORGANISATIONS, REPOSITORIES, ROUNDS = 186, 24_500, 3
-LANGUAGES = ("Python", "JavaScript", "R", "HTML", "Ruby", "Java", "TypeScript", "Go", "C#", None)
-LICENSES = ("MIT", "Apache-2.0", "GPL-3.0", "NOASSERTION", "BSD-3-Clause", None, None)
-WORDS = ("care", "data", "service", "open", "health", "frontend", "platform", "test", "map", "river", "lantern")
+ROUNDS = 3
 
 Rows = dict[str, list[tuple[object, ...]]]
 
@@ -33,12 +28,15 @@ def main() -> None:
     """Print one table: wall and peak memory of each way, and their ratio to the bare one, measured in this run."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        save(folder / "data", estate(random.Random(1)))
+        unasked = estate(random.Random(1))
+        save(folder / "data", unasked)
+        save(folder / "healthy" / "data", healthy(unasked, random.Random(2)))
         ways = {
             "bare executemany": _bare,
             "pandas.to_sql": _to_sql,
             "oss-health build": _build,
             " of it, reading data/": _load,
+            "the same, with health": _build_healthy,
         }
         in_own_process(_build, folder)  # the rows that the other two write
         # In turn, so that a machine that is slow for a moment is slow for all of them.
@@ -60,6 +58,10 @@ def _build(folder: Path) -> float:
     begin = time.perf_counter()
     build(folder / "data", folder / "built.db")
     return time.perf_counter() - begin
+
+
+def _build_healthy(folder: Path) -> float:
+    return _build(folder / "healthy")
 
 
 def _load(folder: Path) -> float:
@@ -122,51 +124,6 @@ def _peak() -> int:
         return int(line.split()[1]) * 1024
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
-def estate(chance: random.Random) -> Dataset:
-    """As many organisations and repositories as the UK public sector has, of invented text."""
-    raw: list[list[dict[str, object]]] = [[] for _ in range(ORGANISATIONS)]
-    for identity in range(1_000_000, 1_000_000 + REPOSITORIES):
-        number = int(ORGANISATIONS * chance.random() ** 3)  # a few large organisations, many small ones
-        raw[number].append(_repository(chance, f"organisation-{number}", identity))
-    dataset: Dataset = {}
-    for number, repositories in enumerate(raw):
-        login = f"organisation-{number}"
-        record = {"id": number, "login": login, "name": login.title(), "type": "Organization"}
-        record |= {"repositories": len(repositories), "status": "ok", "observed_at": "2026-01-31T12:00:00Z"}
-        dataset[login] = Account(
-            login,
-            read(ORGANISATION, record),
-            {
-                "repositories": [read(REPOSITORY, each) for each in repositories],
-                "metrics": [read(METRICS, each) for each in repositories],
-            },
-        )
-    return dataset
-
-
-def _repository(chance: random.Random, login: str, identity: int) -> dict[str, object]:
-    name = "-".join(chance.sample(WORDS, 3))
-    year, month, day = chance.randint(2014, 2025), chance.randint(1, 12), chance.randint(1, 28)
-    flags = ("archived", "disabled", "is_template", "has_issues", "has_projects", "has_wiki", "has_pages")
-    counters = ("stargazers_count", "forks_count", "open_issues_count", "size")
-    return {
-        "id": identity,
-        "name": name,
-        "full_name": f"{login}/{name}",
-        "html_url": f"https://github.com/{login}/{name}",
-        "description": " ".join(chance.choices(WORDS, k=8)).capitalize(),
-        "language": chance.choice(LANGUAGES),
-        "license": chance.choice(LICENSES),
-        "topics": chance.sample(WORDS, chance.randint(0, 4)),
-        "fork": chance.random() < 0.1,
-        "default_branch": "main",
-        "created_at": f"{year}-{month:02}-{day:02}T09:30:00Z",
-        "pushed_at": f"2025-{month:02}-{day:02}T17:45:00Z",
-        **{flag: chance.random() < 0.2 for flag in flags},
-        **{counter: int(chance.paretovariate(1)) for counter in counters},
-    }
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.build import REPOSITORIES, estate
+from benchmarks.estate import REPOSITORIES, estate
 from scraper.database.build import build
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save

@@ -14,10 +14,12 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import cast
 
 import orjson
 
 from benchmarks.build import in_own_process
+from benchmarks.estate import healthy
 from scraper.database.history import load_history
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.dataset.store import save
@@ -52,6 +54,7 @@ def main() -> None:
         ways: dict[str, Callable[[Path], float]] = {
             "bound: read and parse alone": _bound,
             "replay": _replay,
+            "replay, with health": _healthy,
             f"replay, dataset {WIDE} times as large": _wide,
             f"replay, {LONG} times as many commits": _long,
         }
@@ -94,6 +97,10 @@ def _bound(folder: Path) -> float:
 
 def _replay(folder: Path) -> float:
     return _replayed(folder / "deep/data")
+
+
+def _healthy(folder: Path) -> float:
+    return _replayed(folder / "healthy/data")
 
 
 def _wide(folder: Path) -> float:
@@ -150,7 +157,7 @@ def _git_history() -> Path:
 
 
 def _commit_life(folder: Path) -> int:
-    """The same life in three repositories; the size of all versions of the list in bytes."""
+    """The same life in four repositories; the size of all versions of the list in bytes."""
     chance, size = random.Random(1), 0
     raw = {login: _organisation(chance, login, number) for number, login in enumerate(_logins(ORGANISATIONS))}
     still = {
@@ -158,19 +165,22 @@ def _commit_life(folder: Path) -> int:
         for number, login in enumerate(_logins(ORGANISATIONS * WIDE))
         if login not in raw
     }
-    for name in ("deep", "flat", "wide"):
+    for name in ("deep", "flat", "wide", "healthy"):
         (folder / name).mkdir()
         _git(folder / name, "init", "--quiet", "--initial-branch", "main")
+    known: Dataset = {}
     for day in range(COMMITS):
         if day:
             _turn(chance, raw, CHANGING)
         now = _observed(raw, day)
         save(folder / "deep/data", now)
+        known = _looked_at(now, known, day)
+        save(folder / "healthy/data", known)
         save(folder / "wide/data", _observed(raw | still, day))
         text = orjson.dumps(_flat(now), option=orjson.OPT_INDENT_2)
         (folder / "flat/repositories.json").write_bytes(text)
         size += len(text)
-        for name in ("deep", "flat", "wide"):
+        for name in ("deep", "flat", "wide", "healthy"):
             _git(folder / name, "add", "--all")
             _git(folder / name, "commit", "--quiet", "--message", f"day {day}")
     return size
@@ -191,10 +201,36 @@ def _commit_long_life(folder: Path) -> None:
 
 
 def _observed(raw: dict[str, list[dict[str, object]]], day: int) -> Dataset:
-    date = f"{2026 + day // 336}-{day // 28 % 12 + 1:02}-{day % 28 + 1:02}T12:00:00Z"
     return {
-        login: _account(login, number, repositories, date) for number, (login, repositories) in enumerate(raw.items())
+        login: _account(login, number, repositories, _date(day))
+        for number, (login, repositories) in enumerate(raw.items())
     }
+
+
+def _date(day: int) -> str:
+    return f"{2026 + day // 336}-{day // 28 % 12 + 1:02}-{day % 28 + 1:02}T12:00:00Z"
+
+
+def _looked_at(now: Dataset, before: Dataset, day: int) -> Dataset:
+    """With the health of all at first, and then that of those which were pushed to since and of one in thirty."""
+    chance = random.Random(day)
+    found = healthy(now, chance, _date(day))
+    for key, last in before.items():
+        pushed = {each["id"]: each["pushed_at"] for each in last.metrics}
+        asked = {
+            each["id"]
+            for each in now[key].metrics
+            if pushed[each["id"]] != each["pushed_at"] or each["id"] % 30 == day % 30
+        }
+        for name in ("health", "activity"):
+            old = last.by_id(name)
+            records = found[key].records[name]
+            records[:] = [each if each["id"] in asked else old[cast(int, each["id"])] for each in records]
+        facts = last.by_id("health")  # few of them move, however often they are asked for
+        found[key].records["health"][:] = [
+            each if chance.random() < 0.002 else facts[cast(int, each["id"])] for each in found[key].records["health"]
+        ]
+    return found
 
 
 def _flat(dataset: Dataset) -> list[Mapping[str, object]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from datasette.app import Datasette
 
-from benchmarks.build import REPOSITORIES, estate
+from benchmarks.estate import REPOSITORIES, estate
 from scraper.database.build import build
 from scraper.database.tables import TABLES
 from scraper.dataset.layout import DATABASE_FILE

@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from benchmarks.build import ORGANISATIONS, REPOSITORIES, ROUNDS, estate, in_own_process
+from benchmarks.build import ROUNDS, in_own_process
+from benchmarks.estate import ORGANISATIONS, REPOSITORIES, estate
 from scraper.database import tables
 from scraper.dataset import layout
 from scraper.dataset.store import save

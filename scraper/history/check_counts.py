@@ -1,21 +1,27 @@
 """How many repositories of an account pass each check; from state to state only what changed is judged."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from scraper.history.content import Content
 from scraper.history.rows import Row
-from scraper.model.checks import CHECKS, Results, is_about, results
+from scraper.model.checks import CHECKS, NAMES, is_about, results
 from scraper.model.collections import Counters
 from scraper.model.fields import Record
 
 
 class Judged(NamedTuple):
-    """What the checks say of a repository, and the very records of which they say it."""
+    """The answers of the checks about a repository, and the very records from which they follow.
+
+    Where a check is not about the repository, its answer is NOT_ABOUT.
+    """
 
     facts: Record
     counters: Counters
-    results: Results
+    answers: tuple[object, ...]
+
+
+NOT_ABOUT: Final = "not about it"
 
 
 def judge(content: Content, last: Mapping[int, Judged]) -> dict[int, Judged]:
@@ -23,17 +29,29 @@ def judge(content: Content, last: Mapping[int, Judged]) -> dict[int, Judged]:
     judged = {}
     for id_, facts in content.facts.items():
         counters, old = content.counters_of(id_), last.get(id_)
-        if old is None or old.facts != facts or old.counters != counters:
-            old = Judged(facts, counters, results(facts, counters))
+        if old is None or not (_is_same(old.facts, facts) and _is_same(old.counters, counters)):
+            old = Judged(facts, counters, _answers(facts, counters))
         judged[id_] = old
     return judged
 
 
+def _is_same(old: object, new: object) -> bool:
+    """Most are the very same, and to compare an object with itself would compare all that is in it."""
+    return old is new or old == new
+
+
+def _answers(facts: Record, counters: Counters) -> tuple[object, ...]:
+    if facts["fork"] is not False:
+        return (NOT_ABOUT,) * len(CHECKS)
+    said = zip(CHECKS, results(facts, counters), strict=True)
+    return tuple(answer if is_about(check, facts) else NOT_ABOUT for check, answer in said)
+
+
 def count(judged: Iterable[Judged]) -> dict[str, Row]:
     """By the name of each check, how many repositories that it is about pass it, fail it, and were not asked."""
-    judged = list(judged)
-    counts = {}
-    for place, check in enumerate(CHECKS):
-        said = [each.results[place] for each in judged if is_about(check, each.facts)]
-        counts[check.name] = (said.count(True), said.count(False), said.count(None))
-    return counts
+    by_check = zip(*(each.answers for each in judged), strict=True)
+    counted = {
+        check.name: (said.count(True), said.count(False), said.count(None))
+        for check, said in zip(CHECKS, by_check, strict=False)
+    }
+    return counted or dict.fromkeys(NAMES, (0, 0, 0))

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from playwright.sync_api import expect
 
-from benchmarks.build import estate
+from benchmarks.estate import estate
 from scraper.cli import main
 from scraper.database.metadata import default_metadata
 from scraper.dataset.layout import DATABASE_FILE
