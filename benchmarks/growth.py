@@ -126,8 +126,8 @@ def _commit(folder: Path, dataset: Dataset) -> None:
 
 def _packed(folder: Path) -> "Counter[str]":
     """Bytes of the packed objects by collection; what belongs to none are commits and folders above."""
-    # With more threads, git divides the versions of a file between them, and stores it whole for each; and what it once
-    # stored whole it leaves so, unless all is packed again.
+    # With more threads, git divides the versions of a file between them, and stores it whole for each; and what it
+    # once stored whole it leaves so, unless all is packed again.
     _git(folder, "-c", "pack.threads=1", "repack", "-a", "-d", "-f", "-q")
     listed = _git(folder, "rev-list", "--objects", "--all")
     sizes: Counter[str] = Counter()
