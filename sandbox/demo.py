@@ -36,7 +36,7 @@ SOURCE = "an invented predecessor"
 PROGRAM = Path(sys.executable).with_name("oss-health")
 MONTHS = 24
 BUDGET = "100/600"
-"""Of health: about half of the estate a month. To ask for all of it each month would take most of the time."""
+"""Of health, in the second year: about half of the estate a month. All of it would take most of the time."""
 CLOSURE = Closure(
     "tidewater-prescribing",
     DEFAULT_DATE - timedelta(days=45),
@@ -74,7 +74,7 @@ def main() -> None:
             for day in months:
                 github.date = day
                 write_organisations(github.world, day, ORGANISATIONS)
-                run_action(github.url, day)
+                run_action(github.url, day, BUDGET if day >= days[len(days) // 2] else "0")
     click.secho(f"\n$ git -C {CHECKOUT} log --oneline", bold=True)
     click.echo(git(CHECKOUT, "log", "--oneline", "-5"))
     with contextlib.closing(open_readonly(DATA / DATABASE_FILE)) as connection:
@@ -120,7 +120,7 @@ def excepted_from_checks(world: Closing) -> list[Excepted]:
     ]
 
 
-def run_action(url: str, day: date) -> None:
+def run_action(url: str, day: date, budget: str) -> None:
     """What a step of the Action does, on a day. In this process, for two dozen would take a minute to start."""
     os.environ.update(dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE", clock.SETTING), f"{day}T12:00:00Z"))
     if git(CHECKOUT, "status", "--porcelain", ORGANISATIONS.name):
@@ -128,7 +128,7 @@ def run_action(url: str, day: date) -> None:
         git(CHECKOUT, "commit", "--quiet", "--message", "Whom to observe")
         git(CHECKOUT, "push", "--quiet", "origin", "main")
     step = {"GITHUB_WORKSPACE": str(CHECKOUT.resolve()), "GITHUB_API_URL": url, "INPUT_TOKEN": TOKEN}
-    step |= {"INPUT_HEALTH_BUDGET": BUDGET}
+    step |= {"INPUT_HEALTH_BUDGET": budget}
     log = io.StringIO()
     with contextlib.redirect_stdout(log):
         status = action.main(step)
