@@ -20,7 +20,7 @@ MOST_KINDS = 4
 MOST_LINES = 200
 MOST_NAMES = 10
 
-FREE_TEXT = ("description", "homepage", "mirror_url", "topics")
+FREE_TEXT = ("description", "homepage", "mirror_url", "topics", "languages")
 """Fields of which the message only says that they changed: the diff below it shows to what."""
 
 GROUPED = {

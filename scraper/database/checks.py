@@ -65,7 +65,11 @@ CHECK_TABLES = (DEFINITIONS, ANSWERS, EXCEPTIONS)
 
 ANSWER = "CASE c.name " + " ".join(f"WHEN '{name}' THEN a.{name}" for name in NAMES) + " END"
 """What a check `c` says of the repository of a row `a` of ANSWERS."""
-_SOURCES = {FILES: "r.files_observed_at", COMMITS: "r.commits_observed_at", LISTING: "o.observed_at"}
+_SOURCES = {
+    FILES: "r.files_observed_at",
+    COMMITS: "coalesce(min(r.commits_observed_at, r.counts_observed_at), r.commits_observed_at)",
+    LISTING: "o.observed_at",
+}
 _OBSERVED_AT = (
     "CASE c.source " + " ".join(f"WHEN '{source}' THEN {date}" for source, date in _SOURCES.items()) + " END"
 )

@@ -22,8 +22,6 @@ Result = bool | None
 
 GUIDES = "https://docs.github.com/en/communities/setting-up-your-project-for-healthy-contributions"
 SCORECARD = "https://github.com/ossf/scorecard/blob/main/docs/checks.md"
-LATEST_COUNT = 7
-"""Issues that were counted more than so many days before the commits may have moved since."""
 COMMUNITY = "GitHub community standards"
 
 
@@ -110,28 +108,28 @@ def _released(asked: Asked) -> Result:
 
 
 def _maintained(asked: Asked) -> Result:
-    """Whether there was a commit, a push or activity in issues in the 90 days before its commits were counted.
+    """Whether there was a commit, a push or activity in issues in the 90 days before the older count of the two.
 
     Archived is not; but that is not said before they were counted: where nothing else is known, archived repositories
     would be all that a share is of.
     """
-    date = asked.counter("commits_observed_at")
-    if date is None:
+    committed, counted = asked.counter("commits_observed_at"), asked.counter("counts_observed_at")
+    if committed is None:
         return None
     if asked.fact("archived") is True:
         return False
+    dates = sorted(str(date) for date in (committed, counted) if date is not None)
     moments = [asked.counter(name) for name in ("pushed_at", "last_commit_at", "issue_updated_at")]
-    if any(_is_within(str(moment), str(date), 90) for moment in moments if moment is not None):
+    # What is later than the last look, and the day after it, is by a wrong clock.
+    first, last = _days_before(dates[0], 90), _days_before(dates[-1], -1)
+    if any(first <= str(moment) <= last for moment in moments if moment is not None):
         return True
-    return None if _may_be_maintained(asked, str(date)) else False
+    no_commit = asked.counter("last_commit_at") is not None or asked.counter("commits_count") == 0
+    no_issue = asked.counter("issue_updated_at") is not None or not any(map(asked.counter, ISSUES))
+    return False if counted is not None and no_commit and no_issue else None
 
 
-def _may_be_maintained(asked: Asked, date: str) -> bool:
-    """Whether something that is unknown could have happened in the time that counts."""
-    counted = asked.counter("counts_observed_at")
-    no_date = asked.counter("last_commit_at") is None and asked.counter("commits_count") != 0
-    no_issue = asked.counter("issue_updated_at") is None and any(map(asked.counter, ("issues_open", "issues_closed")))
-    return counted is None or str(counted) < _days_before(date, LATEST_COUNT) or no_date or no_issue
+ISSUES = ("issues_open", "issues_closed")
 
 
 @lru_cache(maxsize=4096)
@@ -151,7 +149,7 @@ CHECKS = (
         "Does it have a licence that the Open Source Initiative approved? One that GitHub cannot identify fails.",
         "Open Source Initiative",
         "https://opensource.org/licenses",
-        "Add a file LICENSE with the text of a licence that the Open Source Initiative approved.",
+        "Put the unchanged text of a licence that the Open Source Initiative approved into a file LICENSE.",
         _open_license,
         LISTING,
         of_archived=True,

@@ -79,7 +79,7 @@ def test_what_went_comes_first_then_exceptions_that_end_then_what_the_most_starr
         (7, "fails", "Security policy", "alder/bare", "2026-11-01"),
         (8, "fails", "README", "alder/bare", "2026-11-01"),
     ]
-    assert all(remedy.startswith(("Add ", "Find ")) for (remedy,) in ask("SELECT remedy FROM to_act_on"))
+    assert all(remedy.startswith(("Add ", "Find ", "Put ")) for (remedy,) in ask("SELECT remedy FROM to_act_on"))
 
 
 def test_a_file_that_no_check_asks_for_has_a_remedy_too(tmp_path):

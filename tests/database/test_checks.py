@@ -71,7 +71,14 @@ def said(check, counters=None, **facts):
         ("maintained", {"archived": False}, COUNTED, False),
         ("maintained", {"archived": False}, COUNTED | {"commits_count": 3}, None),  # of a date that cannot be
         ("maintained", {"archived": False}, COUNTED | {"issues_closed": 3}, None),
-        ("maintained", {"archived": False}, COUNTED | {"counts_observed_at": "2026-10-01T12:00:00Z"}, None),
+        ("maintained", {"archived": False}, COUNTED | {"counts_observed_at": "2026-10-01T12:00:00Z"}, False),
+        # As of the older count: what was within 90 days of it passes.
+        (
+            "maintained",
+            {"archived": False},
+            COUNTED | {"counts_observed_at": "2026-10-01T12:00:00Z", "issue_updated_at": "2026-07-05T00:00:00Z"},
+            True,
+        ),
         ("maintained", {"archived": False}, COUNTED | {"last_commit_at": "2037-01-01T00:00:00Z"}, False),
         ("maintained", {"archived": False}, {"commits_observed_at": NOW, "issue_updated_at": NOW}, True),
         ("maintained", {"archived": False}, {"commits_observed_at": NOW}, None),

@@ -109,7 +109,8 @@ def _answers(state: Dataset) -> list[Row]:
         exception = excepted.get((row["full_name"], check.name))
         holds = exception is not None and exception.until >= today and passed is not True
         known = "passed" if passed else "failed" if passed is False else "not asked yet"
-        source = {"files": row["files_observed_at"], "commits": row["commits_observed_at"]}
+        committed, counted = row["commits_observed_at"], row["counts_observed_at"]
+        source = {"files": row["files_observed_at"], "commits": min(committed, counted or committed, key=str)}
         observed = source.get(check.source, date(state))
         found.append({**row, "check": check, "result": "excepted" if holds else known, "observed_at": observed})
     return found

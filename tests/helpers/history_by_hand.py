@@ -148,6 +148,13 @@ def gone_from_public_view(states: States, organisation: str = "", year: str = ""
         for row in repositories(state, forks=True):
             seen.setdefault(row["id"], []).append(date(state))
             known[row["id"]] = row
+    looked_up = [{id_ for account in state.values() for id_ in account.whereabouts} for state in states]
+    excluded = {
+        id_
+        for before, now, state in zip(looked_up, looked_up[1:], states[1:], strict=False)
+        for id_ in before - now - owners(state).keys()
+        if id_ in when and when[id_][0] < date(state)
+    }
     rows = [
         {
             "organisation": event.organisation,
@@ -158,7 +165,8 @@ def gone_from_public_view(states: States, organisation: str = "", year: str = ""
             "repository_id": id_,
         }
         for id_, (day, event) in sorted(when.items(), key=lambda each: each[0])
-        if id_ not in owners(states[-1]) and _is(event.organisation, organisation) and day.startswith(year)
+        if id_ not in owners(states[-1]) and id_ not in excluded
+        if _is(event.organisation, organisation) and day.startswith(year)
     ]
     return sorted(rows, key=lambda row: when[row["repository_id"]][0], reverse=True)
 

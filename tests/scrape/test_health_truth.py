@@ -54,7 +54,8 @@ def true_checks(facts, health, asked):
         "contributing": "contributing" in files.files,
         "code_of_conduct": "code_of_conduct" in files.files,
         "released": bool(release) and is_within(release.published_at, asked["files"], 365),
-        "maintained": not facts["archived"] and any(m and is_within(m, asked["commits"], 90) for m in moments),
+        "maintained": not facts["archived"]
+        and any(m and is_within(m, min(asked["commits"], asked["counts"]), 90) for m in moments),
         "ci": "workflows" in files.files,
         "dependency_updates": "dependency_updates" in files.files,
         "reuse_metadata": not files.files.isdisjoint(("publiccode", "code_json", "citation", "codemeta")),
