@@ -1,4 +1,4 @@
-"""`make demo`: two years in the life of a GitHub in a box, observed every month by the Action's own steps, in git."""
+"""`make demo`: two years in the life of a GitHub in a box, observed by the Action's own steps, in git."""
 
 import contextlib
 import io
@@ -34,9 +34,9 @@ EARLIER, EXCEPTIONS = CHECKOUT / earlier.FOLDER, CHECKOUT / exceptions.FILE
 SITE = FOLDER / "site"
 SOURCE = "an invented predecessor"
 PROGRAM = Path(sys.executable).with_name("oss-health")
-MONTHS = 24
+MONTHS, HEALTHY_MONTHS = 24, 7
 BUDGET = "100/600"
-"""Of health, in the second year: about half of the estate a month. All of it would take most of the time."""
+"""Of health, in the last months: about half of the estate each. All of it would take most of the time."""
 CLOSURE = Closure(
     "tidewater-prescribing",
     DEFAULT_DATE - timedelta(days=45),
@@ -63,18 +63,21 @@ def main() -> None:
     git(FOLDER, "init", "--quiet", "--bare", "--initial-branch", "main", ORIGIN.name)
     git(FOLDER, "clone", "--quiet", ORIGIN.name, CHECKOUT.name)
     git(CHECKOUT, "checkout", "--quiet", "-B", "main")
-    days = [DEFAULT_DATE - timedelta(days=round(30.44 * back)) for back in range(MONTHS, -1, -1)]
+    seldom, often = range(MONTHS, MONTHS // 2, -3), range(MONTHS // 2, -1, -1)
+    days = [DEFAULT_DATE - timedelta(days=round(30.44 * back)) for back in (*seldom, *often)]
     world = Closing(Estate("nhs"), CLOSURE)
     earlier.save(EARLIER / "invented.csv", counted_before(world, days[0]))
     entries = [excepted._asdict() for excepted in excepted_from_checks(world)]
     EXCEPTIONS.write_text(yaml.safe_dump({"exceptions": entries}, sort_keys=False), encoding="utf-8")
     with Sandbox(world, on=days[0]) as github:
         click.echo(f"An invented GitHub answers at {github.url}: fictional organisations, no network.")
-        with click.progressbar(days, label="Two years, a run of the Action every month", file=sys.stderr) as months:
+        with click.progressbar(
+            days, label="Two years, in the second a run of the Action every month", file=sys.stderr
+        ) as months:
             for day in months:
                 github.date = day
                 write_organisations(github.world, day, ORGANISATIONS)
-                run_action(github.url, day, BUDGET if day >= days[len(days) // 2] else "0")
+                run_action(github.url, day, BUDGET if day in days[-HEALTHY_MONTHS:] else "0")
     click.secho(f"\n$ git -C {CHECKOUT} log --oneline", bold=True)
     click.echo(git(CHECKOUT, "log", "--oneline", "-5"))
     with contextlib.closing(open_readonly(DATA / DATABASE_FILE)) as connection:
