@@ -22,7 +22,7 @@ from tests.helpers.git import git
 from tests.helpers.machine import ROOT, WAIT, missing
 
 # How long an example takes is the machine's affair.
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "40")))
 settings.register_profile("quick", deadline=None, max_examples=10)
 settings.load_profile("patient")
 

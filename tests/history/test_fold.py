@@ -56,7 +56,7 @@ def folded(states: list[Dataset], *, sparing: bool) -> tuple[list[dict], Timelin
 
 
 @given(observations)
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_what_is_left_out_makes_no_difference(observations):
     states = lived(observations)
 
@@ -70,7 +70,7 @@ def test_what_is_left_out_makes_no_difference(observations):
 
 
 @given(observations)
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_events_and_counters_are_those_of_whole_states(observations):
     states = lived(observations)
     rows, state = folded(states, sparing=True)

@@ -1,5 +1,6 @@
 """Carried forward or replayed: whatever happens to the repository, the same bytes."""
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -17,7 +18,7 @@ from tests.helpers.life import Life, date
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [4, 7])
+@pytest.mark.parametrize("seed", range(4, 4 + int(os.environ.get("LIVES", "1"))))
 def test_a_long_life_gives_the_same_both_ways(tmp_path, replayed, ask, seed):
     life = Life(tmp_path / "repository", seed, shallow=True)
     life.run()

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from contextlib import closing
 
-SHORT = "from sandbox import demo; demo.MONTHS = 2; demo.main()"
+SHORT = "from sandbox import demo; demo.MONTHS = 2; demo.HEALTHY_MONTHS = 1; demo.main()"
 
 
 def test_a_short_demo_has_a_commit_and_an_observation_a_month(tmp_path):

@@ -24,7 +24,7 @@ from scraper.threshold import DEFAULT
 
 FIRST, DAYS, CALM = date(2024, 11, 1), 16, 5
 LOGINS = ("harbour-health", "heronsbrook-digital", "foxmoor-evidence", "Quarrydale-ICS")
-LIVES, GROUPS = int(os.environ.get("LIVES", "16")), 4
+LIVES, GROUPS = int(os.environ.get("LIVES", "8")), 4
 NAMES = ("cut-list", "cut-list", "empty", "suspended", "server-error", "lost-id", "refused-id", None)
 LONGEST_OUTAGE = 2
 """Days in a row, those on which nothing was heard left out, on which one account alone can seem not to exist."""
