@@ -15,6 +15,8 @@ from scraper.strict_yaml import Wrong, keys_of, text_of
 from scraper.threshold import Threshold, parse_threshold
 
 DEFAULT_LIST = Path("organisations.yml")
+DATABASE_FILE = "open-source-health.db"
+"""Of a dataset, in its folder. Here, because every command names it, and not each needs to know what is in it."""
 KEYS = ("organisations", "exclude", "closure-threshold")
 PUBLIC_API = "https://api.github.com"
 

@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
-from tabulate import tabulate
 
 from scraper.logs import logged
 from scraper.text import count, printable
@@ -75,6 +74,8 @@ def replaying() -> Iterator[Callable[[int, int], None]]:
 
 def print_report(report: Report) -> None:
     """Per organisation what was found and what changed; below, what was kept and why."""
+    from tabulate import tabulate  # most commands print no table
+
     rows = [
         (
             outcome.account.listed_login,

@@ -16,7 +16,7 @@ from scraper.cli.options import (
     threshold_option,
     verbose_option,
 )
-from scraper.dataset.layout import DATABASE_FILE
+from scraper.config import DATABASE_FILE
 from scraper.threshold import Threshold
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from scraper import terminal
-from scraper.dataset.layout import DATABASE_FILE
+from scraper.config import DATABASE_FILE
 from scraper.errors import OssHealthError
 from scraper.text import printable
 from scraper.threshold import Threshold, parse_threshold

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from scraper.cli.options import data_option, database_option, debug_option, metadata_option, renamed, verbose_option
-from scraper.dataset.layout import DATABASE_FILE
+from scraper.config import DATABASE_FILE
 
 
 @click.command()

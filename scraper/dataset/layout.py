@@ -9,13 +9,14 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from scraper import config
 from scraper.errors import DatasetError
 from scraper.model.collections import ALL
 
 README = "README.md"
 ORGANISATIONS_FILE = "organisations.json"
 FORGOTTEN_FILE = "forgotten.json"
-DATABASE_FILE = "open-source-health.db"
+DATABASE_FILE = config.DATABASE_FILE
 JOURNAL = ".replacing.tmp"
 SUFFIXES = {each.name: each.suffix for each in ALL}
 """Of the files in each folder."""
