@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime, timedelta
 
 from scraper.errors import ConfigurationError
-from scraper.model.kinds import TIMESTAMP
+from scraper.model.kinds import TIMESTAMP, written
 
 SETTING = "OSS_HEALTH_CLOCK"
 TOLERANCE = timedelta(days=1)
@@ -26,4 +26,4 @@ def now() -> datetime:
 
 def latest_credible(moment: datetime) -> str:
     """The latest date, as the dataset writes dates, that something known at this moment can bear."""
-    return f"{moment + TOLERANCE:%Y-%m-%dT%H:%M:%SZ}"
+    return written(moment + TOLERANCE)

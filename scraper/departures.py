@@ -15,6 +15,7 @@ from scraper.github.whereabouts import Found
 from scraper.model.accounts import Account
 from scraper.model.events import looked_for
 from scraper.model.fields import Record
+from scraper.model.kinds import written
 from scraper.model.records import without_owner
 
 SAMPLE = 3
@@ -62,7 +63,7 @@ def wanted(losses: Iterable[Loss], held: Set[int], now: datetime) -> list[int]:
     ids = [id_ for each in losses for id_ in each.sample]
     ids += [id_ for each in losses for id_ in each.ids]
     known = [record for each in losses for record in each.before.whereabouts.values()]
-    due = f"{now - RECHECK:%Y-%m-%dT%H:%M:%SZ}"
+    due = written(now - RECHECK)
     known.sort(key=lambda record: (str(record["checked_at"] or ""), cast(int, record["id"])))
     ids += [cast(int, record["id"]) for record in known if str(record["checked_at"] or "") <= due]
     return [id_ for id_ in dict.fromkeys(ids) if id_ not in held]
@@ -128,7 +129,7 @@ def _answer(found: Found, owner: object) -> Record:
 def missing(before: object, now: datetime) -> list[str]:
     """The observations that missed an account, with this one if it counts; so many as MISSING_DAYS: it is gone."""
     dates = cast(list[str], before) if type(before) is list else []
-    here = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    here = written(now)
     if not dates:
         return [here]
     is_last = len(dates) == MISSING_DAYS - 1

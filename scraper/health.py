@@ -20,11 +20,10 @@ from scraper.github.rate_limits import Cancelled
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import Record
 from scraper.model.health import CONTRIBUTORS, COUNTS, FILES, RESPONSES, observed_at
-from scraper.model.kinds import UNKNOWN
+from scraper.model.kinds import UNKNOWN, written
 from scraper.model.looks import TABLES, Known, complete, date_of, known_of, with_known
 from scraper.observation import Outcome
 from scraper.text import count
-from scraper.tracing import written
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +61,7 @@ class Examination:
 
 
 @dataclass
-class _Patient:
+class _Listed:
     """A repository: its records in this listing and in the last one, and what is known from second looks."""
 
     facts: Record
@@ -109,35 +108,35 @@ def examine(
         logger.info("Without a token, GitHub is not asked for files, counts and commits: what is known stays.")
     elif budget.points and budget.seconds:
         observed = [outcome.account for outcome in outcomes.values() if outcome.observed]
-        patients = _patients(observed, before, known)
-        examination = _ask_all(api, patients, budget, now)
-        known |= {id_: patient.known for id_, patient in patients.items()}
+        listed = _listed(observed, before, known)
+        examination = _ask_all(api, listed, budget, now)
+        known |= {id_: each.known for id_, each in listed.items()}
     return {
         login: replace(outcome, account=with_known(outcome.account, known)) if outcome.observed else outcome
         for login, outcome in outcomes.items()
     }, examination
 
 
-def _patients(accounts: Sequence[Account], before: Dataset, known: Mapping[int, Known]) -> dict[int, _Patient]:
+def _listed(accounts: Sequence[Account], before: Dataset, known: Mapping[int, Known]) -> dict[int, _Listed]:
     """Forks are not asked for: what they have is mostly somebody else's."""
     last_facts, last_metrics = (
         {id_: record for account in before.values() for id_, record in account.by_id(name).items()}
         for name in ("repositories", "metrics")
     )
-    patients: dict[int, _Patient] = {}
+    listed: dict[int, _Listed] = {}
     for account in accounts:
         metrics = account.by_id("metrics")
         for id_, facts in account.by_id("repositories").items():
             if facts["fork"] is False:
                 last = last_facts.get(id_, facts), last_metrics.get(id_, metrics[id_])
-                patients[id_] = _Patient(facts, metrics[id_], *last, dict(known.get(id_, {})))
-    return patients
+                listed[id_] = _Listed(facts, metrics[id_], *last, dict(known.get(id_, {})))
+    return listed
 
 
-def _ask_all(api: GitHubApi, patients: Mapping[int, _Patient], budget: Budget, now: datetime) -> Examination:
+def _ask_all(api: GitHubApi, listed: Mapping[int, _Listed], budget: Budget, now: datetime) -> Examination:
     # What is dear comes last. The others take turns, so that a budget that ends leaves none of them behind.
     stages = (FAMILIES, (RESPONSE_FAMILY,), (ContributorFamily(),)) if budget.details else (FAMILIES,)
-    wanted = {family.source: _due(patients, family.source, now) for stage in stages for family in stage}
+    wanted = {family.source: _due(listed, family.source, now) for stage in stages for family in stage}
     due = {id_ for ids in wanted.values() for id_ in ids}
     if due:
         logger.info(f"Asking for files, counts and commits of {count(len(due), 'repository')}.")
@@ -148,10 +147,10 @@ def _ask_all(api: GitHubApi, patients: Mapping[int, _Patient], budget: Budget, n
         while any(waiting[family.source] for family in stage) and not questions.over:
             for family in stage:
                 ids = waiting[family.source]
-                found, unasked = _ask(questions, family, patients, ids[:ROUND], now)
+                found, unasked = _ask(questions, family, listed, ids[:ROUND], now)
                 waiting[family.source] = unasked + ids[ROUND:]
                 for id_, values in found.items():
-                    patients[id_].take_in(family.source, values, written(now))
+                    listed[id_].take_in(family.source, values, written(now))
                 answered[family.source] |= found.keys()
             if time.monotonic() > next_line:
                 next_line += SECONDS_BETWEEN_LINES
@@ -175,14 +174,14 @@ def _ask_all(api: GitHubApi, patients: Mapping[int, _Patient], budget: Budget, n
 def _ask(
     questions: Questions,
     family: Family | ContributorFamily,
-    patients: Mapping[int, _Patient],
+    listed: Mapping[int, _Listed],
     ids: list[int],
     now: datetime,
 ) -> tuple[dict[int, Record], list[int]]:
     try:
         if isinstance(family, Family):
             return questions.ask(family, ids, {"since": written(now - YEAR)} if family.variables else {})
-        commits = {id_: patients[id_].known.get("activity", {}).get("commits_count") for id_ in ids}
+        commits = {id_: listed[id_].known.get("activity", {}).get("commits_count") for id_ in ids}
         return questions.ask_one_by_one(family, commits)
     except (OssHealthError, Cancelled):  # Ctrl-C ends the run
         raise
@@ -191,16 +190,16 @@ def _ask(
         return {}, []
 
 
-def _due(patients: Mapping[int, _Patient], family: str, now: datetime) -> list[int]:
+def _due(listed: Mapping[int, _Listed], family: str, now: datetime) -> list[int]:
     """Whom to ask: what moved and then the oldest, in turns with those never asked for.
 
     In turns, because neither may keep the other waiting: GitHub may never answer about some.
     """
     limit = written(now - REFRESH)
-    dates = {id_: date_of(patient.known, family) for id_, patient in patients.items()}
+    dates = {id_: date_of(each.known, family) for id_, each in listed.items()}
     never = sorted(id_ for id_, date in dates.items() if not date)
     Random(now.toordinal()).shuffle(never)  # on another day another one comes first
-    moved = {id_ for id_, date in dates.items() if date and patients[id_].has_moved(family, now)}
+    moved = {id_ for id_, date in dates.items() if date and listed[id_].has_moved(family, now)}
     old = [id_ for id_, date in dates.items() if date and date <= limit and id_ not in moved]
     known = [*sorted(moved, key=lambda id_: (dates[id_], id_)), *sorted(old, key=lambda id_: (dates[id_], id_))]
     rounds = range(0, max(len(known), len(never)), ROUND)

@@ -30,10 +30,11 @@ from scraper.history.fold import latest
 from scraper.model.accounts import Account, Dataset
 from scraper.model.comparison import Comparison
 from scraper.model.events import compare, formerly
+from scraper.model.kinds import written
 from scraper.model.records import pending
 from scraper.observation import Outcome, kept, observe
 from scraper.threshold import DEFAULT, Threshold
-from scraper.tracing import end, trace, written
+from scraper.tracing import end, trace
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ def check_dates(before: Dataset, file: Path) -> None:
     date, now = latest({key: account.record for key, account in before.items()}), clock.now()
     if date is not None and date > clock.latest_credible(now):
         raise DatasetError(
-            f"{file} is dated {date}, and this machine's clock says {now:%Y-%m-%dT%H:%M:%SZ}: nothing observed now"
+            f"{file} is dated {date}, and this machine's clock says {written(now)}: nothing observed now"
             f" would be newer. If the clock is right, find the commit with `git log -S{date} -- {file}` and undo it"
             " with `git revert`."
         )

@@ -11,6 +11,7 @@ from scraper.errors import Ended
 from scraper.github.client import GitHubApi
 from scraper.github.whereabouts import look_up
 from scraper.model.accounts import Account
+from scraper.model.kinds import written
 from scraper.observation import Outcome, kept, seen
 from scraper.text import count
 
@@ -86,7 +87,3 @@ def _controls(accounts: Iterable[Account]) -> list[str]:
     if owning:
         return [f"/repositories/{min(account.facts)}" for account in owning]
     return [f"/user/{account.record['id']}" for account in accounts if account.record["status"] == "ok"][:2]
-
-
-def written(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

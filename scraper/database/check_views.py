@@ -1,6 +1,6 @@
 """What the checks come to: what each organisation can act on first, and how the numbers moved."""
 
-from scraper.database.checks import ANSWER
+from scraper.database.checks import ANSWER, OBSERVED_AT
 from scraper.database.sql import View
 from scraper.model.collections import FACTS
 
@@ -58,7 +58,7 @@ found AS (
   WHERE repository_id IS NOT NULL AND until <= (SELECT date(moment, '+{LATELY} days') FROM now)
   UNION ALL
   SELECT a.repository_id, 3, 'fails', c.name,
-    CASE c.source WHEN 'files' THEN r.files_observed_at ELSE o.observed_at END, NULL
+    {OBSERVED_AT}, NULL
   FROM repository_checks AS a
   JOIN repositories AS r ON r.id = a.repository_id
   JOIN organisations AS o ON o.login = r.organisation

@@ -70,9 +70,10 @@ _SOURCES = {
     COMMITS: "coalesce(min(r.commits_observed_at, r.counts_observed_at), r.commits_observed_at)",
     LISTING: "o.observed_at",
 }
-_OBSERVED_AT = (
+OBSERVED_AT = (
     "CASE c.source " + " ".join(f"WHEN '{source}' THEN {date}" for source, date in _SOURCES.items()) + " END"
 )
+"""When what a check `c` is answered from was observed, for a repository `r` of an organisation `o`."""
 
 
 def _counts(check: Check) -> str:
@@ -109,9 +110,9 @@ RESULTS = View(
     f"""SELECT r.id AS repository_id, r.organisation, r.full_name, r.archived, c.name AS check_name,
   CASE {ANSWER} WHEN 1 THEN 'passed' ELSE
     CASE WHEN e.reason IS NOT NULL THEN 'excepted' WHEN {ANSWER} = 0 THEN 'failed'
-      WHEN {_OBSERVED_AT} IS NULL THEN 'not asked yet' ELSE 'unknown' END
+      WHEN {OBSERVED_AT} IS NULL THEN 'not asked yet' ELSE 'unknown' END
   END AS result,
-  {_OBSERVED_AT} AS observed_at,
+  {OBSERVED_AT} AS observed_at,
   CASE WHEN {ANSWER} = 0 AND e.reason IS NULL AND (r.archived IS NOT 1 OR c.name = 'license')
     THEN c.remedy END AS remedy, e.reason, e.until, r.html_url
 FROM repository_checks AS a

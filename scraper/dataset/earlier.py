@@ -12,7 +12,6 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,14 +19,13 @@ from scraper.config import LOGIN
 from scraper.dataset import atomic
 from scraper.dataset.layout import check_no_link, folder_of
 from scraper.errors import DatasetError
-from scraper.model.kinds import FIRST_YEAR, LAST_YEAR
+from scraper.model.kinds import is_day
 from scraper.text import UNPRINTABLE, safe
 
 FOLDER, SUFFIX = "earlier", ".csv"
 LARGEST_FILE = 64 * 1024 * 1024
 LONGEST_SOURCE = 100
 
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 COUNT = re.compile(r"[0-9]{1,9}")
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 PASTED = re.compile(r"(?:https?://)?(?:www\.)?(?P<rest>[^?#]+?)/?", re.IGNORECASE)
@@ -136,11 +134,8 @@ def parse_organisation(text: str) -> str:
 
 def parse_day(text: str) -> str:
     """A day such as 2021-06-28. Raises ValueError."""
-    try:
-        if DAY.fullmatch(text) and FIRST_YEAR <= text[:4] <= LAST_YEAR:
-            return date.fromisoformat(text).isoformat()
-    except ValueError:  # 30 February
-        pass
+    if is_day(text):
+        return text
     raise ValueError(f"{_shown(text)} is not a date: write it as 2021-06-28")
 
 

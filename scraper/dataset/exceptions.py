@@ -7,8 +7,6 @@ exceptions:
     until: 2027-03-31
 """
 
-import re
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,12 +17,11 @@ from scraper.config import parse_entry
 from scraper.dataset.layout import folder_of
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.model.checks import NAMES
-from scraper.model.kinds import FIRST_YEAR, LAST_YEAR
+from scraper.model.kinds import is_day
 from scraper.strict_yaml import Wrong, keys_of, text_of
 
 FILE = "exceptions.yml"
 KEYS = ("repository", "check", "reason", "until")
-DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Excepted(NamedTuple):
@@ -83,16 +80,6 @@ def _exception(node: yaml.Node) -> Excepted:
         raise Wrong(keys["repository"], f"{texts['repository'][:60]!r} is no repository: write it as OWNER/NAME")
     if texts["check"] not in NAMES:
         raise Wrong(keys["check"], f"{texts['check'][:60]!r} is no check; they are {', '.join(NAMES)}")
-    if not _is_day(texts["until"]):
+    if not is_day(texts["until"]):
         raise Wrong(keys["until"], f"{texts['until'][:60]!r} is no day such as 2027-03-31")
     return Excepted(f"{entry.login}/{entry.only[0]}", texts["check"], texts["reason"], texts["until"])
-
-
-def _is_day(text: str) -> bool:
-    if not DAY.fullmatch(text) or not FIRST_YEAR <= text[:4] <= LAST_YEAR:
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

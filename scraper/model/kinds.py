@@ -100,6 +100,16 @@ def _is_time(text: str) -> bool:
     return True
 
 
+def written(moment: datetime) -> str:
+    """A time, UTC, as GitHub and the dataset write it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar such as 2026-01-31."""
+    return bool(DAY.fullmatch(text)) and _is_time(f"{text}T00:00:00Z")
+
+
 def _license(value: object) -> object:
     """The SPDX identifier out of GitHub's licence object; on disk it is that identifier already."""
     if isinstance(value, dict):
