@@ -6,10 +6,11 @@ import importlib.metadata
 import ssl
 import subprocess
 import sysconfig
-import threading
 import zipfile
 from contextlib import contextmanager
 from functools import partial
+
+from tests.helpers.running import answering
 
 BUILT_WITH = ("uv", "hatchling", "packaging", "pathspec", "pluggy", "tomlkit", "trove-classifiers")
 
@@ -62,8 +63,6 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
     def handle_error(self, *_):
         """Who does not know the authority hangs up."""
 
@@ -72,12 +71,7 @@ class _Server(http.server.ThreadingHTTPServer):
 def serving(folder, certificate, key):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    with _Server(("127.0.0.1", 0), partial(_Quiet, directory=folder)) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"https://localhost:{server.server_port}/simple"
-        finally:
-            server.shutdown()
-            thread.join()
+    server = _Server(("127.0.0.1", 0), partial(_Quiet, directory=folder))
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    with answering(server):
+        yield f"https://localhost:{server.server_port}/simple"

@@ -3,7 +3,6 @@
 import json
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 
@@ -18,6 +17,7 @@ from scraper.threshold import DEFAULT, Threshold, parse_threshold
 from tests.action.test_run import hand_over, run  # noqa: F401 - a fixture
 from tests.helpers.estate import FULL_PAGE, PERSON
 from tests.helpers.git import git
+from tests.helpers.running import answering
 
 CLOSED = "plumstone-training"  # a hundred repositories
 NIGHT = date(2026, 10, 2)
@@ -132,10 +132,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def issues():
-    with Issues() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    server = Issues()
+    with answering(server):
         yield server
-        server.shutdown()
 
 
 @pytest.fixture

@@ -326,7 +326,7 @@ def test_it_owns_what_it_writes_and_nothing_else(tmp_path):
 def test_two_runs_write_one_after_the_other(tmp_path, invented):
     """Else one would clear away what the other has prepared, and half of it would be replaced."""
     for write in (lambda: store.save(tmp_path, invented), lambda: build(tmp_path, tmp_path / "a.db")):
-        other = threading.Thread(target=write)
+        other = threading.Thread(target=write, daemon=True)
         with atomic.lock(tmp_path):
             other.start()
             other.join(0.5)

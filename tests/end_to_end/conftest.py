@@ -191,7 +191,7 @@ class Watch:
 
     def __init__(self, word):
         self.word, self.seen, self._ended = word, [], threading.Event()
-        self._thread = threading.Thread(target=self._look)
+        self._thread = threading.Thread(target=self._look, daemon=True)
 
     def _look(self):
         while not self._ended.wait(0.02):

@@ -17,6 +17,7 @@ from pathlib import Path, PurePath
 from scraper.database.build import build
 from scraper.dataset.store import save
 from tests.helpers.machine import ROOT
+from tests.helpers.running import program
 
 LINES = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
 PROGRAMS = Path(sys.executable).parent
@@ -65,7 +66,7 @@ def test_what_it_starts_answers_its_health_check_and_stops_when_told(tmp_path, i
     environment = os.environ | {"PORT": port}
     start = here(json.loads(the("CMD ")))
     check = here(json.loads(the("HEALTHCHECK ").partition("CMD ")[2]))
-    with subprocess.Popen(start, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as process:
+    with program(start, subprocess.DEVNULL, cwd=tmp_path, env=environment) as process:
         try:
             until = time.monotonic() + DEADLINE
             while subprocess.run(check, env=environment, stderr=subprocess.DEVNULL, check=False).returncode:

@@ -4,7 +4,6 @@ import gc
 import http.server
 import json
 import math
-import threading
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from scraper.errors import ConfigurationError, RequestError, Unavailable
 from scraper.github import connection, responses
 from scraper.github.client import GitHubApi
 from scraper.github.responses import InvalidResponse, RateLimitHit
+from tests.helpers.running import answering
 
 ODD = st.sampled_from(
     [
@@ -93,14 +93,10 @@ class _Odd(http.server.BaseHTTPRequestHandler):
 
 
 def test_headers_that_pygithub_stumbles_over_are_an_invalid_answer():
-    with http.server.HTTPServer(("127.0.0.1", 0), _Odd) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
-        try:
-            api = GitHubApi(f"http://127.0.0.1:{server.server_port}", None, backoff=0.001)
-            with pytest.raises(Unavailable, match="its headers made no sense"):
-                api.get("/orgs/x/repos", {}, list)
-        finally:
-            server.shutdown()
+    with answering(http.server.HTTPServer(("127.0.0.1", 0), _Odd)) as address:
+        api = GitHubApi(address, None, backoff=0.001)
+        with pytest.raises(Unavailable, match="its headers made no sense"):
+            api.get("/orgs/x/repos", {}, list)
 
 
 def test_connections_do_not_add_up():

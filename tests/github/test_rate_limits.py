@@ -24,11 +24,11 @@ def at_most(limiter, tasks):
             with lock:
                 inside -= 1
 
-    threads = [threading.Thread(target=work) for _ in range(tasks)]
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(tasks)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     return most
 
 
@@ -78,7 +78,7 @@ def test_stop_wakes_whoever_waits():
         except Cancelled:
             ended.append(True)
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     limiter.stop()
     thread.join(5)

@@ -46,6 +46,8 @@ def published(folder: Path, dataset: Dataset) -> Iterator[Pages]:
 def opened(database: Path, dataset: Dataset) -> Iterator[Pages]:
     """The pages of a database that holds this dataset."""
     datasette = application(database, METADATA)
-    yield Pages(datasette, dataset)
-    for each in [*datasette.databases.values(), datasette.get_database("_internal")]:
-        each.close()
+    try:
+        yield Pages(datasette, dataset)
+    finally:
+        for each in [*datasette.databases.values(), datasette.get_database("_internal")]:
+            each.close()

@@ -3,13 +3,13 @@
 import base64
 import os
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.helpers.estate import TOKEN
+from tests.helpers.running import answering
 
 
 class _Server(ThreadingHTTPServer):
@@ -58,10 +58,7 @@ class _Backend(BaseHTTPRequestHandler):
 @contextmanager
 def serving(root: Path) -> Iterator[str]:
     """The address of a server that has the repositories in a folder."""
-    with _Server(("127.0.0.1", 0), _Backend) as running:
-        running.root = root
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-        thread.join()
+    server = _Server(("127.0.0.1", 0), _Backend)
+    server.root = root
+    with answering(server) as address:
+        yield address

@@ -11,7 +11,6 @@ from email.utils import formatdate
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,6 +18,7 @@ from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 
 from scraper import clock
 from tests.helpers.git import git
+from tests.helpers.running import answering
 
 SDL = """
 scalar Base64String
@@ -269,11 +269,6 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def hosting(name: str, path: Path, sdl: str = SDL) -> Iterator[Hosting]:
     """A running one."""
-    with Hosting(name, path, sdl) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    server = Hosting(name, path, sdl)
+    with answering(server):
+        yield server

@@ -36,8 +36,10 @@ def looping(imports: str, body: str) -> Iterator[Callable[[Path, float], None]]:
         def kill(folder: Path, seconds: float) -> None:
             print(folder, file=parent.stdin, flush=True)
             child = int(parent.stdout.readline())
-            time.sleep(seconds)
-            os.kill(child, signal.SIGKILL)
+            try:
+                time.sleep(seconds)
+            finally:
+                os.kill(child, signal.SIGKILL)
             assert int(parent.stdout.readline()) == -signal.SIGKILL, "it ended by itself"
 
         yield kill

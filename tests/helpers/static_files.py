@@ -2,10 +2,11 @@
 
 import functools
 import http.server
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.helpers.running import answering
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -16,8 +17,6 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
     def handle_error(self, *_: object) -> None:
         """Say nothing: a browser may hang up when it likes."""
 
@@ -25,12 +24,5 @@ class _Server(http.server.ThreadingHTTPServer):
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """The address of a server on loopback that has the files of `folder`."""
-    server = _Server(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with answering(_Server(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder))) as address:
+        yield f"{address}/"

@@ -3,7 +3,6 @@
 import json
 import re
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,6 +18,7 @@ from tests.helpers import health_by_hand
 from tests.helpers.built import built
 from tests.helpers.examples import HOSTILE, make_account, repository
 from tests.helpers.machine import METADATA, WAIT
+from tests.helpers.running import program
 
 DASHBOARDS = json.loads(METADATA.read_text(encoding="utf-8"))["plugins"]["datasette-dashboards"]
 ESTATE = DASHBOARDS["estate"]
@@ -138,10 +138,9 @@ def test_nothing_that_datasette_dashboards_puts_into_the_page_as_html_is_a_stran
 def address(database: Path) -> Iterator[str]:
     command = [Path(sys.executable).with_name("oss-health"), "serve", "--port", "0"]
     command += ["--database", database, "--metadata", METADATA]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with program(command) as process:
         assert process.stdout
         yield next(word for word in process.stdout.readline().split() if word.startswith("http")).rstrip(".")
-        process.terminate()
 
 
 @pytest.fixture

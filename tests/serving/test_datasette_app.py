@@ -19,6 +19,7 @@ from scraper.errors import ConfigurationError
 from scraper.serving import datasette_app
 from scraper.serving.static_files import served
 from tests.helpers.machine import ROOT
+from tests.helpers.running import program
 
 SERVE = """
 from pathlib import Path
@@ -43,14 +44,8 @@ def metadata(tmp_path) -> Path:
 
 def test_it_answers_until_interrupted_and_ends_quietly(database):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVE],
-        cwd=database.parent,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    command = [sys.executable, "-c", SERVE]
+    with program(command, cwd=database.parent, env=environment, stderr=subprocess.PIPE) as process:
         said = process.stdout.readline()
         assert said.startswith("Datasette answers at http://127.0.0.1:")
         address = said.split()[3].rstrip(".")

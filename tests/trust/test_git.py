@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from tests.helpers.estate import TOKEN
 from tests.helpers.git import git, hook
 from tests.helpers.life import Life
 from tests.helpers.machine import as_another_user
+from tests.helpers.running import answering
 
 CHANGE = Change(frozenset({"data/a.json"}), "the subject\n")
 
@@ -189,20 +189,11 @@ class Redirecting(Elsewhere):
 
 @pytest.fixture
 def redirecting():
-    with (
-        ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as elsewhere,
-        ThreadingHTTPServer(("127.0.0.1", 0), Redirecting) as redirecting,
-    ):
-        elsewhere.headers = []
-        redirecting.target = f"http://localhost:{elsewhere.server_port}"
-        threads = [threading.Thread(target=each.serve_forever) for each in (elsewhere, redirecting)]
-        for thread in threads:
-            thread.start()
-        yield f"http://127.0.0.1:{redirecting.server_port}", elsewhere.headers
-        for each in (elsewhere, redirecting):
-            each.shutdown()
-        for thread in threads:
-            thread.join()
+    elsewhere, redirecting = (ThreadingHTTPServer(("127.0.0.1", 0), each) for each in (Elsewhere, Redirecting))
+    elsewhere.headers = []
+    redirecting.target = f"http://localhost:{elsewhere.server_port}"
+    with answering(elsewhere), answering(redirecting) as address:
+        yield address, elsewhere.headers
 
 
 def test_a_redirected_push_shows_the_token_to_nobody(clone, redirecting):

@@ -3,7 +3,6 @@
 import json
 import sqlite3
 import sys
-import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -20,6 +19,7 @@ from scraper.site import draw, pictures
 from scraper.site.configuration import read_configuration
 from tests.helpers.examples import invented
 from tests.helpers.machine import ROOT
+from tests.helpers.running import answering
 
 
 @pytest.fixture
@@ -101,12 +101,8 @@ def listener():
         def log_message(self, *_):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/", asked
-        server.shutdown()
-        thread.join()
+    with answering(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as address:
+        yield f"{address}/", asked
 
 
 def loading(address: str) -> dict[str, dict[str, object]]:
