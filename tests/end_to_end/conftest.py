@@ -36,6 +36,15 @@ def act():
 
 
 @pytest.fixture(scope="session")
+def bash(tmp_path_factory):
+    """The folder of a bash that waits where a step fails: act does not read to the end what such a step said last."""
+    path = tmp_path_factory.mktemp("bash") / "bash"
+    path.write_text(f'#!/bin/sh\n{shutil.which("bash")} "$@" || {{ status=$?; sleep 1; exit $status; }}\n')
+    path.chmod(0o755)
+    return path.parent
+
+
+@pytest.fixture(scope="session")
 def package(tmp_path_factory):
     """This repository as `uses:` downloads it, with what is not committed yet."""
     folder = tmp_path_factory.mktemp("package")
@@ -133,7 +142,7 @@ jobs:
 
 
 @pytest.fixture
-def run(act, package, installed, stand_ins, github, tmp_path, clone):
+def run(act, bash, package, installed, stand_ins, github, tmp_path, clone):
     """Run a workflow of a fresh checkout with act; what was said, and the outputs of the Action."""
     report = tmp_path / "outputs.json"
 
@@ -148,7 +157,7 @@ def run(act, package, installed, stand_ins, github, tmp_path, clone):
         (tmp_path / "home").mkdir(exist_ok=True)
         environment = {
             "HOME": str(tmp_path / "home"),
-            "PATH": os.environ["PATH"],
+            "PATH": f"{bash}:{os.environ['PATH']}",
             "GITHUB_TOKEN": given.get("token", TOKEN),
             "PYTHON_OF_SANDBOX": sys.executable,
         }
