@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scraper.action.commit_message import change_lines
+from scraper.action.change_lines import changes
 from scraper.action.inputs import Settings
 from scraper.action.workflow_commands import Workflow
 from scraper.model.accounts import Dataset
@@ -167,13 +167,8 @@ def closure_list(closures: Sequence[Closure]) -> list[str]:
 
 def change_list(comparison: Comparison) -> list[str]:
     """What changed, as a list in Markdown."""
-    news = list(change_lines(comparison, with_failures=False))
-    if not news:
-        return ["- nothing"]
-    lines = [f"- {escaped(line, 500)}" for line in news[:MOST_NEWS]]
-    if len(news) > MOST_NEWS:
-        lines.append(f"- and {len(news) - MOST_NEWS:,} more, in the commit")
-    return lines
+    news = changes(comparison, most=MOST_NEWS, with_failures=False)
+    return [f"- {escaped(line, 500)}" for line in news] or ["- nothing"]
 
 
 def _failure(outcome: Outcome) -> str:

@@ -3,12 +3,14 @@
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
 import orjson
 
 from scraper.model.collections import FACTS
 from scraper.model.events import Event
 from scraper.model.kinds import COMPOUND
+from scraper.model.news import once
 
 KINDS = {field.name: field.kind for field in FACTS}
 READ: dict[str, Callable[[str], object]] = {
@@ -38,6 +40,12 @@ def read_events(connection: sqlite3.Connection, observed_at: str | None = None) 
         ObservedEvent(observed_at, Event(kind, login, id_, name, field, _value(field, old), _value(field, new)))
         for observed_at, kind, login, id_, name, field, old, new in rows
     ]
+
+
+def read_news(connection: sqlite3.Connection) -> list[ObservedEvent]:
+    """The same, without what another event of the same observation says too."""
+    observed = groupby(read_events(connection), key=lambda each: each.observed_at)
+    return [ObservedEvent(date, event) for date, same in observed for event in once(each.event for each in same)]
 
 
 def _value(field: str | None, text: str | None) -> object:

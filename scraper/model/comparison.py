@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from scraper.model.accounts import Account, Dataset
 from scraper.model.collections import WITH_COUNTERS
-from scraper.model.events import Event, is_first_answer
+from scraper.model.events import Event
 from scraper.model.health import FAMILIES, observed_at
+from scraper.model.news import is_first_answer, once
 from scraper.model.records import differences
 
 DATES = tuple(map(observed_at, FAMILIES))
@@ -32,6 +33,11 @@ class Comparison:
     before: Dataset
     after: Dataset
     events: Sequence[Event] = ()
+
+    @cached_property
+    def news(self) -> list[Event]:
+        """The events without what another of them says too."""
+        return once(self.events)
 
     @cached_property
     def first_observed(self) -> list[str]:

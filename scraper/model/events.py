@@ -39,12 +39,6 @@ One that vanished is `traced` when it is first learned what became of it, and ag
 WHEREABOUTS = "whereabouts"
 """The field of what becomes of a repository that its account no longer shows."""
 
-FATES = {"not_public": "no longer public", "moved": "moved", "blocked": "blocked", "unlisted": "no longer listed"}
-"""How text names what became of a repository; GitHub does not distinguish private from deleted."""
-FILE_NEWS = {"gained": "gained a recommended file", "lost": "lost a recommended file"}
-WORDS = (*KINDS[:1], *FATES.values(), *(FILE_NEWS.get(kind, kind) for kind in KINDS[1:]))
-"""What events are reported as, in this order."""
-
 SILENT = {field.name for field in FACTS if not field.news}
 RECOMMENDED = {field.name for field in FACTS if field.is_file}
 """The files that a repository can gain and lose."""
@@ -67,23 +61,6 @@ class Event:
     field: str | None = None
     old: object = None
     new: object = None
-
-
-def file_name(field: object) -> str:
-    """A recommended file, as readers know it."""
-    return str(field).replace("_", " ")
-
-
-def word_for(event: Event) -> str:
-    """The word for what happened: that of what became of the repository, unless it was counted as vanished before."""
-    if event.field != WHEREABOUTS or is_first_answer(event):
-        return FILE_NEWS.get(event.kind, event.kind)
-    return FATES.get(str(event.new or "").partition(": ")[0], event.kind)
-
-
-def is_first_answer(event: Event) -> bool:
-    """Whether this is the first answer about a repository that had vanished: it is news, but nothing changed."""
-    return event.kind == "traced" and event.old is None
 
 
 def compare(

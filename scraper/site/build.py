@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 import orjson
 
 from scraper.database.closures import read_closures
-from scraper.database.events import read_events
+from scraper.database.events import read_news
 from scraper.dataset.layout import DATABASE_FILE, check_no_link
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.history.provenance import commit_of
@@ -95,7 +95,7 @@ def content_of(
             closed = closures.closures(connection)
             found[closures.FEED] = closures.feed(gone, closed, date, site.url, site.title)
             found |= feeds(
-                *(read_events(connection), date, site.url, logins, site.title, queries.server(connection)),
+                *(read_news(connection), date, site.url, logins, site.title, queries.server(connection)),
                 closures=read_closures(connection),
             )
         addresses = [site.url + quote(path) for path in html if path not in ("404.html", "index.html")]

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from scraper.database.events import ObservedEvent
 from scraper.model.closures import Closure
-from scraper.model.events import Event, file_name, is_first_answer
+from scraper.model.events import Event
+from scraper.model.news import file_name, is_first_answer
 from scraper.site import atom
 from scraper.site.atom import UNWRITABLE, Entry
 
@@ -125,6 +126,10 @@ def sentence(event: Event) -> str:
             return f"{name} was transferred from {old} to {new}"
         case "archived" | "unarchived":
             return f"{name} was {event.kind}"
+        case "relicensed" if event.new is None:
+            return f"{name} lost its licence: {old}"
+        case "relicensed" if event.old is None:
+            return f"{name} gained a licence: {new}"
         case "relicensed":
             return f"{name} changed its licence from {old} to {new}"
         case "released":

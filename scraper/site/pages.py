@@ -10,8 +10,9 @@ from scraper.database.check_views import LATELY
 from scraper.database.closures import read_closures
 from scraper.database.events import ObservedEvent
 from scraper.database.statistics_tables import ORGANISATION_STATISTICS
-from scraper.model.events import WORDS, Event, word_for
+from scraper.model.events import Event
 from scraper.model.fields import ORGANISATION
+from scraper.model.news import WORDS, word_for
 from scraper.site import charts, closures, health, queries
 from scraper.site.configuration import Configuration
 from scraper.site.exports import Offers, worklist

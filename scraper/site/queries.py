@@ -8,32 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from scraper.config import check_login
-from scraper.database.events import ObservedEvent, read_events
+from scraper.database.events import ObservedEvent, read_news
 from scraper.database.sqlite_file import open_readonly
 from scraper.errors import ConfigurationError
-from scraper.model.events import KINDS, WORDS, word_for
+from scraper.model.news import WORDS, word_for
 from scraper.site.feeds import GITHUB
 
 Row = dict[str, Any]
-
-NEWS = tuple(kind for kind in KINDS if kind != "changed")
-"""Kinds of events that pages show; changed descriptions are left to the feeds and events.csv."""
-
-WEIGHT = (
-    "vanished",
-    "traced",
-    "relicensed",
-    "lost",
-    "reappeared",
-    "transferred",
-    "archived",
-    "unarchived",
-    "appeared",
-    "renamed",
-    "released",
-    "gained",
-)
-"""The same, in the order in which people ask about them: what was lost, what may be used, what came."""
 
 SERVER = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
@@ -224,8 +205,8 @@ def without_license(connection: sqlite3.Connection, login: str, limit: int) -> l
 
 
 def news(connection: sqlite3.Connection) -> list[ObservedEvent]:
-    """The events that pages show, newest first."""
-    return [each for each in read_events(connection) if each.event.kind in NEWS][::-1]
+    """The events that pages show, newest first: changed descriptions are left to the feeds and events.csv."""
+    return [each for each in read_news(connection) if each.event.kind != "changed"][::-1]
 
 
 def by_organisation(news: Iterable[ObservedEvent]) -> dict[str, list[ObservedEvent]]:
@@ -251,7 +232,7 @@ def most_important(news: list[ObservedEvent], number: int) -> list[ObservedEvent
     of_last_day = [each for each in news if each.observed_at[:10] == news[0].observed_at[:10]]
     if len(of_last_day) <= number:
         return news[:number]
-    return sorted(of_last_day, key=lambda each: WEIGHT.index(each.event.kind))[:number]
+    return sorted(of_last_day, key=lambda each: WORDS.index(word_for(each.event)))[:number]
 
 
 def last_observation(connection: sqlite3.Connection) -> str | None:

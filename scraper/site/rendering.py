@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from scraper.model.events import file_name
+from scraper.model.news import file_name
 from scraper.site.feeds import fate
 from scraper.text import percent
 

@@ -7,6 +7,7 @@ import pytest
 
 from scraper.action.commit_message import commit_message
 from scraper.model.accounts import Account
+from scraper.model.closures import Closure
 from scraper.model.comparison import Comparison
 from scraper.model.events import Event, compare, formerly
 from scraper.model.health import ACTIVITY, HEALTH
@@ -39,13 +40,13 @@ def test_counts_in_the_subject_and_a_line_an_event():
         later(BIRCH, repository(3, name="new", full_name="birch/new", archived=True)),
     )
     assert message(of(ALDER, BIRCH), after) == (
-        "2 repositories appeared, 1 vanished, 1 renamed, 1 archived and 2 other changes in 2 organisations\n\n"
-        "2 repositories appeared in alder: repository-4, repository-5\n"
+        "1 repository vanished, 1 archived, 2 appeared, 1 gained a licence and 2 other changes in 2 organisations\n\n"
         "somebody/repository-2: vanished\n"
-        "somebody/repository-1: licence none -> MIT\n"
-        "somebody/repository-1: description changed\n"
-        "birch/new: renamed from repository-3\n"
         "birch/new: archived\n"
+        "2 repositories appeared in alder: repository-4, repository-5\n"
+        "somebody/repository-1: licence none -> MIT\n"
+        "birch/new: renamed from repository-3\n"
+        "somebody/repository-1: description changed\n"
     )
 
 
@@ -67,6 +68,18 @@ def test_what_became_of_repositories_that_vanished_earlier_is_told_once_it_is_kn
     )
 
 
+def newcomer(login):
+    return Account(login, pending(login, login))
+
+
+COUNTS = ("moved", "returned", "blocked", "unknown", "forks", "archived", "stargazers_count", "forks_count")
+CLOSURE = Closure(
+    *("alder", "2024-01-31T12:00:00Z", LATER, LATER, LATER),
+    **{**dict.fromkeys(COUNTS, 0), "moved_to": {}, "licenses": {}, "without_license": 9},
+    **{"repositories_before": 9, "repositories_after": 0, "gone": 9, "share": 1.0, "not_public": 9},
+)
+
+
 def test_the_subject_stays_short():
     events = [
         Event(kind, "alder", number * 1_000_000 + i, "alder/x", "license")
@@ -75,12 +88,66 @@ def test_the_subject_stays_short():
     ]
     subject, _, body = commit_message(Comparison({}, {}, events)).partition("\n\n")
     assert subject == (
-        "1,000 repositories appeared, 1,000 vanished, 1,000 reappeared, 1,000 renamed and 2,000 other changes"
+        "1,000 repositories vanished, 1,000 archived, 1,000 appeared, 1,000 reappeared and 2,000 other changes"
         " in 1 organisation"
     )
-    assert "1,000 repositories appeared in alder: x, x, x, x, x, x, x, x, x, x, and 990 more" in body
-    assert body.endswith("more: see the changes themselves\n")
+    assert "\n1,000 repositories appeared in alder: x, x, x, x, x, x, x, x, x, x, and 990 more\n" in body
+    assert body.endswith("\nalder/x: renamed from None\n... and 805 more: 805 renamed\n")
     assert len(body.splitlines()) == 201
+
+
+def test_what_is_cut_is_what_matters_least_and_no_organisation_goes_unnamed():
+    def of_one(number):
+        names = (f"o{number:03}", number * 1000)
+        released = [Event("released", names[0], names[1] + n, f"{names[0]}/r{n}", new="v1") for n in range(50)]
+        return [*released, *([Event("vanished", names[0], names[1] + 60, f"{names[0]}/gone")] if number > 7 else [])]
+
+    events = [event for number in range(10) for event in of_one(number)]
+    events += [Event("relicensed", "zoo", 1, "zoo/r1", "license", "MIT", None)]
+    kept = Account("pine", pending("pine", "Pine") | {"status": "kept", "reason": "Away."})
+    closure = replace(CLOSURE, organisation="zoo")
+    _, _, body = commit_message(Comparison(of(newcomer("pine")), of(kept), events), [closure]).partition("\n\n")
+    lines = body.splitlines()
+    assert lines[:4] == [
+        closure.sentence,
+        "o008/gone: vanished",
+        "o009/gone: vanished",
+        "zoo/r1: licence MIT -> none",
+    ]
+    assert {f"o{number:03}" for number in range(10)} <= {line.partition("/")[0] for line in lines}
+    assert lines[-2:] == ["pine: not observed, there are no data yet: Away", "... and 305 more: 305 released"]
+    assert len(lines) == 201
+    assert commit_message(Comparison({}, {}, events[::-1])) == commit_message(Comparison({}, {}, events))
+
+
+def test_more_organisations_than_lines_are_counted_by_what_happened_to_them():
+    listed = [newcomer(f"o{number:03}") for number in range(400)]
+    failing = [replace(each, record=each.record | {"status": "kept", "reason": "Away."}) for each in listed]
+    events = [Event("released", "o399", 1, "o399/r", new="v1")]
+    lines = commit_message(Comparison(of(*listed), of(*failing), events), [CLOSURE] * 2).splitlines()
+    assert lines[2:5] == [CLOSURE.sentence, "o399/r: released v1", "o000: not observed, there are no data yet: Away"]
+    assert lines[-1] == "... and 203 more: 1 closure, 202 organisations not observed"
+
+
+def test_a_licence_that_comes_or_goes_with_its_file_is_reported_once():
+    def event(kind, number, field, **values):
+        return Event(kind, "alder", number, f"alder/r{number}", field, **values)
+
+    events = [
+        event("relicensed", 1, "license", new="MIT"),
+        event("gained", 1, "license_file", old=False, new=True),
+        event("relicensed", 2, "license", old="MIT"),
+        event("lost", 2, "license_file", old=True, new=False),
+        event("relicensed", 3, "license", old="MIT", new="ISC"),
+        event("gained", 3, "license_file", old=False, new=True),
+        event("gained", 4, "license_file", old=False, new=True),
+        event("gained", 1, "readme", old=False, new=True),
+    ]
+    assert commit_message(Comparison({}, {}, events)) == (
+        "1 repository lost a licence, 1 relicensed, 1 gained a licence, 3 gained a recommended file in 1 organisation"
+        "\n\nalder/r2: licence MIT -> none\nalder/r3: licence MIT -> ISC\nalder/r1: licence none -> MIT\n"
+        "alder/r1: gained: readme\nalder/r3: gained: licence file\nalder/r4: gained: licence file\n"
+    )
 
 
 def test_the_first_observation():
@@ -188,9 +255,10 @@ def test_files_and_releases_are_a_line_each():
     old, new = (replace(ALDER, records={**ALDER.records, "health": [each]}) for each in (before, after))
     subject, _, body = message(of(old), of(new)).partition("\n\n")
     assert (
-        subject == "1 repository released, 1 gained a recommended file, 1 lost a recommended file in 1 organisation"
+        subject == "1 repository lost a recommended file, 1 released, 1 gained a recommended file in 1 organisation"
     )
-    first, *rest = body.splitlines()
-    assert first.startswith("somebody/repository-1: released v2 ")
-    assert "@all" not in first
-    assert rest == ["somebody/repository-1: gained: readme", "somebody/repository-1: lost: security policy"]
+    lost, released, gained = body.splitlines()
+    assert lost == "somebody/repository-1: lost: security policy"
+    assert released.startswith("somebody/repository-1: released v2 ")
+    assert "@all" not in released
+    assert gained == "somebody/repository-1: gained: readme"

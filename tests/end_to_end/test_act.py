@@ -21,13 +21,13 @@ def today(github):
 
 
 MONTH = """\
-2 repositories appeared, 1 archived, 1 relicensed, 2 changed in 2 organisations
+1 repository archived, 2 appeared, 1 relicensed, 2 changed in 2 organisations
 
+plumstone-training/notifications_prototype: archived
 2 repositories appeared in fenland-notebooks: payments_api, pharmacy-client
 fenland-notebooks/wastewater-cli: licence MIT -> NOASSERTION
 fenland-notebooks/synthetic-screening-package: topics changed
 fenland-notebooks/beta-boundaries-frontend: description changed
-plumstone-training/notifications_prototype: archived
 counters of 96 repositories moved"""
 
 

@@ -1,6 +1,7 @@
 """The demo is what the Action does, whatever git its user has set up."""
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -30,7 +31,7 @@ def test_a_short_demo_has_a_commit_and_an_observation_a_month(tmp_path):
     said = subprocess.run(log, cwd=tmp_path / ".demo/origin.git", capture_output=True, text=True, check=True).stdout
     subjects = said.splitlines()
     assert "first observation of 26 organisations" in subjects[-2]
-    assert "repositories appeared" in subjects[0]
+    assert re.search(r"\b[0-9]+ (repositories )?appeared\b", subjects[0])
     assert "tidewater-prescribing: " in subjects[1]
     assert "repositories gone; " in subjects[1]
     assert "on the site's overview: tidewater-prescribing: " in done.stdout

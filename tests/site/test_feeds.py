@@ -148,7 +148,12 @@ def test_control_characters_that_xml_cannot_hold_are_replaced():
     [
         (observed(1), "alder/r1 appeared"),
         (observed(1, "renamed", field="name", old="old", new="r1"), "alder/r1 was renamed from old"),
-        (observed(1, "relicensed", field="license", old="MIT"), "alder/r1 changed its licence from MIT to none"),
+        (observed(1, "relicensed", field="license", old="MIT"), "alder/r1 lost its licence: MIT"),
+        (observed(1, "relicensed", field="license", new="MIT"), "alder/r1 gained a licence: MIT"),
+        (
+            observed(1, "relicensed", field="license", old="MIT", new="ISC"),
+            "alder/r1 changed its licence from MIT to ISC",
+        ),
         (
             observed(1, "traced", field="whereabouts", new="moved: b/r"),
             "alder/r1, which vanished earlier, is public as b/r",

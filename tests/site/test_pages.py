@@ -192,4 +192,4 @@ def test_events_are_told_by_day_and_organisation(lively_site, visit):
         "vanished Fir-Tree: work-0",
     ):
         expect(day.locator("li").filter(has_text=words.split(" ", 1)[1])).to_contain_text(words.split(" ", 1)[0])
-    expect(day.locator("li").filter(has_text="relicensed")).to_contain_text("work-1 (no licence → MIT)")
+    expect(day.locator("li").filter(has_text="gained a licence")).to_contain_text("work-1 (no licence → MIT)")

@@ -2,7 +2,7 @@
 
 from scraper.database.events import ObservedEvent
 from scraper.model.events import Event
-from scraper.site.queries import NEWS, WEIGHT, most_important
+from scraper.site.queries import most_important
 
 
 def observed(day: str, kind: str, name: str = "x/y") -> ObservedEvent:
@@ -10,7 +10,6 @@ def observed(day: str, kind: str, name: str = "x/y") -> ObservedEvent:
 
 
 def test_of_a_busy_day_what_went_is_told_before_what_came():
-    assert sorted(WEIGHT) == sorted(NEWS)
     busy = [observed("2026-11-02", kind) for kind in ("renamed", "appeared", "archived", "vanished")]
     before = [observed("2026-11-01", "vanished", "x/earlier")]
     assert [each.event.kind for each in most_important(busy + before, 2)] == ["vanished", "archived"]

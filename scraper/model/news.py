@@ -1,0 +1,59 @@
+"""How events are reported: what each is called, which matter most, and none twice.
+
+The tables have every event; commits, summaries, feeds and pages say each change once.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from scraper.model.events import WHEREABOUTS, Event
+
+FATES: Final = {
+    "not_public": "no longer public",
+    "moved": "moved",
+    "blocked": "blocked",
+    "unlisted": "no longer listed",
+}
+"""How text names what became of a repository; GitHub does not distinguish private from deleted."""
+FILE_NEWS = {"gained": "gained a recommended file", "lost": "lost a recommended file"}
+LICENSE_LOST, LICENSE_GAINED = "lost a licence", "gained a licence"
+WORDS = (
+    *(FATES["not_public"], FATES["blocked"], "vanished", FATES["moved"], FATES["unlisted"], "traced"),
+    *(LICENSE_LOST, "archived", "appeared", "reappeared", "transferred", "relicensed", LICENSE_GAINED),
+    *(FILE_NEWS["lost"], "unarchived", "renamed", "released", FILE_NEWS["gained"], "changed"),
+)
+"""What events are reported as, in the order in which people ask about them: what went, what came, what may be used.
+Where there is no room for all, the last of these are left out."""
+
+
+def word_for(event: Event) -> str:
+    """The word for what happened: that of what became of the repository, unless it was counted as vanished before."""
+    if event.kind == "relicensed" and event.new is None:
+        return LICENSE_LOST
+    if event.kind == "relicensed" and event.old is None:
+        return LICENSE_GAINED
+    if event.field != WHEREABOUTS or is_first_answer(event):
+        return FILE_NEWS.get(event.kind, event.kind)
+    return FATES.get(str(event.new or "").partition(": ")[0], event.kind)
+
+
+def is_first_answer(event: Event) -> bool:
+    """Whether this is the first answer about a repository that had vanished: it is news, but nothing changed."""
+    return event.kind == "traced" and event.old is None
+
+
+def file_name(field: object) -> str:
+    """A recommended file, as readers know it."""
+    return str(field).replace("_", " ").replace("license", "licence")
+
+
+def once(events: Iterable[Event]) -> list[Event]:
+    """The events of one observation, without a licence's file where it is said that the licence came or went."""
+    events = list(events)
+    words = {(event.repository_id, word_for(event)) for event in events}
+    said = {"gained": LICENSE_GAINED, "lost": LICENSE_LOST}
+    return [
+        event
+        for event in events
+        if event.field != "license_file" or (event.repository_id, said.get(event.kind)) not in words
+    ]
