@@ -14,7 +14,8 @@ from scraper.errors import ConfigurationError
 from scraper.strict_yaml import Wrong, keys_of, text_of
 from scraper.threshold import Threshold, parse_threshold
 
-DEFAULT_LIST = Path("organisations.yml")
+LIST_FILE = "organisations.yml"
+"""Beside the folder of a dataset: whom to scrape, unless another list is named."""
 DATABASE_FILE = "open-source-health.db"
 """Of a dataset, in its folder. Here, because every command names it, and not each needs to know what is in it."""
 KEYS = ("organisations", "exclude", "closure-threshold")
@@ -142,8 +143,8 @@ def read_organisations(path: Path) -> list[ListedAccount]:
 
 
 def read_threshold(path: Path) -> Threshold | None:
-    """From when on a loss is a closure, as such a file says; None if it says nothing, or does not exist."""
-    return strict_yaml.read(path, "the list of organisations", _threshold) if path.exists() else None
+    """From when on a loss is a closure, as such a file says; None if it says nothing."""
+    return strict_yaml.read(path, "the list of organisations", _threshold)
 
 
 def read_token(environment: Mapping[str, str]) -> str | None:

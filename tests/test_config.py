@@ -135,7 +135,6 @@ def test_what_is_wrong_is_said_in_one_sentence_with_the_line(tmp_path, text, lin
 
 def test_the_threshold_of_closures_can_stand_in_the_list_or_alone(tmp_path):
     path = tmp_path / "list.yml"
-    assert read_threshold(path) is None
     path.write_text("organisations: [nhsx]\n")
     assert read_threshold(path) is None
     path.write_text("closure-threshold: 10, 50%\n")

@@ -14,6 +14,7 @@ from scraper.errors import GitError
 from scraper.history.fold import latest
 from scraper.model.accounts import Dataset
 from scraper.model.events import Event, compare, formerly
+from scraper.threshold import DEFAULT
 
 SQLITE_VERSION = slice(96, 100)
 """Bytes of a database that name the SQLite that wrote it: alone they are no reason for a commit."""
@@ -37,7 +38,7 @@ def build_database(
             settings.database,
             from_git=settings.rebuild or bool(source and _is_due(before, now)),
             counted_before=folder,
-            threshold=settings.closure_threshold(),
+            threshold=settings.closure_threshold() or DEFAULT,
             onto=onto,
             deepen=source.deepen if source else None,
         )

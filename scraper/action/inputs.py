@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from scraper.action.directories import check_own, directory, scraped_directory, site_directory
 from scraper.config import (
     DEFAULT_BUDGET,
-    DEFAULT_LIST,
+    LIST_FILE,
     NO_BUDGET,
     PUBLIC_API,
     Budget,
@@ -22,7 +22,7 @@ from scraper.config import (
     read_threshold,
     read_token,
 )
-from scraper.dataset.layout import DATABASE_FILE
+from scraper.dataset.layout import DATABASE_FILE, beside, found_beside
 from scraper.errors import ConfigurationError
 from scraper.text import UNPRINTABLE, printable
 from scraper.threshold import Threshold, parse_threshold
@@ -41,7 +41,7 @@ class Settings:
 
     data: Path
     organisations: tuple[str, ...]
-    organisations_file: Path
+    organisations_file: Path | None
     api_url: str
     server_url: str
     token: str | None = field(repr=False)
@@ -73,16 +73,17 @@ class Settings:
 
     def closure_threshold(self) -> Threshold | None:
         """From when on a loss is a closure, as the input or the list says; if neither does, None."""
-        return self.threshold or read_threshold(self.organisations_file)
+        return self.threshold or (read_threshold(self.organisations_file) if self.organisations_file else None)
 
     def listed(self) -> list[ListedAccount]:
         """Whom to scrape, as the inputs and the list say now."""
         if self.organisations:
             return combine(map(parse_entry, self.organisations))
-        if not self.organisations_file.exists():
+        if not self.organisations_file:
+            path = beside(self.data, LIST_FILE).relative_to(self.workspace.resolve())
             raise ConfigurationError(
-                f"Nothing to scrape: {self.organisations_file.name} was not found in the checkout. Give logins as the"
-                " input organisations, or the path of a list as organisations-file."
+                f"Nothing to scrape: {path} was not found in the checkout. Give logins as the input organisations, or"
+                " the path of a list as organisations-file."
             )
         return read_organisations(self.organisations_file)
 
@@ -149,7 +150,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         data,
         organisations,
-        workspace / (text("organisations-file") or DEFAULT_LIST),
+        None if organisations else _list(workspace, text("organisations-file"), data),
         api_url,
         server_url,
         token,
@@ -177,6 +178,15 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         pull_request,
     )
+
+
+def _list(workspace: Path, name: str, data: Path) -> Path | None:
+    """The list that an input names, or else the one beside the folder of the dataset, if there is one."""
+    if not name:
+        return found_beside(data, LIST_FILE)
+    if not (path := workspace / name).exists():
+        raise ConfigurationError(f"Input organisations-file: {name} was not found in the checkout: correct the path.")
+    return path
 
 
 def _entries(text: str) -> tuple[str, ...]:

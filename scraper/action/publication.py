@@ -15,6 +15,7 @@ from scraper.action.workflow_commands import Workflow
 from scraper.config import ListedAccount, read_organisations
 from scraper.dataset import earlier, exceptions, forgotten, layout, store
 from scraper.dataset.forgotten import leave_out
+from scraper.dataset.layout import beside
 from scraper.dataset.merge import merge, same_content
 from scraper.errors import ConfigurationError, GitError
 from scraper.model.accounts import Dataset
@@ -94,15 +95,15 @@ def counted_before(settings: Settings, checkout: Checkout | None, commit: str | 
 
     What goes to a branch of its own follows the one that is checked out in this.
     """
-    folder = earlier.folder_beside(settings.data)
+    folder = beside(settings.data, earlier.FOLDER)
     if checkout is None or commit is None or checkout.target:
         yield folder
         return
     path = folder.relative_to(checkout.root).as_posix()
     with tempfile.TemporaryDirectory() as name:
         files = [each for each in checkout.tracked(path, commit) if each.endswith(earlier.SUFFIX)]
-        beside = exceptions.file_beside(settings.data).relative_to(checkout.root).as_posix()
-        checkout.export(commit, [*files, *checkout.tracked(beside, commit)], Path(name))
+        excepted = beside(settings.data, exceptions.FILE).relative_to(checkout.root).as_posix()
+        checkout.export(commit, [*files, *checkout.tracked(excepted, commit)], Path(name))
         yield Path(name) / path
 
 
@@ -152,10 +153,8 @@ def _listed_in(settings: Settings, checkout: Checkout, commit: str) -> list[List
 
 def _list_in(settings: Settings, checkout: Checkout) -> str | None:
     """The path of the list of organisations in the checkout, if it is there: their commit may have another."""
-    path = settings.organisations_file.resolve()
-    if settings.organisations or not path.is_relative_to(checkout.root):
-        return None
-    return path.relative_to(checkout.root).as_posix()
+    path = settings.organisations_file and settings.organisations_file.resolve()
+    return path.relative_to(checkout.root).as_posix() if path and path.is_relative_to(checkout.root) else None
 
 
 def _paths(settings: Settings, checkout: Checkout, commit: str | None, workflow: Workflow) -> frozenset[str]:

@@ -34,6 +34,7 @@ from scraper.action.workflow_commands import Workflow, logged_to_step
 from scraper.config import ListedAccount
 from scraper.dataset import earlier, exceptions, forgotten, layout, store
 from scraper.dataset.forgotten import leave_out
+from scraper.dataset.layout import beside
 from scraper.dataset.merge import merge
 from scraper.environment import remove_tokens
 from scraper.errors import BadToken, OssHealthError
@@ -47,8 +48,8 @@ from scraper.threshold import DEFAULT
 
 WORKERS = 4
 DEPRECATED = (
-    "Input closure-threshold is deprecated: write `closure-threshold: {}` in organisations.yml, so that every build"
-    " of this dataset has the same closures."
+    "Input closure-threshold is deprecated: write `closure-threshold: {}` in a list of organisations such as"
+    " organisations.yml, so that every build of this dataset has the same closures."
 )
 
 
@@ -111,8 +112,8 @@ def action(
     base = held = store.load(settings.data)
     # What is wrong with these is said before an hour of scraping.
     settings.closure_threshold()
-    earlier.load(earlier.folder_beside(settings.data))
-    exceptions.load(exceptions.file_beside(settings.data))
+    earlier.load(beside(settings.data, earlier.FOLDER))
+    exceptions.load(beside(settings.data, exceptions.FILE))
     if settings.threshold:
         workflow.warning(DEPRECATED.format(settings.threshold), TITLE)
     proposal: Proposal | None = None

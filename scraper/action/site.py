@@ -7,12 +7,11 @@ from urllib.parse import urlsplit
 
 from scraper.action.inputs import Settings
 from scraper.action.workflow_commands import Workflow
+from scraper.dataset.layout import found_beside
 from scraper.errors import ConfigurationError
 
 if TYPE_CHECKING:  # what makes sites takes a second to load, and most runs make none
     from scraper.site.configuration import Configuration
-
-SETTINGS_FILE = "site.yml"
 
 
 @dataclass(frozen=True)
@@ -30,16 +29,14 @@ def configure(settings: Settings) -> Site | None:
         return None
     from scraper.database.metadata import default_metadata
     from scraper.site.build import check_output
-    from scraper.site.configuration import read_configuration
+    from scraper.site.configuration import SITE_FILE, read_configuration
 
     try:
         check_output(settings.site)
     except ConfigurationError as error:
         raise ConfigurationError(str(error).replace("--output", "Input site-directory:", 1)) from None
-    path = settings.workspace / SETTINGS_FILE
-    configuration, metadata = read_configuration(
-        path if path.is_file() else None, settings.metadata or default_metadata(), None
-    )
+    path = found_beside(settings.data, SITE_FILE)
+    configuration, metadata = read_configuration(path, settings.metadata or default_metadata(), None)
     if configuration.url is None:
         configuration = replace(configuration, url=pages_address(settings.server_url, settings.repository))
     return Site(settings.site, configuration, metadata)

@@ -12,12 +12,14 @@ from scraper.cli.options import (
     database_option,
     debug_option,
     json_option,
+    list_option,
     metadata_option,
+    threshold_for,
     threshold_option,
     verbose_option,
 )
 from scraper.config import DATABASE_FILE
-from scraper.threshold import Threshold
+from scraper.threshold import DEFAULT, Threshold
 
 
 @click.command()
@@ -28,9 +30,17 @@ from scraper.threshold import Threshold
 )
 @json_option
 @verbose_option
+@list_option
 @threshold_option
 @debug_option
-def build(data: Path, database: Path | None, from_git: bool, as_json: bool, threshold: Threshold | None) -> None:
+def build(
+    data: Path,
+    database: Path | None,
+    from_git: bool,
+    as_json: bool,
+    list_file: Path | None,
+    threshold: Threshold | None,
+) -> None:
     """Build the database from the JSON of the dataset and its history in git.
 
     The database is a pure function of both: it can be thrown away and built again, to the byte. It appears complete
@@ -41,6 +51,7 @@ def build(data: Path, database: Path | None, from_git: bool, as_json: bool, thre
     )
 
     path = database or data / DATABASE_FILE
+    threshold = threshold_for(data, list_file, threshold) or DEFAULT
     with terminal.replaying() as progress:
         summary = builder.build(data, path, from_git=from_git, threshold=threshold, progress=progress)
     if as_json:
@@ -55,9 +66,10 @@ def build(data: Path, database: Path | None, from_git: bool, as_json: bool, thre
 @data_option
 @database_option
 @verbose_option
+@list_option
 @threshold_option
 @debug_option
-def verify(data: Path, database: Path | None, threshold: Threshold | None) -> None:
+def verify(data: Path, database: Path | None, list_file: Path | None, threshold: Threshold | None) -> None:
     """Compare the database with one that is rebuilt from every commit of the dataset.
 
     Exit codes: 0 they agree; 1 they do not, and the output shows what differs (- is missing, + should not be there);
@@ -68,6 +80,7 @@ def verify(data: Path, database: Path | None, threshold: Threshold | None) -> No
     from scraper.database import verify as verifier
 
     path = database or data / DATABASE_FILE
+    threshold = threshold_for(data, list_file, threshold)
     with terminal.replaying() as progress:
         differences = verifier.verify(data, path, progress, threshold)
     for line in differences:

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import click
 
 from scraper import terminal
-from scraper.config import DATABASE_FILE
+from scraper.config import DATABASE_FILE, LIST_FILE, read_threshold
+from scraper.dataset.layout import found_beside
 from scraper.errors import OssHealthError
 from scraper.text import printable
 from scraper.threshold import Threshold, parse_threshold
@@ -90,6 +91,20 @@ metadata_option = click.option(
 )
 
 
+list_option = click.option(
+    "--organisations-file",
+    "list_file",
+    type=click.Path(exists=True, path_type=Path),
+    help=f"The list of organisations.  [default: {LIST_FILE} beside the folder of the dataset]",
+)
+
+
+def threshold_for(data: Path, list_file: Path | None, given: Threshold | None) -> Threshold | None:
+    """From when on a loss is a closure: as `given`, or else as the list says, if there is one."""
+    path = list_file or found_beside(data, LIST_FILE)
+    return given or (read_threshold(path) if path else None)
+
+
 def _threshold(context: click.Context, parameter: click.Parameter, value: str | None) -> Threshold | None:
     return parse_threshold(value, "--closure-threshold") if value else None
 
@@ -99,6 +114,6 @@ threshold_option = click.option(
     "threshold",
     metavar="NUMBER, SHARE",
     callback=_threshold,
-    help="How many repositories of an organisation, and what share, must go for a loss to be a closure, if not those"
-    " of the dataset.  [default: closure-threshold in the organisations.yml beside the dataset, or 5, 20%]",
+    help="How many repositories of an organisation, and what share, must go for a loss to be a closure.  [default:"
+    " closure-threshold in the list of organisations, or 5, 20%]",
 )

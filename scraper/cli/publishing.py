@@ -6,6 +6,7 @@ import click
 
 from scraper.cli.options import data_option, database_option, debug_option, metadata_option, renamed, verbose_option
 from scraper.config import DATABASE_FILE
+from scraper.dataset.layout import found_beside
 
 
 @click.command()
@@ -23,7 +24,8 @@ from scraper.config import DATABASE_FILE
     "--config",
     "site_file",
     type=click.Path(path_type=Path),
-    help="Title, colour, publisher and address; see docs/site.md.  [default: site.yml if it exists]",
+    help="Title, colour, publisher and address; see docs/site.md.  [default: site.yml beside the folder of the"
+    " dataset, if it exists]",
 )
 @click.option(
     "--url", help="Absolute address of the site, for feeds, sitemap and previews.  [default: from site.yml]"
@@ -46,9 +48,10 @@ def site(
     """
     from scraper.database.metadata import default_metadata
     from scraper.site import build as builder
-    from scraper.site.configuration import read_configuration
+    from scraper.site.configuration import SITE_FILE, read_configuration
 
     builder.check_output(output)
+    site_file = site_file or found_beside(data, SITE_FILE)
     configuration, described = read_configuration(site_file, metadata or default_metadata(), url)
     files, size = builder.build(
         database or data / DATABASE_FILE,

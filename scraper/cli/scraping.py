@@ -8,19 +8,27 @@ from pathlib import Path
 import click
 
 from scraper import terminal
-from scraper.cli.options import data_option, debug_option, json_option, renamed, verbose_option
+from scraper.cli.options import (
+    data_option,
+    debug_option,
+    json_option,
+    list_option,
+    renamed,
+    threshold_for,
+    verbose_option,
+)
 from scraper.config import (
     DEFAULT_BUDGET,
-    DEFAULT_LIST,
+    LIST_FILE,
     PUBLIC_API,
     ListedAccount,
     check_url,
     parse_budget,
     parse_login,
     read_organisations,
-    read_threshold,
     read_token,
 )
+from scraper.dataset.layout import beside, found_beside
 from scraper.environment import remove_tokens
 from scraper.errors import ConfigurationError
 from scraper.threshold import DEFAULT
@@ -28,12 +36,7 @@ from scraper.threshold import DEFAULT
 
 @click.command()
 @renamed("--organisations", "--organisations-file")
-@click.option(
-    "--organisations-file",
-    "list_file",
-    type=click.Path(path_type=Path),
-    help="The list of organisations.  [default: organisations.yml]",
-)
+@list_option
 @click.option(
     "--organisation",
     "logins",
@@ -111,7 +114,7 @@ def scrape(
     from scraper.scrape import scrape as scrape_organisations
 
     budget = parse_budget(health_budget, "--health-budget", details=health_details)
-    listed = _listed(list_file, logins)
+    listed = _listed(data, list_file, logins)
     token = read_token(os.environ)
     remove_tokens(os.environ)
     check_url(api_url, token, "--api-url")
@@ -126,7 +129,7 @@ def scrape(
             progress=progress,
             lookups=lookups,
             budget=budget,
-            threshold=read_threshold(list_file or DEFAULT_LIST) or DEFAULT,
+            threshold=threshold_for(data, list_file, None) or DEFAULT,
         )
     if as_json:
         click.echo(json.dumps(terminal.report_data(report), indent=2))
@@ -147,11 +150,17 @@ def action() -> None:
     sys.exit(step.main(os.environ))
 
 
-def _listed(list_file: Path | None, logins: tuple[str, ...]) -> list[ListedAccount]:
+def _listed(data: Path, list_file: Path | None, logins: tuple[str, ...]) -> list[ListedAccount]:
     """Whom to scrape: the list, or those of --organisation under the names that the list gives them."""
+    path = list_file or found_beside(data, LIST_FILE)
+    if not path and not logins:
+        raise ConfigurationError(
+            f"There is no list of organisations {beside(data, LIST_FILE)}: write one (docs/list.md), or name it with"
+            " --organisations-file."
+        )
+    entries = read_organisations(path) if path else []
     if not logins:
-        return read_organisations(list_file or DEFAULT_LIST)
-    entries = read_organisations(list_file or DEFAULT_LIST) if list_file or DEFAULT_LIST.exists() else []
+        return entries
     by_login = {entry.login.casefold(): entry for entry in entries}
     wanted = {login.casefold(): login for login in map(parse_login, logins)}
     strangers = [login for key, login in wanted.items() if key not in by_login]

@@ -17,7 +17,6 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from scraper import clock
-from scraper.config import DEFAULT_LIST, read_threshold
 from scraper.database import closures, sql
 from scraper.database.checks import EXCEPTIONS, check_rows, doubts
 from scraper.database.earlier import earlier_rows
@@ -29,7 +28,7 @@ from scraper.database.tables import SEARCHED, TABLES, VERSION
 from scraper.database.views import VIEWS
 from scraper.dataset import atomic, earlier, exceptions
 from scraper.dataset.exceptions import Excepted
-from scraper.dataset.layout import folder_of
+from scraper.dataset.layout import beside
 from scraper.dataset.store import load
 from scraper.errors import DatasetError
 from scraper.history import fold
@@ -98,7 +97,7 @@ def build(
     database: Path,
     *,
     from_git: bool = False,
-    threshold: Threshold | None = None,
+    threshold: Threshold = DEFAULT,
     counted_before: Path | None = None,
     excepted: Sequence[Excepted] | None = None,
     onto: str | None = None,
@@ -110,21 +109,19 @@ def build(
     The history is that of the commit `onto`, or of the last one: replayed, or in a shallow clone carried forward from
     the committed database unless `from_git`; both give the same. `deepen` fetches the commits that are needed for it.
     What others counted stands in the folder `counted_before`, or in the one beside `data`, if it is there, and so do
-    the exceptions from checks, unless they are `excepted`. What a
-    closure is, is said by `threshold`, or by the list of organisations beside `data`.
+    the exceptions from checks, unless they are `excepted`. A loss that reaches the `threshold` is a closure.
     Raises DatasetError if something cannot be used; what stood at `database` then stays.
     """
     dataset = load(data)
     if not dataset:
         raise DatasetError(f"There is no dataset in {data}: run `oss-health scrape`, or name another folder.")
-    threshold = threshold or read_threshold(folder_of(data) / DEFAULT_LIST) or DEFAULT
-    others = earlier.load(counted_before or earlier.folder_beside(data))
+    counted_before = counted_before or beside(data, earlier.FOLDER)
+    others = earlier.load(counted_before)
     logins = {str(account.record["login"]) for account in dataset.values()}
     if misspelt := earlier.unlisted(others, logins | dataset.keys()):
         logger.warning(misspelt)
     if excepted is None:
-        beside = (counted_before or earlier.folder_beside(data)).parent
-        excepted = exceptions.load(beside / exceptions.FILE)
+        excepted = exceptions.load(counted_before.with_name(exceptions.FILE))
     checked = check_rows(dataset, excepted)
     for doubt in doubts(checked[EXCEPTIONS.name]):
         logger.warning(doubt)

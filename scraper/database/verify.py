@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from itertools import islice, zip_longest
 from pathlib import Path
 
-from scraper.config import DEFAULT_LIST, read_threshold
 from scraper.database import tables
 from scraper.database.build import build
 from scraper.database.sqlite_file import open_readonly
@@ -31,7 +30,7 @@ SQLITE_VERSION = slice(96, 100)
 def verify(data: Path, path: Path, progress: Progress, threshold: Threshold | None = None) -> list[str]:
     """What the database at `path` says that git does not, in lines for a terminal; none if it is what git says.
 
-    What a closure is, is said by `threshold`, by the list of organisations beside `data`, or by the database itself.
+    What a closure is, is said by `threshold`, or else by the database itself.
 
     Raises Unverifiable if that cannot be determined.
     """
@@ -45,7 +44,7 @@ def verify(data: Path, path: Path, progress: Progress, threshold: Threshold | No
     with tempfile.TemporaryDirectory() as folder:
         rebuilt = Path(folder) / layout.DATABASE_FILE
         try:
-            threshold = threshold or read_threshold(layout.folder_of(data) / DEFAULT_LIST) or recorded_threshold(path)
+            threshold = threshold or recorded_threshold(path)
             excepted = recorded_exceptions(path)
             build(data, rebuilt, from_git=True, threshold=threshold, excepted=excepted, progress=progress)
         except DatasetError as error:

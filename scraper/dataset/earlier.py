@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from scraper.config import LOGIN
 from scraper.dataset import atomic
-from scraper.dataset.layout import check_no_link, folder_of
+from scraper.dataset.layout import check_no_link
 from scraper.errors import DatasetError
 from scraper.model.kinds import is_day
 from scraper.text import UNPRINTABLE, safe
@@ -48,11 +48,6 @@ class Placed(NamedTuple):
 
     said: EarlierCount
     place: str
-
-
-def folder_beside(data: Path) -> Path:
-    """Where counts that others published are, for the dataset in the folder `data`."""
-    return folder_of(data) / FOLDER
 
 
 def load(folder: Path) -> list[Placed]:

@@ -7,6 +7,7 @@ exceptions:
     until: 2027-03-31
 """
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,6 @@ import yaml
 
 from scraper import strict_yaml
 from scraper.config import parse_entry
-from scraper.dataset.layout import folder_of
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.model.checks import NAMES
 from scraper.model.kinds import is_day
@@ -33,17 +33,12 @@ class Excepted(NamedTuple):
     until: str
 
 
-def file_beside(data: Path) -> Path:
-    """Where the exceptions stand, for the dataset in the folder `data`."""
-    return folder_of(data) / FILE
-
-
 def load(path: Path) -> list[Excepted]:
     """The exceptions in the file, by repository and check; none if there is no such file.
 
     Raises DatasetError with the line of whatever is wrong.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         return []
     try:
         return strict_yaml.read(path, "the exceptions", _exceptions)

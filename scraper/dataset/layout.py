@@ -34,10 +34,15 @@ def owns(path: str) -> bool:
     return not name.startswith(".") and folder in SUFFIXES and name.endswith(SUFFIXES[folder])
 
 
-def folder_of(data: Path) -> Path:
-    """The folder that contains that of a dataset, with the list and what others counted."""
+def beside(data: Path, name: str) -> Path:
+    """Where people write a file of this name about the dataset in the folder `data`: beside that folder."""
     here = data if data.name not in ("", "..") else Path(os.path.abspath(data))  # noqa: PTH100 - no link is followed
-    return here.parent
+    return here.with_name(name)
+
+
+def found_beside(data: Path, name: str) -> Path | None:
+    """That file, if there is one; a link that leads nowhere is one too, and is refused by whoever reads it."""
+    return path if os.path.lexists(path := beside(data, name)) else None
 
 
 def staging_name(path: str) -> str:

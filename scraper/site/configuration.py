@@ -16,7 +16,7 @@ from scraper.errors import ConfigurationError
 from scraper.site import colours
 from scraper.strict_yaml import Wrong, keys_of, text_of
 
-DEFAULT_FILE = Path("site.yml")
+SITE_FILE = "site.yml"
 ACCENT = "#0b5a72"
 KEYS = ("title", "description", "accent", "url", "publisher", "data_licence", "contact", "archive_links")
 TEXTS = ("title", "description", "description_html", "license", "license_url")
@@ -53,10 +53,9 @@ class Configuration:
 def read_configuration(path: Path | None, metadata: Path, url: str | None) -> tuple[Configuration, dict[str, Any]]:
     """The configuration, and the metadata for Datasette that it falls back on. `url` goes before that in the file.
 
-    Without a `path`, site.yml is read if there is one. Raises ConfigurationError.
+    Without a `path`, all of it is what the metadata says. Raises ConfigurationError.
     """
     described = _read_metadata(metadata)
-    path = path or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
     chosen = strict_yaml.read(path, "the description of the site", _chosen) if path else {}
     if url is not None:
         try:

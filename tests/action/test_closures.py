@@ -53,13 +53,13 @@ def test_a_closure_leads_the_commit_the_summary_the_log_and_the_outputs(run, clo
 
 def test_a_threshold_of_the_list_decides_what_a_closure_is_and_one_of_the_input_is_deprecated(run, clone):  # noqa: F811
     checkout = clone()
-    (checkout / "organisations.yml").write_text("closure-threshold: 5, 60%\n")
-    first = run(checkout=checkout, closure_threshold="5, 61%")
-    assert "write `closure-threshold: 5, 61%25` in organisations.yml" in first.log
+    (checkout / "organisations.yml").write_text(f"closure-threshold: 5, 60%\norganisations: [{CLOSED}, {PERSON}]\n")
+    first = run(checkout=checkout, organisations="", closure_threshold="5, 61%")
+    assert "write `closure-threshold: 5, 61%25` in a list of organisations" in first.log
     database = checkout / "data" / "open-source-health.db"
     assert recorded_threshold(database) == Threshold(5, 0.61)
     assert verify(checkout / "data", database, lambda done, total: None, Threshold(5, 0.61)) == []
-    second = run(days=1, checkout=checkout)
+    second = run(days=1, checkout=checkout, organisations="")
     assert "deprecated" not in second.log
     assert len(json.loads(second.closures)) == 1
     assert verify(checkout / "data", database, lambda done, total: None) == []

@@ -22,7 +22,7 @@ def settings(tmp_path):
 def test_what_nobody_said(settings, tmp_path):
     found = settings()
     assert (found.data, found.database) == (tmp_path / "data", tmp_path / "data/open-source-health.db")
-    assert found.organisations_file == tmp_path / "organisations.yml"
+    assert found.organisations_file is None
     assert found.site is None
     assert (found.rebuild, found.verify) == (False, False)
     assert (found.organisations, found.token, found.commit, found.commit_database) == ((), None, True, True)
@@ -76,6 +76,20 @@ def test_single_repositories_among_organisations(settings):
 def test_a_list_in_a_file(settings, tmp_path):
     (tmp_path / "list.yml").write_text("organisations:\n  - {login: nhsx, name: The X}\n")
     assert [entry.name for entry in settings(organisations_file="list.yml").listed()] == ["The X"]
+
+
+def test_a_list_that_is_named_is_the_only_one_that_is_read(settings, tmp_path):
+    (tmp_path / "list.yml").write_text("organisations: [nhsx]\nclosure-threshold: 7, 70%\n")
+    (tmp_path / "stats").mkdir()
+    (tmp_path / "stats/organisations.yml").write_text("organisations: [alphagov]\n")
+    (tmp_path / "organisations.yml").write_text("people: [somebody, else]\n")
+    assert settings(organisations="nhsx").closure_threshold() is None
+    assert str(settings(organisations_file="list.yml").closure_threshold()) == "7, 70%"
+    assert [entry.login for entry in settings(data_directory="stats/data").listed()] == ["alphagov"]
+    with pytest.raises(ConfigurationError, match=r"organisations\.yml, line 1: the key 'people' is unknown"):
+        settings().closure_threshold()
+    with pytest.raises(ConfigurationError, match=r"^Input organisations-file: lost\.yml was not found"):
+        settings(organisations_file="lost.yml")
 
 
 def test_no_list_at_all(settings):

@@ -288,14 +288,14 @@ def test_the_database_has_them_and_what_is_no_longer_public_is_known_as_it_was_l
 
 def test_the_threshold_of_the_list_applies_to_all_of_the_past_whichever_way_it_is_built(tmp_path):
     life = Life(tmp_path / "repository", shallow=True)
-    found = []
+    options, found = ["--data", str(life.data), "--database", str(tmp_path / "replayed.db")], []
     for number, (owned, threshold) in enumerate(((range(1, 5), "5, 20%"), ([], "5, 20%"), ([], "2, 50%")), 1):
         save(life.data, {"alder": make_account("alder", *map(repository, owned), id=100, observed_at=day(number))})
         (life.folder / "organisations.yml").write_text(f"organisations: [alder]\nclosure-threshold: {threshold}\n")
         life.commit("another threshold")
-        life.build()
+        life.build(threshold=parse_threshold(threshold, ""))
         life.commit()
-        build(life.data, tmp_path / "replayed.db", from_git=True, threshold=parse_threshold(threshold, ""))
+        assert CliRunner().invoke(cli.main, ["build", "--from-git", *options]).exit_code == 0
         assert (tmp_path / "replayed.db").read_bytes() == (life.data / DATABASE_FILE).read_bytes()
         with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
             found.append(connection.execute("SELECT gone FROM closures").fetchall())

@@ -4,6 +4,7 @@ import pytest
 
 from scraper.dataset import earlier
 from scraper.dataset.earlier import EarlierCount
+from scraper.dataset.layout import beside
 from scraper.errors import DatasetError
 
 HEAD = "observed_on,organisation,open_repositories,source,source_commit\n"
@@ -13,7 +14,7 @@ COMMIT, OTHER = "a" * 40, "b" * 40
 @pytest.fixture
 def write(tmp_path):
     def write(text: str | bytes, name: str = "others.csv"):
-        folder = earlier.folder_beside(tmp_path / "data")
+        folder = beside(tmp_path / "data", earlier.FOLDER)
         folder.mkdir(exist_ok=True)
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         return folder
@@ -26,7 +27,7 @@ def counts(folder):
 
 
 def test_nothing_beside_the_dataset_is_nothing(tmp_path):
-    assert earlier.load(earlier.folder_beside(tmp_path / "data")) == []
+    assert earlier.load(beside(tmp_path / "data", earlier.FOLDER)) == []
 
 
 def test_counts_come_out_as_they_went_in_whether_they_fall_or_not(write):

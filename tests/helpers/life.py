@@ -15,6 +15,7 @@ from scraper.errors import ShallowClone
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import Record
 from scraper.model.records import pending
+from scraper.threshold import DEFAULT, Threshold
 from tests.helpers.examples import make_account, repository, whereabouts
 from tests.helpers.git import git
 
@@ -146,19 +147,19 @@ class Life:
                 found.append(before[id_] if again else whereabouts(id_, fate, checked_at=fate and date(self.day)))
         return {"whereabouts": found} if found else {}
 
-    def build(self) -> None:
+    def build(self, threshold: Threshold = DEFAULT) -> None:
         """In a clone that has all commits, or else in one as shallow as it may be, if that is enough."""
-        if not self.shallow or not self._carry():
-            build(self.data, self.data / DATABASE_FILE)
+        if not self.shallow or not self._carry(threshold):
+            build(self.data, self.data / DATABASE_FILE, threshold=threshold)
 
-    def _carry(self) -> bool:
+    def _carry(self, threshold: Threshold) -> bool:
         with tempfile.TemporaryDirectory() as folder:
             git(self.folder, "clone", "--quiet", "--depth", "2", self.folder.as_uri(), folder)
             data = Path(folder) / "data"
             shutil.rmtree(data, ignore_errors=True)
             shutil.copytree(self.data, data)
             try:
-                build(data, data / DATABASE_FILE)
+                build(data, data / DATABASE_FILE, threshold=threshold)
             except ShallowClone:
                 return False
             shutil.copy(data / DATABASE_FILE, self.data / DATABASE_FILE)

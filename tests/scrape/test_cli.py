@@ -111,7 +111,7 @@ def test_one_organisation_only_leaves_the_others_and_takes_its_name_from_the_lis
 
 
 WRONG = {
-    "no list": (["scrape"], "Cannot read the list of organisations organisations.yml", 2),
+    "no list": (["scrape"], "There is no list of organisations organisations.yml: write one", 2),
     "an impossible login": (["scrape", "--organisation", "a b"], "'a b' cannot be a login", 2),
     "too many workers": (["scrape", "--workers", "9"], "9 is not in the range 1<=x<=8", 2),
     "a wrong wait": (["scrape", "--max-wait", "soon"], "'soon' is not a valid integer", 2),
@@ -145,7 +145,7 @@ def test_what_is_wrong_is_one_sentence_and_an_exit_code(invoke, monkeypatch, tmp
 
 def test_a_folder_with_a_readme_of_somebody_elses_is_refused(github, invoke, organisations, tmp_path):
     (tmp_path / "README.md").write_text("# Mine\n")
-    result = invoke("scrape", "--api-url", github.url, "--data", "")
+    result = invoke("scrape", "--api-url", github.url, "--data", "", "--organisations-file", organisations)
     assert result.exit_code == 1
     assert "organisations.yml does not belong to the dataset" in result.stderr
     assert (tmp_path / "README.md").read_text() == "# Mine\n"
