@@ -1,13 +1,12 @@
 """What is held of each account between two observations, and what follows from it: its counts, and who holds what."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple, cast
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from scraper.history.check_counts import Judged, judge
-from scraper.history.check_counts import count as check_counts
 from scraper.history.content import NOTHING, Content
 from scraper.history.rows import Row
+from scraper.history.tally import UNCOUNTED, Tally, tally
 from scraper.model.accounts import owners
 from scraper.model.collections import Part
 from scraper.model.fields import Organisation
@@ -24,31 +23,15 @@ class Holding(NamedTuple):
 
 @dataclass(frozen=True)
 class AccountState:
-    """What is held of an account, and its counts: of all repositories that are its, and of those without forks.
-
-    `judged` is what the checks say of each repository, or said of those of the last state; `checks` are the counts.
-    """
+    """What is held of an account, and what that comes to; or, until it is `counted`, what the last state came to."""
 
     record: Organisation
     content: Content = NOTHING
-    counts: Row = ()
-    judged: Mapping[int, Judged] = field(default_factory=dict)
-    checks: Mapping[str, Row] = field(default_factory=dict)
+    tally: Tally = UNCOUNTED
 
     def counted(self, elsewhere: Set[int]) -> "AccountState":
-        """With its counts, in which repositories are left out that another account has too, and holds."""
-        records = [record for id_, record in self.content.facts.items() if id_ not in elsewhere]
-        own = [record for record in records if not record["fork"]]
-        archived = sum(record["archived"] is True for record in own)
-        without_license = sum(record["license"] is None for record in own)
-        stars = sum(self.content.counters_of(cast(int, record["id"]))[0] or 0 for record in own)
-        judged = judge(self.content, self.judged)
-        return replace(
-            self,
-            counts=(len(records), len(own), archived, without_license, stars),
-            judged=judged,
-            checks=check_counts(each for id_, each in judged.items() if id_ not in elsewhere),
-        )
+        """With its own tally, in which repositories are left out that another account has too, and holds."""
+        return replace(self, tally=tally(self.content, elsewhere, self.tally))
 
 
 def owner_of(account: AccountState) -> Row:

@@ -7,7 +7,7 @@ makes anything vanish. What such a state brought counts from the next real obser
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import cast
 
@@ -37,9 +37,8 @@ class Timeline:
         self.observed_at, self.events = observed_at, events
         self.duplicates: dict[int, str] = {}
         self._gone = {id_: life.organisation for id_, life in self.lifetimes.items() if life.is_missed}
-        self._recount(
-            part_of(self.accounts, {id_ for account in self.accounts.values() for id_ in account.content.facts})
-        )
+        listed = {id_ for account in self.accounts.values() for id_ in account.content.facts}
+        self._recount(part_of(self.accounts, listed), self.accounts.keys())
 
     def is_before(self, records: Mapping[str, Organisation], limit: str) -> bool:
         """Whether a dataset with these records of organisations, by login casefolded, is a further observation.
@@ -63,7 +62,7 @@ class Timeline:
         date, last = cast(str, latest(records)), self.accounts
         observed = set(self.newly_observed(records))
         self.accounts = {
-            key: AccountState(records[key], contents[key], judged=last[key].judged if key in last else {})
+            key: replace(last.get(key) or AccountState(records[key]), record=records[key], content=contents[key])
             if key in observed and key in contents
             else replace(last[key], record=records[key])
             if key in observed
@@ -86,7 +85,7 @@ class Timeline:
         for id_ in self._dropped(last, fresh):
             self.lifetimes[id_] = self.lifetimes[id_]._replace(excluded_at=date)
             del self._gone[id_]
-        self._recount(after)
+        self._recount(after, fresh)
         self.observed_at, first = date, self.events + 1
         self.events += len(events)
         return Rows(
@@ -102,7 +101,7 @@ class Timeline:
             ],
             whereabouts=[(date, *row) for row in self._answers(last, fresh)],
             organisation_history=[
-                (date, account.record["login"], account.record["observed_at"], *account.counts)
+                (date, account.record["login"], account.record["observed_at"], *account.tally.counts)
                 for _, account in sorted(self.accounts.items())
                 if account.record["observed_at"] is not None
             ],
@@ -170,30 +169,34 @@ class Timeline:
         self.lifetimes[id_] = Lifetime(*names, first, None, None)
         self._gone.pop(id_, None)
 
-    def _recount(self, part: Mapping[str, Holding]) -> None:
-        """What several accounts list, which is all in this part of the state, and the counts that follow."""
+    def _recount(self, part: Mapping[str, Holding], fresh: Set[str]) -> None:
+        """Find what several accounts list, which is all in this part of the state, and count each in one only."""
         listed = Counter(id_ for holding in part.values() for id_ in holding.facts)
         homes, before = homes_of(part), self.duplicates
         self.duplicates = {id_: homes[id_] for id_, count in listed.items() if count > 1}
         several = before.keys() | self.duplicates.keys()
         for key, account in self.accounts.items():
-            if not account.counts or not several.isdisjoint(account.content.facts):
+            if key in fresh or not several.isdisjoint(account.content.facts):
                 elsewhere = {id_ for id_, home in self.duplicates.items() if home != key}
                 self.accounts[key] = account.counted(elsewhere)
 
     def _changed_checks(self, last: Mapping[str, AccountState]) -> list[Row]:
         """Of each account and check, the counts that are not what they were."""
-        return [
-            (account.record["login"], name, *counts)
-            for key, account in sorted(self.accounts.items())
-            if account.record["observed_at"] is not None
-            for name, counts in sorted(account.checks.items())
-            if key not in last or last[key].checks[name] != counts
-        ]
+        rows: list[Row] = []
+        for key, account in sorted(self.accounts.items()):
+            before = last[key].tally if key in last else None
+            if account.record["observed_at"] is not None and account.tally is not before:
+                old = before.checks if before else {}
+                rows += [
+                    (account.record["login"], name, *counts)
+                    for name, counts in sorted(account.tally.checks.items())
+                    if old.get(name) != counts
+                ]
+        return rows
 
     def _summary(self, records: Mapping[str, Organisation], observed: int) -> Row:
         with_data = sum(account.record["observed_at"] is not None for account in self.accounts.values())
-        repositories, own = (sum(account.counts[n] for account in self.accounts.values()) for n in range(2))
+        repositories, own = (sum(account.tally.counts[n] for account in self.accounts.values()) for n in range(2))
         return (self.observed_at, len(records), observed, with_data - observed, repositories, own)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from scraper import clock
 from scraper.dataset import forgotten
-from scraper.history.content import KEPT, NOTHING, Content, Sources, new_files, parsed_list, read_content
+from scraper.history.content import KEPT, NOTHING, Content, Sources, new_files, read_content
+from scraper.history.files import LOST, parsed_list
 from scraper.history.fold import Timeline, latest
 from scraper.history.git_objects import Objects, objects
 from scraper.history.git_reader import DatasetCheckout, Snapshot
@@ -96,6 +97,8 @@ class _Reader:
         if commit.organisations is None:
             raise ValueError("organisations.json is missing")
         [listed] = list(self._objects.read([commit.organisations]))
+        if listed is None:
+            raise ValueError(LOST)
         return {
             key: record
             for key, record in _organisations(parsed_list(listed)).items()

@@ -29,7 +29,8 @@ COMMUNITY = "GitHub community standards"
 class Check:
     """A `question`, and `remedy`, which is what to do where the answer is no.
 
-    `source` is where the answer comes from, as of a field; one `of_archived` is about archived repositories too.
+    `source` is where the answer comes from, as of a field; one `of_archived` is about archived repositories too. The
+    answer of one `of_counters` follows from counters and dates, that of another from facts alone.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Check:
     answer: Callable[["Asked"], Result]
     source: str = FILES
     of_archived: bool = False
+    of_counters: bool = False
 
 
 class Asked:
@@ -199,6 +201,7 @@ CHECKS = (
         "https://chaoss.community/kb/metric-release-frequency/",
         "Publish a release, so that others know which version to use.",
         _released,
+        of_counters=True,
     ),
     Check(
         "maintained",
@@ -210,6 +213,7 @@ CHECKS = (
         _maintained,
         COMMITS,
         of_archived=True,
+        of_counters=True,
     ),
     Check(
         "ci",
@@ -259,7 +263,7 @@ Results = tuple[Result, ...]
 def results(facts: Record, counters: Counters) -> Results:
     """What each check says of a repository, whether or not it is about it."""
     asked = Asked(facts, counters)
-    return tuple(check.answer(asked) for check in CHECKS)
+    return tuple([check.answer(asked) for check in CHECKS])
 
 
 def is_about(check: Check, facts: Record) -> bool:

@@ -11,8 +11,8 @@ from scraper.database.verify import verify
 from scraper.dataset import store
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.errors import DatasetError
-from scraper.model.checks import CHECKS, NAMES, is_about, results
-from scraper.model.collections import COUNTERS
+from scraper.model.checks import CHECKS, NAMES, Asked, is_about, results
+from scraper.model.collections import COUNTERS, FACTS
 from scraper.model.kinds import UNKNOWN
 from tests.helpers.examples import asked, make_account, repository
 from tests.helpers.life import Life
@@ -46,6 +46,12 @@ def said(check, counters=None, **facts):
     """What a check says of facts and counters."""
     values = tuple((counters or {}).get(field.name) for field in COUNTERS)
     return dict(zip(NAMES, results(facts, values), strict=True))[check]
+
+
+@pytest.mark.parametrize("check", [check for check in CHECKS if not check.of_counters], ids=lambda check: check.name)
+@pytest.mark.parametrize("value", [True, False, None, UNKNOWN])
+def test_what_is_not_of_counters_is_answered_without_them(check, value):
+    check.answer(Asked({field.name: value for field in FACTS}, ()))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scraper.history.files import File
 from scraper.history.fold import Timeline, contents
 from scraper.model.accounts import Dataset, owners
 from scraper.model.events import compare
@@ -47,7 +48,7 @@ def folded(states: list[Dataset], *, sparing: bool) -> tuple[list[dict], Timelin
     """The rows of each observation; `sparing` leaves out what is the same as before, as a replay does."""
     state, result = Timeline(), []
     for dataset in states:
-        fresh = {key: content._replace(sources=(repr(content),)) for key, content in contents(dataset).items()}
+        fresh = {key: content._replace(files=(File(repr(content)),)) for key, content in contents(dataset).items()}
         if sparing:
             last = {key: account.content.sources for key, account in state.accounts.items()}
             fresh = {key: content for key, content in fresh.items() if last.get(key) != content.sources}
@@ -65,7 +66,7 @@ def test_what_is_left_out_makes_no_difference(observations):
     assert spared == full
     assert one.lifetimes == other.lifetimes
     for key, account in one.accounts.items():
-        assert (account.record, account.counts) == (other.accounts[key].record, other.accounts[key].counts)
+        assert (account.record, account.tally) == (other.accounts[key].record, other.accounts[key].tally)
         assert account.content.facts == other.accounts[key].content.facts
 
 

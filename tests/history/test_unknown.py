@@ -109,7 +109,7 @@ def test_a_record_with_unknown_fields_is_read_once_while_it_stays_the_same(tmp_p
         life.commit("two fields were not reported")
     read = []
     monkeypatch.setattr(
-        "scraper.history.content.read", lambda fields, raw: read.append(fields) or records.read(fields, raw)
+        "scraper.history.files.read", lambda fields, raw: read.append(fields) or records.read(fields, raw)
     )
 
     replayed(life.data)

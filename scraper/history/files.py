@@ -1,0 +1,112 @@
+"""What a file of an account said in one state of the dataset; of that which follows only what is new is parsed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Set
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
+
+import orjson
+
+from scraper.model.collections import Collection, History
+from scraper.model.fields import Record
+from scraper.model.kinds import UNKNOWN
+from scraper.model.records import as_list, decode, read
+
+NONE: Mapping[Any, Any] = MappingProxyType({})
+LOST = "git no longer has its content"
+
+
+class File(NamedTuple):
+    """By repository id its record or, where the collection has counters, these; and what git calls the content.
+
+    `lines` are those of a file with a record a line, each with the repository that it is about.
+    """
+
+    source: str | None = None
+    by_id: Mapping[int, Any] = NONE
+    lines: Mapping[bytes, int] = NONE
+
+    def without(self, left_out: Set[int]) -> "File":
+        if self.by_id.keys().isdisjoint(left_out):
+            return self
+        by_id = {id_: value for id_, value in self.by_id.items() if id_ not in left_out}
+        return self._replace(by_id=by_id, lines={line: id_ for line, id_ in self.lines.items() if id_ in by_id})
+
+
+ABSENT = File()
+
+
+def read_file(collection: Collection, source: str, content: bytes | None, last: File) -> File:
+    """What is in a file, whose content is None if git lost it. What is equal to what the last one said is that.
+
+    So it takes no memory twice, and what follows from it need not be found out twice. Raises ValueError if the file
+    is damaged.
+    """
+    if content is None:
+        raise ValueError(LOST)
+    by_line = collection.suffix == ".jsonl"
+    return (_by_line if by_line else _whole)(collection, source, content, last)
+
+
+def _by_line(collection: Collection, source: str, content: bytes, last: File) -> File:
+    lines = content.splitlines()
+    new = [line for line in lines if line not in last.lines]
+    records = dict(zip(new, _parsed_lines(collection, new), strict=True))
+    ids = {line: last.lines[line] if line in last.lines else cast(int, records[line]["id"]) for line in lines}
+    fresh = _values(collection, records.values(), last)
+    by_id = {id_: fresh[id_] if id_ in fresh else last.by_id[id_] for id_ in ids.values()}
+    return File(source, _unique(by_id, [ids[line] for line in lines]), ids)
+
+
+def _parsed_lines(collection: Collection, lines: list[bytes]) -> list[Record]:
+    raws = [orjson.loads(line) for line in lines]  # one by one, because of damaged lines a good list can be made
+    records = decode(collection.fields, as_list(b"\n".join(lines)))
+    return [read(collection.fields, raw) for raw in raws] if records is None else records
+
+
+def _whole(collection: Collection, source: str, content: bytes, last: File) -> File:
+    raws = parsed_list(content)
+    by_id = _values(collection, (_record(collection, raw, last) for raw in raws), last)
+    return File(source, _unique(by_id, [raw["id"] for raw in raws]))
+
+
+def _record(collection: Collection, raw: Any, last: File) -> Record:
+    """The record that an object holds: the last one, which was checked then, if it holds that."""
+    id_ = raw.get("id") if type(raw) is dict else None
+    record = last.by_id.get(id_) if type(id_) is int and collection.history is not History.COUNTERS else None
+    return record if record is not None and _says(record, raw) else read(collection.fields, raw)
+
+
+def _says(record: Record, raw: Record) -> bool:
+    """Whether a record was read from an object like this, in which what is unknown is absent."""
+    unknown = list(record.values()).count(UNKNOWN)
+    return len(raw) + unknown == len(record) and raw.items() <= record.items()
+
+
+def _values(collection: Collection, records: Iterable[Record], last: File) -> dict[int, Any]:
+    value: Callable[[Record], Any] = collection.count if collection.history is History.COUNTERS else _itself
+    values = {}
+    for record in records:
+        id_, now = cast(int, record["id"]), value(record)
+        before = last.by_id.get(id_)
+        values[id_] = before if before is now or before == now else now
+    return values
+
+
+def _itself(record: Record) -> Record:
+    return record
+
+
+def _unique(by_id: dict[int, Any], ids: list[int]) -> dict[int, Any]:
+    if len(by_id) < len(ids):
+        [(id_, _)] = Counter(ids).most_common(1)
+        raise ValueError(f"{id_} appears twice")
+    return by_id
+
+
+def parsed_list(content: bytes) -> list[Any]:
+    """The JSON list in a file. Raises ValueError if there is none."""
+    value = orjson.loads(content)
+    if type(value) is not list:
+        raise ValueError("a JSON list was expected")
+    return value
