@@ -44,7 +44,7 @@ class Loss:
 
 
 def loss(before: Account, now: Account, held: Set[int], left_out: Set[int]) -> Loss:
-    """What an account lost; `held` is what the accounts in the list show, `left_out` what must be forgotten."""
+    """What an account lost; `held` is what the accounts in the list show, `left_out` what was forgotten."""
     lost = before.facts.keys() - held - left_out
     return Loss(before, now, tuple(sorted(id_ for id_ in lost if looked_for(now, id_, before.facts[id_]))))
 
@@ -91,7 +91,7 @@ def doubt(loss: Loss, found: Mapping[int, Found], day: str, *, credible: bool) -
 
 
 def settled(loss: Loss, found: Mapping[int, Found], held: Set[int], left_out: Set[int], now: str) -> Account:
-    """The account with what became of the repositories that it no longer shows; nobody `left_out` is named."""
+    """The account with what became of the repositories that it no longer shows; no account `left_out` is named."""
     records = {id_: without_owner(record, left_out) for id_, record in _records(loss, found, held, now)}
     rest = {name: records_ for name, records_ in loss.now.records.items() if name != "whereabouts"}
     return replace(loss.now, records=rest | ({"whereabouts": list(records.values())} if records else {}))

@@ -1,6 +1,5 @@
 """What a run makes of one organisation: its new data, or the last good ones with the reason."""
 
-from collections.abc import Set
 from dataclasses import dataclass, replace
 
 from scraper.config import ListedAccount
@@ -20,6 +19,7 @@ from scraper.github.rate_limits import Cancelled
 from scraper.github.repositories import fetch_repositories
 from scraper.github.selected import fetch_selected
 from scraper.model.accounts import Account
+from scraper.model.forgotten import Forgotten
 from scraper.threshold import Threshold
 
 
@@ -38,7 +38,7 @@ def observe(
     entry: ListedAccount,
     previous: Account,
     expected: Owner | None,
-    left_out: Set[int],
+    left_out: Forgotten,
     threshold: Threshold,
 ) -> Outcome:
     """Ask GitHub for an organisation. It takes a second list to believe a loss that reaches the `threshold`."""
@@ -50,9 +50,9 @@ def observe(
         known = seen(previous)
         if not entry.only:
             _confirm(api, previous, listing, threshold)
-        if owner.id in left_out:
+        if owner.id in left_out.accounts:
             raise Unavailable(f"{previous.listed_login} was forgotten (oss-health forget): take it out of the list.")
-        listing.leave_out(left_out)
+        listing.leave_out(left_out.repositories)
         listing.exclude(entry.excludes)
         return _observed(previous, owner, listing)
     except Miscounted as error:  # of an account that is there

@@ -1,7 +1,7 @@
 """One run: ask GitHub for each listed organisation, and replace what is held of it, or keep it and say why."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -30,6 +30,7 @@ from scraper.history.fold import latest
 from scraper.model.accounts import Account, Dataset
 from scraper.model.comparison import Comparison
 from scraper.model.events import compare, formerly
+from scraper.model.forgotten import Forgotten
 from scraper.model.kinds import written
 from scraper.model.records import pending
 from scraper.observation import Outcome, kept, observe
@@ -174,7 +175,7 @@ def _observe_all(
     entries: Mapping[str, ListedAccount],
     previous: dict[str, Account],
     expected: dict[str, Owner],
-    left_out: Set[int],
+    left_out: Forgotten,
     threshold: Threshold,
     workers: int,
     progress: Callable[[Outcome], object],

@@ -1,7 +1,7 @@
 """What is no longer there: organisations that have ended, and where the repositories are that others lost."""
 
 import logging
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from scraper.errors import Ended
 from scraper.github.client import GitHubApi
 from scraper.github.whereabouts import look_up
 from scraper.model.accounts import Account
+from scraper.model.forgotten import Forgotten
 from scraper.model.kinds import written
 from scraper.observation import Outcome, kept, seen
 from scraper.text import count
@@ -46,7 +47,7 @@ def trace(
     outcomes: dict[str, Outcome],
     previous: Mapping[str, Account],
     entries: Mapping[str, ListedAccount],
-    left_out: Set[int],
+    left_out: Forgotten,
     now: datetime,
     workers: int,
     lookups: int,
@@ -58,7 +59,10 @@ def trace(
         if outcome.observed
     }
     held = {id_ for account in observed.values() for id_ in account.facts}
-    losses = {login: departures.loss(previous[login], account, held, left_out) for login, account in observed.items()}
+    losses = {
+        login: departures.loss(previous[login], account, held, left_out.repositories)
+        for login, account in observed.items()
+    }
     ids = departures.wanted(losses.values(), held, now)
     budget = max(lookups, len({id_ for loss in losses.values() for id_ in loss.sample}))
     if len(ids) > budget:
@@ -74,9 +78,8 @@ def trace(
             there = loss.now.record["status"] == "ok"
             result[login] = kept(seen(previous[login]) if there else previous[login], error)
         else:
-            result[login] = replace(
-                outcomes[login], account=departures.settled(loss, found, held, left_out, written(now))
-            )
+            settled = departures.settled(loss, found, held, left_out.accounts, written(now))
+            result[login] = replace(outcomes[login], account=settled)
     return result
 
 

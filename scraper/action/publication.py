@@ -1,7 +1,7 @@
 """What a run commits: the files of the dataset as they are now, on top of what others may have pushed meanwhile."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from scraper.model.accounts import Dataset
 from scraper.model.closures import Closure
 from scraper.model.comparison import Comparison
 from scraper.model.events import Event
+from scraper.model.forgotten import Forgotten
 from scraper.scrape import check_dates
 
 
@@ -109,9 +110,9 @@ def counted_before(settings: Settings, checkout: Checkout | None, commit: str | 
 
 def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) -> tuple[Dataset, Dataset]:
     """The dataset of their commit, and that with our later observations."""
-    theirs, ids = dataset_in(settings, checkout, commit), take_forgotten(settings, checkout, commit)
+    theirs, left_out = dataset_in(settings, checkout, commit), take_forgotten(settings, checkout, commit)
     listed = {entry.login.casefold() for entry in _listed_in(settings, checkout, commit)}
-    after = leave_out(merge(theirs, ours, listed), ids)
+    after = leave_out(merge(theirs, ours, listed), left_out)
     return theirs, theirs if same_content(theirs, after) else after
 
 
@@ -127,8 +128,8 @@ def dataset_in(settings: Settings, checkout: Checkout, commit: str) -> Dataset:
     return found
 
 
-def take_forgotten(settings: Settings, checkout: Checkout, commit: str) -> Set[int]:
-    """The ids that are to be left out, here or in a commit; the data-directory has them all then."""
+def take_forgotten(settings: Settings, checkout: Checkout, commit: str) -> Forgotten:
+    """What is to be left out, here or in a commit; the data-directory has it all then."""
     path = f"{_prefix(settings, checkout)}/{layout.FORGOTTEN_FILE}"
     known = forgotten.load(settings.data)
     if not checkout.tracked(path, commit):
@@ -136,7 +137,7 @@ def take_forgotten(settings: Settings, checkout: Checkout, commit: str) -> Set[i
     with tempfile.TemporaryDirectory() as name:
         checkout.export(commit, [path], Path(name))
         theirs = forgotten.load((Path(name) / path).parent)
-    if not theirs <= known:
+    if known | theirs != known:
         forgotten.save(settings.data, known | theirs)
     return known | theirs
 

@@ -1,6 +1,7 @@
 """Commands that change what is kept on disk."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,12 +9,16 @@ from scraper.cli.options import data_option, debug_option
 from scraper.errors import ConfigurationError
 from scraper.text import count as quantity
 
+if TYPE_CHECKING:
+    from scraper.dataset.forgotten import Kind
+
 
 @click.command()
 @click.argument("name", metavar="LOGIN|OWNER/NAME|ID")
+@click.option("--kind", type=click.Choice(["account", "repository"]), help="What an id is of, if it may be either.")
 @data_option
 @debug_option
-def forget(name: str, data: Path) -> None:
+def forget(name: str, kind: "Kind | None", data: Path) -> None:
     """Remove an account or a repository from the dataset, and keep it out.
 
     Only its numeric id is recorded, in forgotten.json: later scrapes leave it out, and so does the history in the
@@ -21,7 +26,7 @@ def forget(name: str, data: Path) -> None:
     """
     from scraper.dataset import forgotten
 
-    click.echo(forgotten.forget(data, name))
+    click.echo(forgotten.forget(data, name, kind))
     click.echo(
         "If it is an account, take it out of the list too. Build the database, commit both, and read docs/forget.md."
     )

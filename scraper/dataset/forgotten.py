@@ -1,14 +1,19 @@
 """Accounts and repositories that somebody asked to have removed: taken out of the dataset, and kept out.
 
-data/forgotten.json lists GitHub's numeric ids and nothing else: no name, no reason, no date. A scrape leaves out what
+    {
+      "accounts": [9919],
+      "repositories": [1296269]
+    }
+
+data/forgotten.json holds GitHub's numeric ids and nothing else: no name, no reason, no date. A scrape leaves out what
 has such an id, and a replay of git leaves it out of every commit, so that the database does not have it either.
 """
 
 import json
-from collections.abc import Collection, Set
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import orjson
 
@@ -18,82 +23,129 @@ from scraper.errors import ConfigurationError, DatasetError
 from scraper.model.accounts import Account, Dataset
 from scraper.model.collections import WHEREABOUTS
 from scraper.model.fields import Record
+from scraper.model.forgotten import NOTHING_FORGOTTEN, Forgotten
 from scraper.model.records import without_owner
 from scraper.text import count
 
+Kind = Literal["account", "repository"]
+KINDS: tuple[Kind, ...] = ("account", "repository")
 
-def load(folder: Path) -> frozenset[int]:
-    """The ids that are to be left out. Raises DatasetError if the file is not a list of them."""
+
+def load(folder: Path) -> Forgotten:
+    """What is to be left out. Raises DatasetError if the file is not as the head of this module shows it.
+
+    Earlier versions wrote a bare list, which does not say what each id is of: such an id is left out as both.
+    """
     path = folder / FORGOTTEN_FILE
     try:
-        ids = orjson.loads(path.read_bytes())
+        content = orjson.loads(path.read_bytes())
     except FileNotFoundError:
-        return frozenset()
+        return NOTHING_FORGOTTEN
     except (OSError, json.JSONDecodeError) as error:
         raise DatasetError(f"Cannot read {path}: {error}. Restore it with `git checkout`.") from None
-    if type(ids) is not list or not all(type(id_) is int for id_ in ids):
+    match content:
+        case {"accounts": [*accounts], "repositories": [*repositories]} if len(content) == 2:
+            ids = (accounts, repositories)
+        case [*either]:
+            ids = (either, either)
+        case _:
+            ids = ([None], [None])
+    if any(type(id_) is not int for part in ids for id_ in part):
         raise DatasetError(f"{path} is not a list of numeric ids: restore it with `git checkout`.")
-    return frozenset(ids)
+    return Forgotten(*map(frozenset, ids))
 
 
-def forget(folder: Path, name: str) -> str:
+def forget(folder: Path, name: str, kind: Kind | None = None) -> str:
     """Remove the account or repository of this login, OWNER/NAME or numeric id, for good; a sentence about it.
 
-    An id that the dataset does not have is kept out all the same: it may stand in the history.
-    Raises ConfigurationError for a name that the dataset does not have.
+    An id that the dataset does not have is kept out all the same, if its `kind` is given: history may have it.
+    Raises ConfigurationError for a name that the dataset does not have, and for an id that may be of either kind.
     """
-    held = store.load(folder)
-    ids, what = _find(held.values(), name)
+    held, before = store.load(folder), load(folder)
+    more, what = _find(held.values(), before, name, kind)
     # The ids first: if this stops halfway, what is still there is removed by doing it again.
-    save(folder, load(folder) | ids)
-    store.save(folder, leave_out(held, ids))
+    save(folder, before | more)
+    store.save(folder, leave_out(held, more))
     return f"{what} is forgotten."
 
 
-def save(folder: Path, ids: Set[int]) -> None:
+def save(folder: Path, forgotten: Forgotten) -> None:
     """Have these ids left out, and no others."""
     folder.mkdir(parents=True, exist_ok=True)
-    atomic.replace(folder / FORGOTTEN_FILE, orjson.dumps(sorted(ids), option=orjson.OPT_INDENT_2) + b"\n")
+    ids = {name: sorted(part) for name, part in asdict(forgotten).items()}
+    atomic.replace(folder / FORGOTTEN_FILE, orjson.dumps(ids, option=orjson.OPT_INDENT_2) + b"\n")
 
 
-def leave_out(dataset: Dataset, ids: Set[int]) -> Dataset:
-    """The dataset without the accounts and repositories that have one of these ids."""
-    return {key: _without(account, ids) for key, account in dataset.items() if account.record["id"] not in ids}
+def leave_out(dataset: Dataset, forgotten: Forgotten) -> Dataset:
+    """The dataset without the accounts and repositories that are forgotten."""
+    return {
+        key: _without(account, forgotten)
+        for key, account in dataset.items()
+        if account.record["id"] not in forgotten.accounts
+    }
 
 
-def _find(accounts: Collection[Account], name: str) -> tuple[frozenset[int], str]:
+def _find(accounts: Collection[Account], before: Forgotten, name: str, kind: Kind | None) -> tuple[Forgotten, str]:
+    """What has this name or number, of this `kind` if one is given, and what that is for a person."""
     wanted = name.casefold()
+    found = [_account(accounts, wanted) if kind != "repository" else None]
+    found += [_repository(accounts, wanted) if kind != "account" else None]
+    match [each for each in found if each]:
+        case [one]:
+            return one
+        case [] if not (name.isascii() and name.isdigit() and int(name) < 2**53):
+            raise ConfigurationError(
+                f"The dataset has no account or repository {name[:100]!r}: give its login, OWNER/NAME, or its numeric"
+                " id."
+            )
+        case [] if kind:
+            return _only(kind, int(name)), f"The {kind} {name}, which the dataset does not have now,"
+        case [] if known := [each for each in KINDS if _only(each, int(name)) | before == before]:
+            return NOTHING_FORGOTTEN, f"The id {name}, recorded before as {' and '.join(known)},"
+    raise ConfigurationError(
+        f"{name} may be the id of an account or of a repository: say which, with --kind account or --kind repository."
+    )
+
+
+def _account(accounts: Collection[Account], wanted: str) -> tuple[Forgotten, str] | None:
     for account in accounts:
         id_ = account.record["id"]
         names = {account.listed_login.casefold(), str(account.record["login"]).casefold(), str(id_)}
         if wanted in names and type(id_) is int:
-            return frozenset({id_}), f"The account {id_} with {len(account.repositories):,} repositories"
+            return _only("account", id_), f"The account {id_} with {len(account.repositories):,} repositories"
+    moved = [record for account in accounts for record in account.whereabouts.values() if record["moved_to"]]
+    if moved := [each for each in moved if wanted in (str(each["owner_id"]), _owner(each))]:
+        owners = frozenset(cast(int, each["owner_id"]) for each in moved if each["owner_id"])
+        # An older version of this program recorded only the name: then the repositories go as a whole.
+        unowned = frozenset(cast(int, each["id"]) for each in moved if not each["owner_id"])
+        return Forgotten(owners, unowned), f"The owner of {count(len(moved), 'repository')} that moved"
+    return None
+
+
+def _repository(accounts: Collection[Account], wanted: str) -> tuple[Forgotten, str] | None:
+    for account in accounts:
         for record in (*account.repositories, *account.records.get(WHEREABOUTS.name, ())):
             names = {str(record[each]).casefold() for each in ("id", "full_name", "moved_to") if record.get(each)}
             if wanted in names and type(record["id"]) is int:
-                return frozenset({record["id"]}), f"The repository {record['id']}"
-    moved = [record for account in accounts for record in account.whereabouts.values() if record["moved_to"]]
-    if moved := [each for each in moved if wanted in (str(each["owner_id"]), _owner(each))]:
-        # An older version of this program recorded only the name: then the repositories go as a whole.
-        ids = frozenset(cast(int, each["owner_id"] or each["id"]) for each in moved)
-        return ids, f"The owner of {count(len(moved), 'repository')} that moved"
-    if name.isascii() and name.isdigit() and int(name) < 2**53:
-        return frozenset({int(name)}), f"The id {name}, which the dataset does not have now,"
-    raise ConfigurationError(
-        f"The dataset has no account or repository {name[:100]!r}: give its login, OWNER/NAME, or its numeric id."
-    )
+                return _only("repository", record["id"]), f"The repository {record['id']}"
+    return None
+
+
+def _only(kind: Kind, id_: int) -> Forgotten:
+    ids = frozenset({id_})
+    return Forgotten(accounts=ids) if kind == "account" else Forgotten(repositories=ids)
 
 
 def _owner(record: Record) -> str:
     return str(record["moved_to"]).partition("/")[0].casefold()
 
 
-def _without(account: Account, ids: Set[int]) -> Account:
+def _without(account: Account, forgotten: Forgotten) -> Account:
     records = {
         name: [
-            without_owner(record, ids) if name == WHEREABOUTS.name else record
+            without_owner(record, forgotten.accounts) if name == WHEREABOUTS.name else record
             for record in held
-            if record["id"] not in ids
+            if record["id"] not in forgotten.repositories
         ]
         for name, held in account.records.items()
     }

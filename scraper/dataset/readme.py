@@ -17,7 +17,8 @@ Names are GitHub's own. Times are UTC. What GitHub did not report is unknown, an
 `null` nor "no" nor 0. Text longer than 10,000 characters is cut. A repository is identified by its `id`, which a new
 name or a new owner does not change. In what owners typed (descriptions, homepages, mirror addresses, branches,
 topics), e-mail addresses and telephone numbers are masked before they are written; names and logins stay as they were
-published. `forgotten.json`, if there is one, lists the numeric ids of what `oss-health forget` removed and keeps out.
+published. `forgotten.json`, if there is one, lists the numeric ids of the accounts and repositories that
+`oss-health forget` removed and keeps out.
 Who owns a repository and what may be done with it is said by its own licence.
 """
 

@@ -1,6 +1,6 @@
 """What an account has in one state of the dataset, joined from its files; of these only what is new is read."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from scraper.model.collections import (
     join,
     join_counters,
 )
+from scraper.model.forgotten import Forgotten
 from scraper.model.records import without_owner
 
 KEPT = (*WITH_EVENTS, *WITH_COUNTERS, WHEREABOUTS)
@@ -56,7 +57,7 @@ def _beside(sources: Sources, last: Content) -> Iterator[tuple[str | None, File]
     return zip(sources, last.files or NOTHING.files, strict=True)
 
 
-def read_content(sources: Sources, found: Mapping[str, bytes | None], last: Content, left_out: Set[int]) -> Content:
+def read_content(sources: Sources, found: Mapping[str, bytes | None], last: Content, left_out: Forgotten) -> Content:
     """The content of an account, of whose `sources` the new ones are given; None for one that git lost.
 
     Raises ValueError if one is damaged.
@@ -68,9 +69,9 @@ def read_content(sources: Sources, found: Mapping[str, bytes | None], last: Cont
         elif source is None:
             file = ABSENT
         else:
-            file = read_file(collection, source, found[source], old).without(left_out)
-            if collection is WHEREABOUTS and left_out:
-                by_id = {id_: without_owner(record, left_out) for id_, record in file.by_id.items()}
+            file = read_file(collection, source, found[source], old).without(left_out.repositories)
+            if collection is WHEREABOUTS and left_out.accounts:
+                by_id = {id_: without_owner(record, left_out.accounts) for id_, record in file.by_id.items()}
                 file = file._replace(by_id=by_id)
         files.append(file)
     before = last.files or NOTHING.files

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -52,8 +53,10 @@ def _is_ours(name: str, collection: Collection) -> bool:
 
 def _forgotten(checkout: DatasetCheckout) -> dict[str, str]:
     """What is left out today: a database that was made before has it still, and is not the one to carry forward."""
-    ids = forgotten.load(checkout.folder)
-    return {FORGOTTEN_FILE: " ".join(map(str, sorted(ids)))} if ids else {}
+    left_out = forgotten.load(checkout.folder)
+    return {
+        f"{FORGOTTEN_FILE} {name}": " ".join(map(str, sorted(ids))) for name, ids in asdict(left_out).items() if ids
+    }
 
 
 def _digest(ids: Mapping[str, str]) -> str:

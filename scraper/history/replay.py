@@ -1,7 +1,7 @@
 """Replay the commits of the dataset, one after the other: only what changed is read."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from scraper.history.git_reader import DatasetCheckout, Snapshot
 from scraper.history.rows import Rows
 from scraper.model.collections import ALL
 from scraper.model.fields import Organisation
+from scraper.model.forgotten import Forgotten
 from scraper.model.records import read_organisation
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def observation_date(checkout: DatasetCheckout, commit: Snapshot) -> str | None:
 class _Reader:
     """Reads of a commit's dataset what is not in a state yet."""
 
-    def __init__(self, objects: Objects, left_out: Set[int]) -> None:
+    def __init__(self, objects: Objects, left_out: Forgotten) -> None:
         self._objects, self._left_out = objects, left_out
         self._folders: dict[str, dict[str, str]] = {}
 
@@ -102,7 +103,7 @@ class _Reader:
         return {
             key: record
             for key, record in _organisations(parsed_list(listed)).items()
-            if record["id"] not in self._left_out
+            if record["id"] not in self._left_out.accounts
         }
 
     def _files(self, commit: Snapshot) -> dict[str, dict[str, str]]:

@@ -145,6 +145,6 @@ def differences(old: Mapping[str, object], new: Mapping[str, object]) -> list[st
     ]
 
 
-def without_owner(record: Record, forgotten: Set[int]) -> Record:
+def without_owner(record: Record, accounts: Set[int]) -> Record:
     """What became of a repository, without the name of an owner with one of these ids: they asked to be forgotten."""
-    return record | {"moved_to": None} if record["owner_id"] in forgotten else record
+    return record | {"moved_to": None} if record["owner_id"] in accounts else record

@@ -178,7 +178,7 @@ def test_after_a_lost_race_who_was_forgotten_stays_forgotten(run, clone, origin,
     result = run(days=31, checkout=late)
     assert "The branch moved" in result.log
     assert ids[0] not in {each["id"] for each in committed(origin, tmp_path)[FULL_PAGE.casefold()].repositories}
-    assert forgotten.load(late / "data") == set(ids)
+    assert forgotten.load(late / "data").repositories == set(ids)
     assert git(late, "status", "--porcelain") == ""
     with closing(sqlite3.connect(late / DATABASE)) as database:
         assert database.execute("SELECT * FROM known_repositories WHERE id = ?", ids).fetchall() == []

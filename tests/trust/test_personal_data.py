@@ -1,15 +1,18 @@
 """Personal data in what strangers type: it is neither stored nor published, whatever old commits still hold."""
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sandbox import Estate, Sandbox
 from scraper import departures
+from scraper.cli import main
 from scraper.config import ListedAccount
 from scraper.database import tables
 from scraper.database.build import build
@@ -21,6 +24,7 @@ from scraper.github.client import GitHubApi
 from scraper.github.whereabouts import Found
 from scraper.model import records
 from scraper.model.fields import REPOSITORY
+from scraper.model.forgotten import Forgotten
 from scraper.model.personal_data import EMAIL, TELEPHONE, mask
 from scraper.model.records import read
 from scraper.scrape import scrape
@@ -307,6 +311,10 @@ def test_a_scrape_leaves_out_what_was_forgotten(tmp_path):
         observe(github.url, data)
         [account] = store.load(data).values()
         gone, *rest = [record["id"] for record in account.repositories]
+        # The same numbers of others: an account with that of the repository, a repository with that of the account.
+        others = Forgotten(frozenset({gone}), frozenset({account.record["id"]}))
+        forgotten.save(data, others)
+        assert len(observe(github.url, data).outcomes[0].account.repositories) == len(rest) + 1
         forgotten.forget(data, str(gone))
         report = observe(github.url, data)
         assert (report.outcomes[0].observed, report.comparison.tally(PERSON.casefold()).appeared) == (True, 0)
@@ -322,7 +330,14 @@ def test_a_scrape_leaves_out_what_was_forgotten(tmp_path):
     assert account.repositories == []
 
 
-@pytest.mark.parametrize("content", ["{}", '["jane"]', "[1", "[true]", "[1.5]"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("{}", '["jane"]', "[1", "[true]", "[1.5]", "17", "[[1]]", "[" * 9999),
+        *('{"accounts": [1]}', '{"accounts": [1], "repositories": ["jane"]}', '{"accounts": 1, "repositories": []}'),
+        '{"accounts": [], "repositories": [], "people": []}',
+    ],
+)
 def test_a_damaged_list_of_the_forgotten_brings_nobody_back(tmp_path, content):
     (tmp_path / FORGOTTEN_FILE).write_text(content)
     with pytest.raises(DatasetError, match=r"forgotten\.json.*git checkout"):
@@ -332,5 +347,63 @@ def test_a_damaged_list_of_the_forgotten_brings_nobody_back(tmp_path, content):
 def test_what_is_nowhere_is_said_unless_it_is_a_number(tmp_path):
     with pytest.raises(ConfigurationError, match="'nobody': give its login, OWNER/NAME, or its numeric id"):
         forgotten.forget(tmp_path, "nobody")
-    assert "does not have now" in forgotten.forget(tmp_path / "data", "17")
-    assert forgotten.load(tmp_path / "data") == {17}
+    with pytest.raises(
+        ConfigurationError, match="17 may be the id of an account or of a repository: say which, with"
+    ):
+        forgotten.forget(tmp_path / "data", "17")
+    assert "The account 17, which the dataset does not have" in forgotten.forget(tmp_path / "data", "17", "account")
+    assert forgotten.forget(tmp_path / "data", "17") == "The id 17, recorded before as account, is forgotten."
+    assert forgotten.load(tmp_path / "data") == Forgotten(accounts=frozenset({17}))
+
+
+def test_a_number_of_two_things_forgets_only_the_one_that_was_meant(tmp_path):
+    """GitHub numbers accounts and repositories apart: organisation 7 has nothing to do with repository 7."""
+    life = Life(tmp_path / "repository")
+    dataset = {
+        "alder": make_account("alder", repository(1), repository(2), id=7),
+        "birch": make_account("birch", repository(7), repository(8), id=9),
+    }
+    for day in ("2024-01-01T12:00:00Z", "2024-02-01T12:00:00Z"):
+        store.save(life.data, {key: account.with_record(observed_at=day) for key, account in dataset.items()})
+        life.commit()
+    before = store.load(life.data)
+    held = {"alder": [1, 2], "birch": [7, 8]}
+
+    def forget(*options):
+        result = CliRunner().invoke(main, ["forget", "7", "--data", str(life.data), *options])
+        life.build()
+        with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
+            rows = connection.execute("SELECT organisation, id FROM repositories ORDER BY id").fetchall()
+            known = connection.execute("SELECT id FROM known_repositories ORDER BY id").fetchall()
+        assert [id_ for _, id_ in rows] == [id_ for (id_,) in known]
+        return result, {login: [id_ for name, id_ in rows if name == login] for login, _ in rows}
+
+    result, left = forget()
+    assert (result.exit_code, left) == (2, held)
+    assert "7 may be the id of an account or of a repository: say which" in result.stderr
+    assert forget("--kind", "repository")[1] == {"alder": [1, 2], "birch": [8]}
+    store.save(life.data, before)
+    (life.data / FORGOTTEN_FILE).unlink()
+    assert forget("--kind", "account")[1] == {"birch": [7, 8]}
+    assert json.loads((life.data / FORGOTTEN_FILE).read_bytes()) == {"accounts": [7], "repositories": []}
+
+
+def test_a_list_of_an_earlier_version_keeps_out_whatever_has_its_numbers(tmp_path):
+    """It does not say what they are of, and nobody who was forgotten may come back."""
+    life = Life(tmp_path / "repository")
+    dataset = {
+        "alder": make_account("alder", repository(1), id=7),
+        "birch": make_account("birch", repository(7), repository(8), id=9),
+    }
+    store.save(life.data, dataset)
+    life.commit()
+    (life.data / FORGOTTEN_FILE).write_text("[\n  7\n]\n")
+    both = forgotten.load(life.data)
+    assert both == Forgotten(frozenset({7}), frozenset({7}))
+    store.save(life.data, forgotten.leave_out(dataset, both))
+    life.build()
+    with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
+        assert connection.execute("SELECT id FROM known_repositories").fetchall() == [(8,)]
+    assert forgotten.forget(life.data, "7") == "The id 7, recorded before as account and repository, is forgotten."
+    forgotten.forget(life.data, "birch")
+    assert json.loads((life.data / FORGOTTEN_FILE).read_bytes()) == {"accounts": [7, 9], "repositories": [7]}
