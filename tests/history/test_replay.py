@@ -362,5 +362,8 @@ def test_the_process_is_gone_when_a_replay_stops(life):
     checkout = git_reader.find(life.data)
     with pytest.raises(KeyboardInterrupt), git_objects.objects(checkout.repository):
         raise KeyboardInterrupt
-    running = subprocess.run(["ps", "-o", "args="], capture_output=True, text=True, env=CLEAN, check=True).stdout
-    assert "cat-file" not in running
+    every = ["ps", "-A", "-o", "ppid=", "-o", "args="]
+    running = subprocess.run(every, capture_output=True, text=True, env=CLEAN, check=True).stdout.splitlines()
+    ours = [line for line in running if line.split()[0] == str(os.getpid())]
+    assert not any("cat-file" in line for line in ours)
+    assert ours, "ps itself"
