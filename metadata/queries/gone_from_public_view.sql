@@ -1,12 +1,14 @@
 -- title: What is no longer public?
 -- description: Repositories that vanished and are not back, as they were last known, and what became of
 --   each; forks included, newest first. "not_public" means private or deleted: GitHub does not say
---   which. Leave organisation and year blank for all of them.
--- parameters: organisation, year
+--   which. since and until are about missing_at, written as 2026, 2026-05 or 2026-05-31. Leave fields blank
+--   for all of them.
+-- parameters: organisation, since, until
 
-select missing_at, organisation, full_name, whereabouts, moved_to, description, language, license,
+select missing_at, vanished_at, organisation, full_name, whereabouts, moved_to, description, language, license,
        stargazers_count, first_observed_at, last_observed_at, repository_id
 from no_longer_public
 where (:organisation = '' or organisation = :organisation)
-  and (:year = '' or substr(missing_at, 1, 4) = :year)
+  and missing_at >= :since
+  and (:until = '' or substr(missing_at, 1, length(:until)) <= :until)
 order by missing_at desc, repository_id

@@ -31,7 +31,7 @@ CLOSURES = Table(
             "first_missing_at", "TEXT", "When the first of them was missed (UTC): it went between these dates", True
         ),
         Column("last_missing_at", "TEXT", "When the last of them was missed (UTC)", True),
-        Column("observed_at", "TEXT", "When the last of them was missed by an observation (UTC)", True),
+        Column("observed_at", "TEXT", "When it was believed that the last of them went (UTC)", True),
         Column("repositories_before", "INTEGER", "Number of its public repositories before, forks included", True),
         Column("repositories_after", "INTEGER", "Number of its public repositories after, forks included", True),
         Column("gone", "INTEGER", "Number of repositories that went", True),

@@ -53,7 +53,12 @@ ORGANISATION_STATISTICS = Table(
             "Number of them with a licence that GitHub found, even one it cannot identify (NOASSERTION)",
             True,
         ),
-        Column("license_share", "REAL", "Share of them with a licence, from 0 to 1; null if there are none"),
+        Column(
+            "license_share",
+            "REAL",
+            "Share of them with such a licence, from 0 to 1; null if there are none. The check license asks for an"
+            " open-source one",
+        ),
         Column("archived", "INTEGER", "Number of them that were archived", True),
         Column(
             "pushed_last_year",

@@ -107,6 +107,8 @@ NO_LONGER_PUBLIC = View(
         "organisation": "Login of the last listed account that had it",
         "full_name": "Owner and name, when last observed",
         "missing_at": "When it was first missed (UTC): it went between last_observed_at and then",
+        "vanished_at": "When that was believed (UTC): later than missing_at if the account as a whole went, which is"
+        " believed only after days",
         "whereabouts": "moved: GitHub has it under another owner or name; not_public: private or deleted, which"
         " GitHub does not distinguish; blocked: GitHub blocks access to it; unlisted: it is where it was, but"
         " GitHub does not list it; unknown: not looked up yet",
@@ -128,7 +130,8 @@ NO_LONGER_PUBLIC = View(
         "unknown_fields": "Columns of this row that are unknown, as a JSON list; null: none",
         "repository_id": "GitHub's numeric id of the repository",
     },
-    f"""SELECT d.organisation, d.full_name, d.missing_at, coalesce(w.whereabouts, 'unknown') AS whereabouts,
+    f"""SELECT d.organisation, d.full_name, d.missing_at, k.vanished_at,
+       coalesce(w.whereabouts, 'unknown') AS whereabouts,
        w.moved_to, w.blocked_for, w.checked_at AS whereabouts_at, d.description, d.language, d.license,
        d.stargazers_count, d.forks_count, d.fork, d.archived, d.homepage, d.created_at, d.pushed_at,
        k.first_observed_at, d.last_observed_at, d.unknown_fields, d.repository_id

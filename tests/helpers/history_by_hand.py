@@ -140,7 +140,7 @@ def as_observed_and_by_creation_date(states: States, organisation: str = "") -> 
     return list(rows.values())[::-1]
 
 
-def gone_from_public_view(states: States, organisation: str = "", year: str = "") -> list[Row]:
+def gone_from_public_view(states: States, organisation: str = "", since: str = "", until: str = "") -> list[Row]:
     when = {event.repository_id: (day, event) for day, event in events(states) if event.kind == "vanished"}
     seen: dict[int, list[str]] = {}
     known: dict[int, Row] = {}
@@ -166,7 +166,7 @@ def gone_from_public_view(states: States, organisation: str = "", year: str = ""
         }
         for id_, (day, event) in sorted(when.items(), key=lambda each: each[0])
         if id_ not in owners(states[-1]) and id_ not in excluded
-        if _is(event.organisation, organisation) and day.startswith(year)
+        if _is(event.organisation, organisation) and since <= day and (not until or day[: len(until)] <= until)
     ]
     return sorted(rows, key=lambda row: when[row["repository_id"]][0], reverse=True)
 

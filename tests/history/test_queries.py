@@ -35,8 +35,9 @@ def lived(tmp_path_factory) -> tuple[Life, list[Dataset]]:
 ASKED = [
     {},
     {"organisation": "ORGANISATION-1"},
-    {"organisation": "organisation-4", "month": "2020-06", "year": "2020", "since": "2020-09-01"},
-    {"month": "2020-02", "year": "2019", "since": "2019-01-01", "repository": "somebody/repository-3"},
+    {"organisation": "organisation-4", "month": "2020-06", "since": "2020-09-01"},
+    {"month": "2020-02", "since": "2019-01-01", "until": "2020-03", "repository": "somebody/repository-3"},
+    {"since": "2020-03", "until": "2020"},
     {"repository": "nobody/nothing", "organisation": "nobody", "since": "2031-01-01"},
 ]
 
