@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from urllib.parse import quote, urlencode
@@ -116,6 +117,14 @@ def by_year(found: Iterable[Row], listed: Iterable[Row]) -> Row:
     return {"years": years, "rows": rows, "totals": totals, "total": sum(totals)}
 
 
+def periods(found: Iterable[Row]) -> list[tuple[str, int, list[tuple[str, int]]]]:
+    """The years and months in which any were first missed, the last first, with how many."""
+    months = Counter(each["missing_at"][:7] for each in found)
+    by_year = groupby(sorted(months.items(), reverse=True), key=lambda month: month[0][:4])
+    years = [(year, list(own)) for year, own in by_year]
+    return [(year, sum(number for _, number in own), own) for year, own in years]
+
+
 def counted_before(
     connection: sqlite3.Connection, until: str | None, login: str | None = None
 ) -> dict[str, list[Row]]:
@@ -168,7 +177,7 @@ def feed(gone: Sequence[Row], closed: Sequence[Row], observed_at: str, site: str
             max(each["missing_at"], each["whereabouts_at"] or ""),
             each["moved_to_url"] or f"{page}?{urlencode({'organisation': each['organisation']})}#which",
             f"{each['full_name']} was last observed on {each['last_observed_at'][:10]}, and missed from"
-            f" {each['missing_at'][:10]} on. Whereabouts: {each['became']}. Licence:"
+            f" {each['missing_at'][:10]} on{_believed(each)}. Whereabouts: {each['became']}. Licence:"
             f" {each['license'] or 'none found'}. {each['description'] or ''}".strip(),
             each["whereabouts"],
         )
@@ -179,6 +188,12 @@ def feed(gone: Sequence[Row], closed: Sequence[Row], observed_at: str, site: str
     return atom.document(
         ("no longer public",), f"No longer public: {title}", title, updated, site + FEED, page, entries
     )
+
+
+def _believed(each: Row) -> str:
+    """Since when it counts as gone, if that is not the day on which it was first missed."""
+    day = each["vanished_at"][:10]
+    return "" if day == each["missing_at"][:10] else f", which was believed on {day}"
 
 
 def _headline(each: Row) -> str:

@@ -35,9 +35,12 @@ FILES = {
     "downloads/closures.csv": "Where much of an organisation went at once; source: whose counts say so, if not ours",
     "downloads/earlier-counts.csv": "What others counted before us, each version of it as they published it",
 }
-"""What each file is, by its path. Besides, each organisation that lacks licences has a worklist of its own."""
+"""What each file is, by its path. Of some, each organisation that is in them has one of its own."""
 
 WORKLIST = "downloads/without-licence.csv"
+FAILED = "downloads/failed-checks.csv"
+BY_ORGANISATION = (WORKLIST, FAILED)
+"""In the order of the organisations."""
 EARLIER = "downloads/earlier-counts.csv"
 """Left out where nobody counted before us."""
 SQL = {
@@ -54,7 +57,7 @@ SQL = {
     WORKLIST: """
         SELECT organisation, id, name, html_url, description, stargazers_count, created_at, pushed_at, archived
         FROM repositories WHERE license IS NULL AND fork = 0 ORDER BY organisation, stargazers_count DESC, id""",
-    "downloads/failed-checks.csv": """
+    FAILED: """
         SELECT full_name AS repository, organisation, check_name AS "check", result, observed_at, remedy, html_url
         FROM check_results WHERE result = 'failed' ORDER BY organisation, full_name, check_name""",
     "downloads/events.csv": "SELECT * FROM events ORDER BY id",
@@ -99,22 +102,27 @@ def downloads(connection: sqlite3.Connection) -> dict[str, bytes]:
         names, rows = [column[0] for column in cursor.description], cursor.fetchall()
         if path == EARLIER and not rows:
             continue
-        files[path] = _csv(names, rows)
-        if path == WORKLIST:
-            for login, own in groupby(rows, key=itemgetter(0)):
-                files[worklist(login)] = _csv(names, own)
+        if path not in BY_ORGANISATION:
+            files[path] = _csv(names, rows)
+            continue
+        found = groupby(rows, key=itemgetter(names.index("organisation")))
+        header, own = _csv(names, []), {login: _csv([], of_one) for login, of_one in found}
+        files[path] = b"".join([header, *own.values()])
+        files |= {own_file(path, login): header + lines for login, lines in own.items()}
     return files
 
 
-def worklist(login: str) -> str:
-    """Path of an organisation's repositories without a licence; there is none if it has no such repository."""
-    return f"downloads/without-licence/{quote(login, safe='')}.csv"
+def own_file(path: str, login: str) -> str:
+    """Path of an organisation's part of a file; there is none if it has no row in it."""
+    return f"{path.removesuffix('.csv')}/{quote(login, safe='')}.csv"
 
 
 def _csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A header, if there are `names`, and a line for each row."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(names)
+    if names:
+        writer.writerow(names)
     writer.writerows([_neutralised(value) if type(value) is str else value for value in row] for row in rows)
     return text.getvalue().encode()
 

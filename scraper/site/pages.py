@@ -13,9 +13,9 @@ from scraper.database.statistics_tables import ORGANISATION_STATISTICS
 from scraper.model.events import Event
 from scraper.model.fields import ORGANISATION
 from scraper.model.news import WORDS, word_for
-from scraper.site import charts, closures, health, queries
+from scraper.site import charts, closures, exports, health, queries
 from scraper.site.configuration import Configuration
-from scraper.site.exports import Offers, worklist
+from scraper.site.exports import Offers
 from scraper.site.queries import ACTIVITY, Row
 from scraper.site.rendering import environment
 from scraper.site.schema_org import describe
@@ -75,6 +75,8 @@ def pages(
     own_news = queries.by_organisation(news)
     gone = closures.no_longer_public(connection, archive_links=site.archive_links)
     closed = closures.closures(connection)
+    checks = health.checks(connection)
+    templates.globals["open_license"] = next(check for check in checks if check["name"] == "license")
     render("index.html", marked=closed, **_overview(connection, site, listed, total, downloads, news))
     render(
         "languages.html",
@@ -83,7 +85,6 @@ def pages(
     )
     render("licences.html", licences=licences, gaps=_gaps(observed))
     render("activity.html", **_activity(connection, observed))
-    checks = health.checks(connection)
     counted, work = health.by_organisation(connection), health.worklists(connection)
     render("health.html", **_health(connection, observed, checks, counted))
     render("events.html", days=_days(news[:EVENTS]), shown=len(news[:EVENTS]))
@@ -116,6 +117,10 @@ def pages(
             lately=LATELY,
             checks=[check | {"badge": health.badge_of(check, own_counts.get(check["name"]))} for check in checks],
             counted=own_counts,
+            approved=own_counts.get("license", {}).get("share"),
+            failed=exports.own_file(exports.FAILED, each["login"])
+            if any(check["failed"] for check in own_counts.values())
+            else None,
             **context,
         )
     return found
@@ -173,7 +178,8 @@ def _no_longer_public(connection: sqlite3.Connection, gone: list[Row], listed: l
         "archive": any(row["archive_url"] for row in gone),
         "by_year": closures.by_year(gone, listed),
         "owners": [(login, pages_of.get(login.casefold())) for login in owners],
-        "years_missed": sorted({row["missing_at"][:4] for row in gone}, reverse=True),
+        "periods": closures.periods(gone),
+        "days": (min(missed), max(missed)) if (missed := [row["missing_at"][:10] for row in gone]) else None,
         "whereabouts": [(value, text) for value, text in closures.WHEREABOUTS.items() if value in found],
         "threshold": threshold,
         "files": queries.files(connection),
@@ -242,13 +248,17 @@ def _organisation(connection: sqlite3.Connection, each: Row) -> Row:
         "missing": (each["open_repositories"] or 0) - each["with_license"],
         "gap": queries.without_license(connection, login, WORKLIST),
         "starred": queries.most_starred(connection, login, MOST_STARRED),
-        "csv": worklist(login),
+        "csv": exports.own_file(exports.WORKLIST, login),
     }
 
 
 def _gaps(observed: list[Row]) -> list[Row]:
     gaps = [
-        {**each, "missing": each["open_repositories"] - each["with_license"], "csv": worklist(each["login"])}
+        {
+            **each,
+            "missing": each["open_repositories"] - each["with_license"],
+            "csv": exports.own_file(exports.WORKLIST, each["login"]),
+        }
         for each in observed
     ]
     return sorted((each for each in gaps if each["missing"]), key=lambda each: (-each["missing"], each["login"]))

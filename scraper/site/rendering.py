@@ -28,6 +28,7 @@ def environment(server: str) -> Environment:
         percent=lambda share: "none" if share is None else percent(share),
         iso=lambda moment: moment[:10] if moment else None,
         long_day=_long_day,
+        long_month=lambda month: f"{date.fromisoformat(f'{month}-01'):%B %Y}",
         web_address=_is_web_address,
         shortened=_shortened,
         slug=lambda text: re.sub(r"[^a-zA-Z0-9]+", "-", text).strip("-"),

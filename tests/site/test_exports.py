@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
-from scraper.site.exports import EARLIER, FILES, downloads, worklist
+from scraper.site.exports import EARLIER, FAILED, FILES, WORKLIST, downloads, own_file
 from tests.helpers import by_hand
 from tests.helpers.examples import HOSTILE, make_account, repository
 from tests.helpers.machine import ROOT
@@ -58,7 +58,8 @@ def connection(tmp_path: Path, invented: Dataset) -> Iterator[sqlite3.Connection
 
 
 def test_every_file_is_there_and_said_to_be(connection):
-    assert downloads(connection).keys() == {*FILES.keys() - {EARLIER}, worklist("Alder"), worklist("birch")}
+    own = {own_file(path, login) for path in (WORKLIST, FAILED) for login in ("Alder", "birch")}
+    assert downloads(connection).keys() == {*FILES.keys() - {EARLIER}, *own}
     assert all(meaning and "\n" not in meaning for meaning in FILES.values())
 
 
@@ -96,8 +97,8 @@ def test_worklists_are_what_has_no_licence(connection, invented):
     expected = [row for row in by_hand.repositories(invented) if row["license"] is None]
 
     assert {int(row["id"]) for row in read(files["downloads/without-licence.csv"])} == {row["id"] for row in expected}
-    assert [row["id"] for row in read(files[worklist("Alder")])] == ["5", "2"]
-    assert [row["id"] for row in read(files[worklist("birch")])] == ["6", "7"]
+    assert [row["id"] for row in read(files[own_file(WORKLIST, "Alder")])] == ["5", "2"]
+    assert [row["id"] for row in read(files[own_file(WORKLIST, "birch")])] == ["6", "7"]
 
 
 def test_hostile_text_is_one_cell_of_text(connection):
@@ -192,9 +193,9 @@ def test_no_character_of_unicode_starts_a_formula_or_hides_its_start(tmp_path):
 
 
 def test_a_login_is_no_path():
-    assert worklist("nhs-x_1") == "downloads/without-licence/nhs-x_1.csv"
-    assert worklist("../../x") == "downloads/without-licence/..%2F..%2Fx.csv"
-    assert worklist("..\\x") == "downloads/without-licence/..%5Cx.csv"
+    assert own_file(WORKLIST, "nhs-x_1") == "downloads/without-licence/nhs-x_1.csv"
+    assert own_file(WORKLIST, "../../x") == "downloads/without-licence/..%2F..%2Fx.csv"
+    assert own_file(WORKLIST, "..\\x") == "downloads/without-licence/..%5Cx.csv"
 
 
 @pytest.mark.parametrize("login", ["dogwood", "cedar"])

@@ -10,7 +10,7 @@ import pytest
 from scraper.database.metadata import default_metadata
 from scraper.site import health, queries
 from scraper.site.configuration import read_configuration
-from scraper.site.exports import downloads
+from scraper.site.exports import FAILED, downloads, own_file
 from scraper.site.health import Point
 from scraper.site.pages import pages
 from tests.helpers.built import built
@@ -53,6 +53,25 @@ def test_organisations_stand_in_the_order_of_their_names_and_have_no_score(conne
     assert places == sorted(places)
     assert "sortable" not in page
     assert "There is no score" in page
+
+
+def test_each_share_of_licences_names_what_it_counts_and_the_other(connection):
+    share = health.percent(queries.headline(queries.organisations(connection))["license_share"])
+    [check] = [each for each in health.checks(connection) if each["name"] == "license"]
+    approved = health.percent(check["share"])
+    assert share != approved
+    words = {
+        "index.html": (f"<strong>{share}</strong><span>any", f'{approved} with <a href="health.html#check-license">'),
+        "licences.html": (f"found one in {share} of", f"Initiative approved is in {approved}, as <a href"),
+        "health.html": (f"<strong>{approved}</strong>", f"cannot identify: {share} of the open repositories, on the"),
+        "organisations/Alder.html": (
+            "<span>any that GitHub found, ",
+            ' with <a href="#checks">an open-source one</a>',
+        ),
+    }
+    for page, said in words.items():
+        text = html(connection, page)
+        assert [each for each in said if each not in text] == []
 
 
 def test_what_is_excepted_is_listed_with_its_state(connection):
@@ -126,10 +145,17 @@ def test_a_line_keeps_its_distances_and_needs_two_points():
     assert (len(health.thinned(many)), health.thinned(many)[0], health.thinned(many)[-1]) == (24, many[0], many[-1])
 
 
-def test_failed_checks_are_a_file_with_what_to_do(connection):
-    rows = list(
-        csv.DictReader(io.StringIO(downloads(connection)["downloads/failed-checks.csv"].decode(), newline=""))
-    )
+def test_failed_checks_are_a_file_with_what_to_do_and_each_organisation_has_its_part(connection):
+    files = downloads(connection)
+
+    def read(path):
+        return list(csv.DictReader(io.StringIO(files[path].decode(), newline="")))
+
+    rows = read(FAILED)
+    for login in {row["organisation"] for row in rows}:
+        path = own_file(FAILED, login)
+        assert read(path) == [row for row in rows if row["organisation"] == login]
+        assert f'href="../{path}" download' in html(connection, f"organisations/{login}.html")
     assert [*rows[0]] == ["repository", "organisation", "check", "result", "observed_at", "remedy", "html_url"]
     [[number]] = connection.execute("SELECT count(*) FROM check_results WHERE result = 'failed'").fetchall()
     assert len(rows) == number > 50

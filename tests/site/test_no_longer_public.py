@@ -100,7 +100,7 @@ def test_it_is_on_the_page_in_the_files_and_in_the_feed(site, gone):
     for each in gone:
         origin = f"https://github.com/{each['full_name']}"
         link = f"https://archive.softwareheritage.org/browse/origin/?origin_url={quote(origin, safe='')}"
-        assert f'<a href="{link}" rel="nofollow noopener">' in page
+        assert f' href="{link}" rel="nofollow noopener">archive<' in page
     feed = ElementTree.parse(folder / "no-longer-public.xml").getroot()
     titles = [each.findtext(f"{ATOM}title") for each in feed.iter(f"{ATOM}entry")]
     assert len(titles) == len(set(titles)) == len(expected) + 3
@@ -225,6 +225,7 @@ def test_a_visitor_searches_by_words_organisation_and_year(site, visit):
     page.get_by_label("First missed in").select_option("2024")
     expect(found).to_have_text("1 of 17.")
     expect(rows).to_contain_text("lamp")
+    expect(rows.locator("td").nth(1)).to_have_text("2024-01-31")
     page.get_by_label("Organisation", exact=True).select_option("")
     page.get_by_label("First missed in").select_option("")
     search = page.get_by_label("Words in name or description")
@@ -239,10 +240,65 @@ def test_a_visitor_searches_by_words_organisation_and_year(site, visit):
     assert page.url.endswith("?organisation=ash")
 
 
+def test_a_visitor_searches_by_month_or_by_any_days_with_the_keyboard_alone(site, visit):
+    page = visit(f"{site[1]}no-longer-public.html?missed=2024-02")
+    expect(page.get_by_text("The search needs JavaScript.")).to_be_hidden()
+    found, rows = page.get_by_role("status"), page.locator("#gone tbody tr")
+    month, since, until = (page.get_by_label(f"First missed {word}") for word in ("in", "from", "until"))
+    expect(found).to_have_text("6 of 17.")
+    expect(since).to_have_value("2024-02-01")
+    expect(until).to_have_value("2024-02-29")
+    expect(month.locator("option:checked")).to_have_text("February 2024 (6)")
+    month.focus()
+    page.keyboard.press("ArrowDown")
+    expect(month.locator("option:checked")).to_have_text("January 2024 (10)")
+    expect(found).to_have_text("10 of 17.")
+    expect(until).to_have_value("2024-01-31")
+    page.keyboard.press("Tab")
+    page.keyboard.type("12/30/2023")
+    expect(since).to_have_value("2023-12-30")
+    expect(found).to_have_text("11 of 17.")
+    expect(rows).to_have_count(11)
+    expect(month.locator("option:checked")).to_have_text("Days as given")
+    until.fill("2023-12-01")
+    expect(found).to_have_text("0 of 17: the first day is after the last.")
+    until.fill("2023-12-31")
+    since.fill("2023-12-01")
+    expect(month.locator("option:checked")).to_have_text("December 2023 (1)")
+    since.fill("")
+    until.fill("")
+    expect(month).to_have_value("")
+    expect(found).to_have_text("17 of 17.")
+
+
+def test_an_organisation_that_ended_was_missed_before_that_was_believed(make_site, visit):
+    missed = [f"2024-03-{day:02}T12:00:00Z" for day in (1, 2, 4)]
+    raw = [repository(n, name=f"r{n}", full_name=f"oak/r{n}") for n in range(3)]
+    fern = [make_account("fern", repository(9), id=9, observed_at=day) for day in ("2024-02-01T12:00:00Z", missed[2])]
+    oak = make_account("oak", *raw, id=1, observed_at="2024-02-01T12:00:00Z")
+    ended = make_account("oak", id=1, status="gone", missing=missed, observed_at=missed[2])
+    folder, address = make_site({"oak": oak, "fern": fern[0]}, {"oak": ended, "fern": fern[1]})
+    listed = json.loads((folder / "downloads" / "no-longer-public.json").read_bytes())
+    assert {(row["missing_at"], row["vanished_at"]) for row in listed} == {(missed[0], missed[2])}
+    header, row, *_ = (folder / "downloads" / "no-longer-public.csv").read_text().splitlines()
+    assert ",missing_at,vanished_at," in header
+    assert f",{missed[0]},{missed[2]}," in row
+    assert "missed from 2024-03-01 on, which was believed on 2024-03-04." in (
+        folder / "no-longer-public.xml"
+    ).read_text(encoding="utf-8")
+    page = visit(f"{address}no-longer-public.html")
+    cell = page.locator("#gone tbody tr").first.locator("td").nth(1)
+    expect(cell).to_have_text("2024-03-01 believed 2024-03-04")
+    page.get_by_label("First missed in").select_option("2024-03")
+    expect(page.get_by_role("status")).to_have_text("3 of 3.")
+    expect(cell).to_have_text("2024-03-01 believed 2024-03-04")
+
+
 def test_without_a_script_the_page_has_the_newest_and_no_form(site, visit):
     page = visit(f"{site[1]}no-longer-public.html", java_script_enabled=False)
     expect(page.get_by_role("searchbox")).to_have_count(0)
     expect(page.locator("#gone tbody tr")).to_have_count(17)
+    expect(page.get_by_text("The search needs JavaScript.")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -131,6 +131,34 @@ def test_the_keyboard_alone_sorts_a_table(lively_site, visit):
     assert sorted(names.all_text_contents()) == sorted(before)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_table_shows_that_it_goes_on_until_its_end_is_in_sight(lively_site, visit, scheme):
+    page = visit(lively_site[1], color_scheme=scheme, viewport={"width": 375, "height": 800})
+    region = page.get_by_role("region", name="Table by organisation")
+    region.evaluate(
+        """each => { each.firstElementChild.remove();
+            for (const [name, value] of [["width", "60rem"], ["height", "4rem"]])
+                each.appendChild(each.firstElementChild ?? document.createElement("div")).style[name] = value; }"""
+    )
+    region.focus()
+    expect(region).to_be_focused()
+    goes_on = region.screenshot()
+    region.evaluate("each => { each.scrollLeft = 1e4 }")
+    ends = region.screenshot()
+    region.evaluate("each => { each.firstElementChild.style.width = 0 }")
+    assert goes_on != ends == region.screenshot()
+
+
+def test_tables_fit_a_laptop_with_all_their_columns(lively_site, visit):
+    page = visit(lively_site[1], viewport={"width": 1280, "height": 800})
+    for path in PAGES:
+        page.goto(lively_site[1] + path)
+        cut = page.locator(".scroll").evaluate_all(
+            "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.ariaLabel)"
+        )
+        assert (path, cut) == (path, [])
+
+
 def test_every_link_leads_to_something(lively_site):
     folder, address = lively_site
     for path in folder.rglob("*.html"):

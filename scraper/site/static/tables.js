@@ -13,6 +13,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
 }
 
 for (const text of document.querySelectorAll("[data-needs-script]")) text.hidden = false;
+for (const text of document.querySelectorAll("[data-without-script]")) text.hidden = true;
 
 function sort(table, headers, column) {
   const header = headers[column];
