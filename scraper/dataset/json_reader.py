@@ -7,7 +7,7 @@ import orjson
 
 from scraper.errors import DatasetError, RecordError
 from scraper.model.fields import Field, Record
-from scraper.model.records import as_list, decode, read
+from scraper.model.records import decode, decode_lines, read
 
 RESTORE = "restore it with `git checkout`, or remove the folder to start afresh."
 
@@ -16,9 +16,8 @@ def read_records(path: Path, fields: tuple[Field, ...], key: str) -> list[Record
     """The records of a file, checked against the field table, no two with the same `key`."""
     content = _bytes(path)
     by_line = path.suffix == ".jsonl"
-    decoded = decode(fields, as_list(content) if by_line else content)
-    unusual = by_line and decoded is not None and len(decoded) != len(content.splitlines())
-    if decoded is not None and not unusual and len({_identity(record, key) for record in decoded}) == len(decoded):
+    decoded = decode_lines(fields, content.splitlines()) if by_line else decode(fields, content)
+    if decoded is not None and len({_identity(record, key) for record in decoded}) == len(decoded):
         return decoded
     raws = (
         [_parsed(path, *line) for line in enumerate(content.splitlines(), 1)]

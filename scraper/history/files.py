@@ -10,7 +10,7 @@ import orjson
 from scraper.model.collections import Collection, History
 from scraper.model.fields import Record
 from scraper.model.kinds import UNKNOWN
-from scraper.model.records import as_list, decode, read
+from scraper.model.records import decode_lines, read
 
 NONE: Mapping[Any, Any] = MappingProxyType({})
 LOST = "git no longer has its content"
@@ -51,23 +51,32 @@ def read_file(collection: Collection, source: str, content: bytes | None, last: 
 def _by_line(collection: Collection, source: str, content: bytes, last: File) -> File:
     lines = content.splitlines()
     new = [line for line in lines if line not in last.lines]
-    records = dict(zip(new, _parsed_lines(collection, new), strict=True))
-    ids = {line: last.lines[line] if line in last.lines else cast(int, records[line]["id"]) for line in lines}
-    fresh = _values(collection, records.values(), last)
-    by_id = {id_: fresh[id_] if id_ in fresh else last.by_id[id_] for id_ in ids.values()}
-    return File(source, _unique(by_id, [ids[line] for line in lines]), ids)
+    records = _parsed_lines(collection, new)
+    ids: dict[bytes, Any] = dict(zip(lines, map(last.lines.get, lines), strict=True))
+    ids.update(zip(new, (record["id"] for record in records), strict=True))
+    by_id = dict(zip(ids.values(), map(last.by_id.get, ids.values()), strict=True))
+    by_id.update(_values(collection, records, last))
+    if len(by_id) < len(lines):
+        raise _twice(ids[line] for line in lines)
+    return File(source, by_id, ids)
 
 
 def _parsed_lines(collection: Collection, lines: list[bytes]) -> list[Record]:
-    raws = [orjson.loads(line) for line in lines]  # one by one, because of damaged lines a good list can be made
-    records = decode(collection.fields, as_list(b"\n".join(lines)))
-    return [read(collection.fields, raw) for raw in raws] if records is None else records
+    records = decode_lines(collection.fields, lines)
+    return [read(collection.fields, orjson.loads(line)) for line in lines] if records is None else records
 
 
 def _whole(collection: Collection, source: str, content: bytes, last: File) -> File:
     raws = parsed_list(content)
     by_id = _values(collection, (_record(collection, raw, last) for raw in raws), last)
-    return File(source, _unique(by_id, [raw["id"] for raw in raws]))
+    if len(by_id) < len(raws):
+        raise _twice(raw["id"] for raw in raws)
+    return File(source, by_id)
+
+
+def _twice(ids: Iterable[int]) -> ValueError:
+    [(id_, _)] = Counter(ids).most_common(1)
+    return ValueError(f"{id_} appears twice")
 
 
 def _record(collection: Collection, raw: Any, last: File) -> Record:
@@ -95,13 +104,6 @@ def _values(collection: Collection, records: Iterable[Record], last: File) -> di
 
 def _itself(record: Record) -> Record:
     return record
-
-
-def _unique(by_id: dict[int, Any], ids: list[int]) -> dict[int, Any]:
-    if len(by_id) < len(ids):
-        [(id_, _)] = Counter(ids).most_common(1)
-        raise ValueError(f"{id_} appears twice")
-    return by_id
 
 
 def parsed_list(content: bytes) -> list[Any]:

@@ -52,27 +52,22 @@ UNCOUNTED = Tally()
 
 def tally(content: Content, elsewhere: Set[int], last: Tally) -> Tally:
     """The counts of an account without what is `elsewhere`: repositories that another account has too, and holds."""
-    before = last.counted
-    counted = {
-        id_: _counted(facts, content.counters_of(id_), before.get(id_))
-        for id_, facts in content.facts.items()
-        if id_ not in elsewhere
-    }
+    before, counted = last.counted, {}
+    for id_, facts in content.facts.items():
+        if id_ not in elsewhere:
+            counters, old = content.counters_of(id_), before.get(id_)
+            if old is None or not _is_same(old.facts, facts):
+                old = _count(facts, counters)
+            elif not _is_same(old.counters, counters):
+                old = _count(facts, counters, old.answers)
+            counted[id_] = old
     new = [each.counts for id_, each in counted.items() if before.get(id_) is not each]
-    old = [each.counts for id_, each in before.items() if counted.get(id_) is not each]
-    return Tally(counted, tuple(map(sub, _sums(last.sums, *new), _sums(NOTHING, *old))))
+    gone = [each.counts for id_, each in before.items() if counted.get(id_) is not each]
+    return Tally(counted, tuple(map(sub, _sums(last.sums, *new), _sums(NOTHING, *gone))))
 
 
 def _sums(*rows: Row) -> Iterator[int]:
     return map(sum, zip(*rows, strict=True))
-
-
-def _counted(facts: Record, counters: Counters, before: Counted | None) -> Counted:
-    if before is None or not _is_same(before.facts, facts):
-        return _count(facts, counters)
-    if not _is_same(before.counters, counters):
-        return _count(facts, counters, before.answers)
-    return before
 
 
 def _is_same(old: object, new: object) -> bool:

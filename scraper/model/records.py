@@ -1,11 +1,12 @@
 """Records: read from what strangers wrote, checked against the table of fields, and compared."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import cache
+from itertools import chain
 from typing import Any, cast
 
 import msgspec
-from msgspec import Struct, defstruct
+from msgspec import defstruct
 
 from scraper.errors import RecordError
 from scraper.model.fields import ORGANISATION, Field, Organisation, Record
@@ -55,10 +56,22 @@ def decode(fields: tuple[Field, ...], content: bytes) -> list[Record] | None:
 
     Then read() says what, or takes it. This is several times as fast.
     """
-    if b"\\u" in content:  # the only way in which JSON can have a text that is not to be stored
+    return _decode(fields, [content], list_of=True)
+
+
+def decode_lines(fields: tuple[Field, ...], lines: Sequence[bytes]) -> list[Record] | None:
+    """The same of one record on each line: each by itself, because of damaged lines one could make a good list."""
+    return _decode(fields, lines, list_of=False)
+
+
+def _decode(fields: tuple[Field, ...], contents: Sequence[bytes], *, list_of: bool) -> list[Record] | None:
+    if any(
+        b"\\u" in each for each in contents
+    ):  # the only way in which JSON can have a text that is not to be stored
         return None
     try:
-        records = [msgspec.structs.asdict(each) for each in _decoder(fields).decode(content)]
+        decoded = map(_decoder(fields, list_of).decode, contents)
+        records = [msgspec.structs.asdict(each) for each in (chain.from_iterable(decoded) if list_of else decoded)]
         for field in fields:
             if field.free_text or field.kind not in DECODED:
                 _check(field, records)
@@ -67,17 +80,13 @@ def decode(fields: tuple[Field, ...], content: bytes) -> list[Record] | None:
     return records
 
 
-def as_list(lines: bytes) -> bytes:
-    """The JSON list of the values on these lines."""
-    return b"[" + b",".join(lines.splitlines()) + b"]"
-
-
 @cache
-def _decoder(fields: tuple[Field, ...]) -> msgspec.json.Decoder[list[Struct]]:
+def _decoder(fields: tuple[Field, ...], list_of: bool) -> msgspec.json.Decoder[Any]:
     stored: list[tuple[str, Any, Any]] = [
         (field.name, field.type, msgspec.NODEFAULT if field.required else UNKNOWN) for field in fields
     ]
-    return msgspec.json.Decoder(list[defstruct("Stored", stored, kw_only=True, forbid_unknown_fields=True, gc=False)])  # type: ignore[misc]
+    record = defstruct("Stored", stored, kw_only=True, forbid_unknown_fields=True, gc=False)
+    return msgspec.json.Decoder(list[record] if list_of else record)  # type: ignore[valid-type]
 
 
 def _check(field: Field, records: list[Record]) -> None:

@@ -41,9 +41,9 @@ def test_a_file_says_the_same_whatever_was_read_before(collection, versions, lef
 
 
 def test_a_line_that_stays_is_not_parsed_again(monkeypatch):
-    parsed, decode = [], files.decode
+    parsed, decode = [], files.decode_lines
     monkeypatch.setattr(
-        files, "decode", lambda fields, text: parsed.append(text.count(b'"id"')) or decode(fields, text)
+        files, "decode_lines", lambda fields, lines: parsed.append(len(lines)) or decode(fields, lines)
     )
     held = {id_: {"stargazers_count": 1} for id_ in range(1, 9)}
     last = read_file(METRICS, "first", content(METRICS, held), ABSENT)
@@ -60,7 +60,7 @@ def test_a_line_that_stays_is_not_parsed_again(monkeypatch):
         (b"{1}, {2}", "trailing|unexpected"),
         (b"{1}\n{1}", "1 appears twice"),
         (b"{1}\n{1, with: 2}", "1 appears twice"),
-        (b"{1}\n\n", "empty|unexpected"),
+        (b"{1}\n\n", "empty|zero-length"),
         (b'{2}, {"odd": [{}\n{}], "id": 3, "name": "odd", "pushed_at": null}', "trailing|unexpected"),
         (b"[]", r"a record is \[\], not an object"),
     ],
