@@ -5,8 +5,8 @@
 --   for all of them.
 -- parameters: organisation, since, until
 
-select missing_at, vanished_at, organisation, full_name, whereabouts, moved_to, description, language, license,
-       stargazers_count, first_observed_at, last_observed_at, repository_id
+select missing_at, organisation, full_name, whereabouts, moved_to, description, language, license,
+       stargazers_count, first_observed_at, last_observed_at, vanished_at, repository_id
 from no_longer_public
 where (:organisation = '' or organisation = :organisation)
   and missing_at >= :since

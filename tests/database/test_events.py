@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from scraper.database import sql
-from scraper.database.events import read_events
+from scraper.database.events import read_events, read_news
 from scraper.database.history_tables import EVENTS
 from scraper.history.fold import Timeline, contents
 from scraper.model.events import compare
@@ -46,3 +46,27 @@ def test_events_are_read_as_they_were_told(states):
     assert one == [each for each in every if each.observed_at == DAYS[1]]
     values = {type(value) for each in every for value in (each.event.old, each.event.new)}
     assert values == {str, bool, list, type(None)}
+
+
+def test_a_licence_and_its_file_are_one_piece_of_news_if_one_observation_brought_both():
+    happened = [
+        (DAYS[0], "relicensed", 1, "license", None, "MIT"),
+        (DAYS[0], "gained", 1, "license_file", "0", "1"),
+        (DAYS[0], "gained", 2, "license_file", "0", "1"),
+        (DAYS[1], "relicensed", 2, "license", None, "MIT"),
+        (DAYS[1], "relicensed", 1, "license", "MIT", None),
+        (DAYS[2], "lost", 1, "license_file", "1", "0"),
+        (DAYS[2], "changed", 3, "license_file", "1", "0"),
+    ]
+    with closing(sqlite3.connect(":memory:")) as store:
+        store.execute(sql.create(EVENTS))
+        store.executemany(
+            sql.insert(EVENTS),
+            [
+                (n, day, kind, "alder", id_, f"alder/r{id_}", field, old, new)
+                for n, (day, kind, id_, field, old, new) in enumerate(happened)
+            ],
+        )
+        every, news = read_events(store), read_news(store)
+    assert len(every) == len(happened)
+    assert news == [every[0], *every[2:]]

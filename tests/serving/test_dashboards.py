@@ -216,6 +216,22 @@ def test_on_a_phone_rows_come_before_the_words_about_them(page, address):
     assert cells[0]["y"] == cells[1]["y"]
 
 
+@pytest.mark.parametrize("query", ["check_results", "repositories_that_fail_a_check?check=license", "what_to_act_on"])
+def test_what_to_do_can_be_read_and_a_table_shows_that_it_goes_on(page, address, query):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{address}/open-source-health/{query}")
+    width = {name: page.locator(f"td.col-{name}").first.bounding_box()["width"] for name in ("remedy", "html_url")}
+    assert width["remedy"] > 280 > width["html_url"]
+    table = page.locator(".table-wrapper")
+    table.evaluate("each => { each.replaceChildren(document.createElement('div')); each.style.height = '20px' }")
+    pictures = []
+    for size in ("1px", "3000px"):
+        table.evaluate("(each, size) => { each.firstElementChild.style.width = size }", size)
+        pictures.append(table.screenshot())
+    table.evaluate("each => { each.scrollLeft = 3000 }")
+    assert pictures[0] == table.screenshot() != pictures[1]
+
+
 def test_a_chart_has_a_page_of_its_own(page, address):
     page.goto(f"{address}/-/dashboards/estate/licences")
     page.locator("#chart-estate svg.marks").wait_for()
