@@ -10,6 +10,7 @@ from sandbox.cost import Bill
 from sandbox.limits import Pool
 from sandbox.profiles import contributor_profile, organization_profile, user_profile
 from sandbox.responses import LIMITS, Answer, as_json, blocked, moved, not_found, refusal
+from sandbox.serializer import node_id
 from sandbox.world import API, Account, Record, World, find_account
 
 LARGEST_PAGE = 100
@@ -62,6 +63,9 @@ class Ask:
 
 Handler = Callable[[Ask, World], Answer]
 
+GHOST = Account(10137, "ghost", "User", "Deleted user", "2008-05-13T06:14:25Z", node_id("U", 10137))
+"""Who has what deleted accounts wrote: part of every GitHub, and of no world."""
+
 
 def _number(text: str | None, default: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() else default
@@ -87,6 +91,8 @@ def organization(ask: Ask, world: World) -> Answer:
 
 
 def user(ask: Ask, world: World) -> Answer:
+    if find_account([GHOST], ask.segments.get("login") or _number(ask.segments["id"], -1)):
+        return as_json(user_profile(GHOST, 0))
     return _of_account(ask, world, organizations=False, say=_user)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from scraper.errors import Miscounted, RequestError, Unavailable
+from scraper.errors import Miscounted, RequestError, Unconfirmed
 from scraper.github import miscount
 from scraper.github.whereabouts import Found
 from scraper.model.accounts import Account
@@ -23,9 +23,14 @@ SAMPLE = 3
 losses are no exception, for on several days they add up to a closure."""
 RECHECK = timedelta(days=30)
 """After so long what is known is looked up again."""
+UNCONFIRMED_FOR = timedelta(days=7)
+"""After so long a loss is believed of which nothing can be looked up, if list and count have agreed on it each time:
+some tokens, servers and quotas allow no look-ups at all, and no outage lasts."""
 MISSING_DAYS = 3
 MISSING_FOR = timedelta(hours=72)
-"""An account is gone once it was missed on so many days, the last so long after the first: no outage lasts."""
+"""An account is gone once it was missed on so many days, the last so long after the first."""
+MISSING_ALONE_FOR = timedelta(days=14)
+"""And so long, if most of the other accounts are missed too, or there are none."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +74,9 @@ def wanted(losses: Iterable[Loss], held: Set[int], now: datetime) -> list[int]:
     return [id_ for id_ in dict.fromkeys(ids) if id_ not in held]
 
 
-def doubt(loss: Loss, found: Mapping[int, Found], day: str, *, credible: bool) -> RequestError | None:
+def doubt(loss: Loss, found: Mapping[int, Found], now: datetime, *, credible: bool) -> RequestError | None:
     """Why the loss is not believed yet, if it is not; it is not `credible` if GitHub did not find what it lists."""
-    owner, listed = loss.now.record["id"], loss.now.facts.keys()
+    owner, listed, day = loss.now.record["id"], loss.now.facts.keys(), _day(now)
     there = [id_ for id_ in loss.ids if id_ in found and found[id_].owner == owner]
     if there:
         mismatch = miscount.mismatch(len(listed) + len(there), listed)
@@ -80,14 +85,29 @@ def doubt(loss: Loss, found: Mapping[int, Found], day: str, *, credible: bool) -
                 f"GitHub lists {len(listed)} public repositories, but still has {len(there)} more by their ids.",
                 mismatch,
             )
-    elif not credible and not found.keys() >= set(loss.ids):
-        return Unavailable("GitHub does not find by their ids even the repositories that it lists.")
-    elif loss.ids and loss.now.record["status"] == "ok" and found.keys().isdisjoint(loss.sample):
-        return Unavailable(
-            f"GitHub no longer lists {len(loss.ids)} of {len(loss.before.repositories)} repositories, which is not"
-            " believed before one of them was looked up by its id."
-        )
+        return None
+    if reason := _unconfirmed(loss, found, credible=credible):
+        mismatch = miscount.loss(loss.ids)
+        if not miscount.is_settled(day, mismatch, loss.before.record["mismatch"], _day(now - UNCONFIRMED_FOR)):
+            return Unconfirmed(
+                f"GitHub no longer lists {len(loss.ids)} of {len(loss.before.repositories)} repositories, {reason}:"
+                f" that is believed once it has been so for {UNCONFIRMED_FOR.days} days.",
+                mismatch,
+            )
     return None
+
+
+def _unconfirmed(loss: Loss, found: Mapping[int, Found], *, credible: bool) -> str | None:
+    """Why nothing is known of what went, if that is so, as the rest of a sentence."""
+    if not credible and not found.keys() >= set(loss.ids):
+        return "and does not find by their ids even those that it lists"
+    if loss.ids and loss.now.record["status"] == "ok" and found.keys().isdisjoint(loss.sample):
+        return "and none of them could be looked up by its id"
+    return None
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"
 
 
 def settled(loss: Loss, found: Mapping[int, Found], held: Set[int], left_out: Set[int], now: str) -> Account:
@@ -126,14 +146,17 @@ def _answer(found: Found, owner: object) -> Record:
     return {"whereabouts": whereabouts, "moved_to": moved_to, "owner_id": owner_id, "blocked_for": found.reason}
 
 
-def missing(before: object, now: datetime) -> list[str]:
-    """The observations that missed an account, with this one if it counts; so many as MISSING_DAYS: it is gone."""
+def missing(before: object, now: datetime, *, alone: bool) -> list[str]:
+    """The observations that missed an account, with this one if it counts; so many as MISSING_DAYS: it is gone.
+
+    It is `alone` unless at least as many others were observed as were not.
+    """
     dates = cast(list[str], before) if type(before) is list else []
     here = written(now)
     if not dates:
         return [here]
-    is_last = len(dates) == MISSING_DAYS - 1
-    early = is_last and now - datetime.fromisoformat(dates[0]) < MISSING_FOR
+    patience = MISSING_ALONE_FOR if alone else MISSING_FOR if len(dates) == MISSING_DAYS - 1 else timedelta()
+    early = now - datetime.fromisoformat(dates[0]) < patience
     if len(dates) >= MISSING_DAYS or here[:10] <= dates[-1][:10] or early:
         return dates
     return [*dates, here]

@@ -96,3 +96,7 @@ class Miscounted(Unavailable):
     def __init__(self, message: str, mismatch: dict[str, object]) -> None:
         super().__init__(message)
         self.mismatch = mismatch
+
+
+class Unconfirmed(Miscounted):
+    """GitHub's list and count agree that repositories are gone, and none of them could be looked up by its id."""

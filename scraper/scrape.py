@@ -20,6 +20,7 @@ from scraper.errors import (
     RateLimited,
     RequestError,
     Unavailable,
+    Unconfirmed,
 )
 from scraper.github import miscount
 from scraper.github.client import GitHubApi
@@ -92,7 +93,7 @@ def scrape(
     workers = min(workers, WORKERS_OF_A_SHORT_QUOTA) if short else workers
     now = api.now()
     outcomes = _observe_all(api, entries, previous, expected, left_out, threshold, workers, progress)
-    outcomes = end(_drop_duplicates(outcomes, previous), now)
+    outcomes = end(api, _drop_duplicates(outcomes, previous), now)
     outcomes = trace(api, outcomes, previous, entries, left_out, now, workers, lookups)
     outcomes = _record_mismatches(outcomes, f"{now:%Y-%m-%d}")
     outcomes, examination = examine(api, outcomes, before, budget, now)
@@ -223,9 +224,13 @@ def _record_mismatches(outcomes: dict[str, Outcome], day: str) -> dict[str, Outc
     """Record where GitHub's count and list do not fit, unless other organisations show that GitHub is unwell."""
     observed = sum(outcome.observed for outcome in outcomes.values())
     failed = sum(isinstance(outcome.failure, Unavailable) for outcome in outcomes.values())
+    unconfirmed = sum(isinstance(outcome.failure, Unconfirmed) for outcome in outcomes.values())
     result = dict(outcomes)
     for login, outcome in outcomes.items():
-        if isinstance(outcome.failure, Miscounted) and observed >= max(failed - 1, min(1, len(outcomes) - 1)):
+        well = observed >= max(failed - 1, min(1, len(outcomes) - 1))
+        if isinstance(outcome.failure, Unconfirmed):  # of such accounts everything was observed but what went
+            well = observed + unconfirmed >= failed - unconfirmed
+        if isinstance(outcome.failure, Miscounted) and well:
             seen = miscount.seen_on(day, outcome.failure.mismatch, outcome.account.record["mismatch"])
             result[login] = replace(outcome, account=outcome.account.with_record(mismatch=seen))
     return result

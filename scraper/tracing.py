@@ -9,7 +9,7 @@ from scraper import departures
 from scraper.config import ListedAccount
 from scraper.errors import Ended
 from scraper.github.client import GitHubApi
-from scraper.github.whereabouts import look_up
+from scraper.github.whereabouts import Ghost, find_ghost, host_of, look_up
 from scraper.model.accounts import Account
 from scraper.model.forgotten import Forgotten
 from scraper.model.kinds import written
@@ -19,22 +19,29 @@ from scraper.text import count
 logger = logging.getLogger(__name__)
 
 
-def end(outcomes: dict[str, Outcome], now: datetime) -> dict[str, Outcome]:
-    """Take down which accounts GitHub does not know, if it knows others; those that it has not for days are gone."""
+def end(api: GitHubApi, outcomes: dict[str, Outcome], now: datetime) -> dict[str, Outcome]:
+    """Record which accounts GitHub does not know, if it knows others; those that it has not for days are gone."""
     ended = {login for login, outcome in outcomes.items() if isinstance(outcome.failure, Ended)}
     observed = sum(outcome.observed for outcome in outcomes.values())
     failed = len(outcomes) - observed - sum(_was_gone(outcomes[login]) for login in ended)
-    if observed < max(1, failed):
-        return outcomes
+    alone = observed < max(1, failed)
+    ghost = find_ghost(api) if ended and alone else None
     result = dict(outcomes)
     for login in ended:
         account = outcomes[login].account
-        dates = departures.missing(account.record["missing"], now)
+        if alone and not (ghost and (_was_gone(outcomes[login]) or _is_of(account, ghost))):
+            continue
+        dates = departures.missing(account.record["missing"], now, alone=alone)
         if departures.is_gone(dates):
             result[login] = Outcome(departures.gone(account, dates, written(now)), observed=True)
         else:
             result[login] = replace(outcomes[login], account=account.with_record(missing=dates))
     return result
+
+
+def _is_of(account: Account, ghost: Ghost) -> bool:
+    """Whether the account was observed on the same GitHub: an address of another has none of its accounts."""
+    return any(host_of(str(record["html_url"])) == ghost.host for record in account.repositories)
 
 
 def _was_gone(outcome: Outcome) -> bool:
@@ -70,10 +77,10 @@ def trace(
             f"{count(len(ids), 'repository')} to look up by id, {budget:,} of them in this run; the rest will follow."
         )
     asked = ids if lookups else ids[:budget]
-    found, credible = look_up(api, asked, _controls(observed.values()), budget, workers)
+    found, credible = look_up(api, asked, _controls(api, observed.values()) if asked else [], budget, workers)
     result = dict(outcomes)
     for login, loss in losses.items():
-        if error := departures.doubt(loss, found, f"{now:%Y-%m-%d}", credible=credible):
+        if error := departures.doubt(loss, found, now, credible=credible):
             logger.info(f"{login}: {error} The last good data are kept.")
             there = loss.now.record["status"] == "ok"
             result[login] = kept(seen(previous[login]) if there else previous[login], error)
@@ -83,10 +90,13 @@ def trace(
     return result
 
 
-def _controls(accounts: Iterable[Account]) -> list[str]:
+def _controls(api: GitHubApi, accounts: Iterable[Account]) -> list[str]:
     """Paths of some repositories that were seen in this run, or of some accounts if there were no repositories."""
     accounts = list(accounts)
     owning = [account for account in accounts if account.facts][:2]
     if owning:
         return [f"/repositories/{min(account.facts)}" for account in owning]
-    return [f"/user/{account.record['id']}" for account in accounts if account.record["status"] == "ok"][:2]
+    there = [account.record["id"] for account in accounts if account.record["status"] == "ok"][:2]
+    if not there and (ghost := find_ghost(api)):
+        there = [ghost.id]
+    return [f"/user/{id_}" for id_ in there]

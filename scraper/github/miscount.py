@@ -4,7 +4,7 @@ A count may be some minutes old, and an outage can empty a page, so a short list
 counts some repositories that it never lists: once it has said exactly the same on several days, that is how it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any, cast
 
@@ -23,6 +23,11 @@ def mismatch(counted: int, ids: Iterable[int]) -> Record:
     return {"counted": counted, "listed": len(listed), "ids": digest[:16]}
 
 
+def loss(ids: Sequence[int]) -> Record:
+    """Repositories that are expected and no longer listed, as a mismatch: the same as long as it is the same ones."""
+    return mismatch(len(ids), ids) | {"listed": 0}
+
+
 def seen_on(day: str, found: Record, last: object) -> Record:
     """The mismatch that was found on this day, with the days on which it was the same; `last` is the recorded one."""
     earlier = [each for each in _days(last) if each < day] if _is_same(found, last) else []
@@ -36,9 +41,10 @@ def is_believed(day: str, found: Record, unlisted: int, last: object) -> bool:
     return (missing <= unlisted or is_settled(day, found, last)) and missing <= max(1, counted // SHARE)
 
 
-def is_settled(day: str, found: Record, last: object) -> bool:
-    """Whether GitHub has said exactly this on enough days before this one."""
-    return _is_same(found, last) and sum(each < day for each in _days(last)) >= DAYS
+def is_settled(day: str, found: Record, last: object, since: str = "9999-12-31") -> bool:
+    """Whether GitHub has said exactly this on enough days before this one, and on one that was not after `since`."""
+    days = _days(last)
+    return _is_same(found, last) and sum(each < day for each in days) >= DAYS and days[0] <= since
 
 
 def warning(counted: int, unlisted: int) -> str:

@@ -10,11 +10,15 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from scraper.config import LOGIN
 from scraper.errors import AccessDenied, Blocked, NotFound, RateLimited, RequestError
 from scraper.github.client import GitHubApi
+from scraper.github.owners import AnonymousFallback, read_owner
 
+GHOST = "ghost"
+"""The account that every GitHub has for what deleted ones wrote: if it is found, GitHub knows accounts."""
 NODES_PER_QUERY = 100
 MANY = 1_000_000
 PATIENCE = 3
@@ -40,6 +44,32 @@ class Found:
     full_name: str | None = None
     owner: int | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Ghost:
+    """The account GHOST of a GitHub, and the host whose pages show it."""
+
+    id: int
+    host: str
+
+
+def find_ghost(api: GitHubApi) -> Ghost | None:
+    """The ghost of this GitHub, if it can be found."""
+    try:
+        body = AnonymousFallback(api).get(f"/users/{GHOST}", {}, dict).body
+    except RequestError:
+        return None
+    owner, url = read_owner(body), body.get("html_url")
+    return Ghost(owner.id, host_of(url)) if owner and owner.login == GHOST and type(url) is str else None
+
+
+def host_of(url: str) -> str:
+    """The host in an address of a page; empty if there is none."""
+    try:
+        return urlsplit(url).netloc.casefold()
+    except ValueError:
+        return ""
 
 
 def look_up(

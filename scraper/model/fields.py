@@ -207,7 +207,7 @@ class Organisation(TypedDict):
     missing: Annotated[
         Times | None,
         Field(
-            "Observations that found the account neither by its login nor by its id while others were observed well,"
+            "Observations that found the account neither by its login nor by its id, although GitHub showed others,"
             " at most three on different days (UTC)",
             null="it was found when last asked",
         ),
@@ -216,7 +216,8 @@ class Organisation(TypedDict):
         Mismatch | None,
         Field(
             "What GitHub counted and listed when the two did not fit, a digest of the listed ids, and the days on"
-            " which it was the same: the list is not believed before it has been for several",
+            " which it was the same: the list is not believed before it has been for several. If none is listed, so"
+            " many known ones were missing and could not be looked up, and the digest is of their ids",
             null="they fit when last asked",
         ),
     ]

@@ -38,6 +38,8 @@ def answers(github: Sandbox, get):
         ("/rate_limit", "/rate_limit"),
         ("/orgs/{org}", "/orgs/nobody-at-all"),
         ("/users/{username}", "/users/nobody-at-all"),
+        ("/users/{username}", "/users/ghost"),
+        ("/user/{account_id}", "/user/10137"),
         ("/repos/{owner}/{repo}", f"/repos/{organization.login}/{name}"),
         ("/repos/{owner}/{repo}", f"/repos/{organization.login}/nothing-at-all"),
     ]

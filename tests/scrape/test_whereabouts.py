@@ -180,16 +180,62 @@ def test_what_the_list_calls_a_closure_is_listed_twice(live, github, threshold, 
 
 
 @closure(Closure(OTHER, NIGHT, share=0.1, fates=("private",)))
-def test_a_loss_of_which_nothing_can_be_looked_up_is_not_believed(live, held):
+@pytest.mark.parametrize("fault", ["refused-id", "lost-id"])
+def test_a_loss_of_which_nothing_can_be_looked_up_is_believed_after_a_week_of_the_same(live, held, truth, fault):
     live(EVE)
-    before = len(held(OTHER).facts)
-    for number in range(5):
-        live(days(number), "refused-id")
+    before = held(OTHER).facts.keys()
+    for number in (0, 1, 3, 6):
+        live(days(number), fault)
         assert held(OTHER).record["status"] == "kept", number
-        assert len(held(OTHER).facts) == before
-    live(days(6))
+        assert held(OTHER).facts.keys() == before
+    assert "that is believed once it has been so for 7 days" in held(OTHER).record["reason"]
+    live(days(7), fault)
+    assert (held(OTHER).record["status"], held(OTHER).record["mismatch"]) == ("ok", None)
+    there = truth(OTHER, days(7)).keys()
+    assert held(OTHER).facts.keys() == there
+    assert recorded(held(OTHER)) == dict.fromkeys(before - there, (None, None))
+    live(days(8))
+    assert {fate for fate, _ in recorded(held(OTHER)).values()} == {"not_public"}
+
+
+@closure(Closure(OTHER, NIGHT, share=0.1, fates=("private",)))
+def test_once_anything_can_be_looked_up_nobody_waits(live, held):
+    live(EVE)
+    live(NIGHT, "refused-id")
+    assert held(OTHER).record["status"] == "kept"
+    live(days(1))
     assert held(OTHER).record["status"] == "ok"
     assert {fate for fate, _ in recorded(held(OTHER)).values()} == {"not_public"}
+
+
+INTERRUPTED = {
+    "it was listed meanwhile": ["refused-id"],
+    "another one was missing too": ["cut-list:login=LarkmereData,keep=20", "refused-id"],
+    "its id was found": ["cut-list:login=LarkmereData,keep=21"],
+}
+
+
+@pytest.mark.parametrize("faults", INTERRUPTED.values(), ids=INTERRUPTED)
+def test_a_week_in_which_github_said_something_else_is_none(live, held, faults):
+    outage = ["cut-list:login=LarkmereData,keep=21", "refused-id"]
+    live(EVE)
+    before = held(OTHER).facts.keys()
+    for number in (0, 1, 2, 3):
+        live(days(number), *outage)
+    live(days(4), *faults)
+    for number in (5, 6, 7, 11):
+        live(days(number), *outage)
+        assert held(OTHER).record["status"] == "kept"
+        assert held(OTHER).facts.keys() >= before
+
+
+@closure(Closure(OTHER, NIGHT, share=0.1), Closure(LARGE, NIGHT, share=0.1), Closure(PERSON, NIGHT, share=0.1))
+def test_a_token_that_may_look_up_nothing_keeps_no_organisation_for_good(live, held):
+    """That all of them wait for the same is no outage: each of them was listed and counted."""
+    live(EVE)
+    for number in (0, 1, 2, 7):
+        live(days(number), "refused-id")
+    assert [held(login).record["status"] for login in (OTHER, LARGE, PERSON)] == ["ok"] * 3
 
 
 @closure(Closure(OTHER, days(8), ends=True))
@@ -255,14 +301,57 @@ def test_an_organisation_that_comes_back_is_taken_back(live, held, truth):
 
 
 def test_an_account_is_not_gone_because_everything_is(live, held):
-    """Days of 404 for all but one of the list: that is GitHub, or the way there."""
+    """Days of 404 for all but one of the list: that is GitHub, as long as their repositories are found by id."""
+    faults = [f"suspended:login={login}" for login in (OTHER, PERSON)]
     live(EVE)
-    for number in range(6):
-        faults = [f"suspended:login={login}" for login in (OTHER, PERSON)]
+    for number in (0, 1, 13, 14, 15, 30):
         live(days(number), *faults)
-    assert held(OTHER).record["status"] == "not_found"
-    assert held(OTHER).record["missing"] is None
-    assert held(OTHER).repositories
+        assert held(OTHER).record["status"] in ("not_found", "kept")
+        assert held(OTHER).repositories
+
+
+@closure(Closure(OTHER, NIGHT, ends=True), Closure(PERSON, NIGHT, ends=True))
+def test_most_of_the_list_ends_after_a_fortnight(live, held):
+    live(EVE)
+    for number in (0, 1, 4, 13, 14):
+        live(days(number))
+        assert [held(login).record["status"] for login in (OTHER, PERSON)] == ["not_found"] * 2
+        assert held(OTHER).repositories
+    live(days(15))
+    assert [held(login).record["status"] for login in (OTHER, PERSON)] == ["gone"] * 2
+
+
+NOBODY_ELSE = {
+    "a fortnight passed": ([], "gone"),
+    "nobody at all is found": (["not-found"], "not_found"),
+    "it is another GitHub": ([], "not_found"),
+}
+
+
+@closure(Closure(OTHER, NIGHT, ends=True))
+@pytest.mark.parametrize("faults, status", NOBODY_ELSE.values(), ids=NOBODY_ELSE)
+def test_the_only_organisation_of_a_dataset_ends_after_a_fortnight(
+    run, held, truth, github, tmp_path, request, faults, status
+):
+    def live(day, *faults):
+        github.date, github.faults = day, list(faults)
+        return run(OTHER, timeout=2, workers=2)
+
+    live(EVE)
+    if "another" in request.node.callspec.id:
+        path = tmp_path / "data" / "repositories" / f"{OTHER}.json"
+        path.write_text(path.read_text().replace("https://github.com/", "https://github.example.org/"))
+    before = held(OTHER).facts.keys()
+    for number in (0, 7, 13, 14):
+        assert live(days(number), *faults).exit_code == 1
+        assert (held(OTHER).record["status"], held(OTHER).facts.keys()) == ("not_found", before)
+    report = live(days(15), *faults)
+    assert (held(OTHER).record["status"], report.exit_code) == (status, 0 if status == "gone" else 1)
+    if status == "gone":
+        assert held(OTHER).whereabouts.keys() == before
+        assert {each["missing_since"][:10] for each in held(OTHER).whereabouts.values()} == {str(NIGHT)}
+        assert {fate for fate, _ in recorded(held(OTHER)).values()} == {"not_public"}
+        assert live(days(16)).exit_code == 0
 
 
 @pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
