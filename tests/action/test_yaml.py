@@ -165,13 +165,15 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("step, said", FAULTS.values(), ids=FAULTS)
-def test_the_language_service_finds_faults_in_a_workflow(tmp_path, step, said):
+def test_the_language_service_finds_faults_in_a_workflow_and_none_in_the_readme_s(tmp_path, step, said):
     if not (ROOT / "tests/contracts/node_modules/@actions/languageservice").exists() or not shutil.which("node"):
         message = "GitHub's language service for Actions is not installed: `make test` installs it with npm"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
     path = tmp_path / "workflow.yml"
     path.write_text(f"on: push\npermissions: {{}}\njobs:\n  a:\n    runs-on: x\n    steps:\n      - {step}\n")
-    command = ["node", ROOT / "tests/contracts/workflows.mjs", path]
+    [short] = re.findall("```yaml\n(name: .*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "readme.yml").write_text(short)
+    command = ["node", ROOT / "tests/contracts/workflows.mjs", path, tmp_path / "readme.yml"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     expected = (1, f"{path}:{said}\n") if said else (0, "")
     assert (done.returncode, done.stdout) == expected, done.stderr

@@ -47,11 +47,12 @@ const config = {
 };
 
 let faults = 0;
-for (const path of process.argv.slice(2)) {
+for (const [number, path] of process.argv.slice(2).entries()) {
     const text = await readFile(path, "utf8");
     // The Action as a folder of the checkout is the Action, but only under its address are its inputs looked at.
     const known = text.replace(/(- uses: )\.\/[\w.-]*$/gm, `$1${ADDRESS}`);
-    const kind = basename(path) === "action.yml" ? "action.yml" : ".github/workflows/workflow.yml";
+    // What is said of an address is remembered, so each file has its own.
+    const kind = basename(path) === "action.yml" ? "action.yml" : `.github/workflows/${number}.yml`;
     const document = service.TextDocument.create(`file:///${kind}`, "yaml", 1, known);
     for (const { message, range } of await service.validate(document, config)) {
         console.log(`${path}:${range.start.line + 1}:${range.start.character + 1}: ${message}`);

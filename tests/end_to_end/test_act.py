@@ -189,10 +189,17 @@ def nhs(github, monkeypatch):
     )
 
 
-def test_the_example_runs_as_it_stands(run, origin, nhs):
-    result = run((ROOT / "examples" / "dataset.yml").read_text())
+def test_the_ten_lines_of_the_readme_run_as_they_stand_and_the_example_goes_on_from_them(run, origin, github, nhs):
+    [short] = re.findall("```yaml\n(name: .*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert "in ten lines" in (ROOT / "README.md").read_text()
+    assert short.count("\n") == 10
+    result = run(short)
     assert result.status == 0, result.log
     assert subjects(origin)[0] == "first observation of 2 organisations with 190 repositories"
+    github.date = TODAY + datetime.timedelta(days=31)
+    result = run((ROOT / "examples" / "dataset.yml").read_text())
+    assert result.status == 0, result.log
+    assert subjects(origin)[0].startswith("1 repository archived, 2 appeared")
 
 
 def test_the_example_with_two_jobs_runs_as_it_stands(run, origin, nhs):
