@@ -43,11 +43,11 @@ class _Talk:
             merged_at=closed if merged else None,
             author_association=association,
             author=author,
-            comments=self._told(comments),
-            reviews=self._told(reviews),
+            comments=self._reported(comments),
+            reviews=self._reported(reviews),
         )
 
-    def _told(self, comments: list[Comment]) -> tuple[Comment, ...]:
+    def _reported(self, comments: list[Comment]) -> tuple[Comment, ...]:
         return tuple(sorted((each for each in comments if each.created_at <= self.end), key=_age))
 
     def _comments(self, rng: Random, opened: datetime, association: str, author: str | None) -> Iterator[Comment]:

@@ -155,7 +155,7 @@ def resource_limits(strike: Strike, world: World) -> Answer:
 
 
 class _Cut:
-    """A health of which some parts are never told, or none at all."""
+    """A health of which some parts are never reported, or none at all."""
 
     def __init__(self, health: Health, lost: frozenset[str] | None) -> None:
         self._health, self._lost = health, lost

@@ -82,7 +82,7 @@ def compare(
         if (
             id_ not in now
             and successor is not None
-            and _observed_anew(holder, successor)
+            and _newly_observed(holder, successor)
             and looked_for(successor, id_, record)
         ):
             found = whereabouts(successor.whereabouts.get(id_))
@@ -174,7 +174,7 @@ def looked_for(account: Holder, id_: int, record: Record) -> bool:
     )
 
 
-def _observed_anew(last: Holder, now: Holder) -> bool:
+def _newly_observed(last: Holder, now: Holder) -> bool:
     return now.record["status"] in ("ok", "gone") and now.record["id"] == last.record["id"]
 
 

@@ -50,7 +50,7 @@ def test_counts_in_the_subject_and_a_line_an_event():
     )
 
 
-def test_what_became_of_repositories_that_vanished_earlier_is_told_once_it_is_known():
+def test_what_became_of_repositories_that_vanished_earlier_is_reported_once_it_is_known():
     def seen(number, **fates):
         account = later(ALDER, repository(9), observed_at=f"2024-03-{number:02}T12:00:00Z")
         answers = [whereabouts(int(name[1:]), fate) for name, fate in fates.items()]

@@ -25,10 +25,10 @@ class Life:
         self.random, self.hosted, self.origin, self.clone, self.proposed = random, hosted, origin, clone, proposed
         self.github, self.folder, self.day = github, folder, 0
         self.way = random.choice(["push", "api"])
-        self.told, self.conflicts = [], False
+        self.events, self.conflicts = [], False
 
     def turn(self, what):
-        self.told.append((self.day, what))
+        self.events.append((self.day, what))
         if what == "run":
             self.observe()
         elif what in MERGES and self.open():
@@ -37,7 +37,7 @@ class Life:
                 merge(self.origin, self.clone, MERGES[what])
                 request["state"] = "closed"
             except AssertionError:  # what GitHub would not let anybody do
-                assert self.conflicts or what == "merged fast", self.told
+                assert self.conflicts or what == "merged fast", self.events
         elif what == "closed" and self.open():
             self.open()[0]["state"] = "closed"
         elif what == "deleted" and self.hosted.head(BRANCH):
@@ -47,7 +47,7 @@ class Life:
             assert self.scrape(pull_request="").status == 0
         elif what == "changed elsewhere":
             path = self.clone()
-            (path / f"{len(self.told)}.txt").write_text("theirs\n")
+            (path / f"{len(self.events)}.txt").write_text("theirs\n")
             git(path, "add", ".")
             git(path, "commit", "--quiet", "--message", "Theirs")
             git(path, "push", "--quiet", "origin", "HEAD")
@@ -69,7 +69,7 @@ class Life:
         main, shallow = self.hosted.head("main"), self.random.random() < 0.4
         path = self.clone("--depth=1", of=self.origin.as_uri()) if shallow else self.clone()
         result = self.scrape(checkout=path)
-        assert (result.status, self.hosted.head("main"), len(self.open()) < 2) == (0, main, True), self.told
+        assert (result.status, self.hosted.head("main"), len(self.open()) < 2) == (0, main, True), self.events
         if result.changed == "false":
             return
         self.conflicts = False
@@ -78,10 +78,10 @@ class Life:
         assert result.commit_sha == self.hosted.head(BRANCH)
         merged = self.clone()
         git(merged, "merge", "--no-commit", "--no-ff", f"origin/{BRANCH}")
-        assert store.load(merged / "data") == store.load(path / "data"), self.told
-        replayed = self.folder / f"{len(self.told)}.db"
+        assert store.load(merged / "data") == store.load(path / "data"), self.events
+        replayed = self.folder / f"{len(self.events)}.db"
         build(self.clone(f"--branch={BRANCH}") / "data", replayed, from_git=True)
-        assert (path / DATABASE).read_bytes() == replayed.read_bytes(), self.told
+        assert (path / DATABASE).read_bytes() == replayed.read_bytes(), self.events
 
 
 @pytest.mark.parametrize("seed", range(LIVES))

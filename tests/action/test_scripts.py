@@ -208,7 +208,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("given, said", REFUSED.values(), ids=REFUSED)
-def test_what_hinders_is_told_by_its_true_cause(install, given, said, tmp_path):
+def test_what_hinders_is_reported_with_its_true_cause(install, given, said, tmp_path):
     done = install(**given)
     assert done.returncode == 1, done.stdout + done.stderr
     (sentence,) = (line for line in done.stdout.splitlines() if line.startswith("::error"))

@@ -46,7 +46,7 @@ def test_the_address_is_that_of_pages_unless_site_yml_has_another(settings, tmp_
     assert (other.url, other.title) == ("https://statistics.example.org/", "Ours")
 
 
-def test_a_fault_in_site_yml_is_told_before_any_work(settings, tmp_path):
+def test_a_fault_in_site_yml_is_reported_before_any_work(settings, tmp_path):
     (tmp_path / "site.yml").write_text("titel: Ours\n")
     with pytest.raises(ConfigurationError, match=r"site\.yml, line 1: the key 'titel' is unknown"):
         configure(settings(site_directory="public"))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.database import tables
@@ -187,7 +187,6 @@ texts = st.text(max_size=30) | st.sampled_from([HOSTILE, "\x00", "\ud800", "\u20
 
 
 @given(texts, texts, st.lists(texts, max_size=3), st.none() | texts, st.integers(0, 2**53 - 1))
-@settings(max_examples=60)
 def test_any_text_and_number_comes_back_as_it_went_in(tmp_path_factory, name, text, topics, license, number):
     raw = repository(1, name=name, description=text, license=license, topics=topics, size=number, language=text)
     account = make_account("alder", raw, name=text, reason=text)

@@ -22,6 +22,8 @@ from scraper.threshold import DEFAULT, Threshold, parse_threshold
 from tests.helpers.examples import make_account, repository, whereabouts
 from tests.helpers.life import Life
 
+pytestmark = pytest.mark.slow
+
 
 def day(number):
     return f"2024-01-{number:02}T12:00:00Z"

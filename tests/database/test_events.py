@@ -30,7 +30,7 @@ def states():
     ]
 
 
-def test_events_are_read_as_they_were_told(states):
+def test_events_are_read_as_they_were_written(states):
     state, (first, second, third) = Timeline(), states
     with closing(sqlite3.connect(":memory:")) as store:
         store.execute(sql.create(EVENTS))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.database.build import build
@@ -97,7 +97,6 @@ def saved(tmp_path):
     return folder
 
 
-@settings(max_examples=40)
 @given(DATASETS)
 def test_what_is_saved_is_loaded_and_saving_it_again_writes_nothing(tmp_path_factory, accounts):
     folder = tmp_path_factory.mktemp("data")
@@ -108,7 +107,6 @@ def test_what_is_saved_is_loaded_and_saving_it_again_writes_nothing(tmp_path_fac
     assert files(folder) == before
 
 
-@settings(max_examples=40)
 @given(DATASETS, DATASETS)
 def test_saving_leaves_what_is_in_the_dataset_and_nothing_else(tmp_path_factory, first, second):
     folder, fresh = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("fresh")

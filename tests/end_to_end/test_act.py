@@ -100,7 +100,7 @@ def test_the_jobs_own_token_goes_to_no_other_server(run, github):
     assert github.requests == []
 
 
-def test_a_wrong_input_is_told_before_anything_else(run, github):
+def test_a_wrong_input_is_reported_before_anything_else(run, github):
     result = run(commit="perhaps")
     assert result.status == 1
     assert "Input commit: 'perhaps' is neither true nor false." in result.log

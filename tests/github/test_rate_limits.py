@@ -43,7 +43,7 @@ def test_a_secondary_limit_halves_the_workers_down_to_one():
     assert at_most(limiter, 4) == 1
 
 
-def test_a_pause_holds_everybody_and_is_told_once(said):
+def test_a_pause_holds_everybody_and_is_reported_once(said):
     limiter = Limiter(workers=4, max_wait=10)
     limiter.pause(0.2, "too fast", halve=True)
     for _ in range(3):  # other workers, each learning of the same limit a moment later

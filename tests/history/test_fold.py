@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.history.files import File
@@ -57,7 +57,6 @@ def folded(states: list[Dataset], *, sparing: bool) -> tuple[list[dict], Timelin
 
 
 @given(observations)
-@settings(max_examples=100)
 def test_what_is_left_out_makes_no_difference(observations):
     states = lived(observations)
 
@@ -71,7 +70,6 @@ def test_what_is_left_out_makes_no_difference(observations):
 
 
 @given(observations)
-@settings(max_examples=100)
 def test_events_and_counters_are_those_of_whole_states(observations):
     states = lived(observations)
     rows, state = folded(states, sparing=True)

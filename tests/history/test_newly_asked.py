@@ -7,6 +7,8 @@ from scraper.dataset.store import load, save
 from tests.helpers.examples import asked
 from tests.helpers.life import Life, date
 
+pytestmark = pytest.mark.slow
+
 HAD = {"readme": True, "workflows": True, "latest_release": "v1", "latest_release_at": "2019-05-01T00:00:00Z"}
 HAS = HAD | {"readme": False, "support": True, "latest_release": "v2", "latest_release_at": "2020-01-04T00:00:00Z"}
 COUNTED = {"issues_open": 3, "commits_count": 70, "language_bytes": {"Python": 9}}

@@ -85,7 +85,7 @@ def test_a_transfer_from_an_organisation_that_could_not_be_observed():
     assert kinds(after, of(later(ALDER, repository(2)), after["birch"])) == []
 
 
-def test_a_transfer_to_an_organisation_that_could_not_be_observed_is_told_late():
+def test_a_transfer_to_an_organisation_that_could_not_be_observed_is_reported_late():
     lost = later(ALDER, repository(2))
     found = later(BIRCH, repository(3), repository(1))
     [back, moved] = compare(of(lost, BIRCH), of(lost, found), formerly={1: "alder"})

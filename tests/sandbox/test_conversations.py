@@ -60,7 +60,7 @@ def test_some_wait_and_some_are_answered_by_bots_insiders_outsiders_and_ghosts(e
     assert len(talks) / 10 < sum(not talk.comments for talk in talks) < len(talks) / 2
 
 
-def test_the_newest_are_told_as_they_are(running, estate):
+def test_the_newest_are_reported_as_they_are(running, estate):
     records = [each for each in owned(estate) if not each["fork"]][:25]
     for node, record in zip(asked(running, RESPONSES, records), records, strict=True):
         truth = estate.conversations(record["id"], DEFAULT_DATE, 20)
@@ -69,11 +69,11 @@ def test_the_newest_are_told_as_they_are(running, estate):
             assert [each["closedAt"] for each in found["nodes"]] == [talk.closed_at for talk in talks]
             for each, talk in zip(found["nodes"], talks, strict=True):
                 for name in ("comments", "reviews"):
-                    told = [
+                    reported = [
                         (one["createdAt"], one["authorAssociation"], one["author"] and one["author"]["__typename"])
                         for one in each.get(name, {"nodes": []})["nodes"]
                     ]
-                    assert told == list(getattr(talk, name)[:5])
+                    assert reported == list(getattr(talk, name)[:5])
 
 
 @pytest.fixture

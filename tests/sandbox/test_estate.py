@@ -155,8 +155,8 @@ def test_the_true_events_are_the_difference_of_the_states(estate, step):
         assert difference(estate, a, b, known) == truth(estate, a, b)
 
 
-@settings(max_examples=15)
 @given(st.dates(date(2021, 6, 1), date(2028, 6, 1)), st.integers(1, CALM - 1), st.integers(1, 3))
+@settings(max_examples=settings.default.max_examples // 3)  # each takes long
 def test_so_they_are_in_any_weeks_of_any_estate(start, step, seed):
     estate = Estate("nhs", seed)
     known = {event.repository for event in estate.events(date(2013, 1, 1), start)}

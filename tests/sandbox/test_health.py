@@ -134,7 +134,7 @@ def contents(health) -> tuple:
 
 
 @pytest.mark.parametrize("step", [1, 40])
-def test_what_changes_is_told_by_the_list(estate, step):
+def test_what_changes_shows_in_the_list(estate, step):
     days = [date(2025, 1, 1) + timedelta(n * step) for n in range(6)]
     changed = 0
     for before, after in pairwise(days):
@@ -208,9 +208,9 @@ def test_the_true_events_are_the_differences_of_the_states(estate, step, times):
     for before, after in pairwise(days):
         old, new = listed(estate, before), listed(estate, after)
         both = old.keys() & new.keys()
-        told = truth(estate, before, after, both)
-        assert difference(estate, before, after, both) == told
-        kinds.update(event[0] for event in told)
+        expected = truth(estate, before, after, both)
+        assert difference(estate, before, after, both) == expected
+        kinds.update(event[0] for event in expected)
     assert step < CALM - 1 or set(kinds) == {"gained", "lost", "released"}
 
 
@@ -225,11 +225,11 @@ def test_what_happens_out_of_sight_is_seen_when_it_is_back(estate):
         elif turn.kind == "reappeared":
             eve = gone.pop(turn.repository)
             was, now = estate.health(turn.repository, eve), estate.health(turn.repository, turn.date)
-            told = [event for event in known[turn.repository] if eve < event.date <= turn.date]
-            assert {event.date for event in told} <= {turn.date}
-            assert {event.new for event in told if event.kind == "gained"} == now.files - was.files
-            assert {event.old for event in told if event.kind == "lost"} == was.files - now.files
-            seen += len(told)
+            expected = [event for event in known[turn.repository] if eve < event.date <= turn.date]
+            assert {event.date for event in expected} <= {turn.date}
+            assert {event.new for event in expected if event.kind == "gained"} == now.files - was.files
+            assert {event.old for event in expected if event.kind == "lost"} == was.files - now.files
+            seen += len(expected)
     assert seen
 
 

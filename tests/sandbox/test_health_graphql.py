@@ -59,7 +59,7 @@ def asked(github: Sandbox, family: str, records: list[dict], **variables: object
     return said["data"]["nodes"]
 
 
-def test_files_are_told_as_they_are(running, estate: Estate):
+def test_files_are_reported_as_they_are(running, estate: Estate):
     records = owned(estate)[:50]
     for node, record in zip(asked(running, FILES, records), records, strict=True):
         truth = estate.health(record["id"], DEFAULT_DATE)
@@ -87,7 +87,7 @@ def test_files_are_told_as_they_are(running, estate: Estate):
             assert entries == (list(truth.trees[folder]) if folder in truth.trees else None)
 
 
-def test_counts_are_told_as_they_are(running, estate: Estate):
+def test_counts_are_reported_as_they_are(running, estate: Estate):
     records = owned(estate)[-50:]
     for node, record in zip(asked(running, COUNTS, records), records, strict=True):
         truth = estate.health(record["id"], DEFAULT_DATE)
@@ -106,7 +106,7 @@ def test_counts_are_told_as_they_are(running, estate: Estate):
         assert counts["open"] + counts["requested"] == record["open_issues_count"]
 
 
-def test_commits_are_told_as_they_are(running, estate: Estate):
+def test_commits_are_reported_as_they_are(running, estate: Estate):
     records = owned(estate)[::40][:25]
     for node, record in zip(asked(running, COMMITS, records, since=SINCE), records, strict=True):
         truth, target = estate.health(record["id"], DEFAULT_DATE), node["defaultBranchRef"]["target"]

@@ -176,7 +176,7 @@ def renamed(world):
 
 
 @pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
-def test_a_renamed_organisation_is_followed_and_its_new_login_told(run, held, truth, renamed, token):
+def test_a_renamed_organisation_is_followed_and_its_new_login_reported(run, held, truth, renamed, token):
     old, new = renamed
     assert run(old, token=token).exit_code == 0
     assert names(held(old)) == truth(new, AFTER)

@@ -197,7 +197,7 @@ def test_one_that_is_gone_is_believed_to_be_after_several_days(github, observe, 
     assert observe(BEFORE, only(name, other), PERSON, token=token)[2][id_] == "appeared"
 
 
-def test_an_outage_of_the_owner_or_of_all_is_never_told_as_vanished(github, observe, truth, monkeypatch):
+def test_an_outage_of_the_owner_or_of_all_is_never_reported_as_vanished(github, observe, truth, monkeypatch):
     name = next(iter(truth(LARGE, AFTER).values())).partition("/")[2]
     observe(AFTER, only(name), PERSON)
     for day, fault in enumerate([f"suspended:login={LARGE}", "server-error:status=502"] * (DAYS + 1)):

@@ -209,7 +209,7 @@ def test_the_page_says_how_fresh_each_organisation_is_and_why(lively_site, visit
     expect(page.locator(".notice")).to_contain_text("as of 31 December 2023")
 
 
-def test_events_are_told_by_day_and_organisation(lively_site, visit):
+def test_events_are_listed_by_day_and_organisation(lively_site, visit):
     page = visit(lively_site[1] + "events.html")
     day = page.locator(".day")
     expect(day).to_have_count(1)

@@ -298,7 +298,7 @@ def test_the_tokens_leave_the_environment_once_they_are_read(command):
     assert done.stdout.splitlines()[-1:] == ["[]"], done.stderr
 
 
-def test_a_push_that_arrived_is_told_though_the_checkout_cannot_follow(clone, origin):
+def test_a_push_that_arrived_is_reported_though_the_checkout_cannot_follow(clone, origin):
     path = clone()
     put(path)
     (path / ".git/refs/heads/main.lock").write_bytes(b"")
