@@ -5,7 +5,8 @@ import contextlib
 from scraper.action.checkout import Checkout
 from scraper.action.inputs import Settings
 from scraper.action.opening import open_checkout
-from scraper.action.publication import Step, counted_before
+from scraper.action.publication import counted_before
+from scraper.action.step import Step
 from scraper.action.workflow_commands import Workflow
 from scraper.database.events import read_events
 from scraper.database.sqlite_file import open_readonly

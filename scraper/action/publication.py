@@ -3,14 +3,13 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from scraper.action.checkout import Change, Checkout
-from scraper.action.commit_message import commit_message
 from scraper.action.git_publisher import publish
 from scraper.action.inputs import Settings
 from scraper.action.report import TITLE
+from scraper.action.step import Step
 from scraper.action.workflow_commands import Workflow
 from scraper.config import ListedAccount, read_organisations
 from scraper.dataset import earlier, exceptions, forgotten, layout, store
@@ -19,30 +18,9 @@ from scraper.dataset.layout import beside
 from scraper.dataset.merge import merge, same_content
 from scraper.errors import ConfigurationError, GitError
 from scraper.model.accounts import Dataset
-from scraper.model.closures import Closure
-from scraper.model.comparison import Comparison
 from scraper.model.events import Event
 from scraper.model.forgotten import Forgotten
 from scraper.scrape import check_dates
-
-
-@dataclass
-class Step:
-    """From one state of the dataset to the next: what is committed and reported. A lost race changes both."""
-
-    before: Dataset
-    after: Dataset
-    events: list[Event] = field(default_factory=list)
-    closures: list[Closure] = field(default_factory=list)
-    subject_prefix: str = ""
-
-    def message(self) -> str:
-        said = (
-            "database rebuilt, data unchanged\n"
-            if self.before == self.after
-            else commit_message(Comparison(self.before, self.after, self.events), self.closures)
-        )
-        return f"{self.subject_prefix} {said}" if self.subject_prefix else said
 
 
 def check_committable(settings: Settings, checkout: Checkout) -> None:

@@ -15,9 +15,10 @@ from urllib.parse import quote
 from scraper.action.api_commit import repository_name
 from scraper.action.checkout import BRANCHES, Checkout, Target
 from scraper.action.inputs import Settings
-from scraper.action.publication import Step, dataset_in, take_forgotten
+from scraper.action.publication import dataset_in, take_forgotten
 from scraper.action.push_errors import NOT_KNOWN, in_a_line
 from scraper.action.report import change_list, closure_list, date_of, escaped
+from scraper.action.step import Step
 from scraper.dataset import atomic, store
 from scraper.dataset.forgotten import leave_out
 from scraper.dataset.merge import merge

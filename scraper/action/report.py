@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from scraper.action.change_lines import changes
 from scraper.action.inputs import Settings
+from scraper.action.step import Step
 from scraper.action.workflow_commands import Workflow
 from scraper.model.accounts import Dataset
 from scraper.model.closures import Closure
@@ -17,9 +17,6 @@ from scraper.model.events import Event
 from scraper.observation import Outcome
 from scraper.scrape import Report
 from scraper.text import count, safe
-
-if TYPE_CHECKING:
-    from scraper.action.publication import Step
 
 TITLE = "Open-Source Health Statistics"
 MOST_ANNOTATIONS = 9
@@ -73,7 +70,7 @@ def annotate_closures(closures: Sequence[Closure], workflow: Workflow) -> None:
 def outputs(
     settings: Settings,
     report: Report,
-    step: "Step",
+    step: Step,
     commit: str | None,
     *,
     changed: bool,

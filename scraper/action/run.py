@@ -16,7 +16,7 @@ from scraper.action.database import build_database, step_from
 from scraper.action.inputs import Settings, read_settings
 from scraper.action.issue import notify
 from scraper.action.opening import open_checkout
-from scraper.action.publication import Step, check_committable, publish_step
+from scraper.action.publication import check_committable, publish_step
 from scraper.action.pull_request import Proposal, propose, take_up
 from scraper.action.report import (
     NOTHING_DONE,
@@ -29,6 +29,7 @@ from scraper.action.report import (
     outputs,
     summarise,
 )
+from scraper.action.step import Step
 from scraper.action.verify import verify
 from scraper.action.workflow_commands import Workflow, logged_to_step
 from scraper.config import ListedAccount
