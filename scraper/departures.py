@@ -118,8 +118,7 @@ def settled(loss: Loss, found: Mapping[int, Found], held: Set[int], left_out: Se
 
 
 def _records(loss: Loss, found: Mapping[int, Found], held: Set[int], now: str) -> Iterator[tuple[int, Record]]:
-    missing = loss.now.record["missing"]
-    since = missing[0] if loss.now.record["status"] == "gone" and type(missing) is list else now
+    since = _since(loss, now)
     last = {
         id_: record
         for id_, record in loss.before.whereabouts.items()
@@ -130,6 +129,15 @@ def _records(loss: Loss, found: Mapping[int, Found], held: Set[int], now: str) -
         if answer := found.get(id_):
             record = record | _answer(answer, loss.now.record["id"]) | {"checked_at": now}
         yield id_, record
+
+
+def _since(loss: Loss, now: str) -> str:
+    """When it was first missed: with the account, or by the end of the first day that missed exactly that."""
+    missing = loss.now.record["missing"]
+    if loss.now.record["status"] == "gone" and type(missing) is list:
+        return missing[0]
+    day = miscount.first_day(miscount.loss(loss.ids), loss.before.record["mismatch"])
+    return min(f"{day}T23:59:59Z", now) if day else now
 
 
 def _unknown(facts: Record, since: str) -> Record:

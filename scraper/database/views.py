@@ -107,8 +107,8 @@ NO_LONGER_PUBLIC = View(
         "organisation": "Login of the last listed account that had it",
         "full_name": "Owner and name, when last observed",
         "missing_at": "When it was first missed (UTC): it went between last_observed_at and then",
-        "vanished_at": "When that was believed (UTC): later than missing_at if the account as a whole went, which is"
-        " believed only after days",
+        "vanished_at": "When that was believed (UTC): later than missing_at if the account as a whole went, or"
+        " nothing could be looked up, which is believed only after days",
         "whereabouts": "moved: GitHub has it under another owner or name; not_public: private or deleted, which"
         " GitHub does not distinguish; blocked: GitHub blocks access to it; unlisted: it is where it was, but"
         " GitHub does not list it; unknown: not looked up yet",

@@ -47,6 +47,11 @@ def is_settled(day: str, found: Record, last: object, since: str = "9999-12-31")
     return _is_same(found, last) and sum(each < day for each in days) >= DAYS and days[0] <= since
 
 
+def first_day(found: Record, last: object) -> str | None:
+    """The first of the days on which GitHub has said exactly this, if it has."""
+    return next(iter(_days(last)), None) if _is_same(found, last) else None
+
+
 def warning(counted: int, unlisted: int) -> str:
     """What is said of a list that is believed, although it is short."""
     return (

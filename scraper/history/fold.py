@@ -227,7 +227,8 @@ def _whereabouts(now: AccountState, last: AccountState | None) -> Iterator[tuple
 
 
 def _missing_at(date: str, event: Event, loser: AccountState, accounts: Mapping[str, AccountState]) -> str:
-    """When a repository was first missed: with the account as a whole, if that has been missing for longer."""
+    """When a repository was first missed, which may have been days before it was believed."""
     successor = accounts.get(loser.record["login"].casefold())
-    missing = successor.record["missing"] if successor and event.kind == "vanished" else None
-    return missing[0] if missing else date
+    record = successor.content.whereabouts.get(event.repository_id) if successor else None
+    since = str(record["missing_since"]) if record and event.kind == "vanished" else date
+    return since if str(loser.record["observed_at"]) < since <= date else date

@@ -180,7 +180,7 @@ def _mismatch(value: object) -> object:
             len(cast(dict[str, object], value)) == 4
             and cast(int, _integer(listed)) < cast(int, _integer(counted))
             and DIGEST.fullmatch(ids)
-            and all(type(day) is str and DAY.fullmatch(day) for day in days)
+            and all(type(day) is str and is_day(day) for day in days)
             and days == sorted(set(days))
         ):
             return value

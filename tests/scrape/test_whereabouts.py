@@ -194,6 +194,7 @@ def test_a_loss_of_which_nothing_can_be_looked_up_is_believed_after_a_week_of_th
     there = truth(OTHER, days(7)).keys()
     assert held(OTHER).facts.keys() == there
     assert recorded(held(OTHER)) == dict.fromkeys(before - there, (None, None))
+    assert {each["missing_since"][:10] for each in held(OTHER).whereabouts.values()} == {str(NIGHT)}
     live(days(8))
     assert {fate for fate, _ in recorded(held(OTHER)).values()} == {"not_public"}
 
