@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 DEMO = Path(".demo")
 QUESTION = "open-source-health/without_license_by_organisation"
-SIZE = {"width": 1200, "height": 1250}
+WIDTH = 1200
 
 
 def main() -> None:
@@ -27,14 +27,14 @@ def main() -> None:
         assert server.stdout
         site, datasette = (server.stdout.readline() for _ in range(2))
         pages = {
-            "site.png": site.split()[-1],
-            "datasette.png": f"{datasette.split()[3].rstrip('.')}/{QUESTION}",
-            "explore.png": f"{site.split()[-1]}explore/#/{dashboard()}",
+            "site.png": (site.split()[-1], 1500),
+            "datasette.png": (f"{datasette.split()[3].rstrip('.')}/{QUESTION}", 1250),
+            "explore.png": (f"{site.split()[-1]}explore/#/{dashboard()}", 1250),
         }
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium)
-            for name, address in pages.items():
-                page = browser.new_page(viewport=SIZE)
+            for name, (address, height) in pages.items():
+                page = browser.new_page(viewport={"width": WIDTH, "height": height})
                 page.goto(address)
                 drawn = page.frame_locator("iframe") if name == "explore.png" else page
                 # The last thing to be there: a chart, or the rows.
