@@ -5,6 +5,7 @@ import io
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -23,7 +24,7 @@ from scraper.site.build import address_in_datasette, content_of
 from scraper.site.configuration import read_configuration
 from scraper.site.rendering import environment
 from tests.helpers.built import built
-from tests.helpers.examples import HOSTILE, make_account, repository
+from tests.helpers.examples import HOSTILE, make_account, repository, whereabouts
 from tests.helpers.git import git
 from tests.site.conftest import drawn
 
@@ -277,6 +278,8 @@ def test_an_organisation_that_ended_was_missed_before_that_was_believed(make_sit
     fern = [make_account("fern", repository(9), id=9, observed_at=day) for day in ("2024-02-01T12:00:00Z", missed[2])]
     oak = make_account("oak", *raw, id=1, observed_at="2024-02-01T12:00:00Z")
     ended = make_account("oak", id=1, status="gone", missing=missed, observed_at=missed[2])
+    answers = [whereabouts(n, name=f"r{n}", full_name=f"oak/r{n}", missing_since=missed[0]) for n in range(3)]
+    ended = replace(ended, records=ended.records | {"whereabouts": answers})
     folder, address = make_site({"oak": oak, "fern": fern[0]}, {"oak": ended, "fern": fern[1]})
     listed = json.loads((folder / "downloads" / "no-longer-public.json").read_bytes())
     assert {(row["missing_at"], row["vanished_at"]) for row in listed} == {(missed[0], missed[2])}
