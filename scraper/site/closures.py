@@ -156,13 +156,13 @@ def thinned(before: dict[str, list[Row]], days: int = 24) -> list[Row]:
 
 
 def feed(gone: Sequence[Row], closed: Sequence[Row], observed_at: str, site: str, title: str) -> bytes:
-    """What went, as Atom, the last first; closures before the repositories that they are made of."""
+    """What went, as Atom, what was believed last first; closures before the repositories that they are made of."""
     page = site + PAGE
     entries = [
         Entry(
             ("closure", each["organisation"].casefold(), each["first_missing"], each["source"] or ""),
             _headline(each),
-            f"{each['last_missing']}T00:00:00Z" if each["source"] else each["last_missing_at"],
+            f"{each['last_missing']}T00:00:00Z" if each["source"] else each["observed_at"],
             f"{page}#closures",
             f"{_headline(each)}: {each['gone']:,} of {each['repositories_before']:,}, between {each['last_seen']} and"
             f" {each['last_missing']}.",
@@ -174,14 +174,14 @@ def feed(gone: Sequence[Row], closed: Sequence[Row], observed_at: str, site: str
         Entry(
             ("gone", str(each["repository_id"]), each["missing_at"]),
             f"{each['full_name']}: {each['became']}",
-            max(each["missing_at"], each["whereabouts_at"] or ""),
+            max(each["vanished_at"], each["whereabouts_at"] or ""),
             each["moved_to_url"] or f"{page}?{urlencode({'organisation': each['organisation']})}#which",
             f"{each['full_name']} was last observed on {each['last_observed_at'][:10]}, and missed from"
             f" {each['missing_at'][:10]} on{_believed(each)}. Whereabouts: {each['became']}. Licence:"
             f" {each['license'] or 'none found'}. {each['description'] or ''}".strip(),
             each["whereabouts"],
         )
-        for each in gone[:ENTRIES]
+        for each in sorted(gone, key=lambda each: each["vanished_at"], reverse=True)[:ENTRIES]
     ]
     entries.sort(key=lambda entry: (entry.updated, entry.category == "closure"), reverse=True)
     updated = entries[0].updated if entries else observed_at

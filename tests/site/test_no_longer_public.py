@@ -286,9 +286,9 @@ def test_an_organisation_that_ended_was_missed_before_that_was_believed(make_sit
     header, row, *_ = (folder / "downloads" / "no-longer-public.csv").read_text().splitlines()
     assert ",missing_at,vanished_at," in header
     assert f",{missed[0]},{missed[2]}," in row
-    assert "missed from 2024-03-01 on, which was believed on 2024-03-04." in (
-        folder / "no-longer-public.xml"
-    ).read_text(encoding="utf-8")
+    feed = ElementTree.parse(folder / "no-longer-public.xml").getroot()
+    assert {each.text for each in feed.iter(f"{ATOM}updated")} == {missed[2]}
+    assert "missed from 2024-03-01 on, which was believed on 2024-03-04." in "".join(feed.itertext())
     page = visit(f"{address}no-longer-public.html")
     cell = page.locator("#gone tbody tr").first.locator("td").nth(1)
     expect(cell).to_have_text("2024-03-01 believed 2024-03-04")
