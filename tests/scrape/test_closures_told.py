@@ -153,12 +153,19 @@ def truth(world, still, closure):
 
 
 def earliest(closure, faults):
-    """An account that nobody could find on the days before it ended was gone then, for all that can be known."""
+    """What nobody could find on the days before it went, was gone then, for all that can be known."""
+
+    def looks_gone(today):
+        of_it = {
+            fault.name: fault.options.get("keep") for fault in today if fault.options.get("login") == closure.login
+        }
+        nothing_found = any(fault.name.endswith("-id") for fault in today)
+        return (closure.ends and "suspended" in of_it) or (
+            closure.share == 1 and of_it.get("cut-list") == "0" and nothing_found
+        )
+
     since = closure.since
-    while closure.ends and any(
-        fault.name == "suspended" and fault.options["login"] == closure.login
-        for fault in faults[(since - FIRST).days - 1]
-    ):
+    while looks_gone(faults[(since - FIRST).days - 1]):
         since -= timedelta(days=1)
     return since
 
