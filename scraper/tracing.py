@@ -41,7 +41,7 @@ def end(api: GitHubApi, outcomes: dict[str, Outcome], now: datetime) -> dict[str
 
 def _is_of(account: Account, ghost: Ghost) -> bool:
     """Whether the account was observed on the same GitHub: an address of another has none of its accounts."""
-    return any(host_of(str(record["html_url"])) == ghost.host for record in account.repositories)
+    return any(host_of(record["html_url"]) == ghost.host for record in account.repositories)
 
 
 def _was_gone(outcome: Outcome) -> bool:

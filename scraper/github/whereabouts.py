@@ -60,16 +60,16 @@ def find_ghost(api: GitHubApi) -> Ghost | None:
         body = AnonymousFallback(api).get(f"/users/{GHOST}", {}, dict).body
     except RequestError:
         return None
-    owner, url = read_owner(body), body.get("html_url")
-    return Ghost(owner.id, host_of(url)) if owner and owner.login == GHOST and type(url) is str else None
+    owner, host = read_owner(body), host_of(body.get("html_url"))
+    return Ghost(owner.id, host) if owner and owner.login == GHOST and host else None
 
 
-def host_of(url: str) -> str:
-    """The host in an address of a page; empty if there is none."""
+def host_of(url: object) -> str | None:
+    """The host in the address of a page, if there is one."""
     try:
-        return urlsplit(url).netloc.casefold()
+        return urlsplit(url).netloc.casefold() or None if isinstance(url, str) else None
     except ValueError:
-        return ""
+        return None
 
 
 def look_up(

@@ -119,8 +119,10 @@ def test_after_a_lost_race_each_organisation_has_its_latest_observation(
     assert subject(origin) == "first observation of 1 organisation with 100 repositories"
 
 
-def test_a_subject_begins_as_asked_for(run, origin):
-    assert run(commit_subject_prefix="data:").status == 0
+def test_a_subject_begins_as_asked_for_whatever_else_is_called_as_a_list(run, origin, clone):
+    checkout = clone()
+    (checkout / "organisations.yml").write_text("people: [somebody, else]\n")
+    assert run(checkout=checkout, commit_subject_prefix="data:").status == 0
     assert subject(origin) == "data: first observation of 2 organisations with 190 repositories"
 
 
