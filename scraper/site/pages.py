@@ -87,7 +87,8 @@ def pages(
     render("activity.html", **_activity(connection, observed))
     counted, work = health.by_organisation(connection), health.worklists(connection)
     render("health.html", **_health(connection, observed, checks, counted))
-    render("events.html", days=_days(news[:EVENTS]), shown=len(news[:EVENTS]))
+    shown = queries.most_important(news, EVENTS)
+    render("events.html", days=_days(shown), shown=len(shown), last_day=queries.of_last_day(news))
     render("no-longer-public.html", closures=closed, commit=commit, **_no_longer_public(connection, gone, listed))
     render("downloads.html", download_groups=_grouped(downloads))
     render(
@@ -107,7 +108,7 @@ def pages(
             "organisation.html",
             "../",
             each=each,
-            days=_days(own_news.get(login, [])[:EVENTS_OF_ONE]),
+            days=_days(queries.most_important(own_news.get(login, []), EVENTS_OF_ONE)),
             charted=each["login"] in charted,
             before=_before(connection, each["login"]),
             closures=[closure for closure in closed if closure["organisation"].casefold() == login],

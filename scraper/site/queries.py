@@ -221,18 +221,23 @@ def by_organisation(news: Iterable[ObservedEvent]) -> dict[str, list[ObservedEve
     return found
 
 
+def of_last_day(news: list[ObservedEvent]) -> list[ObservedEvent]:
+    """Those of the last day that brought any."""
+    return [each for each in news if each.observed_at[:10] == news[0].observed_at[:10]]
+
+
 def latest_counts(news: list[ObservedEvent]) -> list[tuple[str, int]]:
     """How many events of each word the last day brought that brought any."""
-    counts = Counter(word_for(each.event) for each in news if each.observed_at[:10] == news[0].observed_at[:10])
+    counts = Counter(word_for(each.event) for each in of_last_day(news))
     return [(word, counts[word]) for word in WORDS if counts[word]]
 
 
 def most_important(news: list[ObservedEvent], number: int) -> list[ObservedEvent]:
     """So many of the newest; if the last day alone has more, those of it that people ask about first."""
-    of_last_day = [each for each in news if each.observed_at[:10] == news[0].observed_at[:10]]
-    if len(of_last_day) <= number:
+    last = of_last_day(news)
+    if len(last) <= number:
         return news[:number]
-    return sorted(of_last_day, key=lambda each: WORDS.index(word_for(each.event)))[:number]
+    return sorted(last, key=lambda each: WORDS.index(word_for(each.event)))[:number]
 
 
 def last_observation(connection: sqlite3.Connection) -> str | None:

@@ -1,8 +1,16 @@
 """What pages ask of the database, where no page shows it plainly."""
 
+import re
+from contextlib import closing
+
 from scraper.database.events import ObservedEvent
+from scraper.database.metadata import default_metadata
 from scraper.model.events import Event
-from scraper.site.queries import most_important
+from scraper.site.configuration import read_configuration
+from scraper.site.pages import pages
+from scraper.site.queries import connect, most_important
+from tests.helpers.built import built
+from tests.helpers.examples import lively
 
 
 def observed(day: str, kind: str, name: str = "x/y") -> ObservedEvent:
@@ -15,3 +23,15 @@ def test_of_a_busy_day_what_went_comes_before_what_came():
     assert [each.event.kind for each in most_important(busy + before, 2)] == ["vanished", "archived"]
     assert most_important(busy + before, 5) == busy + before
     assert most_important([], 5) == []
+
+
+def test_pages_with_no_room_for_a_whole_day_have_what_went_of_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("scraper.site.pages.EVENTS", 2)
+    monkeypatch.setattr("scraper.site.pages.EVENTS_OF_ONE", 1)
+    configuration, _ = read_configuration(None, default_metadata(), None)
+    with closing(connect(built(tmp_path, *lively()))) as connection:
+        found = pages(connection, configuration, explore=None, pictures=(), downloads={})
+    kinds = re.compile('<span class="kind [a-z]+">([a-z ]+)</span>')
+    assert "on the last day, the 2 that people ask about first." in found["events.html"].decode()
+    assert kinds.findall(found["events.html"].decode()) == ["archived", "vanished"]
+    assert kinds.findall(found["organisations/Alder.html"].decode()) == ["archived"]
