@@ -11,7 +11,7 @@ from urllib.parse import quote
 from scraper.database.events import ObservedEvent
 from scraper.model.closures import Closure
 from scraper.model.events import Event
-from scraper.model.news import file_name, is_first_answer
+from scraper.model.news import WORDS, file_name, is_first_answer, word_for
 from scraper.site import atom
 from scraper.site.atom import UNWRITABLE, Entry
 
@@ -106,11 +106,16 @@ def _closure(closure: Closure, site: str) -> Entry:
 
 
 def _newest(events: Sequence[ObservedEvent]) -> tuple[list[ObservedEvent], int]:
-    """The events that a feed has, the newest first, and how many more of the newest observation it cannot have."""
-    backwards = events[::-1]
+    """The events that a feed has, the newest first, and how many more of the newest observation it cannot have.
+
+    It cannot have those that matter least.
+    """
+    backwards = list(events[::-1])
     latest = sum(1 for _ in takewhile(lambda each: each.observed_at == backwards[0].observed_at, backwards))
-    shown = min(max(ENTRIES, latest), MOST_ENTRIES)
-    return list(backwards[:shown]), max(0, latest - shown)
+    if latest <= MOST_ENTRIES:
+        return backwards[: max(ENTRIES, latest)], 0
+    by_weight = sorted(range(latest), key=lambda place: WORDS.index(word_for(backwards[place].event)))
+    return [backwards[place] for place in sorted(by_weight[:MOST_ENTRIES])], latest - MOST_ENTRIES
 
 
 def sentence(event: Event) -> str:

@@ -196,3 +196,17 @@ def test_a_closure_comes_before_the_events_of_its_observation_and_stays_one_entr
         for each in (closed("birch", 2, 3), closed("Birch", 2, 4), closed("birch", 1, 4))
     ]
     assert ids[0] == ids[1] != ids[2]
+
+
+def test_a_full_feed_leaves_out_what_matters_least(monkeypatch):
+    monkeypatch.setattr("scraper.site.feeds.MOST_ENTRIES", 3)
+    kinds = ("vanished", "renamed", "released", "archived", "released", "relicensed")
+    happened = [
+        ObservedEvent(NOW, Event(kind, "alder", number, f"alder/r{number}", old="MIT"))
+        for number, kind in enumerate(kinds)
+    ]
+    content = feed([observed(1), *happened], NOW, SITE, "feed.xml")
+    assert [entry.find(f"{ATOM}category").attrib["term"] for entry in entries(content)[:-1]] == [
+        *("relicensed", "archived", "vanished")
+    ]
+    assert entries(content)[-1].findtext(f"{ATOM}title") == "3 more events were observed at the same time"
