@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -10,10 +9,8 @@ from scraper.database.check_views import LATELY
 from scraper.database.closures import read_closures
 from scraper.database.events import ObservedEvent
 from scraper.database.statistics_tables import ORGANISATION_STATISTICS
-from scraper.model.events import Event
 from scraper.model.fields import ORGANISATION
-from scraper.model.news import WORDS, word_for
-from scraper.site import charts, closures, exports, health, queries
+from scraper.site import charts, closures, events, exports, health, queries
 from scraper.site.configuration import Configuration
 from scraper.site.exports import Offers
 from scraper.site.queries import ACTIVITY, Row
@@ -71,8 +68,8 @@ def pages(
         found[path] = text.encode(errors="replace")
 
     licences = queries.licenses(connection)
-    news = queries.news(connection)
-    own_news = queries.by_organisation(news)
+    news = events.news(connection)
+    own_news = events.by_organisation(news)
     gone = closures.no_longer_public(connection, archive_links=site.archive_links)
     closed = closures.closures(connection)
     checks = health.checks(connection)
@@ -87,8 +84,8 @@ def pages(
     render("activity.html", **_activity(connection, observed))
     counted, work = health.by_organisation(connection), health.worklists(connection)
     render("health.html", **_health(connection, observed, checks, counted))
-    shown = queries.most_important(news, EVENTS)
-    render("events.html", days=_days(shown), shown=len(shown), last_day=queries.of_last_day(news))
+    shown = events.most_important(news, EVENTS)
+    render("events.html", days=events.by_day(shown), shown=len(shown), last_day=events.of_last_day(news))
     render("no-longer-public.html", closures=closed, commit=commit, **_no_longer_public(connection, gone, listed))
     render("downloads.html", download_groups=_grouped(downloads))
     render(
@@ -108,7 +105,7 @@ def pages(
             "organisation.html",
             "../",
             each=each,
-            days=_days(queries.most_important(own_news.get(login, []), EVENTS_OF_ONE)),
+            days=events.by_day(events.most_important(own_news.get(login, []), EVENTS_OF_ONE)),
             charted=each["login"] in charted,
             before=_before(connection, each["login"]),
             closures=[closure for closure in closed if closure["organisation"].casefold() == login],
@@ -143,7 +140,7 @@ def _overview(
     days = sorted(by_day)
     step = max(1, len(days) // 24)
     some = days[::-1][::step]
-    latest = queries.latest_counts(news)
+    latest = events.latest_counts(news)
     return {
         "closures": read_closures(connection)[:SHOWN_CLOSURES],
         "listed": listed,
@@ -154,7 +151,7 @@ def _overview(
         "observed_table": [(day, by_day[day]) for day in some],
         "before": _before(connection),
         "marks": charts.MARKS,
-        "days": _days(queries.most_important(news, FIRST_EVENTS)),
+        "days": events.by_day(events.most_important(news, FIRST_EVENTS)),
         "latest": latest,
         "latest_number": sum(number for _, number in latest),
         "shown_events": FIRST_EVENTS,
@@ -274,22 +271,6 @@ def _years(created: list[Row]) -> list[Row]:
         {"value": year, "open_repositories": counts.get(year, 0), "share": counts.get(year, 0) / every}
         for year in (range(min(counts), max(counts) + 1) if counts else ())
     ]
-
-
-def _days(news: list[ObservedEvent]) -> list[tuple[str, list[tuple[str, list[tuple[str, list[Event]]]]]]]:
-    """Events by day (the newest first), organisation and kind."""
-    result = []
-    for day, of_day in groupby(news, key=lambda each: each.observed_at[:10]):
-        events = sorted(
-            (each.event for each in of_day),
-            key=lambda event: (event.organisation.casefold(), WORDS.index(word_for(event)), event.full_name),
-        )
-        organisations = [
-            (login, [(word, list(same)) for word, same in groupby(own, key=word_for)])
-            for login, own in groupby(events, key=lambda event: event.organisation)
-        ]
-        result.append((day, organisations))
-    return result
 
 
 def _grouped(downloads: Offers) -> list[tuple[str, list[Row]]]:

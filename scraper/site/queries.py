@@ -2,16 +2,13 @@
 
 import re
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from scraper.config import check_login
-from scraper.database.events import ObservedEvent, read_news
 from scraper.database.sqlite_file import open_readonly
 from scraper.errors import ConfigurationError
-from scraper.model.news import WORDS, word_for
 from scraper.site.feeds import GITHUB
 
 Row = dict[str, Any]
@@ -202,42 +199,6 @@ def most_starred(connection: sqlite3.Connection, login: str, limit: int) -> list
 def without_license(connection: sqlite3.Connection, login: str, limit: int) -> list[Row]:
     """The worklist of an organisation: where GitHub found no licence, the most starred first."""
     return _repositories(connection, login, "license IS NULL", limit)
-
-
-def news(connection: sqlite3.Connection) -> list[ObservedEvent]:
-    """The events that pages show, newest first: changed descriptions are left to the feeds and events.csv."""
-    return [each for each in read_news(connection) if each.event.kind != "changed"][::-1]
-
-
-def by_organisation(news: Iterable[ObservedEvent]) -> dict[str, list[ObservedEvent]]:
-    """The same events by the login, in small letters, of those whom they concern: a transfer concerns two."""
-    found: dict[str, list[ObservedEvent]] = {}
-    for each in news:
-        logins = {each.event.organisation.casefold()}
-        if each.event.kind == "transferred":
-            logins.add(str(each.event.old).casefold())
-        for login in logins:
-            found.setdefault(login, []).append(each)
-    return found
-
-
-def of_last_day(news: list[ObservedEvent]) -> list[ObservedEvent]:
-    """Those of the last day that brought any."""
-    return [each for each in news if each.observed_at[:10] == news[0].observed_at[:10]]
-
-
-def latest_counts(news: list[ObservedEvent]) -> list[tuple[str, int]]:
-    """How many events of each word the last day brought that brought any."""
-    counts = Counter(word_for(each.event) for each in of_last_day(news))
-    return [(word, counts[word]) for word in WORDS if counts[word]]
-
-
-def most_important(news: list[ObservedEvent], number: int) -> list[ObservedEvent]:
-    """So many of the newest; if the last day alone has more, those of it that people ask about first."""
-    last = of_last_day(news)
-    if len(last) <= number:
-        return news[:number]
-    return sorted(last, key=lambda each: WORDS.index(word_for(each.event)))[:number]
 
 
 def last_observation(connection: sqlite3.Connection) -> str | None:

@@ -1,4 +1,4 @@
-"""What pages ask of the database, where no page shows it plainly."""
+"""Which events pages show, where there is no room for all."""
 
 import re
 from contextlib import closing
@@ -7,8 +7,9 @@ from scraper.database.events import ObservedEvent
 from scraper.database.metadata import default_metadata
 from scraper.model.events import Event
 from scraper.site.configuration import read_configuration
+from scraper.site.events import most_important
 from scraper.site.pages import pages
-from scraper.site.queries import connect, most_important
+from scraper.site.queries import connect
 from tests.helpers.built import built
 from tests.helpers.examples import lively
 
