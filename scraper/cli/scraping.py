@@ -78,12 +78,12 @@ from scraper.threshold import DEFAULT
     default=DEFAULT_BUDGET,
     show_default=True,
     metavar="POINTS/SECONDS",
-    help="What to spend on asking for files, releases, issues and commits, which takes a token; 0 asks for none.",
+    help="What to spend on files, releases, issues and commits, which needs a token; 0 asks for none of them.",
 )
 @click.option(
     "--health-details",
     is_flag=True,
-    help="Ask too how soon outsiders are answered and how many people contribute, within the same budget.",
+    help="Also ask how soon outsiders are answered and how many people contribute, within the same budget.",
 )
 @json_option
 @verbose_option
