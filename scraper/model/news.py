@@ -16,6 +16,16 @@ FATES: Final = {
 }
 """How text names what became of a repository; GitHub does not distinguish private from deleted."""
 FILE_NEWS = {"gained": "gained a recommended file", "lost": "lost a recommended file"}
+FILES: Final = {
+    **{name: name.upper() for name in ("readme", "codeowners", "support", "governance", "funding")},
+    "license_file": "licence file",
+    "contributing": "contributing guide",
+    "publiccode": "publiccode.yml",
+    "code_json": "code.json",
+    "citation": "CITATION.cff",
+    "codemeta": "codemeta.json",
+}
+"""Recommended files whose names are not those of their fields."""
 LICENSE_LOST, LICENSE_GAINED = "lost a licence", "gained a licence"
 WORDS = (
     *(FATES["not_public"], FATES["blocked"], "vanished", FATES["moved"], FATES["unlisted"], "traced"),
@@ -44,7 +54,8 @@ def is_first_answer(event: Event) -> bool:
 
 def file_name(field: object) -> str:
     """A recommended file, as readers know it."""
-    return str(field).replace("_", " ").replace("license", "licence")
+    name = str(field)
+    return FILES.get(name, name.replace("_", " "))
 
 
 def once(events: Iterable[Event]) -> list[Event]:

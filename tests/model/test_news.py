@@ -1,7 +1,7 @@
 """Each event has a word, and each word its place among the others."""
 
 from scraper.model.events import KINDS, RECOMMENDED, WHEREABOUTS, Event
-from scraper.model.news import FATES, WORDS, file_name, word_for
+from scraper.model.news import FATES, FILES, WORDS, file_name, word_for
 
 
 def test_every_event_has_a_word_whose_place_is_known():
@@ -20,4 +20,6 @@ def test_every_event_has_a_word_whose_place_is_known():
 
 def test_files_are_named_as_readers_write_them():
     assert file_name("license_file") == "licence file"
+    assert file_name("security_policy") == "security policy"
+    assert FILES.keys() <= set(RECOMMENDED)
     assert not any("_" in file_name(name) for name in RECOMMENDED)
