@@ -9,8 +9,7 @@ import orjson
 
 from scraper.model.collections import Collection, History
 from scraper.model.fields import Record
-from scraper.model.kinds import UNKNOWN
-from scraper.model.records import decode_lines, read
+from scraper.model.records import decode_lines, known, read
 
 NONE: Mapping[Any, Any] = MappingProxyType({})
 LOST = "git no longer has its content"
@@ -87,9 +86,8 @@ def _record(collection: Collection, raw: Any, last: File) -> Record:
 
 
 def _says(record: Record, raw: Record) -> bool:
-    """Whether a record was read from an object like this, in which what is unknown is absent."""
-    unknown = list(record.values()).count(UNKNOWN)
-    return len(raw) + unknown == len(record) and raw.items() <= record.items()
+    """Whether a record was read from an object like this. Their JSON is compared: to Python, 0 is equal to false."""
+    return orjson.dumps(known(record)) == orjson.dumps(raw)
 
 
 def _values(collection: Collection, records: Iterable[Record], last: File) -> dict[int, Any]:

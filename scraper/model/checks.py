@@ -110,7 +110,7 @@ def _released(asked: Asked) -> Result:
 
 
 def _maintained(asked: Asked) -> Result:
-    """Whether there was a commit, a push or activity in issues in the 90 days before the older count of the two.
+    """Whether there was a commit, a push or activity in issues in the 90 days before both were counted, or a push since.
 
     Archived is not; but that is not said before they were counted: where nothing else is known, archived repositories
     would be all that a share is of.
@@ -121,9 +121,13 @@ def _maintained(asked: Asked) -> Result:
     if asked.fact("archived") is True:
         return False
     dates = sorted(str(date) for date in (committed, counted) if date is not None)
-    moments = [asked.counter(name) for name in ("pushed_at", "last_commit_at", "issue_updated_at")]
-    # What is later than the last look, and the day after it, is by a wrong clock.
+    moments = [asked.counter(name) for name in ("last_commit_at", "issue_updated_at")]
+    # What is later than the last look, and the day after it, is by a wrong clock. A push is dated by GitHub's, and
+    # known from a listing that may be newer.
     first, last = _days_before(dates[0], 90), _days_before(dates[-1], -1)
+    pushed_at = asked.counter("pushed_at")
+    if pushed_at is not None and first <= str(pushed_at):
+        return True
     if any(first <= str(moment) <= last for moment in moments if moment is not None):
         return True
     no_commit = asked.counter("last_commit_at") is not None or asked.counter("commits_count") == 0

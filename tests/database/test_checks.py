@@ -74,6 +74,7 @@ def test_what_is_not_of_counters_is_answered_without_them(check, value):
         ("maintained", {"archived": False}, {"commits_observed_at": NOW, "last_commit_at": NOW}, True),
         ("maintained", {"archived": False}, {"commits_observed_at": NOW, "pushed_at": "2026-08-03T12:00:00Z"}, True),
         ("maintained", {"archived": False}, {**COUNTED, "pushed_at": "2026-08-03T11:59:59Z"}, False),
+        ("maintained", {"archived": False}, {**COUNTED, "pushed_at": "2027-05-01T00:00:00Z"}, True),  # listed since
         ("maintained", {"archived": False}, COUNTED, False),
         ("maintained", {"archived": False}, COUNTED | {"commits_count": 3}, None),  # of a date that cannot be
         ("maintained", {"archived": False}, COUNTED | {"issues_closed": 3}, None),

@@ -77,3 +77,12 @@ def test_a_file_that_is_damaged_says_so(text, why, before):
 
 def line(id_, **changes):
     return content(METRICS, {id_: changes})
+
+
+@pytest.mark.parametrize("value", [0, 1, 0.0, None, "no"])
+def test_what_is_no_boolean_is_none_after_a_boolean_either(value):
+    good = content(FACTS, {1: {"fork": bool(value)}})
+    last = read_file(FACTS, "last", good, ABSENT)
+
+    with pytest.raises(ValueError, match="fork"):
+        read_file(FACTS, "now", content(FACTS, {1: {"fork": value}}), last)
