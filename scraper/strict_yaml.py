@@ -69,7 +69,7 @@ def keys_of(node: yaml.Node | None, known: tuple[str, ...]) -> dict[str, yaml.No
 def text_of(node: yaml.Node | None, parent: yaml.Node | None, whose: str, key: str) -> str:
     """The text at `key`, on one line."""
     if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-        raise Wrong(node or parent, f"{whose} needs a {key}, as `{key}: ...`")
+        raise Wrong(node or parent, f"{whose} needs `{key}: ...`")
     text = " ".join(node.value.split())
     if len(text) > LONGEST_TEXT:
         raise Wrong(node, f"the {key} has {len(text):,} characters, more than {LONGEST_TEXT:,}: shorten it")

@@ -109,7 +109,7 @@ def _of_events(events: Iterable[Event]) -> Iterator[Line]:
 def of_counters(comparison: Comparison) -> Iterator[str]:
     """What happened to counters, and to what nobody had counted."""
     if moved := comparison.counters_moved.total():
-        yield f"counters of {count(moved, 'repository')} moved"
+        yield f"counters changed in {count(moved, 'repository')}"
     if first_asked := comparison.first_asked:
         yield f"first look at the health of {count(first_asked, 'repository')}"
 

@@ -59,9 +59,9 @@ def _subject(comparison: Comparison, closures: Sequence[Closure]) -> list[str]:
         return parts
     parts += of_counters(comparison)
     if not parts and (again := comparison.asked_again):
-        parts.append(f"{count(again, 'repository')} asked for health again, nothing new")
+        parts.append(f"health of {count(again, 'repository')} rechecked, no change")
     if not parts and _states(before) != _states(after):
-        parts.append("what is known of the organisations changed")
+        parts.append("organisation details changed")
     if not parts:
         date = max((str(account.record["observed_at"] or "") for account in before.values()), default="")[:10]
         parts.append(f"no change since {date}" if date else "nothing observed yet")
@@ -71,13 +71,13 @@ def _subject(comparison: Comparison, closures: Sequence[Closure]) -> list[str]:
 def _counts(events: Sequence[Event]) -> str:
     counts = Counter(word for word, _ in {(word_for(event), event.repository_id) for event in events})
     organisations = {event.organisation for event in events}
-    where = f" in {count(len(organisations), 'organisation')}"
+    where = f"in {count(len(organisations), 'organisation')}"
     present = [word for word in WORDS if counts[word]]
     parts = [f"{count(counts[present[0]], 'repository')} {present[0]}"]
     parts += [f"{counts[word]:,} {word}" for word in present[1:MOST_KINDS]]
     rest = sum(counts[word] for word in present[MOST_KINDS:])
     others = f" and {count(rest, 'other change')}" if rest else ""
-    return ", ".join(parts) + others + where
+    return ", ".join(parts) + others + (f" {where}" if 1 in (len(present), len(organisations)) else f" ({where})")
 
 
 def _states(dataset: Dataset) -> dict[str, object]:

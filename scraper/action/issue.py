@@ -28,7 +28,7 @@ def notify(settings: Settings, api: GitHubApi, workflow: Workflow, *, news: bool
     repositories since, and None is returned if there is nothing to write.
     """
     if not REPOSITORY.fullmatch(settings.repository):
-        return "No issue was written, for the repository of this workflow is not known (GITHUB_REPOSITORY)."
+        return "No issue was written, because GITHUB_REPOSITORY does not name the repository of this workflow."
     try:
         with contextlib.closing(open_readonly(settings.database)) as connection:
             closures = read_closures(connection)
@@ -43,7 +43,9 @@ def body(closures: Sequence[Closure]) -> str:
     """What the issue says: the newest closures first, and nothing that mentions anybody."""
     lines = [f"- {escaped(each.sentence, 600)}" for each in closures[:MOST]]
     more = [f"- and {len(closures) - MOST:,} earlier ones, in the database"] if len(closures) > MOST else []
-    return "\n".join([MARK, "This issue is kept up to date by the workflow that observes.", "", *lines, *more, ""])
+    return "\n".join(
+        [MARK, "The workflow that observes these organisations keeps this issue up to date.", "", *lines, *more, ""]
+    )
 
 
 def _written(api: GitHubApi, path: str, text: str, news: bool) -> str | None:

@@ -223,7 +223,7 @@ def _body(step: Step, base: str) -> str:
     lines = [
         f"Merging this publishes the dataset on {escaped(base)}. Until then, each run of the workflow adds a"
         " commit and rewrites this text. Use a merge commit: a squash would leave only the last observation in the"
-        " history. Do not commit to the branch, because a run may begin it again.",
+        " history. Do not commit to the branch, because a run may recreate it.",
         "",
         *closure_list(step.closures),
         "### What changed",

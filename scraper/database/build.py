@@ -1,4 +1,4 @@
-"""The dataset as SQLite: a pure function of data/, so that the same JSON gives the same bytes.
+"""The dataset as SQLite: the same data/, history in git and files beside them give the same bytes.
 
 Import this module late: sqlite-utils and pandas take a second, and only building needs them.
 """

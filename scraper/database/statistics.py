@@ -111,8 +111,7 @@ def _by_place(rows: pd.DataFrame) -> dict[int, Record]:
 
 
 def _a_year_before(time: str) -> str:
-    """Days are counted from the first of the month: a time is text until here, and may be of a 31 February."""
-    return f"{np.datetime64(time[:7], 'D') + int(time[8:10]) - 1 - 365}{time[10:]}"
+    return f"{np.datetime64(time[:10]) - 365}{time[10:]}"
 
 
 def _growth(frame: pd.DataFrame, observed_at: Mapping[str, str]) -> list[Record]:

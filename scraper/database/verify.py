@@ -124,7 +124,7 @@ def _declared(connection: sqlite3.Connection) -> dict[str, list[str]]:
 
 def _otherwise(found: bool, wanted: bool) -> str:
     if found and wanted:
-        return "declared otherwise than by this program"
+        return "declared differently by this program"
     return "missing" if wanted else "not of this program"
 
 

@@ -50,7 +50,7 @@ def replace_all(folder: Path, files: dict[str, bytes], removed: Iterable[str] = 
     """Make these contents the files at these paths below `folder`, and remove others: all of it or nothing.
 
     Everything is on the disk under a temporary name before the first file is replaced, so a full disk replaces none.
-    What a crash interrupts after that is finished by finish(), from a journal of what there is to do.
+    What a crash interrupts after that is finished by recover(), from a journal of what there is to do.
     """
     for name, content in files.items():
         _write(staging_path(folder / name), content)

@@ -72,9 +72,9 @@ def _exception(node: yaml.Node) -> Excepted:
     except ConfigurationError as error:
         raise Wrong(keys["repository"], str(error).rstrip(".")) from None
     if not entry.only:
-        raise Wrong(keys["repository"], f"{texts['repository'][:60]!r} is no repository: write it as OWNER/NAME")
+        raise Wrong(keys["repository"], f"{texts['repository'][:60]!r} is not a repository: write it as OWNER/NAME")
     if texts["check"] not in NAMES:
-        raise Wrong(keys["check"], f"{texts['check'][:60]!r} is no check; they are {', '.join(NAMES)}")
+        raise Wrong(keys["check"], f"{texts['check'][:60]!r} is not a check; the checks are {', '.join(NAMES)}")
     if not is_day(texts["until"]):
-        raise Wrong(keys["until"], f"{texts['until'][:60]!r} is no day such as 2027-03-31")
+        raise Wrong(keys["until"], f"{texts['until'][:60]!r} is not a date: write it as 2027-03-31")
     return Excepted(f"{entry.login}/{entry.only[0]}", texts["check"], texts["reason"], texts["until"])

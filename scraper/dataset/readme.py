@@ -19,7 +19,7 @@ name or a new owner does not change. In what owners typed (descriptions, homepag
 topics), e-mail addresses and telephone numbers are masked before they are written; names and logins stay as they were
 published. `forgotten.json`, if there is one, lists the numeric ids of the accounts and repositories that
 `oss-health forget` removed and keeps out.
-Who owns a repository and what may be done with it is said by its own licence.
+Each repository's own licence says who owns it and how it may be used.
 """
 
 FILES = (

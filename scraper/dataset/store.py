@@ -4,7 +4,7 @@
     <collection>/<login>.<suffix>    records of the repositories of an account, sorted by id, for each collection
     README.md                        the data dictionary
 
-The two folders use different extensions on purpose: git looks for delta bases among files whose paths end alike,
+Facts and counters have different extensions on purpose: git looks for delta bases among files whose paths end alike,
 and with equal extensions a push is many times larger.
 """
 

@@ -35,7 +35,7 @@ class AccountState:
 
 
 def owner_of(account: AccountState) -> Row:
-    """Who has what an account has: with another id or another spelling, all the same is another's."""
+    """Who the owner is: an account with another id, or another spelling, counts as another owner."""
     return account.record["id"], account.record["login"]
 
 

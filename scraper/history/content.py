@@ -90,7 +90,7 @@ def _joined(
     last: Mapping[int, Any],
     join: Callable[[Sequence[Mapping[int, Any]]], Mapping[int, Any]],
 ) -> Mapping[int, Any]:
-    """The files as one; what is joined from the same as the last one is that one, as those are that it is of."""
+    """Join the files; where nothing changed, the last result and its records are reused."""
     changed: set[int] = set()
     for file, old in zip(files, before, strict=True):
         if file is not old:

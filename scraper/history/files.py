@@ -36,10 +36,10 @@ ABSENT = File()
 
 
 def read_file(collection: Collection, source: str, content: bytes | None, last: File) -> File:
-    """What is in a file, whose content is None if git lost it. What is equal to what the last one said is that.
+    """What is in a file, whose content is None if git lost it. Values equal to those of the last file are reused.
 
-    So it takes no memory twice, and what follows from it need not be found out twice. Raises ValueError if the file
-    is damaged.
+    So they take no memory twice, and what follows from them need not be found out twice. Raises ValueError if the
+    file is damaged.
     """
     if content is None:
         raise ValueError(LOST)

@@ -110,7 +110,7 @@ def _released(asked: Asked) -> Result:
 
 
 def _maintained(asked: Asked) -> Result:
-    """Whether there was a commit, a push or activity in issues in the 90 days before both were counted, or a push since.
+    """Whether there was a commit, a push or issue activity in the 90 days before both were counted, or a push since.
 
     Archived is not; but that is not said before they were counted: where nothing else is known, archived repositories
     would be all that a share is of.
@@ -210,10 +210,10 @@ CHECKS = (
     Check(
         "maintained",
         "Maintained",
-        "Was there a commit, a push or activity in its issues in the last 90 days? What is archived fails.",
+        "Was there a commit, a push or activity in its issues in the last 90 days? Archived repositories fail.",
         "OpenSSF Scorecard: Maintained",
         f"{SCORECARD}#maintained",
-        "Take care of what waits, or archive the repository, so that nobody relies on it unawares.",
+        "Deal with what is open, or archive the repository, so that nobody relies on it by mistake.",
         _maintained,
         COMMITS,
         of_archived=True,

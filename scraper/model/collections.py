@@ -1,7 +1,7 @@
 """The collections: the kinds of files that an account has in data/, each declared once.
 
 What reads, writes, replays and describes the dataset iterates over these declarations, and so do the SQL tables:
-a collection is added or removed here and nowhere else.
+a collection is added or removed here, besides the code that fetches it.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -186,5 +186,5 @@ def test_an_issue_that_cannot_be_written_fails_no_run(notify, issues, capsys):
     assert "permissions: issues: write" in notify().replace("&#58;", ":")
     assert "::warning" in capsys.readouterr().out
     assert notify(repository="../..") == (
-        "No issue was written, for the repository of this workflow is not known (GITHUB_REPOSITORY)."
+        "No issue was written, because GITHUB_REPOSITORY does not name the repository of this workflow."
     )

@@ -40,7 +40,7 @@ def test_counts_in_the_subject_and_a_line_an_event():
         later(BIRCH, repository(3, name="new", full_name="birch/new", archived=True)),
     )
     assert message(of(ALDER, BIRCH), after) == (
-        "1 repository vanished, 1 archived, 2 appeared, 1 gained a licence and 2 other changes in 2 organisations\n\n"
+        "1 repository vanished, 1 archived, 2 appeared, 1 gained a licence and 2 other changes (in 2 organisations)\n\n"
         "somebody/repository-2: vanished\n"
         "birch/new: archived\n"
         "2 repositories appeared in alder: repository-4, repository-5\n"
@@ -146,7 +146,7 @@ def test_a_licence_that_comes_or_goes_with_its_file_is_reported_once():
     assert commit_message(Comparison({}, {}, events)) == (
         "1 repository lost a licence, 1 relicensed, 1 gained a licence, 3 gained a recommended file in 1 organisation"
         "\n\nalder/r2: licence MIT -> none\nalder/r3: licence MIT -> ISC\nalder/r1: licence none -> MIT\n"
-        "alder/r1: gained: readme\nalder/r3: gained: licence file\nalder/r4: gained: licence file\n"
+        "alder/r1: gained: README\nalder/r3: gained: licence file\nalder/r4: gained: licence file\n"
     )
 
 
@@ -173,11 +173,11 @@ def test_organisations_that_fail_return_or_leave():
 
 def test_counters_alone_and_dates_alone():
     moved = of(later(ALDER, repository(1, stargazers_count=9), repository(2)))
-    assert message(of(ALDER), moved).startswith("counters of 1 repository moved\n")
+    assert message(of(ALDER), moved).startswith("counters changed in 1 repository\n")
     quiet = of(later(ALDER, repository(1), repository(2)))
     assert message(of(ALDER), quiet) == "no change since 2024-01-31\n"
     renamed = of(replace(ALDER, record=ALDER.record | {"name": "The new name"}))
-    assert message(of(ALDER), renamed).startswith("what is known of the organisations changed")
+    assert message(of(ALDER), renamed).startswith("organisation details changed")
 
 
 HOSTILE = (
@@ -233,9 +233,9 @@ UNASKED = [field.name for field in ACTIVITY if field.name not in ("id", "name")]
         (
             healthy(ALDER, LATER),
             healthy(ALDER, LATEST),
-            "2 repositories asked for health again, nothing new",
+            "health of 2 repositories rechecked, no change",
         ),
-        (healthy(ALDER, LATER), healthy(ALDER, LATEST, issues_open=2), "counters of 2 repositories moved"),
+        (healthy(ALDER, LATER), healthy(ALDER, LATEST, issues_open=2), "counters changed in 2 repositories"),
     ],
 )
 def test_a_second_look_is_reported_as_what_it_is(before, after, said):
@@ -261,4 +261,4 @@ def test_files_and_releases_are_a_line_each():
     assert lost == "somebody/repository-1: lost: security policy"
     assert released.startswith("somebody/repository-1: released v2 ")
     assert "@all" not in released
-    assert gained == "somebody/repository-1: gained: readme"
+    assert gained == "somebody/repository-1: gained: README"

@@ -172,14 +172,14 @@ def test_an_exception_holds_until_its_day_and_is_shown_wherever_the_check_is(ask
     [
         ("exceptions: 3", "line 1: `exceptions:` must be a list"),
         ("exception: []", "line 1: the key 'exception' is unknown"),
-        ("exceptions:\n  - {repository: a/b, check: ci, reason: x}", "line 2: an exception needs a until"),
-        ("exceptions:\n  - {repository: a, check: ci, reason: x, until: 2026-01-01}", "'a' is no repository"),
+        ("exceptions:\n  - {repository: a/b, check: ci, reason: x}", "line 2: an exception needs `until: ...`"),
+        ("exceptions:\n  - {repository: a, check: ci, reason: x, until: 2026-01-01}", "'a' is not a repository"),
         (
             "exceptions:\n  - {repository: a/b, check: c, reason: x, until: 2026-01-01}",
-            "'c' is no check; they are license,",
+            "'c' is not a check; the checks are license,",
         ),
-        ("exceptions:\n  - {repository: a/b, check: ci, reason: x, until: 2026-02-30}", "'2026-02-30' is no day"),
-        ("exceptions:\n  - {repository: a/b, check: ci, reason: x, until: soon}", "'soon' is no day"),
+        ("exceptions:\n  - {repository: a/b, check: ci, reason: x, until: 2026-02-30}", "'2026-02-30' is not a date"),
+        ("exceptions:\n  - {repository: a/b, check: ci, reason: x, until: soon}", "'soon' is not a date"),
         (
             "exceptions:\n  - {repository: a/b, check: ci, reason: x, until: 2026-01-01}\n"
             "  - {repository: A/B, check: ci, reason: x, until: 2027-01-01}",

@@ -21,14 +21,14 @@ def today(github):
 
 
 MONTH = """\
-1 repository archived, 2 appeared, 1 relicensed, 2 changed in 2 organisations
+1 repository archived, 2 appeared, 1 relicensed, 2 changed (in 2 organisations)
 
 plumstone-training/notifications_prototype: archived
 2 repositories appeared in fenland-notebooks: payments_api, pharmacy-client
 fenland-notebooks/wastewater-cli: licence MIT -> NOASSERTION
 fenland-notebooks/synthetic-screening-package: topics changed
 fenland-notebooks/beta-boundaries-frontend: description changed
-counters of 96 repositories moved"""
+counters changed in 96 repositories"""
 
 
 def subjects(origin):
@@ -150,7 +150,7 @@ def test_hostile_names_and_descriptions_stay_text(run, origin, github, monkeypat
     assert result.status == 0, result.log
     assert result.outputs["changed"] == "true"
     message = git(origin, "log", "-1", "--format=%B", "main")
-    assert message.startswith("190 repositories renamed, 190 changed in 2 organisations\n\n")
+    assert message.startswith("190 repositories renamed, 190 changed (in 2 organisations)\n\n")
     assert not re.search(r"@\w|#\d|\[|\]", message)
     assert all(line.startswith((PERSON, FULL_PAGE, "... and")) for line in message.split("\n")[2:])
     summary = result.log.partition("## Open-Source Health Statistics")[2]
