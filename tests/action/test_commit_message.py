@@ -40,7 +40,8 @@ def test_counts_in_the_subject_and_a_line_an_event():
         later(BIRCH, repository(3, name="new", full_name="birch/new", archived=True)),
     )
     assert message(of(ALDER, BIRCH), after) == (
-        "1 repository vanished, 1 archived, 2 appeared, 1 gained a licence and 2 other changes (in 2 organisations)\n\n"
+        "1 repository vanished, 1 archived, 2 appeared, 1 gained a licence and 2 other changes"
+        " (in 2 organisations)\n\n"
         "somebody/repository-2: vanished\n"
         "birch/new: archived\n"
         "2 repositories appeared in alder: repository-4, repository-5\n"
