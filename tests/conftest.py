@@ -26,6 +26,8 @@ settings.register_profile("patient", deadline=None, max_examples=int(os.environ.
 settings.register_profile("quick", deadline=None, max_examples=10)
 settings.load_profile("patient")
 
+RECORDINGS = Path(os.environ.get("RECORDINGS") or ROOT.parent / "shared/recordings/github-2021-03-04")
+
 SLOW = {
     *("browser", "npm", "github", "estate_dataset", "origin", "life", "lived", "install", "choose"),
 }
@@ -42,12 +44,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def real_recordings() -> Path:
     """The folder with GitHub's real answers of 2021-03-04; it is no part of this repository."""
-    named = os.environ.get("RECORDINGS")
-    folder = Path(named or ROOT.parent / "shared" / "recordings" / "github-2021-03-04")
-    if not folder.is_dir():
-        message = f"GitHub's recorded answers are not at {folder}: name their folder in RECORDINGS"
-        (pytest.fail if named else pytest.skip)(message)
-    return folder
+    if not RECORDINGS.is_dir():
+        missing(f"GitHub's recorded answers are not at {RECORDINGS}: name their folder in RECORDINGS")
+    return RECORDINGS
+
+
+@pytest.fixture(scope="session")
+def real_counts() -> Path:
+    """The counts that an earlier project published, a row for each version; they are no part of this repository."""
+    path = RECORDINGS.parents[1] / "earlier/origin.csv"
+    if not path.is_file():
+        missing(f"the published counts of an earlier project are not at {path}, which follows from RECORDINGS")
+    return path
 
 
 @pytest.fixture(scope="session")

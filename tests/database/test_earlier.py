@@ -21,8 +21,6 @@ from scraper.errors import DatasetError
 from tests.helpers.datasette_pages import opened
 from tests.helpers.life import Life
 
-ORIGIN = Path(__file__).parents[3] / "shared" / "earlier" / "origin.csv"
-
 
 def series(*numbers, organisation="alder", source="Them"):
     return [
@@ -169,10 +167,8 @@ def life_of_one_day(tmp_path):
     return life.data
 
 
-def test_a_real_series_goes_in_whole_and_shows_what_its_publisher_never_said(dataset, built):
-    if not ORIGIN.is_file():
-        pytest.skip(f"the published counts of an earlier project are not at {ORIGIN}")
-    with ORIGIN.open(encoding="utf-8", newline="") as file:
+def test_a_real_series_goes_in_whole_and_shows_what_its_publisher_never_said(dataset, built, real_counts):
+    with real_counts.open(encoding="utf-8", newline="") as file:
         published = list(csv.DictReader(file))
     earlier.save(
         dataset.parent / "earlier" / "origin.csv",

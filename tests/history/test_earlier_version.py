@@ -1,7 +1,7 @@
 """A dataset that an earlier version wrote says today what it said then: of fields that came since, nothing is news.
 
 before_health.bundle has ten commits of five invented organisations, as the version before health wrote them, and what
-is expected is what that version found in them. It has none of the fields that came since: each later one is tested too.
+is expected is what that version found in them. It has none of the fields that came since: each later one is tested.
 """
 
 import hashlib

@@ -14,8 +14,6 @@ from scraper.cli import main
 from scraper.dataset import earlier
 from tests.helpers.git import CLEAN, git
 
-ORIGIN = Path(__file__).parents[3] / "shared" / "earlier" / "origin.csv"
-
 
 class Publisher:
     """A git repository in which somebody publishes a CSV, a version a commit."""
@@ -163,11 +161,9 @@ def test_what_cannot_be_taken_over_is_said_in_one_sentence(publisher, take_over,
     assert (code, "is not in a git work tree: clone the repository" in said) == (2, True)
 
 
-def test_329_versions_of_a_real_series_come_out_as_they_went_in(tmp_path, publisher, take_over):
+def test_329_versions_of_a_real_series_come_out_as_they_went_in(tmp_path, publisher, take_over, real_counts):
     """That of the project that was there first. It is no part of this repository."""
-    if not ORIGIN.is_file():
-        pytest.skip(f"the published counts of an earlier project are not at {ORIGIN}")
-    with ORIGIN.open(encoding="utf-8", newline="") as file:
+    with real_counts.open(encoding="utf-8", newline="") as file:
         versions = [
             (day, list(rows))
             for (day, _), rows in groupby(
