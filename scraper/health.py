@@ -1,10 +1,12 @@
 """The second look: what GitHub is asked of repositories once it has listed them, within a budget.
 
-It never touches what the listing brought. Whatever is not answered keeps what was known, under its old date.
+It never touches what the listing brought. A family that is not answered whole keeps what was known, under its old
+date; a single fact that GitHub leaves open in a whole answer keeps its last known value too.
 """
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,9 +21,10 @@ from scraper.github.health import Questions
 from scraper.github.rate_limits import Cancelled
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import Record
-from scraper.model.health import CONTRIBUTORS, COUNTS, FILES, RESPONSES, observed_at
+from scraper.model.health import CONTRIBUTORS, COUNTS, FILES, HEALTH, RESPONSES, observed_at
 from scraper.model.kinds import UNKNOWN, written
 from scraper.model.looks import TABLES, Known, complete, date_of, known_of, with_known
+from scraper.model.records import keeping
 from scraper.observation import Outcome
 from scraper.text import count
 
@@ -35,6 +38,7 @@ YEAR = timedelta(days=365)
 SECONDS_BETWEEN_LINES = 60
 ROUND = 50
 DETAILS = (RESPONSES, CONTRIBUTORS)
+NEWS = {field.name for field in HEALTH if field.news}
 
 
 @dataclass(frozen=True)
@@ -87,15 +91,19 @@ class _Listed:
                     return total != issues + pull_requests and date < written(now - PATIENCE)
         return False
 
-    def take_in(self, family: str, values: Record, date: str) -> None:
+    def take_in(self, family: str, values: Record, date: str) -> list[str]:
+        """Make an answer known; the facts that it leaves open, so that they stay as they were."""
         if self.facts["archived"] is True and "archived_at" in values:  # older ones may have no date
             values = values | {"archived_at": values["archived_at"] or UNKNOWN}
+        last = self.known.get("health", {})
+        values, kept = keeping(values, {name: last[name] for name in NEWS & last.keys()})
         for name, fields in TABLES.items():
             found = {field.name: values[field.name] for field in fields if field.name in values}
             if name == "activity":
                 found[observed_at(family)] = date
             if found:
                 self.known[name] = complete(fields, self.known.get(name, {}) | found)
+        return kept
 
 
 def examine(
@@ -141,7 +149,7 @@ def _ask_all(api: GitHubApi, listed: Mapping[int, _Listed], budget: Budget, now:
     if due:
         logger.info(f"Asking for files, counts and commits of {count(len(due), 'repository')}.")
     questions, answered = Questions(api, budget), {family: set[int]() for family in wanted}
-    waiting = dict(wanted)
+    waiting, kept = dict(wanted), Counter[str]()
     next_line = time.monotonic() + SECONDS_BETWEEN_LINES
     for stage in stages:
         while any(waiting[family.source] for family in stage) and not questions.over:
@@ -150,12 +158,14 @@ def _ask_all(api: GitHubApi, listed: Mapping[int, _Listed], budget: Budget, now:
                 found, unasked = _ask(questions, family, listed, ids[:ROUND], now)
                 waiting[family.source] = unasked + ids[ROUND:]
                 for id_, values in found.items():
-                    listed[id_].take_in(family.source, values, written(now))
+                    kept.update(listed[id_].take_in(family.source, values, written(now)))
                 answered[family.source] |= found.keys()
             if time.monotonic() > next_line:
                 next_line += SECONDS_BETWEEN_LINES
                 done = len(set.union(*answered.values()))
                 logger.info(f"{done:,} of {count(len(due), 'repository')} answered so far.")
+    for name, number in sorted(kept.items()):
+        logger.warning(f"GitHub left {name} open for {count(number, 'repository')}: what was known of it is kept.")
     left = {id_ for ids in waiting.values() for id_ in ids}
     failed = {id_ for family, ids in wanted.items() for id_ in ids if id_ not in answered[family]} - left
     if left and questions.trouble:

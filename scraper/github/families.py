@@ -45,9 +45,9 @@ class Family:
         )
 
     def read(self, node: Node) -> Record:
-        """The fields in an answer, by name. A value of a wrong kind is unknown, as a commit of the year 9999.
+        """The fields in an answer, by name. A date that nobody can believe is unknown, as of the year 9999.
 
-        Raises Incomplete if a part is missing.
+        Raises Incomplete if a part is missing, or of a wrong kind.
         """
         found: Record = {}
         try:
@@ -63,7 +63,9 @@ class Family:
                 raise Incomplete(field.name)
             try:
                 found |= read((field,), {field.name: value})
-            except RecordError:
+            except RecordError as error:
+                if field.kind != "timestamp":
+                    raise Incomplete(field.name) from error
                 found[field.name] = UNKNOWN
         return found
 

@@ -10,7 +10,8 @@ from scraper.github import miscount
 from scraper.github.owners import Owner, read_owner
 from scraper.model.accounts import Account
 from scraper.model.fields import METRICS, REPOSITORY, Field, Record
-from scraper.model.records import read, receive
+from scraper.model.records import keeping, read, receive
+from scraper.text import count
 
 
 @dataclass
@@ -19,7 +20,8 @@ class Listing:
 
     `nulls` are empty entries and `private` repositories that are not public, both passed over; `bare` came without
     their owner or the date of their last push, `damaged` have text that was not valid Unicode. `odd` counts values of
-    a wrong kind by field; repositories that cannot be recorded because of one are `unusable`. `counted` is GitHub's
+    a wrong kind by field, `kept` the facts that therefore, or because there was no answer, are still the last known;
+    repositories that cannot be recorded because of an odd value are `unusable`. `counted` is GitHub's
     own count, and `unlisted` how many of them it is known not to list. `excluded` are the ids of those that the list
     leaves out; `selected` the ids of those that it names one by one, by name, and `remarks` what a person should know
     of these.
@@ -32,6 +34,7 @@ class Listing:
     bare: int = 0
     damaged: int = 0
     odd: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
     unusable: set[int] = field(default_factory=set)
     counted: int = 0
     unlisted: int = 0
@@ -57,14 +60,21 @@ class Listing:
     def warnings(self) -> tuple[str, ...]:
         """What was odd, as sentences."""
         said = (
-            (self.nulls, "empty entries in GitHub's list were passed over."),
-            (self.private, "repositories that are not public were passed over."),
-            (self.bare, "repositories came without an owner or a date of the last push."),
-            (self.damaged, "repositories have text that is not valid Unicode."),
-            (len(self.unusable), "new repositories were passed over, because a value in them is of a wrong kind."),
-            *((count, f"repositories have a {name} of a wrong kind.") for name, count in sorted(self.odd.items())),
+            (self.nulls, "empty entry", "Passed over {} in GitHub's list."),
+            (self.private, "repository", "Passed over {} not open to the public."),
+            (self.bare, "repository", "{} came without an owner or a date of the last push."),
+            (self.damaged, "repository", "Text that is not valid Unicode in {}."),
+            (len(self.unusable), "new repository", "Passed over {} because of a value of a wrong kind."),
+            *(
+                (number, "repository", f"{name} of a wrong kind in {{}}.")
+                for name, number in sorted(self.odd.items())
+            ),
+            *(
+                (number, "repository", f"No valid {name} in GitHub's answer about {{}}: the last known one is kept.")
+                for name, number in sorted(self.kept.items())
+            ),
         )
-        odd = (*self.remarks, *(f"{count} {what}" for count, what in said if count))
+        odd = (*self.remarks, *(sentence.format(count(number, noun)) for number, noun, sentence in said if number))
         return (miscount.warning(self.counted, self.unlisted), *odd) if self.unlisted else odd
 
 
@@ -88,6 +98,8 @@ def read_pages(pages: Iterator[list[Any]], previous: Account) -> tuple[Owner | N
         if facts is None or metrics is None:
             listing.unusable.add(raw["id"])
             continue
+        facts, kept = keeping(facts, held.get(raw["id"], {}))
+        listing.kept.update(kept)
         listing.damaged += any("\ufffd" in value for value in facts.values() if isinstance(value, str))
         listing.bare += raw.get("owner") is None or not metrics["pushed_at"]
         owner = owner or read_owner(raw.get("owner"))

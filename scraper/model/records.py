@@ -123,6 +123,19 @@ def receive(
     return (read(fields, usable) if complete else None), odd
 
 
+def keeping(record: Record, last: Mapping[str, object]) -> tuple[Record, list[str]]:
+    """The record, with the last known value of each field that is unknown in it, and the names of those fields.
+
+    Else a change around one answer that says nothing would never be an event.
+    """
+    kept = {
+        name: before
+        for name, value in record.items()
+        if value is UNKNOWN and (before := last.get(name, UNKNOWN)) is not UNKNOWN
+    }
+    return record | kept, list(kept)
+
+
 def as_organisation(record: Record) -> Organisation:
     """The record of an organisation, in which what was not said is null."""
     return cast(Organisation, {name: None if value is UNKNOWN else value for name, value in record.items()})

@@ -1,6 +1,7 @@
 """Every measured fault: what can be survived is, and what cannot leaves the last good data, with the reason."""
 
 import datetime
+import re
 
 import pytest
 
@@ -194,7 +195,7 @@ def test_private_repositories_never_get_in(github, run, held, truth):
     report = run(LARGE, token=None)
     assert report.exit_code == 0
     assert len(truth(LARGE, AFTER)) - len(names(held(LARGE))) == 1
-    assert "1 repositories that are not public were passed over." in report.outcomes[0].warnings
+    assert "Passed over 1 repository not open to the public." in report.outcomes[0].warnings
 
 
 @pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
@@ -207,14 +208,14 @@ def test_an_empty_entry_in_the_list_is_held_against_the_count(github, run, held,
 @pytest.mark.parametrize("fault", ["invalid-utf8", "lone-surrogate"])
 def test_damaged_text_is_counted_in_a_warning(github, run, fault):
     github.faults = [f"{fault}:login={PERSON}"]
-    assert run(PERSON).outcomes[0].warnings == ("1 repositories have text that is not valid Unicode.",)
+    assert run(PERSON).outcomes[0].warnings == ("Text that is not valid Unicode in 1 repository.",)
 
 
 def test_records_without_owner_or_push_are_counted_in_a_warning(github, run):
     github.faults = [f"null-fields:login={PERSON}"]
     outcome = run(PERSON).outcomes[0]
     (warning,) = outcome.warnings
-    assert warning.endswith("repositories came without an owner or a date of the last push.")
+    assert re.fullmatch(r"\d+ repositor(y|ies) came without an owner or a date of the last push\.", warning)
     assert outcome.observed
 
 

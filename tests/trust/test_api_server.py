@@ -186,14 +186,17 @@ ODD_VALUES = {
 
 @BOTH
 @pytest.mark.parametrize("field, value", ODD_VALUES.values(), ids=ODD_VALUES)
-def test_an_odd_value_is_unknown_and_holds_nothing_up(listen, field, value, token):
+def test_an_odd_value_holds_nothing_up_and_a_fact_keeps_its_last_one(listen, field, value, token):
     outcome = listen(Fault("wrong-type", {"login": LARGE, "page": "1", "field": field, "value": value}), token=token)[
         LARGE
     ]
     assert outcome.observed
-    assert f"1 repositories have a {field} of a wrong kind." in outcome.warnings
-    records = [*outcome.account.repositories, *outcome.account.metrics]
-    assert [record[field] for record in records if field in record].count(UNKNOWN) == 1
+    assert f"{field} of a wrong kind in 1 repository." in outcome.warnings
+    is_fact = field in outcome.account.repositories[0]
+    records = outcome.account.repositories if is_fact else outcome.account.metrics
+    assert [record[field] for record in records].count(UNKNOWN) == (0 if is_fact else 1)
+    kept = f"No valid {field} in GitHub's answer about 1 repository: the last known one is kept."
+    assert (kept in outcome.warnings) == is_fact
     assert listen.tally == Tally(), "no news"
 
 
@@ -204,7 +207,7 @@ def test_what_a_record_needs_keeps_its_last_value_or_the_record_waits(listen, fi
     fault = Fault("wrong-type", {"login": LARGE, "page": "1", "field": field, "value": value})
     fresh = listen(fault, first=False)[LARGE]
     assert fresh.observed
-    assert "1 new repositories were passed over, because a value in them is of a wrong kind." in fresh.warnings
+    assert "Passed over 1 new repository because of a value of a wrong kind." in fresh.warnings
     assert len(fresh.account.repositories) == 262
     again = listen(fault)[LARGE]
     assert again.observed
