@@ -5,10 +5,10 @@
 with gaps as (
   select
     organisation,
-    open_repositories - with_license as open_repositories,
-    row_number() over (order by open_repositories - with_license desc, organisation) as place
+    without_license as open_repositories,
+    row_number() over (order by without_license desc, organisation) as place
   from organisation_statistics
-  where open_repositories > with_license [[and organisation = :organisation]]
+  where without_license > 0 [[and organisation = :organisation]]
 )
 select organisation, open_repositories, place from gaps where place <= 15
 union all

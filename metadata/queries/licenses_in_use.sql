@@ -1,6 +1,6 @@
 -- title: Which licences are in use?
 -- description: NOASSERTION is a licence that GitHub cannot identify; an empty license means that
---   none was found. Forks are left out. Leave organisation blank for all of them.
+--   none was found. Forks are left out, and what GitHub said nothing about. Leave organisation blank for all of them.
 -- parameters: organisation
 
 select
@@ -12,6 +12,7 @@ select
 from repositories
 left join licenses on licenses.spdx_id = repositories.license
 where fork = 0
+  and id not in (select repository_id from unknown_values where field = 'license')
   and (:organisation = '' or organisation = :organisation)
 group by repositories.license
 order by open_repositories desc, repositories.license

@@ -8,7 +8,7 @@ from repositories
 where pushed_at < (
     select strftime('%Y-%m-%dT%H:%M:%SZ', max(observed_at), '-2 years') from organisations
   )
-  and archived is not 1
+  and archived = 0
   and fork = 0
   and (:organisation = '' or organisation = :organisation)
 order by pushed_at, id

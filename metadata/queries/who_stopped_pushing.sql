@@ -1,6 +1,6 @@
 -- title: Which organisations stopped pushing?
 -- description: By the last push to any of their repositories, longest silence first; forks are left
---   out.
+--   out, and organisations with a repository of which it is unknown.
 
 select
   organisations.login,
@@ -11,5 +11,8 @@ select
 from organisations
 join repositories on repositories.organisation = organisations.login
 where fork = 0
+  and login not in (
+    select organisation from organisation_statistics where pushed_last_year + not_pushed_last_year < open_repositories
+  )
 group by organisations.login
 order by max(repositories.pushed_at), organisations.login

@@ -1,7 +1,7 @@
 """Tables that are computed rather than observed, with pandas: the rows of `statistics_tables`, by organisation.
 
 They count what exists today, forks left out. What goes by creation date is carried forward to the date of the data,
-so that every line ends where the data do.
+so that every line ends where the data do. What is unknown of a repository counts neither as this nor as that.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +16,8 @@ from scraper.model.fields import Record
 
 TEXTS = ["organisation", "created_at", "pushed_at", "language", "license"]
 COUNTERS = ["stargazers_count", "forks_count", "open_issues_count"]
+OFTEN_KNOWN = ["archived", "language", "license", "pushed_at"]
+"""What is counted, and may be unknown."""
 
 
 def statistics(repositories: Sequence[Record], observed_at: Mapping[str, str]) -> dict[str, list[Record]]:
@@ -35,7 +37,7 @@ def statistics(repositories: Sequence[Record], observed_at: Mapping[str, str]) -
 def _without_forks(repositories: Iterable[Record], observed_at: Mapping[str, str]) -> pd.DataFrame:
     """In the order of creation, with what is most frequent so far; `organisation` is its place in `observed_at`."""
     place = {login: number for number, login in enumerate(observed_at)}
-    names = TEXTS + COUNTERS + ["archived"]
+    names = TEXTS + COUNTERS + ["archived", "unknown_fields"]
     frame = pd.DataFrame(
         [[repository[name] for name in names] for repository in repositories if not repository["fork"]],
         columns=names,
@@ -43,6 +45,9 @@ def _without_forks(repositories: Iterable[Record], observed_at: Mapping[str, str
     )
     frame["organisation"] = frame["organisation"].map(place).astype("int64")
     frame = frame.sort_values(["organisation", "created_at"], kind="stable", ignore_index=True)
+    unknown = frame.pop("unknown_fields").fillna("").astype("str")
+    for name in OFTEN_KNOWN:
+        frame[f"{name}_known"] = ~unknown.str.contains(f'"{name}"', regex=False)
     frame["created"] = 1
     frame["date"] = [time[:10] for time in frame["created_at"]]
     frame["created_year"] = pd.array([int(date[:4]) for date in frame["date"]], dtype="int64")
@@ -71,14 +76,18 @@ def _of_organisations(
     frame: pd.DataFrame, repositories: Iterable[Record], observed_at: Mapping[str, str]
 ) -> Iterator[Record]:
     a_year_before = pd.Series([_a_year_before(date) for date in observed_at.values()], dtype=object)
-    pushed_at = frame["pushed_at"].fillna("")
+    has_license, is_archived = frame["license"].notna(), frame["archived"].eq(True)
+    is_recent = frame["pushed_at"].fillna("") >= frame["organisation"].map(a_year_before)
     counted = pd.DataFrame(
         {
             "open_repositories": frame["created"],
             **{name: pd.array(frame[name], dtype="Int64") for name in COUNTERS},
-            "with_license": frame["license"].notna(),
-            "archived": frame["archived"].eq(True),
-            "pushed_last_year": pushed_at >= frame["organisation"].map(a_year_before),
+            "with_license": has_license,
+            "without_license": ~has_license & frame["license_known"],
+            "archived": is_archived,
+            "not_archived": ~is_archived & frame["archived_known"],
+            "pushed_last_year": is_recent,
+            "not_pushed_last_year": ~is_recent & frame["pushed_at_known"],
         }
     )
     of_all = pd.Series([repository["organisation"] for repository in repositories], dtype=object).value_counts()
@@ -87,7 +96,7 @@ def _of_organisations(
     oldest, newest = (_by_place(rows) for rows in (ends.head(1), ends.tail(1)))
     for place, (login, row) in enumerate(zip(observed_at, sums.to_dict("records"), strict=True)):
         first, last = oldest.get(place, {}), newest.get(place, {})
-        own, with_license = int(row["open_repositories"]), int(row["with_license"])
+        with_license, known = int(row["with_license"]), int(row["with_license"] + row["without_license"])
         yield {
             "organisation": login,
             "observed_at": observed_at[login],
@@ -97,7 +106,7 @@ def _of_organisations(
             "top_license": last.get("top_license"),
             "first_created_at": first.get("created_at"),
             "latest_created_at": last.get("created_at"),
-            "license_share": round(with_license / own, 4) if own else None,
+            "license_share": round(with_license / known, 4) if known else None,
         }
 
 
@@ -132,6 +141,7 @@ def _growth(frame: pd.DataFrame, observed_at: Mapping[str, str]) -> list[Record]
 
 def _by_year(frame: pd.DataFrame, column: str, table: Table, observed_at: Mapping[str, str]) -> list[Record]:
     """At the end of each year in which a repository with this value was created, and of that of the data."""
+    frame = frame[frame[f"{column}_known"]]
     codes, values = pd.factorize(frame[column], sort=True)  # -1 for None
     keys = {
         "organisation": frame["organisation"],

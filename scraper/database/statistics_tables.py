@@ -54,16 +54,29 @@ ORGANISATION_STATISTICS = Table(
             True,
         ),
         Column(
+            "without_license",
+            "INTEGER",
+            "Number of them in which GitHub found no licence; where it did not say, neither this nor that",
+            True,
+        ),
+        Column(
             "license_share",
             "REAL",
-            "Share of them with such a licence, from 0 to 1; null if there are none. The check license asks for an"
-            " open-source one",
+            "Share of those two with such a licence, from 0 to 1; null if there are none. The check license asks for"
+            " an open-source one",
         ),
         Column("archived", "INTEGER", "Number of them that were archived", True),
+        Column("not_archived", "INTEGER", "Number of them that were not; where GitHub did not say, neither", True),
         Column(
             "pushed_last_year",
             "INTEGER",
             "Number of them that were pushed to in the 365 days before observed_at, or since",
+            True,
+        ),
+        Column(
+            "not_pushed_last_year",
+            "INTEGER",
+            "Number of them that were not; where GitHub did not say, neither",
             True,
         ),
     ),
@@ -108,7 +121,12 @@ LANGUAGE_GROWTH = Table(
     (
         ORGANISATION,
         Column("created_year", "INTEGER", YEAR, True),
-        Column("language", "TEXT", "Main programming language by bytes, as GitHub detects it today; null if none"),
+        Column(
+            "language",
+            "TEXT",
+            "Main programming language by bytes, as GitHub detects it today; null if none. Where it"
+            " did not say, a repository is left out",
+        ),
         Column(
             "language_group",
             "TEXT",
@@ -130,7 +148,8 @@ LICENSE_GROWTH = Table(
         Column(
             "license",
             "TEXT",
-            "SPDX identifier of today's licence; NOASSERTION: a licence GitHub cannot identify; null: none found",
+            "SPDX identifier of today's licence; NOASSERTION: a licence GitHub cannot identify; null: none found."
+            " Where it did not say, a repository is left out",
             references=LICENSES,
         ),
         Column("created", "INTEGER", "Repositories with that licence, without forks, created in that year", True),

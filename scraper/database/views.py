@@ -141,7 +141,18 @@ JOIN departures AS d ON d.repository_id = k.id AND d.observed_at = k.vanished_at
 WHERE k.vanished_at IS NOT NULL AND k.excluded_at IS NULL""",  # noqa: S608 - our own names
 )
 
+UNKNOWN_VALUES = View(
+    "unknown_values",
+    {
+        "repository_id": "The repository, by GitHub's numeric id",
+        "field": "The column of repositories in which null means that GitHub was asked and did not say",
+    },
+    "SELECT r.id AS repository_id, each.value AS field FROM repositories AS r, json_each(r.unknown_fields) AS each"
+    " WHERE r.unknown_fields IS NOT NULL",
+)
+
 VIEWS = (
+    UNKNOWN_VALUES,
     LIFE,
     MONTHLY_EVENTS,
     LICENSES_LOST,

@@ -136,7 +136,7 @@ def organisation(connection: sqlite3.Connection, each: Row) -> Row:
         "more_languages": f", the first {LANGUAGES_OF_ONE} of {len(languages)}" if more > 0 else "",
         "licences": queries.licenses(connection, login),
         "years": _years(created),
-        "missing": (each["open_repositories"] or 0) - each["with_license"],
+        "missing": each["without_license"],
         "gap": queries.without_license(connection, login, WORKLIST),
         "starred": queries.most_starred(connection, login, MOST_STARRED),
         "csv": exports.own_file(exports.WORKLIST, login),
@@ -147,7 +147,7 @@ def gaps(observed: list[Row]) -> list[Row]:
     gaps = [
         {
             **each,
-            "missing": each["open_repositories"] - each["with_license"],
+            "missing": each["without_license"],
             "csv": exports.own_file(exports.WORKLIST, each["login"]),
         }
         for each in observed

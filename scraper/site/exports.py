@@ -47,16 +47,18 @@ SQL = {
     "downloads/organisations.csv": """
         SELECT organisations.login AS organisation, id, name, status, organisations.observed_at, s.repositories,
             s.open_repositories, stargazers_count, forks_count, open_issues_count, top_language, top_license,
-            first_created_at, latest_created_at, with_license, license_share, archived, pushed_last_year
+            first_created_at, latest_created_at, with_license, without_license, license_share, archived, not_archived,
+            pushed_last_year, not_pushed_last_year
         FROM organisations LEFT JOIN organisation_statistics AS s ON s.organisation = login ORDER BY login""",
     "downloads/repositories.csv": "SELECT * FROM repositories ORDER BY id",
     "downloads/growth.csv": "SELECT * FROM growth ORDER BY organisation, date",
     "downloads/growth-as-observed.csv": "SELECT * FROM organisation_history ORDER BY observed_at, organisation",
     "downloads/languages.csv": "SELECT * FROM language_growth ORDER BY organisation, created_year, language",
     "downloads/licences.csv": "SELECT * FROM license_growth ORDER BY organisation, created_year, license",
-    WORKLIST: """
+    WORKLIST: f"""
         SELECT organisation, id, name, html_url, description, stargazers_count, created_at, pushed_at, archived
-        FROM repositories WHERE license IS NULL AND fork = 0 ORDER BY organisation, stargazers_count DESC, id""",
+        FROM repositories WHERE {queries.WITHOUT_LICENSE} AND fork = 0
+        ORDER BY organisation, stargazers_count DESC, id""",  # noqa: S608 - our own text
     FAILED: """
         SELECT full_name AS repository, organisation, check_name AS "check", result, observed_at, remedy, html_url
         FROM check_results WHERE result = 'failed' ORDER BY organisation, full_name, check_name""",

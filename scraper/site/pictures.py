@@ -11,7 +11,7 @@ from typing import Any
 from datasette_dashboards import replace_opts_in_query
 
 from scraper.database.sqlite_file import reading_only
-from scraper.site import draw
+from scraper.site import draw, queries
 from scraper.site.atom import UNWRITABLE
 from scraper.site.badges import FONT, badge, card
 
@@ -70,13 +70,9 @@ def _charts(metadata: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _figures(connection: sqlite3.Connection) -> Row:
-    [figures] = _rows(
-        connection,
-        "SELECT count(*) AS open_repositories, count(license) * 1.0 / count(*) AS license_share,"
-        " (SELECT count(*) FROM organisations WHERE observed_at IS NOT NULL) AS organisations,"
-        " (SELECT substr(max(observed_at), 1, 10) FROM organisations) AS date FROM repositories WHERE fork = 0",
-    )
-    return figures
+    total = queries.headline(queries.organisations(connection))
+    date = total["newest"]
+    return total | {"organisations": total["observed"], "date": date[:10] if date else None}
 
 
 def _rows(connection: sqlite3.Connection, query: str) -> list[Row]:

@@ -15,7 +15,11 @@ Row = dict[str, Any]
 
 SERVER = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
-SUMS = ("repositories", "open_repositories", "stargazers_count", "with_license", "archived", "pushed_last_year")
+SUMS = (
+    *("repositories", "open_repositories", "stargazers_count", "with_license", "without_license"),
+    *("archived", "not_archived", "pushed_last_year", "not_pushed_last_year"),
+)
+
 
 ACTIVITY = (
     ("month", "In the last 30 days"),
@@ -26,6 +30,9 @@ ACTIVITY = (
     ("archived", "Archived"),
 )
 """How long before the date of the data something was last pushed, and how pages say it."""
+
+WITHOUT_LICENSE = "license IS NULL AND id NOT IN (SELECT repository_id FROM unknown_values WHERE field = 'license')"
+"""Of repositories: GitHub found none, rather than saying nothing."""
 
 
 def connect(database: Path) -> sqlite3.Connection:
@@ -90,10 +97,16 @@ def headline(listed: Iterable[Row]) -> Row:
         "listed": len(every),
         "observed": len(observed),
         "troubled": [each for each in every if each["status"] not in ("ok", "gone")],
-        "license_share": sums["with_license"] / sums["open_repositories"] if sums["open_repositories"] else None,
+        "license_share": _share(sums["with_license"], sums["without_license"]),
+        "archived_share": _share(sums["archived"], sums["not_archived"]),
+        "pushed_share": _share(sums["pushed_last_year"], sums["not_pushed_last_year"]),
         "oldest": dates[0] if dates else None,
         "newest": dates[-1] if dates else None,
     }
+
+
+def _share(some: int, others: int) -> float | None:
+    return some / (some + others) if some + others else None
 
 
 def languages(connection: sqlite3.Connection, column: str, login: str | None = None) -> list[Row]:
@@ -181,7 +194,7 @@ def activity(connection: sqlite3.Connection) -> list[Row]:
         connection,
         """SELECT organisation, count(*) AS open_repositories, CASE
             WHEN archived = 1 THEN 'archived'
-            WHEN pushed_at IS NULL THEN 'unknown'
+            WHEN archived IS NULL OR pushed_at IS NULL THEN 'unknown'
             WHEN julianday(observed_at) - julianday(pushed_at) <= 30 THEN 'month'
             WHEN julianday(observed_at) - julianday(pushed_at) <= 365 THEN 'year'
             WHEN julianday(observed_at) - julianday(pushed_at) <= 730 THEN 'two_years'
@@ -198,7 +211,7 @@ def most_starred(connection: sqlite3.Connection, login: str, limit: int) -> list
 
 def without_license(connection: sqlite3.Connection, login: str, limit: int) -> list[Row]:
     """The worklist of an organisation: where GitHub found no licence, the most starred first."""
-    return _repositories(connection, login, "license IS NULL", limit)
+    return _repositories(connection, login, WITHOUT_LICENSE, limit)
 
 
 def last_observation(connection: sqlite3.Connection) -> str | None:

@@ -1,5 +1,6 @@
 """What metadata.json asks the database, answered again in plain Python over the records: slow and independent."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,7 +26,13 @@ def repositories(dataset: Dataset, organisation: str = "", forks: bool = False) 
                 for unknown, records in others:
                     row |= records.get(facts["id"], unknown)
                 row["name"] = facts["name"]
-                yield {name: None if value is UNKNOWN else value for name, value in row.items()}
+                unknown_names = sorted(name for name, value in row.items() if value is UNKNOWN)
+                known = {name: None if value is UNKNOWN else value for name, value in row.items()}
+                yield known | {"unknown_fields": json.dumps(unknown_names)}
+
+
+def is_known(row: Row, name: str) -> bool:
+    return name not in json.loads(row["unknown_fields"] or "[]")
 
 
 def growth(rows: Iterable[Row], observed_at: Mapping[str, str]) -> list[Row]:
@@ -52,6 +59,7 @@ def growth_by_year(rows: Iterable[Row], observed_at: Mapping[str, str], name: st
     """What language_growth and license_growth share: for each value and year, look at everything there by then."""
     result = []
     for login, owned in _by_organisation(rows, observed_at).items():
+        owned = [row for row in owned if is_known(row, name)]
         for value in {row[name] for row in owned}:
             created = [int(row["created_at"][:4]) for row in owned if row[name] == value]
             for year in {*created, max([int(observed_at[login][:4]), *created])}:
@@ -73,9 +81,12 @@ def organisation_statistics(rows: Sequence[Row], observed_at: Mapping[str, str])
     result = []
     for login, own in _by_organisation(rows, observed_at).items():
         dates = sorted(row["created_at"] for row in own)
-        with_license = sum(row["license"] is not None for row in own)
+        licenses = [row["license"] is not None for row in own if is_known(row, "license")]
+        with_license = sum(licenses)
         year = datetime.fromisoformat(observed_at[login]) - timedelta(days=365)
-        pushed = [datetime.fromisoformat(row["pushed_at"]) for row in own if row["pushed_at"]]
+        pushes = [row["pushed_at"] for row in own if is_known(row, "pushed_at")]
+        pushed_last_year = sum(datetime.fromisoformat(date) >= year for date in pushes if date)
+        archived = [row["archived"] is True for row in own if is_known(row, "archived")]
         result.append(
             {
                 "organisation": login,
@@ -90,9 +101,12 @@ def organisation_statistics(rows: Sequence[Row], observed_at: Mapping[str, str])
                 "first_created_at": dates[0] if own else None,
                 "latest_created_at": dates[-1] if own else None,
                 "with_license": with_license,
-                "license_share": round(with_license / len(own), 4) if own else None,
-                "archived": sum(row["archived"] is True for row in own),
-                "pushed_last_year": sum(date >= year for date in pushed),
+                "without_license": len(licenses) - with_license,
+                "license_share": round(with_license / len(licenses), 4) if licenses else None,
+                "archived": sum(archived),
+                "not_archived": len(archived) - sum(archived),
+                "pushed_last_year": pushed_last_year,
+                "not_pushed_last_year": len(pushes) - pushed_last_year,
             }
         )
     return result
@@ -176,7 +190,7 @@ def languages_by_organisation(dataset: Dataset, organisation: str) -> list[Row]:
 
 
 def licenses_in_use(dataset: Dataset, organisation: str) -> list[Row]:
-    counts = Counter(row["license"] for row in repositories(dataset, organisation))
+    counts = Counter(row["license"] for row in repositories(dataset, organisation) if is_known(row, "license"))
     rows = [
         {"license": license, "open_repositories": count, "percent": _percent(count, counts.total())}
         for license, count in counts.items()
@@ -186,13 +200,15 @@ def licenses_in_use(dataset: Dataset, organisation: str) -> list[Row]:
 
 def without_license_by_organisation(dataset: Dataset, organisation: str) -> list[Row]:
     owned = Counter(row["organisation"] for row in repositories(dataset))
-    without = Counter(row["organisation"] for row in repositories(dataset) if row["license"] is None)
+    known = [row for row in repositories(dataset) if is_known(row, "license")]
+    asked = Counter(row["organisation"] for row in known)
+    without = Counter(row["organisation"] for row in known if row["license"] is None)
     rows = [
         {
             "organisation": login,
             "open_repositories": count,
             "without_license": without[login],
-            "percent": _percent(without[login], count),
+            "percent": _percent(without[login], asked[login]) if asked[login] else None,
         }
         for login, count in owned.items()
     ]
@@ -200,7 +216,7 @@ def without_license_by_organisation(dataset: Dataset, organisation: str) -> list
 
 
 def without_license(dataset: Dataset, organisation: str) -> list[Row]:
-    rows = [row for row in repositories(dataset, organisation) if row["license"] is None]
+    rows = [row for row in repositories(dataset, organisation) if row["license"] is None and is_known(row, "license")]
     rows.sort(key=lambda row: (-_or(row["stargazers_count"], -1), row["id"]))
     return _only(
         rows, "organisation", "name", "stargazers_count", "description", "created_at", "pushed_at", "html_url"
@@ -213,7 +229,7 @@ def not_pushed_for_two_years(dataset: Dataset, organisation: str) -> list[Row]:
     rows = [
         row
         for row in repositories(dataset, organisation)
-        if row["pushed_at"] and row["pushed_at"] < limit and row["archived"] is not True
+        if row["pushed_at"] and row["pushed_at"] < limit and row["archived"] is False
     ]
     rows.sort(key=lambda row: (row["pushed_at"], row["id"]))
     return _only(
