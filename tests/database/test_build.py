@@ -66,6 +66,7 @@ def test_every_field_of_every_record_is_in_its_row(tmp_path, request, name):
             row[name] = orjson.loads(row[name] or "null")
         unknown = orjson.loads(row.pop("unknown_fields") or "[]")
         assert all(row[name] is None for name in unknown)
+        assert set(unknown) <= set(orjson.loads(record.pop("unknown_fields")))
         assert row == record | {"created_year": int(record["created_at"][:4])}
     assert topics == {(i, topic) for i, record in records.items() for topic in record["topics"] or []}
     for account in dataset.values():
