@@ -12,7 +12,7 @@ from scraper.model.accounts import Account
 from scraper.model.closures import Closure
 from scraper.model.comparison import Comparison
 from scraper.model.events import Event
-from scraper.model.news import FATES, WORDS, file_name, is_first_answer, word_for
+from scraper.model.news import FATE_PHRASES, WORDS, file_name, is_first_answer, word_for
 from scraper.text import count, safe, safe_name
 
 MOST_NAMES = 10
@@ -24,7 +24,7 @@ GROUPED = {
     **dict.fromkeys(("appeared", "reappeared", "archived", "unarchived"), "in"),
     "vanished": "from",
     "traced": "of",
-    **dict.fromkeys(FATES.values(), "of"),
+    **dict.fromkeys(FATE_PHRASES.values(), "of"),
 }
 """Kinds of events that share one line for all repositories of an organisation."""
 

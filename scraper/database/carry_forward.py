@@ -34,7 +34,7 @@ from scraper.history.rows import Lifetime
 from scraper.model.checks import NAMES as CHECKS
 from scraper.model.collections import FACTS
 from scraper.model.events import KINDS
-from scraper.model.events import WHEREABOUTS as FATE
+from scraper.model.events import WHEREABOUTS_FIELD as FATE
 from scraper.model.kinds import COMPOUND, FATES
 
 LARGEST = 2**53 - 1

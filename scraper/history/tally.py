@@ -20,7 +20,7 @@ NOTHING: Row = (0,) * (REPOSITORY_COUNTS + 3 * len(CHECKS))
 STARS = PLACES["stargazers_count"]
 
 
-class Counted(NamedTuple):
+class Contribution(NamedTuple):
     """What a repository adds to the counts of its account, and the very records from which that follows."""
 
     facts: Record
@@ -32,7 +32,7 @@ class Counted(NamedTuple):
 class Tally(NamedTuple):
     """The repositories of an account that count, by id, and the sum of what they add."""
 
-    counted: Mapping[int, Counted] = {}
+    counted: Mapping[int, Contribution] = {}
     sums: Row = NOTHING
 
     @property
@@ -75,7 +75,7 @@ def _is_same(old: object, new: object) -> bool:
     return old is new or old == new
 
 
-def _count(facts: Record, counters: Counters, before: Answers = ()) -> Counted:
+def _count(facts: Record, counters: Counters, before: Answers = ()) -> Contribution:
     """`before` are the answers about the same facts with other counters."""
     asked, found = Asked(facts, counters), list(before) or [NOT_ABOUT] * len(CHECKS)
     for place, check in enumerate(CHECKS):
@@ -83,7 +83,7 @@ def _count(facts: Record, counters: Counters, before: Answers = ()) -> Counted:
             found[place] = check.answer(asked)
     answers = tuple(found)
     own = not facts["fork"], facts["archived"] is True, facts["license"] is None, counters[STARS] or 0
-    return Counted(facts, counters, answers, (1, *(own if own[0] else (0,) * len(own)), *_by_result(answers)))
+    return Contribution(facts, counters, answers, (1, *(own if own[0] else (0,) * len(own)), *_by_result(answers)))
 
 
 @lru_cache(maxsize=4096)

@@ -36,7 +36,7 @@ KINDS = (
 One that vanished is `traced` when it is first learned what became of it, and again when that changes.
 """
 
-WHEREABOUTS = "whereabouts"
+WHEREABOUTS_FIELD = "whereabouts"
 """The field of what becomes of a repository that its account no longer shows."""
 
 SILENT = {field.name for field in FACTS if not field.news}
@@ -86,14 +86,16 @@ def compare(
             and looked_for(successor, id_, record)
         ):
             found = whereabouts(successor.whereabouts.get(id_))
-            field = WHEREABOUTS if found else None
+            field = WHEREABOUTS_FIELD if found else None
             events.append(Event("vanished", _login(holder), id_, str(record["full_name"]), field, None, found))
     for key, account in after.items():
         last = before[key].whereabouts if key in before else {}
         for id_ in account.whereabouts.keys() & last.keys() - now.keys():
             record, old, new = account.whereabouts[id_], whereabouts(last[id_]), whereabouts(account.whereabouts[id_])
             if id_ in formerly and new and old != new:
-                events.append(Event("traced", _login(account), id_, str(record["full_name"]), WHEREABOUTS, old, new))
+                events.append(
+                    Event("traced", _login(account), id_, str(record["full_name"]), WHEREABOUTS_FIELD, old, new)
+                )
     return sorted(events, key=lambda event: (event.organisation.casefold(), event.repository_id))
 
 

@@ -197,7 +197,7 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-CHECKS: dict[str, Callable[[object], object]] = {
+VALIDATORS: dict[str, Callable[[object], object]] = {
     "integer": _integer,
     "text": _text,
     "boolean": _boolean,

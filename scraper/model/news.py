@@ -6,9 +6,9 @@ The tables have every event; commits, summaries, feeds and pages say each change
 from collections.abc import Iterable
 from typing import Final
 
-from scraper.model.events import WHEREABOUTS, Event
+from scraper.model.events import WHEREABOUTS_FIELD, Event
 
-FATES: Final = {
+FATE_PHRASES: Final = {
     "not_public": "no longer public",
     "moved": "moved",
     "blocked": "blocked",
@@ -28,7 +28,14 @@ FILES: Final = {
 """Recommended files whose names are not those of their fields."""
 LICENSE_LOST, LICENSE_GAINED = "lost a licence", "gained a licence"
 WORDS = (
-    *(FATES["not_public"], FATES["blocked"], "vanished", FATES["moved"], FATES["unlisted"], "traced"),
+    *(
+        FATE_PHRASES["not_public"],
+        FATE_PHRASES["blocked"],
+        "vanished",
+        FATE_PHRASES["moved"],
+        FATE_PHRASES["unlisted"],
+        "traced",
+    ),
     *(LICENSE_LOST, "archived", "appeared", "reappeared", "transferred", "relicensed", LICENSE_GAINED),
     *(FILE_NEWS["lost"], "unarchived", "renamed", "released", FILE_NEWS["gained"], "changed"),
 )
@@ -42,9 +49,9 @@ def word_for(event: Event) -> str:
         return LICENSE_LOST
     if event.kind == "relicensed" and event.old is None:
         return LICENSE_GAINED
-    if event.field != WHEREABOUTS or is_first_answer(event):
+    if event.field != WHEREABOUTS_FIELD or is_first_answer(event):
         return FILE_NEWS.get(event.kind, event.kind)
-    return FATES.get(str(event.new or "").partition(": ")[0], event.kind)
+    return FATE_PHRASES.get(str(event.new or "").partition(": ")[0], event.kind)
 
 
 def is_first_answer(event: Event) -> bool:

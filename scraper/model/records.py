@@ -10,13 +10,13 @@ from msgspec import defstruct
 
 from scraper.errors import RecordError
 from scraper.model.fields import ORGANISATION, Field, Organisation, Record
-from scraper.model.kinds import CHECKS, LONGEST_TEXT, UNKNOWN, shown
+from scraper.model.kinds import LONGEST_TEXT, UNKNOWN, VALIDATORS, shown
 from scraper.model.personal_data import mask
 
 PENDING = "Not observed yet: the next scrape asks GitHub for it."
 
 DECODED = ("integer", "text", "license", "boolean")
-"""Kinds of which a decoder checks all that CHECKS do."""
+"""Kinds of which a decoder checks all that VALIDATORS do."""
 
 
 def read(fields: tuple[Field, ...], raw: object) -> Record:
@@ -38,7 +38,7 @@ def read(fields: tuple[Field, ...], raw: object) -> Record:
                 if field.required:
                     raise RecordError("is missing")
             elif value is not None:
-                value = CHECKS[field.kind](value)
+                value = VALIDATORS[field.kind](value)
                 if field.free_text:
                     value = mask(cast(str, value))[:LONGEST_TEXT]
             record[field.name] = value
@@ -90,7 +90,7 @@ def _decoder(fields: tuple[Field, ...], list_of: bool) -> msgspec.json.Decoder[A
 
 
 def _check(field: Field, records: list[Record]) -> None:
-    name, check = field.name, CHECKS[field.kind]
+    name, check = field.name, VALIDATORS[field.kind]
     for record in records:
         value = record[name]
         if value is not None and value is not UNKNOWN:

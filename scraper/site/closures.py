@@ -16,7 +16,7 @@ from scraper.text import percent
 ARCHIVE = "https://archive.softwareheritage.org/browse/origin/?origin_url="
 """Where Software Heritage shows what it has of an address. A link asks it nothing until somebody follows it."""
 
-WHEREABOUTS = {
+WHEREABOUTS_TEXTS = {
     "not_public": "not public",
     "moved": "moved",
     "unlisted": "public, but no longer listed",
@@ -203,7 +203,7 @@ def _headline(each: Row) -> str:
 
 
 def _whereabouts(each: Row) -> str:
-    fate = WHEREABOUTS.get(each["whereabouts"], WHEREABOUTS["unknown"])
+    fate = WHEREABOUTS_TEXTS.get(each["whereabouts"], WHEREABOUTS_TEXTS["unknown"])
     if each["moved_to"]:
         return f"{fate} to {each['moved_to']}"
     return f"{fate} ({each['blocked_for']})" if each["blocked_for"] else fate

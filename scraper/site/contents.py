@@ -71,7 +71,7 @@ def no_longer_public(connection: sqlite3.Connection, gone: list[Row], listed: li
         "owners": [(login, pages_of.get(login.casefold())) for login in owners],
         "periods": closures.periods(gone),
         "days": (min(missed), max(missed)) if (missed := [row["missing_at"][:10] for row in gone]) else None,
-        "whereabouts": [(value, text) for value, text in closures.WHEREABOUTS.items() if value in found],
+        "whereabouts": [(value, text) for value, text in closures.WHEREABOUTS_TEXTS.items() if value in found],
         "threshold": threshold,
         "files": queries.files(connection),
     }

@@ -53,7 +53,7 @@ def pages(
         folded=queries.folded_languages(connection),
         pages_of={each["login"] for each in listed},
         navigation=NAVIGATION,
-        became_of=closures.WHEREABOUTS,
+        became_of=closures.WHEREABOUTS_TEXTS,
     )
     found: dict[str, bytes] = {}
 

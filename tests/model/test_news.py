@@ -1,14 +1,16 @@
 """Each event has a word, and each word its place among the others."""
 
-from scraper.model.events import KINDS, RECOMMENDED, WHEREABOUTS, Event
-from scraper.model.news import FATES, FILES, WORDS, file_name, word_for
+from scraper.model.events import KINDS, RECOMMENDED, WHEREABOUTS_FIELD, Event
+from scraper.model.news import FATE_PHRASES, FILES, WORDS, file_name, word_for
 
 
 def test_every_event_has_a_word_whose_place_is_known():
-    values = (None, "MIT", *FATES, "moved: a/b")
+    values = (None, "MIT", *FATE_PHRASES, "moved: a/b")
     found = {
         word_for(
-            Event(kind, "alder", 1, "alder/r", WHEREABOUTS if kind in ("vanished", "traced") else None, old, new)
+            Event(
+                kind, "alder", 1, "alder/r", WHEREABOUTS_FIELD if kind in ("vanished", "traced") else None, old, new
+            )
         )
         for kind in KINDS
         for old in values
