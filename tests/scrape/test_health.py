@@ -7,6 +7,7 @@ from statistics import median
 import pytest
 
 from sandbox import Fault
+from sandbox.id_faults import TEXTS
 from scraper.config import Budget
 from scraper.dataset import store
 from scraper.errors import BadToken
@@ -257,7 +258,12 @@ def test_no_fault_of_an_answer_makes_anything_untrue_or_asks_for_long(look, know
 
 def test_names_that_attack_stay_names(look, known):
     look(DAY, Fault.parse("hostile-names"))
-    assert {len(record["latest_release"] or "") for record in known().values()}
+    stored = {text.translate({0: "\ufffd"}) for text in TEXTS.values()} - {TEXTS["surrogate"]}
+    stored.add("half \ufffd a character")
+    released = {record["latest_release"] for record in known().values()} - {None, UNKNOWN}
+    languages = {name for record in known().values() for name in record["languages"] or ()}
+    assert stored <= released
+    assert stored & languages
 
 
 def test_details_are_true_and_asked_for_only_if_wanted_and_once_in_four_weeks(look, known, world):
