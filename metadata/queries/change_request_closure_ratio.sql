@@ -8,36 +8,37 @@
 
 with span as (
   select
-    case when :since = '' then date(max(observed_at), '-365 days') else substr(:since, 1, 10) end || 'T23:59:59Z' as since,
-    case when :until = '' then date(max(observed_at)) else substr(:until, 1, 10) end || 'T23:59:59Z' as until
+    case when :since = '' then date(max(observed_at), '-365 days') else substr(:since, 1, 10) end as since,
+    case when :until = '' then date(max(observed_at)) else substr(:until, 1, 10) end as until
   from observations
 ),
-ends as (
-  select
-    repository_id,
-    coalesce(max(case when observed_at <= since then observed_at end), min(observed_at)) as first,
-    max(case when observed_at <= until then observed_at end) as last
-  from metric_history, span
-  where counts_observed_at is not null
+-- the last count up to since, or the first of all
+one as (
+  select *, max(case when day <= since then julianday(observed_at) else -julianday(observed_at) end)
+  from development_counts, span
+  group by repository_id
+),
+two as (
+  select *, max(observed_at)
+  from development_counts, span
+  where day <= until
   group by repository_id
 )
-select *, round(1.0 * pull_requests_ended / pull_requests_opened, 4) as closure_ratio
-from (
-  select
-    organisation,
-    full_name,
-    one.counts_observed_at as since,
-    two.counts_observed_at as until,
-    two.pull_requests_open + two.pull_requests_merged + two.pull_requests_closed
-      - one.pull_requests_open - one.pull_requests_merged - one.pull_requests_closed as pull_requests_opened,
-    two.pull_requests_merged + two.pull_requests_closed
-      - one.pull_requests_merged - one.pull_requests_closed as pull_requests_ended,
-    ends.repository_id
-  from ends
-  join repositories on repositories.id = ends.repository_id
-  join metric_history as one on one.observed_at = first and one.repository_id = ends.repository_id
-  join metric_history as two on two.observed_at = last and two.repository_id = ends.repository_id
-  where first < last and (:organisation = '' or organisation = :organisation)
-)
-where pull_requests_opened > 0
-order by pull_requests_opened desc, repository_id
+select
+  organisation,
+  full_name,
+  one.counts_observed_at as since,
+  two.counts_observed_at as until,
+  two.pull_requests_opened - one.pull_requests_opened as pull_requests_opened,
+  two.pull_requests_ended - one.pull_requests_ended as pull_requests_ended,
+  id as repository_id,
+  round(
+    1.0 * (two.pull_requests_ended - one.pull_requests_ended) / (two.pull_requests_opened - one.pull_requests_opened), 4
+  ) as closure_ratio
+from repositories
+join one on one.repository_id = id
+join two on two.repository_id = id
+where two.counts_observed_at > one.counts_observed_at
+  and two.pull_requests_opened > one.pull_requests_opened
+  and (:organisation = '' or organisation = :organisation)
+order by two.pull_requests_opened - one.pull_requests_opened desc, id

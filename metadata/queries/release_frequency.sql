@@ -8,17 +8,20 @@
 
 with span as (
   select
-    case when :since = '' then date(max(observed_at), '-365 days') else substr(:since, 1, 10) end || 'T23:59:59Z' as since,
-    case when :until = '' then date(max(observed_at)) else substr(:until, 1, 10) end || 'T23:59:59Z' as until
+    case when :since = '' then date(max(observed_at), '-365 days') else substr(:since, 1, 10) end as since,
+    case when :until = '' then date(max(observed_at)) else substr(:until, 1, 10) end as until
   from observations
 ),
-ends as (
-  select
-    repository_id,
-    coalesce(max(case when observed_at <= since then observed_at end), min(observed_at)) as first,
-    max(case when observed_at <= until then observed_at end) as last
-  from metric_history, span
-  where counts_observed_at is not null
+-- the last count up to since, or the first of all
+one as (
+  select *, max(case when day <= since then julianday(observed_at) else -julianday(observed_at) end)
+  from development_counts, span
+  group by repository_id
+),
+two as (
+  select *, max(observed_at)
+  from development_counts, span
+  where day <= until
   group by repository_id
 )
 select
@@ -26,15 +29,14 @@ select
   full_name,
   one.counts_observed_at as since,
   two.counts_observed_at as until,
-  two.releases_count - one.releases_count as releases,
+  two.releases - one.releases as releases,
   latest_release,
   latest_release_at,
-  ends.repository_id
-from ends
-join repositories on repositories.id = ends.repository_id
-join metric_history as one on one.observed_at = first and one.repository_id = ends.repository_id
-join metric_history as two on two.observed_at = last and two.repository_id = ends.repository_id
-where first < last
-  and two.releases_count > one.releases_count
+  id as repository_id
+from repositories
+join one on one.repository_id = id
+join two on two.repository_id = id
+where two.counts_observed_at > one.counts_observed_at
+  and two.releases > one.releases
   and (:organisation = '' or organisation = :organisation)
-order by releases desc, ends.repository_id
+order by two.releases - one.releases desc, id

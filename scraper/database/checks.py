@@ -166,52 +166,7 @@ LEFT JOIN held AS h ON h.organisation = a.organisation AND h.check_name = a.chec
 WHERE a.repositories > 0""",  # noqa: S608 - our own names
 )
 
-DEVELOPMENT = View(
-    "development",
-    {
-        "repository_id": "The repository, by GitHub's numeric id; forks are left out",
-        "organisation": "Login of the account that owns it",
-        "full_name": "Owner and name",
-        "since": "When its counters at the beginning of the period were counted (UTC): a year ago, or first of all",
-        "until": "When they were counted last (UTC)",
-        "pull_requests_opened": "Pull requests opened in between",
-        "pull_requests_ended": "Pull requests merged or closed in between",
-        "closure_ratio": "The second by the first (CHAOSS: Change Request Closure Ratio); null if none was opened;"
-        " below 0 if more were opened again",
-        "releases": "Releases published in between (CHAOSS: Release Frequency); negative if some were deleted",
-        "issues_opened": "Issues opened in between",
-        "issues_ended": "Issues closed in between; negative if more were opened again",
-    },
-    """SELECT repository_id, organisation, full_name, since, until, pull_requests_opened, pull_requests_ended,
-  CASE WHEN pull_requests_opened > 0 THEN round(1.0 * pull_requests_ended / pull_requests_opened, 4) END
-    AS closure_ratio, releases, issues_opened, issues_ended
-FROM (
-  SELECT r.id AS repository_id, r.organisation, r.full_name, b.counts_observed_at AS since,
-    r.counts_observed_at AS until,
-    r.pull_requests_open + r.pull_requests_merged + r.pull_requests_closed
-      - b.pull_requests_open - b.pull_requests_merged - b.pull_requests_closed AS pull_requests_opened,
-    r.pull_requests_merged + r.pull_requests_closed
-      - b.pull_requests_merged - b.pull_requests_closed AS pull_requests_ended,
-    r.releases_count - b.releases_count AS releases,
-    r.issues_open + r.issues_closed - b.issues_open - b.issues_closed AS issues_opened,
-    r.issues_closed - b.issues_closed AS issues_ended
-  FROM repositories AS r
-  JOIN (
-    SELECT repository_id, coalesce(
-      max(CASE WHEN observed_at <= (
-        SELECT strftime('%Y-%m-%dT%H:%M:%SZ', max(observed_at), '-365 days') FROM observations
-      ) THEN observed_at END), min(observed_at)
-    ) AS observed_at
-    FROM metric_history
-    WHERE counts_observed_at IS NOT NULL
-    GROUP BY repository_id
-  ) AS f ON f.repository_id = r.id
-  JOIN metric_history AS b ON b.observed_at = f.observed_at AND b.repository_id = f.repository_id
-  WHERE r.counts_observed_at > b.counts_observed_at
-)""",
-)
-
-CHECK_VIEWS = (RESULTS, BY_ORGANISATION, DEVELOPMENT)
+CHECK_VIEWS = (RESULTS, BY_ORGANISATION)
 
 
 def check_rows(dataset: Dataset, exceptions: Sequence[Excepted]) -> dict[str, Iterable[Row]]:

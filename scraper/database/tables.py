@@ -118,7 +118,7 @@ CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, LANGUAGES, *STATISTICS
 TABLES = (*CURRENT, *CHECK_TABLES, *HISTORY, *CLOSURE_TABLES, *EARLIER_TABLES, PROVENANCE)
 """Every table, each after those it refers to."""
 
-VERSION = 24
+VERSION = 25
 """Of the database: it grows when the same columns come to mean something else."""
 
 SEARCHED = ("name", "description", "topics")

@@ -2,6 +2,7 @@
 
 from scraper.database.check_views import WORK_VIEWS
 from scraper.database.checks import CHECK_VIEWS
+from scraper.database.development import DEVELOPMENT_VIEWS
 from scraper.database.history_tables import LATEST_WHEREABOUTS
 from scraper.database.sql import View
 
@@ -160,5 +161,6 @@ VIEWS = (
     OBSERVED_AND_CREATED,
     NO_LONGER_PUBLIC,
     *CHECK_VIEWS,
+    *DEVELOPMENT_VIEWS,
     *WORK_VIEWS,
 )

@@ -1,0 +1,79 @@
+"""How repositories are developed, from our own counts of releases, pull requests and issues: by CHAOSS's measures.
+
+Counts are cumulative, so what happened in a period is the difference of two: those with which its first and its last day
+end. The view `development` takes them a year apart, the queries in metadata/ as asked.
+"""
+
+from scraper.database.sql import View
+
+DAYS = 365
+
+COUNTS = View(
+    "development_counts",
+    {
+        "repository_id": "The repository, by GitHub's numeric id; forks are left out",
+        "observed_at": "The observation (UTC)",
+        "day": "Its day",
+        "counts_observed_at": "When these were counted (UTC)",
+        "releases": "Releases so far",
+        "pull_requests_opened": "Pull requests opened so far",
+        "pull_requests_ended": "Pull requests merged or closed so far; fewer if some were opened again",
+        "issues_opened": "Issues opened so far",
+        "issues_ended": "Issues closed so far; fewer if some were opened again",
+    },
+    """SELECT repository_id, observed_at, substr(observed_at, 1, 10) AS day, counts_observed_at,
+  releases_count AS releases,
+  pull_requests_open + pull_requests_merged + pull_requests_closed AS pull_requests_opened,
+  pull_requests_merged + pull_requests_closed AS pull_requests_ended,
+  issues_open + issues_closed AS issues_opened, issues_closed AS issues_ended
+FROM (
+  SELECT repository_id, observed_at, counts_observed_at, releases_count, pull_requests_open, pull_requests_merged,
+    pull_requests_closed, issues_open, issues_closed
+  FROM metric_history
+  UNION ALL
+  SELECT id, (SELECT max(observed_at) FROM observations), counts_observed_at, releases_count, pull_requests_open,
+    pull_requests_merged, pull_requests_closed, issues_open, issues_closed
+  FROM repositories
+)
+WHERE counts_observed_at IS NOT NULL""",
+)
+
+FIRST = "max(CASE WHEN day <= since THEN julianday(observed_at) ELSE -julianday(observed_at) END)"
+"""Highest of the last count up to the day `since`, or of the first of all if there is none."""
+
+DEVELOPMENT = View(
+    "development",
+    {
+        "repository_id": "The repository, by GitHub's numeric id; forks are left out",
+        "organisation": "Login of the account that owns it",
+        "full_name": "Owner and name",
+        "since": "When its counters at the beginning of the period were counted (UTC): last by the end of the day 365"
+        " days before the last observation, or first of all",
+        "until": "When they were counted last (UTC)",
+        "pull_requests_opened": "Pull requests opened in between",
+        "pull_requests_ended": "Pull requests merged or closed in between",
+        "closure_ratio": "The second by the first (CHAOSS: Change Request Closure Ratio); null if none was opened;"
+        " below 0 if more were opened again",
+        "releases": "Releases published in between (CHAOSS: Release Frequency); negative if some were deleted",
+        "issues_opened": "Issues opened in between",
+        "issues_ended": "Issues closed in between; negative if more were opened again",
+    },
+    f"""SELECT r.id AS repository_id, r.organisation, r.full_name, one.counts_observed_at AS since,
+  two.counts_observed_at AS until, two.pull_requests_opened - one.pull_requests_opened AS pull_requests_opened,
+  two.pull_requests_ended - one.pull_requests_ended AS pull_requests_ended,
+  CASE WHEN two.pull_requests_opened > one.pull_requests_opened THEN round(
+    1.0 * (two.pull_requests_ended - one.pull_requests_ended)
+      / (two.pull_requests_opened - one.pull_requests_opened), 4
+  ) END AS closure_ratio, two.releases - one.releases AS releases,
+  two.issues_opened - one.issues_opened AS issues_opened, two.issues_ended - one.issues_ended AS issues_ended
+FROM repositories AS r
+JOIN (
+  SELECT *, {FIRST}
+  FROM development_counts, (SELECT date(max(observed_at), '-{DAYS} days') AS since FROM observations)
+  GROUP BY repository_id
+) AS one ON one.repository_id = r.id
+JOIN (SELECT *, max(observed_at) FROM development_counts GROUP BY repository_id) AS two ON two.repository_id = r.id
+WHERE two.counts_observed_at > one.counts_observed_at""",  # noqa: S608 - our own text
+)
+
+DEVELOPMENT_VIEWS = (COUNTS, DEVELOPMENT)
