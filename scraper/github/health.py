@@ -23,6 +23,8 @@ from scraper.model.kinds import UNKNOWN
 GROWTH = 1.25
 PATIENCE, LESS_PATIENCE = 24, 5
 """After so many queries in a row that got no answer, the rest of a batch is left: first, and once it happened."""
+TOO_LARGE = "too large to list contributors"
+"""GitHub's answer, with 403, about a repository whose contributors it never lists: that is to be known."""
 FRUITLESS = 3
 """After so many batches that ended so, nobody is asked any more."""
 
@@ -106,22 +108,21 @@ class Questions:
         waiting = list(commits)
         while waiting and not self.over:
             id_ = waiting.pop(0)
+            self.points += 1
+            self.queries += 1
             try:
                 values[id_] = family.read(self.api, id_, commits[id_], self._until)
             except (RateLimited, BadToken) as error:
                 self.trouble = _reason(error)
                 waiting.insert(0, id_)
-            except AccessDenied:  # too many to list: that is the answer
-                values[id_] = dict.fromkeys(family.fields, UNKNOWN)
-            except NotFound:
-                continue
+            except (AccessDenied, NotFound) as error:  # of this one only
+                if TOO_LARGE in error.said:
+                    values[id_] = dict.fromkeys(family.fields, UNKNOWN)
             except RequestError as error:
                 self._last_failure = _reason(error)
                 self._give_up()
             else:
                 self._fruitless = 0
-            self.points += 1
-            self.queries += 1
         return values, waiting
 
     def _query(self, family: Family, batch: Sequence[int], variables: dict[str, object]) -> "Answers":

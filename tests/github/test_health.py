@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sandbox.graphql import schema
 from scraper.config import Budget
-from scraper.errors import BadToken, RateLimited, Unavailable
+from scraper.errors import AccessDenied, BadToken, Blocked, NotFound, RateLimited, Unavailable
 from scraper.github.details import RESPONSE_FAMILY, ContributorFamily
 from scraper.github.families import FAMILIES, FIELDS, Incomplete
 from scraper.github.health import LESS_PATIENCE, PATIENCE, Questions
@@ -188,6 +188,46 @@ def test_contributors_are_counted_and_forgotten(numbers, commits, found):
 
     read = ContributorFamily().read(Api(), 7, commits, 0)
     assert (read["contributors_count"], read["contributor_absence_factor"]) == found
+
+
+class Refusing:
+    """Refuses every request for the same reason."""
+
+    def __init__(self, refusal):
+        self.refusal, self.requests = refusal, 0
+
+    def get(self, *_, **__):
+        self.requests += 1
+        raise self.refusal
+
+
+TOO_LARGE = "The history or contributor list is too large to list contributors for this repository via the API."
+
+
+def test_a_list_of_contributors_that_is_too_large_is_an_answer():
+    refusal = AccessDenied("GitHub refuses access to it (status 403).", TOO_LARGE)
+    values, left = Questions(Refusing(refusal), PLENTY).ask_one_by_one(ContributorFamily(), {1: 50})
+    assert (values, left) == ({1: dict.fromkeys(ContributorFamily.fields, UNKNOWN)}, [])
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        AccessDenied("GitHub refuses access to it (status 403).", "the organization has an IP allow list enabled"),
+        AccessDenied(
+            "GitHub refuses access to it (status 403).", "Resource protected by organization SAML enforcement."
+        ),
+        Blocked("GitHub blocks access to it (status 451).", "dmca"),
+        NotFound("gone"),
+    ],
+    ids=["allow list", "SAML", "blocked", "gone"],
+)
+def test_a_refusal_of_one_repository_says_nothing_of_it_and_costs_a_point(refusal):
+    questions = Questions(api := Refusing(refusal), Budget(3, 60))
+    values, left = questions.ask_one_by_one(ContributorFamily(), dict.fromkeys(range(1, 11), 50))
+    assert (values, left) == ({}, list(range(4, 11)))
+    assert (api.requests, questions.points, questions.queries) == (3, 3, 3)
+    assert not questions.trouble
 
 
 @pytest.mark.parametrize(
