@@ -11,7 +11,7 @@ from datetime import date
 from itertools import accumulate
 from random import Random
 
-from sandbox.files import BESIDE, CODES_OF_CONDUCT, COMMON, INSIDE, PATHS, PLATFORMS, trees
+from sandbox.files import BESIDE, CODES_OF_CONDUCT, COMMON, INSIDE, LOOKALIKES, PATHS, PLATFORMS, trees
 from sandbox.generator import pick
 from sandbox.health import Health, History, Release, stamp
 from sandbox.lifecycle import CALM, PERIOD, Event, Lifecycle, State, open_issues, pushes, stargazers, state
@@ -46,6 +46,7 @@ class Care:
     languages: tuple[tuple[str, int, float], ...]  # name, the push that brought it, share of the one before it
     empty: bool  # until the first push, or the first licence
     template: float  # which of its owner's templates it is from: below 0, none
+    lookalikes: frozenset[str]
 
 
 def draw(life: Lifecycle, rng: Random) -> Care:
@@ -76,6 +77,7 @@ def draw(life: Lifecycle, rng: Random) -> Care:
         ),
         empty=not life.language and not life.licence and calm in (1, last + 1),
         template=rng.random() if rng.random() < 0.06 else -1,
+        lookalikes=frozenset(each for each in LOOKALIKES if rng.random() < 0.15),
     )
 
 
@@ -103,7 +105,7 @@ def health(life: Lifecycle, care: Care, on: date, template: int | None) -> Healt
     pushed = pushes(life, day)
     empty = _empty(life, care, day)
     paths = {} if empty else _paths(care, now, pushed)
-    everything = set(paths.values()) | care.beside
+    everything = set(paths.values()) | care.beside | care.lookalikes
     everything |= {f"{folder}{name}" for folder, names in INSIDE.items() if folder in everything for name in names}
     released = _releases(care, pushed)
     numbers = tracker(life, care.requests)

@@ -63,6 +63,11 @@ BESIDE = (
     "Dockerfile", "Makefile", "code/", "docs/index.md", "docs/img/", ".github/labels.yml", ".github/actions/",
     ".github/workflows/README.md",
 )  # fmt: skip
+# Drawn after all else, so that what is drawn before stays as it is.
+LOOKALIKES = (
+    ".github/support.yml", ".github/security.yml", ".github/changelog.yml", ".github/license-check.yml",
+    "license-header.txt", "docs/license-guide.md", "docs/security.png", "docs/history.csv",
+)  # fmt: skip
 FOLDERS = ("", ".github", "docs", ".github/workflows")
 
 

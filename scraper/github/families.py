@@ -4,6 +4,7 @@ GitHub ends a query after ten seconds, and counts commits slowly: one large quer
 bring. Nobody's login is asked for.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -74,12 +75,22 @@ ROOT, GITHUB, DOCS, WORKFLOWS = "root", "github", "docs", "workflows"
 FOLDERS = {ROOT: "", GITHUB: ".github", DOCS: "docs", WORKFLOWS: ".github/workflows"}
 ANYWHERE = (ROOT, GITHUB, DOCS)
 """Where GitHub looks for recommended files."""
-PROGRAMS = {
+NO_DOCUMENTS = {
     "py", "js", "mjs", "ts", "jsx", "tsx", "rb", "go", "rs", "java", "kt", "c", "h", "cc", "cpp", "cs", "php", "sh",
-    "bat", "ps1", "r", "sql", "scala", "swift", "lua", "pl", "ex", "exs", "vue", "css", "scss", "json", "xml", "svg",
+    "bat", "ps1", "r", "sql", "scala", "swift", "lua", "pl", "ex", "exs", "vue", "css", "scss",
+    "json", "xml", "yml", "yaml", "toml", "ini", "cfg", "conf", "csv", "tsv", "xlsx", "lock", "tmpl", "tpl", "j2",
+    "svg", "png", "jpg", "jpeg", "gif", "webp", "zip", "gz", "tgz",
 }  # fmt: skip
-"""Endings of what is no document, as support.js: people choose among too many formats to list those that are."""
-LICENSE, LICENSES = "license", ("license", "licence", "copying", "unlicense")
+"""Endings of what is no document, as support.js and a robot's settings in support.yml: people choose among too many
+formats to list those that are."""
+SETTINGS = ("funding", "issue_template")
+"""What GitHub itself reads as YAML."""
+LICENSES = ("license", "licence", "copying", "unlicense")
+ONE_LICENSE = re.compile(
+    r"(licen[cs]e|copying)[-_](mit|apache|0?bsd|[al]?gpl|lesser|g?fdl|mpl|cc|cc0|isc|ofl|ogl|eupl|epl|cddl|bsl|busl"
+    r"|zlib|boost|artistic|wtfpl|unlicense|odbl|odc|pddl|etalab|cecill|lppl|ncsa|psf|mulan)v?(?![a-z])"
+)
+"""LICENSE-MIT, licence_apache-2.0.txt: of several licences, which is often a file each; not license-header.txt."""
 DEPENDABOT = ("dependabot.yml", "dependabot.yaml")
 RENOVATE = ("renovate.json", "renovate.json5", ".renovaterc", ".renovaterc.json")
 
@@ -104,18 +115,21 @@ def _names(tree: Any) -> frozenset[str]:
 
 
 def _stem(name: str) -> str:
-    """What a document is called: LICENSE-MIT and LICENCE.MIT.txt are licences, and license.py is a program."""
-    stem, *endings = name.split(".")
-    if endings and endings[-1] in PROGRAMS:
-        return ""
-    stem = stem.replace("-", "_")
-    first = stem.partition("_")[0]
-    return LICENSE if first in LICENSES else stem
+    """What a document is called: that of LICENCE.MIT.txt is a licence's, and license.py is a program."""
+    stem, *endings = name.replace("-", "_").split(".")
+    read_by_github = stem in SETTINGS and endings in (["yml"], ["yaml"])
+    return "" if endings and endings[-1] in NO_DOCUMENTS and not read_by_github else stem
 
 
 def _called(*stems: str) -> Callable[[_Files], bool]:
     """Whether there is a document with one of these names, whatever its format."""
     return lambda files: not files.stems.isdisjoint(stems)
+
+
+def _has_license(files: _Files) -> bool:
+    return not files.stems.isdisjoint(LICENSES) or any(
+        _stem(name) and ONE_LICENSE.match(name) for name in files.names[ROOT]
+    )
 
 
 def _named(*names: str) -> Callable[[_Files], bool]:
@@ -197,7 +211,7 @@ FAMILIES = (
             "archived_at": lambda files: files.node["archivedAt"],
             "template_id": _template,
             "readme": _called("readme"),
-            "license_file": _called(LICENSE),
+            "license_file": _has_license,
             "contributing": _either("contributingGuidelines", "contributing"),
             "code_of_conduct": _either("codeOfConduct", "code_of_conduct"),
             "security_policy": _security_policy,

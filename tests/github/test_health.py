@@ -236,8 +236,15 @@ def test_a_refusal_of_one_repository_says_nothing_of_it_and_costs_a_point(refusa
         *((f"README.{ending}", "readme") for ending in ("pod", "mkd", "mediawiki", "Rmd", "html", "fr.md")),
         *(
             (name, "license_file")
-            for name in ("LICENSE-MIT", "LICENSE.MIT", "COPYING.LESSER", "licence_apache.txt", "UNLICENSE")
+            for name in (
+                *("LICENSE-MIT", "LICENSE.MIT", "COPYING.LESSER", "licence_apache.txt", "UNLICENSE", "COPYING"),
+                *("LICENSE-APACHE-2.0.md", "LICENSE_GPLv3", "LICENSE-CC-BY-4.0", "LICENSE-0BSD", "LICENCE.en.md"),
+            )
         ),
+        *((name, "funding") for name in ("FUNDING.yml", "funding.yaml")),
+        ("ISSUE_TEMPLATE.yml", "issue_templates"),
+        ("SECURITY.txt", "security_policy"),
+        ("NEWS", "changelog"),
     ],
 )
 def test_documents_have_many_names(name, field):
@@ -245,10 +252,29 @@ def test_documents_have_many_names(name, field):
     assert FILES.read(node)[field] is True
 
 
-@pytest.mark.parametrize("name", ["license.py", "readme.json", "licensed.md", "LICENSES.d"])
-def test_and_not_everything_is_one(name):
-    node = copy.deepcopy(NODES[FILES]) | {"root": {"entries": [{"name": name, "type": "blob"}]}}
-    assert (FILES.read(node)["readme"], FILES.read(node)["license_file"]) == (False, False)
+@pytest.mark.parametrize("folder", ["root", "github", "docs"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("license.py", "readme.json", "licensed.md", "LICENSES.d", "license-header.txt", "license-check.yml"),
+        *("license.tmpl", "licence-mitigation.md", "license-guide.md", "license-mit.yml", "copying-files.md"),
+        *("support.yml", "security.yaml", "changelog.yml", "history.toml", "security.png", "changes.csv", "news.zip"),
+        *("contributing.yml", "governance.ini", "codeowners.yml", "pull_request_template.yml", "funding.toml"),
+    ],
+)
+def test_and_not_everything_is_one(name, folder):
+    node = NODES[FILES] | {
+        **dict.fromkeys(("root", "github", "docs", "workflows", "contributingGuidelines", "pullRequestTemplates")),
+        "isEmpty": True,
+        folder: {"entries": [{"name": name, "type": "blob"}]},
+    }
+    assert {found for found, value in FILES.read(node).items() if value is True} == {"is_empty"}
+
+
+@pytest.mark.parametrize("folder", ["github", "docs"])
+def test_one_of_several_licenses_is_looked_for_in_the_root_only(folder):
+    node = NODES[FILES] | {"root": {"entries": []}, folder: {"entries": [{"name": "LICENSE-MIT", "type": "blob"}]}}
+    assert FILES.read(node)["license_file"] is False
 
 
 def test_what_github_may_leave_open_is_unknown():

@@ -83,7 +83,7 @@ ANYWHERE = {  # by file name, in the root, in .github or in docs
     "support": r"support\.md",
     "governance": r"governance\.md",
     "codeowners": r"codeowners",
-    "changelog": r"(changelog|changes|history|news)(\.\w+)?",
+    "changelog": r"(changelog|changes|history|news)(\.(md|rst))?",
     "issue_templates": r"issue_template(/|\.md)",
     "pull_request_template": r"pull_request_template(/|\.md)",
     "funding": r"funding\.yml",
