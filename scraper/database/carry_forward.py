@@ -105,7 +105,7 @@ def _attached(store: sqlite3.Connection, content: bytes) -> Iterator[None]:
 
 
 def _check_schema(store: sqlite3.Connection, files: str) -> None:
-    """Raise ValueError unless this is a sound database of this version, made of these files of the dataset."""
+    """Raise ValueError unless this is a sound database of this version, made of these files of the dataset, with these checks."""
     [[version]], [[sound]] = (
         store.execute(f"PRAGMA carried.{name}").fetchall() for name in ("user_version", "quick_check(1)")
     )
@@ -116,7 +116,7 @@ def _check_schema(store: sqlite3.Connection, files: str) -> None:
         if [text for name, text in tables if name == table.name] != [sql.create(table)]:
             raise ValueError(f"the columns of {table.name}")
     if store.execute(f"SELECT files FROM carried.{PROVENANCE.name}").fetchall() != [(files,)]:  # noqa: S608
-        raise ValueError("it was built from another dataset")
+        raise ValueError("it was built from another dataset, or with other checks")
 
 
 def _check_last(store: sqlite3.Connection, before: str | None) -> None:

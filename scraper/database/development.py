@@ -1,7 +1,7 @@
 """How repositories are developed, from our own counts of releases, pull requests and issues: by CHAOSS's measures.
 
-Counts are cumulative, so what happened in a period is the difference of two: those with which its first and its last day
-end. The view `development` takes them a year apart, the queries in metadata/ as asked.
+Counts are cumulative, so what happened in a period is the difference of two: those with which its first and its last
+day end.
 """
 
 from scraper.database.sql import View

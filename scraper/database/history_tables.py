@@ -189,7 +189,14 @@ METRIC_HISTORY = Table(
 
 PROVENANCE = Table(
     "provenance",
-    (Column("files", "TEXT", "Digest of the dataset's files, by their ids in git; empty outside git", True),),
+    (
+        Column(
+            "files",
+            "TEXT",
+            "Digest of the dataset's files, by their ids in git, and of what the checks are; empty outside git",
+            True,
+        ),
+    ),
     primary_key=("files",),
     clustered=True,
 )

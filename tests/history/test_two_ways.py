@@ -1,7 +1,10 @@
 """Carried forward or replayed: whatever happens to the repository, the same bytes."""
 
 import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 
@@ -15,6 +18,7 @@ from scraper.errors import DatasetError
 from scraper.model.accounts import Account
 from tests.helpers.git import git
 from tests.helpers.life import Life, date
+from tests.helpers.machine import ROOT
 
 
 @pytest.mark.slow
@@ -311,3 +315,32 @@ def test_growth_is_at_the_end(life):
     for name in before.keys() - {"known_repositories"}:
         assert after[name][: len(before[name])] == before[name]
         assert len(after[name]) > len(before[name])
+
+
+TOY = """    Check("toy", "Toy", "Is it a toy?", "None", "https://example.org", "Play.", _has("has_issues"), LISTING),
+)
+NAMES = """
+
+
+def test_a_check_that_was_added_has_a_past_both_ways(tmp_path, life, ask):
+    """In a copy of the program, with one more check, and one commit before the last to carry forward from."""
+    life.turn()
+    life.run()
+    program = tmp_path / "program"
+    shutil.copytree(ROOT / "scraper", program / "scraper", ignore=shutil.ignore_patterns("__pycache__"))
+    checks = program / "scraper/model/checks.py"
+    before, names, after = checks.read_text(encoding="utf-8").partition(")\nNAMES = ")
+    checks.write_text(before + TOY + after, encoding="utf-8")
+    assert names
+    clone = tmp_path / "shallow"
+    git(tmp_path, "clone", "--quiet", "--depth=2", life.folder.as_uri(), clone.name)
+
+    def building(data, *ways):
+        command = (sys.executable, "-m", "scraper", "build", "--data", data, *ways)
+        return subprocess.run(command, cwd=program, check=False, capture_output=True, text=True)
+
+    assert "it was built from another dataset, or with other checks" in building(clone / "data").stderr
+    git(clone, "fetch", "--quiet", "--unshallow")
+    assert building(clone / "data").returncode == building(life.data, "--from-git").returncode == 0
+    assert ask(life, "SELECT count(*) > 0 FROM check_history WHERE check_name = 'toy'") == [(1,)]
+    assert (clone / "data" / DATABASE_FILE).read_bytes() == (life.data / DATABASE_FILE).read_bytes()
