@@ -15,7 +15,7 @@ def verify(settings: Settings, workflow: Workflow) -> int:
         threshold = settings.closure_threshold()
         differences = verifier.verify(settings.data, settings.database, lambda done, total: None, threshold)
     if not differences:
-        said = f"{settings.database.name} agrees with git{verifier.remark(settings.database)}."
+        said = f"{settings.database.name} agrees with git{verifier.remark(threshold)}."
         workflow.say(said)
         workflow.summarise(f"## {TITLE}\n\n{escaped(said, 1000)}\n")
         return 0

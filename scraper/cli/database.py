@@ -87,7 +87,7 @@ def verify(data: Path, database: Path | None, list_file: Path | None, threshold:
         click.echo(line)
     if differences:
         raise click.exceptions.Exit(1)
-    click.echo(f"{path} agrees with git{verifier.remark(path)}.")
+    click.echo(f"{path} agrees with git{verifier.remark(threshold)}.")
 
 
 @click.command()

@@ -10,7 +10,7 @@ import itertools
 import logging
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,6 @@ from scraper.database.sqlite_file import create_empty, open_readonly
 from scraper.database.tables import SEARCHED, TABLES, VERSION
 from scraper.database.views import VIEWS
 from scraper.dataset import atomic, earlier, exceptions
-from scraper.dataset.exceptions import Excepted
 from scraper.dataset.layout import beside
 from scraper.dataset.store import load
 from scraper.errors import DatasetError
@@ -99,7 +98,6 @@ def build(
     from_git: bool = False,
     threshold: Threshold = DEFAULT,
     counted_before: Path | None = None,
-    excepted: Sequence[Excepted] | None = None,
     onto: str | None = None,
     deepen: Deepen | None = None,
     progress: Progress = lambda done, total: None,
@@ -109,7 +107,7 @@ def build(
     The history is that of the commit `onto`, or of the last one: replayed, or in a shallow clone carried forward from
     the committed database unless `from_git`; both give the same. `deepen` fetches the commits that are needed for it.
     What others counted stands in the folder `counted_before`, or in the one beside `data`, if it is there, and so do
-    the exceptions from checks, unless they are `excepted`. A loss that reaches the `threshold` is a closure.
+    the exceptions from checks. A loss that reaches the `threshold` is a closure.
     Raises DatasetError if something cannot be used; what stood at `database` then stays.
     """
     dataset = load(data)
@@ -120,9 +118,7 @@ def build(
     logins = {str(account.record["login"]) for account in dataset.values()}
     if misspelt := earlier.unlisted(others, logins | dataset.keys()):
         logger.warning(misspelt)
-    if excepted is None:
-        excepted = exceptions.load(counted_before.with_name(exceptions.FILE))
-    checked = check_rows(dataset, excepted)
+    checked = check_rows(dataset, exceptions.load(counted_before.with_name(exceptions.FILE)))
     for doubt in doubts(checked[EXCEPTIONS.name]):
         logger.warning(doubt)
     repositories, duplicates = joined_repositories(dataset), duplicate_listings(dataset)

@@ -105,7 +105,7 @@ def _attached(store: sqlite3.Connection, content: bytes) -> Iterator[None]:
 
 
 def _check_schema(store: sqlite3.Connection, files: str) -> None:
-    """Raise ValueError unless this is a sound database of this version, made of these files of the dataset, with these checks."""
+    """Raise ValueError unless this is a sound database of this version, made of these files, with these checks."""
     [[version]], [[sound]] = (
         store.execute(f"PRAGMA carried.{name}").fetchall() for name in ("user_version", "quick_check(1)")
     )

@@ -12,13 +12,11 @@ from scraper.database import tables
 from scraper.database.build import build
 from scraper.database.sqlite_file import open_readonly
 from scraper.dataset import layout
-from scraper.dataset.exceptions import Excepted
-from scraper.errors import ConfigurationError, DatasetError, Unverifiable
+from scraper.errors import DatasetError, Unverifiable
 from scraper.history import git_reader
 from scraper.history.replay import Progress
-from scraper.model.checks import NAMES
 from scraper.text import count
-from scraper.threshold import DEFAULT, Threshold, parse_threshold
+from scraper.threshold import DEFAULT, Threshold
 
 SHOWN = 3
 """Rows of a table that are shown of each kind."""
@@ -30,8 +28,8 @@ SQLITE_VERSION = slice(96, 100)
 def verify(data: Path, path: Path, progress: Progress, threshold: Threshold | None = None) -> list[str]:
     """What the database at `path` says that git does not, in lines for a terminal; none if it is what git says.
 
-    What a closure is, is said by `threshold`, or else by the database itself.
-
+    What people write is read from beside the folder, as a build reads it, and `threshold` says what a closure is: the
+    database is not believed in what it says it was made with.
     Raises Unverifiable if that cannot be determined.
     """
     if not path.is_file():
@@ -44,9 +42,7 @@ def verify(data: Path, path: Path, progress: Progress, threshold: Threshold | No
     with tempfile.TemporaryDirectory() as folder:
         rebuilt = Path(folder) / layout.DATABASE_FILE
         try:
-            threshold = threshold or recorded_threshold(path)
-            excepted = recorded_exceptions(path)
-            build(data, rebuilt, from_git=True, threshold=threshold, excepted=excepted, progress=progress)
+            build(data, rebuilt, from_git=True, threshold=threshold or DEFAULT, progress=progress)
         except DatasetError as error:
             raise Unverifiable(str(error)) from error
         given, true = path.read_bytes(), rebuilt.read_bytes()
@@ -59,30 +55,9 @@ def verify(data: Path, path: Path, progress: Progress, threshold: Threshold | No
         return differences
 
 
-def recorded_threshold(path: Path) -> Threshold:
-    """The threshold that the database says it was built with, if it says one that can be."""
-    with (
-        contextlib.suppress(sqlite3.Error, ValueError, TypeError, ConfigurationError),
-        contextlib.closing(_opened(path)) as connection,
-    ):
-        [row] = connection.execute("SELECT repositories, share, observations FROM closure_threshold").fetchall()
-        return parse_threshold(f"{row[0]}, {row[1] * 100:.0f}%", "closure_threshold")
-    return DEFAULT
-
-
-def recorded_exceptions(path: Path) -> list[Excepted] | None:
-    """The exceptions that the database says it was built with: exceptions.yml may have been edited since."""
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(_opened(path)) as connection:
-        rows = connection.execute("SELECT full_name, check_name, reason, until FROM check_exceptions").fetchall()
-        found = [Excepted(*map(str, row)) for row in rows]
-        return found if all(each.check in NAMES for each in found) else None
-    return None
-
-
-def remark(path: Path) -> str:
-    """The threshold of closures in a database, as the end of a sentence, if it is not the default."""
-    threshold = recorded_threshold(path)
-    return "" if threshold == DEFAULT else f", with closures from {threshold}"
+def remark(threshold: Threshold | None) -> str:
+    """The threshold of closures, as the end of a sentence, if it is not the default."""
+    return "" if threshold in (None, DEFAULT) else f", with closures from {threshold}"
 
 
 def _differences(given: Path, true: Path) -> Iterator[str]:

@@ -215,7 +215,7 @@ def test_what_github_did_not_say_is_unknown_and_what_it_was_not_asked_is_not_ask
     assert ask(held, sql) == [(1, "not asked yet"), (2, "unknown")]
 
 
-def test_a_database_is_verified_with_the_exceptions_that_it_was_built_with(tmp_path):
+def test_a_database_is_verified_with_the_exceptions_that_people_wrote_and_not_with_its_own(tmp_path):
     life = Life(tmp_path / "repository")
     life.observe()
     name = next(raw["full_name"] for account in store.load(life.data).values() for raw in account.repositories)
@@ -226,6 +226,9 @@ def test_a_database_is_verified_with_the_exceptions_that_it_was_built_with(tmp_p
     database = life.data / DATABASE_FILE
     assert verify(database.parent, database, lambda done, total: None) == []
 
-    path.write_text("exceptions: []\n")
+    path.unlink()
+    life.commit("a database with an exception of its own")
 
-    assert verify(database.parent, database, lambda done, total: None) == []
+    [line, row] = verify(database.parent, database, lambda done, total: None)
+    assert line.startswith("check_exceptions: 1 row, and 0 by git; 1 of them are not what git says")
+    assert row == f"  + '{name}', 'ci', 'None needed.', '2099-01-01', 0, 1"
