@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 REFRESH = timedelta(days=28)
 """After so long what does not seem to have moved is asked for again: nothing is to be older than a month."""
 PATIENCE = timedelta(days=7)
-"""Where GitHub's counts do not add up, they may never: so long they are left alone."""
+"""Where the list and the second look do not agree, they may never: so long that is left alone."""
 YEAR = timedelta(days=365)
 SECONDS_BETWEEN_LINES = 60
 ROUND = 50
@@ -56,10 +56,11 @@ class Examination:
     @property
     def sentence(self) -> str:
         """For a person."""
-        failed = self.due - self.answered - self.waiting
-        parts = [f"{self.answered:,} of {count(self.due, 'repository')} asked for files, counts and commits"]
+        asked = self.due - self.waiting
+        failed, wait = asked - self.answered, "waits" if self.waiting == 1 else "wait"
+        parts = [f"{asked:,} of {count(self.due, 'repository')} asked for files, counts and commits"]
         parts += [f"{failed:,} got no whole answer"] * bool(failed)
-        parts += [f"{self.waiting:,} wait for the next run, because {self.ended}"] * bool(self.waiting)
+        parts += [f"{self.waiting:,} {wait} for the next run, because {self.ended}"] * bool(self.waiting)
         took = f"{count(self.queries, 'query')}, {count(self.points, 'point')}, {self.seconds:.0f} s"
         return f"{'; '.join(parts)} ({took})."
 
@@ -75,26 +76,40 @@ class _Listed:
     known: Known
 
     def has_moved(self, family: str, now: datetime) -> bool:
-        """Whether the listing shows that something happened since a family was asked for."""
+        """Whether the listing shows that something happened since a family was asked for.
+
+        Where it does not agree with what was found then, something did, unless the two never agree. That is missed
+        if a budget ends before it is asked for, and is seen again after PATIENCE.
+        """
         if family in DETAILS:  # dear, and slow to change
             return False
-        date, activity = date_of(self.known, family), self.known.get("activity", {})
+        date = date_of(self.known, family)
         if date < str(self.metrics["pushed_at"] or "") <= written(now):
             return True
+        waited = date < written(now - PATIENCE)
         if family == FILES:
-            return any(self.facts[name] != self.last_facts.get(name) for name in ("archived", "license"))
-        if family == COUNTS:
-            if self.metrics["open_issues_count"] != self.last_metrics.get("open_issues_count"):
+            health, archived, license_ = self.known.get("health", {}), self.facts["archived"], self.facts["license"]
+            if archived is not UNKNOWN and archived != (health.get("archived_at") is not None):
+                return True  # these two agree from then on
+            if license_ != self.last_facts.get("license"):
                 return True
-            match (self.metrics["open_issues_count"], activity["issues_open"], activity["pull_requests_open"]):
-                case int(total), int(issues), int(pull_requests):
-                    return total != issues + pull_requests and date < written(now - PATIENCE)
+            match (license_, health.get("license_file")):
+                case None | str(), bool(has_file):
+                    return waited and has_file != (license_ is not None)
+        if family == COUNTS:
+            activity, total = self.known.get("activity", {}), self.metrics["open_issues_count"]
+            if total != self.last_metrics.get("open_issues_count"):
+                return True
+            match (total, activity["issues_open"], activity["pull_requests_open"]):
+                case int(), int(issues), int(pull_requests):
+                    return waited and total != issues + pull_requests
         return False
 
     def take_in(self, family: str, values: Record, date: str) -> list[str]:
         """Make an answer known; the facts that it leaves open, so that they stay as they were."""
-        if self.facts["archived"] is True and "archived_at" in values:  # older ones may have no date
-            values = values | {"archived_at": values["archived_at"] or UNKNOWN}
+        if "archived_at" in values and self.facts["archived"] is not UNKNOWN:  # the listing says whether it is
+            date_or_unknown = values["archived_at"] or UNKNOWN  # GitHub has no date of older ones
+            values = values | {"archived_at": date_or_unknown if self.facts["archived"] else None}
         last = self.known.get("health", {})
         values, kept = keeping(values, {name: last[name] for name in NEWS & last.keys()})
         for name, fields in TABLES.items():
@@ -113,7 +128,9 @@ def examine(
     known = known_of(before)
     examination = None
     if budget.points and not api.has_token:
-        logger.info("Without a token, GitHub is not asked for files, counts and commits: what is known stays.")
+        logger.info(
+            "No token: repositories are not checked for files, counts and commits; existing results are kept."
+        )
     elif budget.points and budget.seconds:
         observed = [outcome.account for outcome in outcomes.values() if outcome.observed]
         listed = _listed(observed, before, known)
@@ -196,7 +213,7 @@ def _ask(
     except (OssHealthError, Cancelled):  # Ctrl-C ends the run
         raise
     except Exception as error:  # whatever an answer did to this program, the listing is not to suffer
-        logger.warning(f"An answer about {family.source} made this program fail ({type(error).__name__}).")
+        logger.warning(f"Unexpected answer to the query for {family.source}: skipped ({type(error).__name__}).")
         return {}, []
 
 

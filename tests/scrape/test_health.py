@@ -136,7 +136,7 @@ def test_where_nothing_moved_nothing_is_asked_and_no_byte_changes(look, known, h
 
 @pytest.mark.parametrize(
     "settings, sentence",
-    [({"token": None}, "Without a token, GitHub is not asked"), ({"budget": Budget(0, 60)}, "")],
+    [({"token": None}, "No token: repositories are not checked for files"), ({"budget": Budget(0, 60)}, "")],
     ids=["no token", "no budget"],
 )
 def test_without_a_token_or_a_budget_nothing_is_asked_and_nothing_lost(look, known, settings, sentence):
