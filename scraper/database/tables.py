@@ -11,6 +11,7 @@ from scraper.database.sql import LOGIN, SQL_TYPES, Column, Table
 from scraper.database.statistics_tables import STATISTICS
 from scraper.model.collections import COLLECTIONS, IDENTITY
 from scraper.model.fields import ORGANISATION, Field
+from scraper.model.kinds import COMPOUND
 
 
 def _column(field: Field, type: str | None = None, references: str | None = None, unique: bool = False) -> Column:
@@ -120,6 +121,9 @@ TABLES = (*CURRENT, *CHECK_TABLES, *HISTORY, *CLOSURE_TABLES, *EARLIER_TABLES, P
 
 VERSION = 25
 """Of the database: it grows when the same columns come to mean something else."""
+
+COMPOUND_COLUMNS = tuple(field.name for each in COLLECTIONS for field in each.values if field.kind in COMPOUND)
+"""Columns of `repositories` that are JSON."""
 
 SEARCHED = ("name", "description", "topics")
 """Columns of `repositories` that the full-text search reads."""

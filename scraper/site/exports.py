@@ -1,10 +1,11 @@
 """The database as CSV, for people who open a spreadsheet: whatever a stranger wrote into it stays text there.
 
 Columns have the names they have in the database, which describes them. Times are UTC, ISO 8601; `size` is in
-kilobytes; flags are 1 or 0; `license_share` goes from 0 to 1; `topics` is a JSON list; an empty cell means none or
-unknown. Counts called `open_repositories` leave forks out. UTF-8 with CRLF, as RFC 4180 has it; no cell has a line
-break or a tab. An apostrophe that GitHub does not have precedes whatever a spreadsheet might take for a formula, at
-the start of a text and after a semicolon in it, which separates cells where the comma separates decimals.
+kilobytes; flags are 1 or 0; `license_share` goes from 0 to 1; `topics`, `languages` and `unknown_fields` are JSON
+lists, `language_bytes` is a JSON object; an empty cell means none or unknown. Counts called `open_repositories` leave
+forks out. UTF-8 with CRLF, as RFC 4180 has it; no cell has a line break or a tab. An apostrophe that GitHub does not
+have precedes whatever a spreadsheet might take for a formula, at the start of a text and after a semicolon in it, which
+separates cells where the comma separates decimals.
 """
 
 import csv
@@ -18,6 +19,7 @@ from urllib.parse import quote
 
 import orjson
 
+from scraper.database.tables import COMPOUND_COLUMNS
 from scraper.dataset.layout import DATABASE_FILE
 from scraper.site import closures, queries
 
@@ -92,6 +94,9 @@ JSON = {
     "downloads/no-longer-public.json": "What is no longer public, as it was last known, and where it is; with forks",
 }
 
+JSON_COLUMNS = (*COMPOUND_COLUMNS, "unknown_fields")
+"""Text in SQL and CSV, lists and objects here."""
+
 Offers = dict[str, tuple[str, str, int]]
 """Group, meaning and size in bytes of each file, by its path."""
 
@@ -137,9 +142,9 @@ def _neutralised(text: str) -> str:
 def as_json(connection: sqlite3.Connection, *, archive_links: bool = True) -> dict[str, bytes]:
     """The tables that programs ask for most, for those that speak no SQL."""
     repositories = queries.rows(connection, "SELECT * FROM repositories ORDER BY id")
-    for each in repositories:
-        each["topics"] = orjson.Fragment(each["topics"]) if each["topics"] else None
     gone = closures.no_longer_public(connection, archive_links=archive_links)
+    for each in (*repositories, *gone):
+        each |= {name: orjson.Fragment(each[name]) for name in JSON_COLUMNS if each.get(name)}
     contents = (queries.organisations(connection), repositories, gone)
     return {path: orjson.dumps(content) for path, content in zip(JSON, contents, strict=True)}
 

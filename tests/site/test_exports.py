@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import orjson
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -19,9 +20,10 @@ from hypothesis import strategies as st
 from scraper.database.build import build
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
-from scraper.site.exports import EARLIER, FAILED, FILES, WORKLIST, downloads, own_file
+from scraper.site.exports import EARLIER, FAILED, FILES, WORKLIST, as_json, downloads, own_file
 from tests.helpers import by_hand
-from tests.helpers.examples import HOSTILE, make_account, repository
+from tests.helpers.built import built as of_states
+from tests.helpers.examples import HOSTILE, asked, make_account, repository
 from tests.helpers.machine import ROOT
 
 BLANK = " \ufeff"
@@ -189,6 +191,24 @@ def test_no_character_of_unicode_starts_a_formula_or_hides_its_start(tmp_path):
     with closing(built(tmp_path, {"alder": make_account("alder", *raw)})) as connection:
         cells = [row["description"] for row in read(downloads(connection)["downloads/repositories.csv"])]
     assert [text for text, cell in zip(texts, cells, strict=True) if not cell.startswith("'")] == []
+
+
+def test_json_is_json_all_the_way_down(tmp_path):
+    date = "2024-02-01T12:00:00Z"
+    silent = {name: value for name, value in repository(2).items() if name != "license"}
+    account = make_account("alder", repository(1, topics=["a"]), silent, observed_at=date)
+    said = {1: {"languages": ["C", "Go"], "language_bytes": {"C": 1, "Go": 2}}}
+    gone = make_account("alder", observed_at="2024-02-08T12:00:00Z")
+    with closing(built(tmp_path, {"alder": asked(account, said, date)})) as connection:
+        one, two = orjson.loads(as_json(connection)["downloads/repositories.json"])
+    assert (one["topics"], one["languages"], one["language_bytes"]) == (["a"], ["C", "Go"], {"C": 1, "Go": 2})
+    assert "topics" in two["unknown_fields"]
+    with closing(sqlite3.connect(of_states(tmp_path / "gone", {"alder": account}, {"alder": gone}))) as connection:
+        for content in as_json(connection).values():
+            for record in orjson.loads(content):
+                assert not [text for text in record.values() if str(text).startswith(('["', '{"'))]
+        found = orjson.loads(as_json(connection)["downloads/no-longer-public.json"])
+    assert [row["unknown_fields"] for row in found] == [None, ["license"]]
 
 
 def test_a_login_is_no_path():
