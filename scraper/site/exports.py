@@ -4,8 +4,8 @@ Columns have the names they have in the database, which describes them. Times ar
 kilobytes; flags are 1 or 0; `license_share` goes from 0 to 1; `topics`, `languages` and `unknown_fields` are JSON
 lists, `language_bytes` is a JSON object; an empty cell means none or unknown. Counts called `open_repositories` leave
 forks out. UTF-8 with CRLF, as RFC 4180 has it; no cell has a line break or a tab. An apostrophe that GitHub does not
-have precedes whatever a spreadsheet might take for a formula, at the start of a text and after a semicolon in it, which
-separates cells where the comma separates decimals.
+have precedes whatever a spreadsheet might take for a formula, at the start of a text and after a semicolon in it,
+which separates cells where the comma separates decimals.
 """
 
 import csv

@@ -9,8 +9,7 @@ from typing import Any
 
 from scraper.dataset.exceptions import Excepted
 from scraper.model.accounts import Dataset, owners
-from scraper.model.checks import CHECKS, Check, is_about, results
-from scraper.model.collections import COUNTERS
+from scraper.model.checks import CHECKS, Check
 from scraper.model.health import HEALTH
 from tests.helpers.by_hand import repositories
 from tests.helpers.examples import asked, make_account, repository
@@ -23,6 +22,8 @@ FILES = {"license_file": "license", "workflows": "ci"} | {
     name: name for name in ("readme", "security_policy", "contributing", "code_of_conduct", "dependency_updates")
 }
 """Files that a check is about, and which."""
+OF_LISTING, OF_COMMITS, OF_ARCHIVED = ("license", "description"), ("maintained",), ("license", "maintained")
+"""Checks that are answered from the listing, and from commits; those that are about archived repositories too."""
 URGENT = ("security_policy", "license", "readme")
 EXCEPTIONS = (
     ("alder/r-1", "readme", "2021-05-20"),
@@ -41,6 +42,7 @@ def life(seed: int) -> States:
         n: {"full_name": f"{'alder' if n < 10 else 'birch'}/r-{n}", "fork": n in (9, 18), "archived": n in (8, 17),
             "license": chance.choice(("MIT", "NOASSERTION", None)),
             "stargazers_count": chance.choice((None, 1, n, 50)),
+            "pushed_at": "2021-02-20T10:00:00Z" if n % 4 == 3 else "2019-01-01T10:00:00Z",
             "description": chance.choice((None, "Work")), "topics": chance.choice(([], ["a"]))}
         for n in (*range(1, 10), *range(10, 19))
     }  # fmt: skip
@@ -83,13 +85,31 @@ def _is(login: str, organisation: str) -> bool:
     return organisation.casefold() in ("", login.casefold())
 
 
+def _days_to(moment: str, observed_at: str) -> int:
+    return (day.fromisoformat(observed_at[:10]) - day.fromisoformat(moment[:10])).days
+
+
+def _results(row: Row) -> dict[str, bool | None]:
+    """What each check says of a repository of `life`, of which all was asked or nothing but the listing."""
+    files = {check: bool(row[file]) for file, check in FILES.items() if file != "license_file"}
+    published, now = row["latest_release_at"], row["files_observed_at"]
+    at_work = (row["last_commit_at"], row["issue_updated_at"], row["pushed_at"])
+    asked = {
+        **files,
+        "released": published is not None and 0 <= _days_to(published, now) <= 365,
+        "maintained": not row["archived"] and any(moment and _days_to(moment, now) <= 90 for moment in at_work),
+        "reuse_metadata": any(row[name] for name in ("publiccode", "citation", "codemeta", "code_json")),
+    } if now else {}  # fmt: skip
+    listed = {"license": row["license"] == "MIT", "description": bool(row["description"] and row["topics"])}
+    return {check.name: {**asked, **listed}.get(check.name) for check in CHECKS}
+
+
 def _said(state: Dataset) -> Iterator[tuple[Row, Check, bool | None]]:
     """What each check says of each repository that it is about."""
     for row in repositories(state):
-        unknown = set() if row["files_observed_at"] else {field.name for field in HEALTH} - {"id", "name"}
-        facts = {name: value for name, value in row.items() if name not in unknown}
-        said = results(facts, tuple(row.get(field.name) for field in COUNTERS))
-        yield from ((row, check, said[place]) for place, check in enumerate(CHECKS) if is_about(check, row))
+        said = _results(row)
+        about = CHECKS if not row["archived"] else [check for check in CHECKS if check.name in OF_ARCHIVED]
+        yield from ((row, check, said[check.name]) for check in about)
 
 
 def regardless_of_exceptions(state: Dataset, title: str, organisation: str = "") -> list[bool | None]:
@@ -110,8 +130,11 @@ def _answers(state: Dataset) -> list[Row]:
         holds = exception is not None and exception.until >= today and passed is not True
         known = "passed" if passed else "failed" if passed is False else "not asked yet"
         committed, counted = row["commits_observed_at"], row["counts_observed_at"]
-        source = {"files": row["files_observed_at"], "commits": min(committed, counted or committed, key=str)}
-        observed = source.get(check.source, date(state))
+        observed = row["files_observed_at"]
+        if check.name in OF_LISTING:
+            observed = date(state)
+        elif check.name in OF_COMMITS:
+            observed = min(committed, counted or committed, key=str)
         found.append({**row, "check": check, "result": "excepted" if holds else known, "observed_at": observed})
     return found
 
