@@ -1,6 +1,6 @@
 -- title: Checks: how many repositories pass each
 -- description: Repositories that each check is about, forks left out, as bars: those that passed,
---   failed, were excepted, or were not asked yet, which is neither passed nor failed.
+--   failed or were excepted, and those of which it is unknown, which is neither passed nor failed.
 
 with counted as (
   select
@@ -9,7 +9,7 @@ with counted as (
     sum(passed) as passed,
     sum(failed) as failed,
     sum(excepted) as excepted,
-    sum(not_asked) as not_asked
+    sum(unknown) as unknown
   from checks_by_organisation
   join checks on checks.name = check_name
   where true [[and organisation = :organisation]]
@@ -21,8 +21,8 @@ select check_title, place, 'failed', 2, failed from counted
 union all
 select check_title, place, 'excepted', 3, excepted from counted
 union all
-select check_title, place, 'not asked yet', 4, not_asked from counted
+select check_title, place, 'unknown', 4, unknown from counted
 union all
-select 'no repositories', 1, 'not asked yet', 4, 0
+select 'no repositories', 1, 'unknown', 4, 0
 where not exists (select * from counted)
 order by 2, 4

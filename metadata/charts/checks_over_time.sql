@@ -28,6 +28,6 @@ select substr(observed_at, 1, 10) as date, check_title, passed, passed + failed 
 from counted
 where passed + failed > 0 and observed_at >= (select date(max(observed_at), '-5 years') from observations)
 union all
-select coalesce((select substr(max(observed_at), 1, 10) from observations), '2008-01-01'), 'not asked yet', 0, 0, 0
+select coalesce((select substr(max(observed_at), 1, 10) from observations), '2008-01-01'), 'unknown', 0, 0, 0
 where not exists (select * from counted where passed + failed > 0)
 order by check_title, date

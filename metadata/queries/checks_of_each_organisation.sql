@@ -1,7 +1,7 @@
 -- title: How many repositories pass each check?
 -- description: By organisation and check, with the denominators; percent is of those that are known
---   and not excepted. What was not asked yet is neither passed nor failed. Leave organisation blank
---   for all of them.
+--   and not excepted. What was not asked yet, or not answered, is unknown: neither passed nor failed.
+--   Leave organisation blank for all of them.
 -- parameters: organisation
 
 select
@@ -10,7 +10,7 @@ select
   passed,
   failed,
   excepted,
-  not_asked,
+  unknown,
   repositories,
   round(100.0 * passed / nullif(passed + failed, 0), 1) as percent,
   oldest_observed_at

@@ -95,13 +95,13 @@ CHECK_CHANGES = View(
         "check_name": "The check, by its name in checks",
         "passed": "How many more of its repositories passed than at the observation before, negative if fewer",
         "failed": "How many more of them failed, likewise",
-        "not_asked": "How many more of them were not asked yet, likewise",
+        "unknown": "Of how many more of them it was unknown, likewise",
     },
     """WITH following AS (
   SELECT observed_at, lead(observed_at) OVER (ORDER BY observed_at) AS next FROM observations
 ),
 counted AS (
-  SELECT observed_at, organisation, check_name, passed, failed, not_asked FROM check_history
+  SELECT observed_at, organisation, check_name, passed, failed, unknown FROM check_history
   UNION ALL
   SELECT following.next, h.organisation, checks.name, 0, 0, 0
   FROM organisation_history AS h
@@ -113,7 +113,7 @@ counted AS (
   )
 )
 SELECT observed_at, organisation, check_name, passed - lag(passed, 1, 0) OVER earlier AS passed,
-  failed - lag(failed, 1, 0) OVER earlier AS failed, not_asked - lag(not_asked, 1, 0) OVER earlier AS not_asked
+  failed - lag(failed, 1, 0) OVER earlier AS failed, unknown - lag(unknown, 1, 0) OVER earlier AS unknown
 FROM counted
 WINDOW earlier AS (PARTITION BY organisation, check_name ORDER BY observed_at)""",
 )

@@ -34,10 +34,7 @@ ANSWERS = Table(
     "repository_checks",
     (
         Column("repository_id", "INTEGER", "The repository; forks are left out", True, "repositories(id)"),
-        *(
-            Column(check.name, "INTEGER", f"{check.title}: 1 passed, 0 failed; null: not asked yet")
-            for check in CHECKS
-        ),
+        *(Column(check.name, "INTEGER", f"{check.title}: 1 passed, 0 failed; null: unknown") for check in CHECKS),
     ),
     primary_key=("repository_id",),
 )
@@ -131,7 +128,7 @@ BY_ORGANISATION = View(
         "passed": "Number of those that passed it",
         "failed": "Number of those that failed it",
         "excepted": "Number of those for which an exception holds",
-        "not_asked": "Number of those of which it is not known yet",
+        "unknown": "Number of those of which it is unknown: GitHub was not asked yet, or did not say",
         "share": "Share of those that are known and not excepted that passed, from 0 to 1; null if there are none",
         "oldest_observed_at": "When the oldest of what it is answered from was observed (UTC)",
     },
@@ -158,7 +155,7 @@ held AS (
 )
 SELECT a.organisation, a.check_name, a.repositories, a.passed, a.failed - coalesce(h.failed, 0) AS failed,
   coalesce(h.failed + h.unknown, 0) AS excepted,
-  a.repositories - a.passed - a.failed - coalesce(h.unknown, 0) AS not_asked,
+  a.repositories - a.passed - a.failed - coalesce(h.unknown, 0) AS unknown,
   round(1.0 * a.passed / nullif(a.passed + a.failed - coalesce(h.failed, 0), 0), 4) AS share,
   a.observed_at AS oldest_observed_at
 FROM of_checks AS a
@@ -201,6 +198,6 @@ def doubts(rows: Iterable[Row]) -> Iterator[str]:
     """Sentences about exceptions that no longer hold, or that are of no repository in the dataset."""
     for name, check, _, until, expired, repository_id in rows:
         if repository_id is None:
-            yield f"{FILE}: {name} is no repository of the dataset: correct its name, or remove the exception."
+            yield f"{FILE}: {name} is not in the dataset: correct its name, or remove the exception."
         elif expired:
             yield f"{FILE}: the exception of {name} from {check} ended on {until}: renew it, or remove it."

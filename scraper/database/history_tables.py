@@ -167,7 +167,7 @@ CHECK_HISTORY = Table(
         Column("check_name", "TEXT", "The check, by its name in checks", True),
         Column("passed", "INTEGER", "Number of repositories that passed it, forks left out", True),
         Column("failed", "INTEGER", "Number of those that failed it", True),
-        Column("not_asked", "INTEGER", "Number of those of which it was not known yet", True),
+        Column("unknown", "INTEGER", "Number of those of which it was unknown", True),
     ),
     primary_key=("observed_at", "organisation", "check_name"),
     clustered=True,

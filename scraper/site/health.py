@@ -14,20 +14,20 @@ from scraper.text import percent
 FIRST = 10
 """What an organisation's list of work begins with: a team does no more in a week."""
 
-COUNTS = ("repositories", "passed", "failed", "excepted", "not_asked")
-NOT_ASKED = "not asked yet"
+COUNTS = ("repositories", "passed", "failed", "excepted", "unknown")
+UNKNOWN = "unknown"
 BADGES = "badges/checks/"
 WIDTH, HEIGHT = 240, 48
 """The picture of a trend, in units of its own."""
 
 
 class Point(NamedTuple):
-    """How many repositories passed a check at an observation, failed it, or were not asked yet."""
+    """How many repositories passed a check at an observation, failed it, or for how many it was unknown."""
 
     observed_at: str
     passed: int
     failed: int
-    not_asked: int
+    unknown: int
 
     @property
     def share(self) -> float | None:
@@ -99,7 +99,7 @@ def worklists(connection: sqlite3.Connection) -> dict[str, list[Row]]:
 def trends(connection: sqlite3.Connection) -> dict[str, list[Point]]:
     """By the name of each check, its counts over all organisations at each observation that changed them."""
     changes = connection.execute(
-        "SELECT check_name, observed_at, sum(passed), sum(failed), sum(not_asked) FROM check_changes"
+        "SELECT check_name, observed_at, sum(passed), sum(failed), sum(unknown) FROM check_changes"
         " GROUP BY check_name, observed_at ORDER BY check_name, observed_at"
     )
     found: dict[str, list[Point]] = {}
@@ -136,12 +136,12 @@ def said(counts: Row | None) -> str | None:
     if not counts or not known:
         return None
     of = f"{counts['passed']:,} of {known:,}"
-    return f"{percent(counts['passed'] / known)} ({of}{' asked' if counts['not_asked'] else ''})"
+    return f"{percent(counts['passed'] / known)} ({of}{' known' if counts['unknown'] else ''})"
 
 
 def badge_of(check: Row, counts: Row | None) -> str:
     """What the badge of a check says, for those who cannot see it."""
-    return f"{check['title']}: {said(counts) or NOT_ASKED}"
+    return f"{check['title']}: {said(counts) or UNKNOWN}"
 
 
 def badges(connection: sqlite3.Connection) -> dict[str, bytes]:
@@ -150,10 +150,10 @@ def badges(connection: sqlite3.Connection) -> dict[str, bytes]:
     of_each = by_organisation(connection)
     for check in checks(connection):
         name, title = check["name"], check["title"]
-        found[f"{BADGES}{name}.svg"] = badge(title, said(check) or NOT_ASKED, is_known=said(check) is not None)
+        found[f"{BADGES}{name}.svg"] = badge(title, said(check) or UNKNOWN, is_known=said(check) is not None)
         for login in queries.logins(connection):
             own = said(of_each.get(login, {}).get(name))
-            found[f"{BADGES}{login}/{name}.svg"] = badge(title, own or NOT_ASKED, is_known=own is not None)
+            found[f"{BADGES}{login}/{name}.svg"] = badge(title, own or UNKNOWN, is_known=own is not None)
     return found
 
 

@@ -90,7 +90,7 @@ def test_a_file_that_no_check_asks_for_has_a_remedy_too(tmp_path):
 
 
 def counted(state: Dataset) -> dict[str, list[int]]:
-    """By check, how many repositories of all organisations pass it, fail it, and were not asked: one by one."""
+    """By check, how many repositories pass it, fail it, and for how many it is unknown: one by one."""
     found = {check.name: [0, 0, 0] for check in CHECKS}
     for owner in state.values():
         health, activity, metrics = (owner.by_id(name) for name in ("health", "activity", "metrics"))
@@ -116,7 +116,7 @@ def test_changes_added_up_are_what_was_counted_whoever_came_or_left_the_list(tmp
     with closing(sqlite3.connect(built(tmp_path, *states))) as connection:
         for date, state in zip(dates, states, strict=True):
             rows = connection.execute(
-                "SELECT check_name, sum(passed), sum(failed), sum(not_asked) FROM check_changes"
+                "SELECT check_name, sum(passed), sum(failed), sum(unknown) FROM check_changes"
                 " WHERE observed_at <= ? GROUP BY check_name",
                 (date,),
             )

@@ -163,7 +163,7 @@ def test_an_exception_holds_until_its_day_and_is_shown_wherever_the_check_is(ask
         ("ci", 1, 4),
         ("ci", 0, 2),
     ]
-    assert "somebody/nowhere is no repository of the dataset" in caplog.text
+    assert "somebody/nowhere is not in the dataset" in caplog.text
     assert "the exception of somebody/repository-4 from ci ended on 2026-10-31" in caplog.text
 
 

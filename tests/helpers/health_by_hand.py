@@ -215,7 +215,7 @@ def checks_of_each_organisation(states: States, organisation: str = "") -> list[
                         "passed": counted["passed"],
                         "failed": counted["failed"],
                         "excepted": counted["excepted"],
-                        "not_asked": counted["not asked yet"],
+                        "unknown": counted["not asked yet"],
                         "repositories": counted.total(),
                         "percent": (2000 * counted["passed"] + known) // (2 * known) / 10 if known else None,
                         "oldest_observed_at": min((each for each in dates if each), default=None),

@@ -99,7 +99,7 @@ def test_charts_of_checks_say_what_was_counted(tmp_path, options):
     exceptions = {"exceptions": [each._asdict() for each in health_by_hand.exceptions()]}
     database = built(tmp_path, *states, exceptions=json.dumps(exceptions))
     last = health_by_hand.checks_of_each_organisation(states, **options)
-    results = {"passed": "passed", "failed": "failed", "excepted": "excepted", "not asked yet": "not_asked"}
+    results = {"passed": "passed", "failed": "failed", "excepted": "excepted", "unknown": "unknown"}
     for row in rows(database, CHARTS["checks"], **options):
         expected = [each[results[row["result"]]] for each in last if each["check_title"] == row["check_title"]]
         assert row["repositories"] == sum(expected)

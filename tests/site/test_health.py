@@ -35,14 +35,14 @@ def test_each_check_has_its_denominator_and_what_is_not_known_beside_it(connecti
     [readme] = [each for each in health.checks(connection) if each["name"] == "readme"]
     [numbers] = connection.execute(
         "SELECT count(*), sum(result = 'passed'), sum(result = 'failed'), sum(result = 'excepted'),"
-        " sum(result = 'not asked yet'), min(CASE WHEN result <> 'not asked yet' THEN observed_at END)"
+        " sum(result IN ('not asked yet', 'unknown')), min(CASE WHEN result <> 'not asked yet' THEN observed_at END)"
         " FROM check_results WHERE check_name = 'readme'"
     ).fetchall()
     assert tuple(readme[name] for name in (*health.COUNTS, "oldest_observed_at")) == numbers
     page = html(connection)
     passed, known = readme["passed"], readme["passed"] + readme["failed"]
     assert f"<strong>{health.percent(passed / known)}</strong> {passed} of {known} passed" in page
-    assert f"<li>{readme['not_asked']} not asked yet</li>" in page
+    assert f"<li>{readme['unknown']} unknown</li>" in page
     assert f"the oldest was observed on {readme['oldest_observed_at'][:10]}" in page
     assert all(f'<a href="{each["standard_url"]}"' in page for each in health.checks(connection))
 
@@ -95,7 +95,7 @@ def test_where_nothing_was_asked_the_page_says_so_and_nothing_looks_like_no(tmp_
         assert html(connection, "organisations/Alder.html").count("Nothing of that kind is known.") == 1
     for path, badge in drawn.items():
         if not path.endswith(("/license.svg", "/description.svg")):
-            assert ElementTree.fromstring(badge).find(TITLE).text.endswith(": not asked yet")
+            assert ElementTree.fromstring(badge).find(TITLE).text.endswith(": unknown")
             assert (b"#1f6f8b" in badge, b"%" in badge) == (False, False)
 
 
@@ -103,7 +103,7 @@ def test_nothing_to_check_is_said(tmp_path):
     with closing(queries.connect(built(tmp_path, {"alder": make_account("Alder")}))) as connection:
         page = html(connection)
         assert "There is nothing to show until" in page
-        assert health.badges(connection)["badges/checks/readme.svg"].count(b"not asked yet") == 2
+        assert health.badges(connection)["badges/checks/readme.svg"].count(b"unknown") == 2
 
 
 def test_a_page_of_an_organisation_says_what_to_act_on_and_by_which_rule(connection):
@@ -127,7 +127,7 @@ def test_badges_are_of_all_and_of_each_organisation(connection):
     [[passed, failed]] = connection.execute(
         "SELECT passed, failed FROM checks_by_organisation WHERE organisation = 'fir-tree' AND check_name = 'readme'"
     ).fetchall()
-    assert own == f"README: {health.percent(passed / (passed + failed))} ({passed} of {passed + failed} asked)"
+    assert own == f"README: {health.percent(passed / (passed + failed))} ({passed} of {passed + failed} known)"
 
 
 def test_the_trend_is_of_what_was_counted_at_each_observation(connection):
