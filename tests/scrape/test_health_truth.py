@@ -22,6 +22,8 @@ from tests.helpers.git import git
 LOGINS = ("openquill", "openquill-core", "tidewater-prescribing", "Amberlea-Blood-Bank", PERSON)
 FIRST = date(2023, 3, 1)
 STEPS = 12
+STALE = (STEPS // 2, STEPS - 2)
+"""After these, what was found earlier is compared."""
 FILES = {field.name for field in HEALTH if field.is_file} - {"license_file"}  # in the sandbox it moves without a push
 TROUBLES = (
     *("server-error:path=graphql,status=502", "forbidden-id:every=5", "resource-limits:above=10", "lost-id:every=4"),
@@ -44,7 +46,7 @@ def is_within(moment, moment_of_look, days):
 
 
 def true_checks(facts, health, asked):
-    """What each check is to say of a repository that is known whole, by its state when each family was asked for."""
+    """What each check is to say of a repository, by its state at the times when it was asked for and listed."""
     files, commits, counts = (health[family] for family in ("files", "commits", "counts"))
     release, moments = files.latest_release, [facts["pushed_at"], commits.committed_at, counts.issue_updated_at]
     answers = {
@@ -65,6 +67,27 @@ def true_checks(facts, health, asked):
     return {name: "passed" if answers[name] else "failed" for name in about}
 
 
+def check_truth(database, held, world, whole=False):
+    """Compare what each check says of what was asked for, all of it if `whole`; the days of the oldest looks."""
+    said, days = defaultdict(dict), []
+    for id_, name, result in database.execute("SELECT repository_id, check_name, result FROM check_results"):
+        said[id_][name] = result
+    for account in held.values():
+        metrics, activity = account.by_id("metrics"), account.by_id("activity")
+        for facts in account.repositories:
+            if not facts["fork"]:
+                id_ = facts["id"]
+                record = activity.get(id_, {})
+                moments = {family: record.get(observed_at(family)) for family in ("files", "counts", "commits")}
+                known = all(type(moment) is str for moment in moments.values())
+                assert known or not whole
+                if known:
+                    states = {family: world.health(id_, day_of(moment)) for family, moment in moments.items()}
+                    assert said[id_] == true_checks(facts | metrics[id_], states, moments)
+                    days.append(day_of(min(moments.values())))
+    return days
+
+
 def test_events_checks_and_measures_of_a_life_are_the_truth(github, run, world, tmp_path, chance):
     git(tmp_path, "init", "--quiet", "--initial-branch", "main")
     asked = defaultdict(list)  # by repository, the days on which its files were asked for
@@ -74,7 +97,7 @@ def test_events_checks_and_measures_of_a_life_are_the_truth(github, run, world, 
         day = FIRST + timedelta(days=30 * step)
         last = step == STEPS - 1
         faults = [Fault.parse(chance.choice(TROUBLES))] if not last and chance.random() < 0.5 else []
-        budget = BUDGETS[0] if last else chance.choice(BUDGETS)
+        budget = BUDGETS[0] if last else NO_BUDGET if step in STALE else chance.choice(BUDGETS)
         troubles += bool(faults) or budget is not BUDGETS[0]
         github.date, github.faults = day, faults
         assert run(*LOGINS, budget=budget).exit_code == 0
@@ -93,6 +116,11 @@ def test_events_checks_and_measures_of_a_life_are_the_truth(github, run, world, 
         dates = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), f"{day}T23:59:59Z")
         git(tmp_path, "add", "data")
         git(tmp_path, "commit", "--quiet", "--allow-empty", "--message", str(day), **dates)
+        if step in STALE:
+            build(tmp_path / "data", tmp_path / "data" / DATABASE_FILE)
+            with closing(sqlite3.connect(tmp_path / "data" / DATABASE_FILE)) as database:
+                stale = check_truth(database, held, world)
+            assert sum(each < day - timedelta(days=20) for each in stale) > 100
     assert troubles > STEPS / 3
 
     build(tmp_path / "data", tmp_path / "data" / DATABASE_FILE)
@@ -101,26 +129,13 @@ def test_events_checks_and_measures_of_a_life_are_the_truth(github, run, world, 
             "SELECT repository_id, substr(observed_at, 1, 10), kind, field FROM events"
             " WHERE kind IN ('gained', 'lost', 'released') AND field <> 'license_file'"
         ).fetchall()
-        results = database.execute("SELECT repository_id, check_name, result FROM check_results").fetchall()
+        check_truth(database, held, world, whole=True)
         development = database.execute(
             "SELECT repository_id, since, until, pull_requests_opened, pull_requests_ended, releases, issues_opened,"
             " issues_ended FROM development"
         ).fetchall()
     assert len(found) == len(set(found)) > 20
     assert set(found) == expected
-
-    said = defaultdict(dict)
-    for id_, name, result in results:
-        said[id_][name] = result
-    for account in held.values():
-        metrics, activity = account.by_id("metrics"), account.by_id("activity")
-        for facts in account.repositories:
-            if not facts["fork"]:
-                id_ = facts["id"]
-                moments = {family: activity[id_][observed_at(family)] for family in ("files", "counts", "commits")}
-                states = {family: world.health(id_, day_of(moment)) for family, moment in moments.items()}
-                assert said[id_] == true_checks(facts | metrics[id_], states, moments)
-    assert {result for each in said.values() for result in each.values()} == {"passed", "failed"}
 
     assert len(development) > 100
     for id_, since, until, opened, ended, releases, issues_opened, issues_ended in development:
