@@ -17,6 +17,7 @@ from scraper.model.events import looked_for
 from scraper.model.fields import Record
 from scraper.model.kinds import written
 from scraper.model.records import without_owner
+from scraper.text import count
 
 SAMPLE = 3
 """Of what an account lost so many are asked for by id, whatever the budget: none of it is believed before. Small
@@ -82,15 +83,16 @@ def doubt(loss: Loss, found: Mapping[int, Found], now: datetime, *, credible: bo
         mismatch = miscount.mismatch(len(listed) + len(there), listed)
         if not miscount.is_believed(day, mismatch, 0, loss.before.record["mismatch"]):
             return Miscounted(
-                f"GitHub lists {len(listed)} public repositories, but still has {len(there)} more by their ids.",
+                f"GitHub lists {count(len(listed), 'public repository')}, but still has {len(there):,} more by id.",
                 mismatch,
             )
         return None
     if reason := _unconfirmed(loss, found, credible=credible):
         mismatch = miscount.loss(loss.ids)
         if not miscount.is_settled(day, mismatch, loss.before.record["mismatch"], _day(now - UNCONFIRMED_FOR)):
+            had = count(len(loss.before.repositories), "repository")
             return Unconfirmed(
-                f"GitHub no longer lists {len(loss.ids)} of {len(loss.before.repositories)} repositories, {reason}:"
+                f"GitHub no longer lists {len(loss.ids):,} of {had}, {reason}:"
                 f" that is believed once it has been so for {UNCONFIRMED_FOR.days} days.",
                 mismatch,
             )

@@ -67,7 +67,7 @@ def replaying() -> Iterator[Callable[[int, int], None]]:
                     bars.append(stack.enter_context(bar))
                 bars[0].update(done - bars[0].pos)
             elif done % 100 == 0 or done == total:
-                logger.info(f"Replayed {done:,} of {total:,} commits.")
+                logger.info(f"Replayed {done:,} of {count(total, 'commit')}.")
 
         yield advance
 

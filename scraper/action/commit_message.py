@@ -33,7 +33,7 @@ def _headlines(closures: Sequence[Closure]) -> list[str]:
     headlines = [each.headline for each in largest[:MOST_HEADLINES]]
     return [
         *headlines,
-        *([f"{len(largest) - MOST_HEADLINES:,} more closures"] if len(largest) > MOST_HEADLINES else []),
+        *([count(len(largest) - MOST_HEADLINES, "more closure")] if len(largest) > MOST_HEADLINES else []),
     ]
 
 

@@ -58,7 +58,7 @@ def annotate_failures(report: Report, workflow: Workflow) -> None:
         workflow.warning(f"{record['reason']} {kept}", str(record["login"]))
     if len(failed) > MOST_ANNOTATIONS:
         workflow.warning(
-            f"{len(failed) - MOST_ANNOTATIONS} more organisations were not observed: see the summary.", TITLE
+            f"{count(len(failed) - MOST_ANNOTATIONS, 'more organisation')} not observed: see the summary.", TITLE
         )
 
 

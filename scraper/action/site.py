@@ -9,6 +9,7 @@ from scraper.action.inputs import Settings
 from scraper.action.workflow_commands import Workflow
 from scraper.dataset.layout import found_beside
 from scraper.errors import ConfigurationError
+from scraper.text import count
 
 if TYPE_CHECKING:  # what makes sites takes a second to load, and most runs make none
     from scraper.site.configuration import Configuration
@@ -48,7 +49,7 @@ def make(site: Site, database: Path, workflow: Workflow) -> str:
 
     with workflow.group("Making the site"):
         files, size = build(database, site.configuration, site.metadata, site.folder)
-        sentence = f"A site of {files:,} files was made, {size / 1e6:,.1f} MB."
+        sentence = f"A site of {count(files, 'file')} was made, {size / 1e6:,.1f} MB."
         workflow.say(f"{site.folder}: {sentence}")
     return sentence
 

@@ -7,6 +7,7 @@ import click
 from scraper.cli.options import data_option, database_option, debug_option, metadata_option, renamed, verbose_option
 from scraper.config import DATABASE_FILE
 from scraper.dataset.layout import found_beside
+from scraper.text import count
 
 
 @click.command()
@@ -60,4 +61,4 @@ def site(
         output,
         with_explore=not no_explore,
     )
-    click.echo(f"{output}: {files:,} files, {size / 1e6:,.1f} MB.")
+    click.echo(f"{output}: {count(files, 'file')}, {size / 1e6:,.1f} MB.")

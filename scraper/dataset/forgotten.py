@@ -112,7 +112,7 @@ def _account(accounts: Collection[Account], wanted: str) -> tuple[Forgotten, str
         id_ = account.record["id"]
         names = {account.listed_login.casefold(), str(account.record["login"]).casefold(), str(id_)}
         if wanted in names and type(id_) is int:
-            return _only("account", id_), f"The account {id_} with {len(account.repositories):,} repositories"
+            return _only("account", id_), f"The account {id_} with {count(len(account.repositories), 'repository')}"
     moved = [record for account in accounts for record in account.whereabouts.values() if record["moved_to"]]
     if moved := [each for each in moved if wanted in (str(each["owner_id"]), _owner(each))]:
         owners = frozenset(cast(int, each["owner_id"]) for each in moved if each["owner_id"])

@@ -24,6 +24,7 @@ from scraper.model.accounts import Account, Dataset
 from scraper.model.collections import ALL, REPOSITORIES, WHEREABOUTS, Collection
 from scraper.model.fields import ORGANISATION, Record
 from scraper.model.records import as_organisation, known
+from scraper.text import count
 
 
 def load(folder: Path) -> Dataset:
@@ -89,7 +90,9 @@ def _check_whole(account: Account, files: Mapping[Collection, Path]) -> None:
     """A file cut at the end of a line is still valid; that its records are fewer than they were shows."""
     expected, found, facts = account.record["repositories"], len(account.repositories), files[REPOSITORIES]
     if expected != found:
-        raise DatasetError(f"{facts} holds {found} repositories, and {ORGANISATIONS_FILE} says {expected}: {RESTORE}")
+        raise DatasetError(
+            f"{facts} holds {count(found, 'repository')}, and {ORGANISATIONS_FILE} says {expected:,}: {RESTORE}"
+        )
     ids = account.by_id(REPOSITORIES.name).keys()
     for collection, file in files.items():
         if collection is WHEREABOUTS:

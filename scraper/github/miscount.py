@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any, cast
 
 from scraper.model.fields import Record
+from scraper.text import count
 
 DAYS = 3
 """Longer than GitHub's outages last, and a weekly schedule gets there within a month."""
@@ -55,8 +56,8 @@ def first_day(found: Record, last: object) -> str | None:
 def warning(counted: int, unlisted: int) -> str:
     """What is said of a list that is believed, although it is short."""
     return (
-        f"GitHub counts {counted} public repositories and lists {counted - unlisted}: it did so on {DAYS} days, so"
-        " the list is believed."
+        f"GitHub counts {count(counted, 'public repository')} and lists {counted - unlisted:,}: it did so on {DAYS}"
+        " days, so the list is believed."
     )
 
 

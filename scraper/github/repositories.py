@@ -27,6 +27,7 @@ from scraper.github.owners import (
     fetch_total,
 )
 from scraper.model.accounts import Account
+from scraper.text import count
 
 PER_PAGE = 100
 LISTINGS = 3
@@ -76,7 +77,9 @@ def _fetch(api: GitHubApi, previous: Account, expected: Owner | None) -> tuple[O
         mismatch = miscount.mismatch(listing.counted, listing.ids)
         if not missing or miscount.is_believed(f"{api.now():%Y-%m-%d}", mismatch, unlisted, doubted):
             return owner, listing
-        failure = Miscounted(f"GitHub counts {owner.total} public repositories, but lists {found}.", mismatch)
+        failure = Miscounted(
+            f"GitHub counts {count(listing.counted, 'public repository')}, but lists {found:,}.", mismatch
+        )
         expected = fetch_total(ask, previous.listed_login)  # it may be the count that was old
     raise failure
 

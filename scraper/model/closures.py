@@ -52,7 +52,7 @@ class Closure:
 
     def _fates(self) -> Iterator[str]:
         owners = ", ".join(map(safe_name, list(self.moved_to)[:3]))
-        more = f" and {len(self.moved_to) - 3:,} others" if len(self.moved_to) > 3 else ""
+        more = f" and {count(len(self.moved_to) - 3, 'other')}" if len(self.moved_to) > 3 else ""
         fates = (
             (self.not_public, "no longer public"),
             (self.moved, f"moved to {owners}{more}" if owners else "moved"),

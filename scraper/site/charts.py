@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scraper.site.queries import Row
+from scraper.text import count
 
 Chart = dict[str, Any]
 
@@ -114,7 +115,7 @@ def by_year(found: Sequence[Row], nothing: str, until: str, *, so_far: bool) -> 
     shown, rest = ranked[:TOP], ranked[TOP:]
     bars: list[tuple[str, int, list[str | None]]] = [(value, n, [value]) for n, value in enumerate(shown, start=1)]
     if rest:
-        bars.append((f"{len(rest):,} others", 0, list(rest)))
+        bars.append((count(len(rest), "other"), 0, list(rest)))
     if totals[None]:
         bars.append((nothing, -1, [None]))
     years = _years(created, until)
@@ -147,7 +148,7 @@ def _names(listed: Sequence[Row]) -> tuple[dict[str, str], str]:
     """Names of the largest by login, and what to call all others, empty if there are none."""
     names = largest(listed)
     rest = sum(1 for each in listed if each["open_repositories"]) - len(names)
-    return names, f"{rest:,} others" if rest > 0 else ""
+    return names, count(rest, "other") if rest > 0 else ""
 
 
 def _coloured(names: dict[str, str], others: str) -> list[tuple[int, tuple[str, str]]]:

@@ -14,6 +14,7 @@ from scraper.model.events import Event
 from scraper.model.news import WORDS, file_name, is_first_answer, word_for
 from scraper.site import atom
 from scraper.site.atom import UNWRITABLE, Entry
+from scraper.text import count
 
 ENTRIES, MOST_ENTRIES = 100, 1000
 """How many events a feed has: readers fetch it whole, again and again. All of the newest observation are in, so that
@@ -174,7 +175,7 @@ def _entry(observed: ObservedEvent, server: str) -> Entry:
 
 
 def _rest(more: int, observed_at: str, login: str | None, site: str) -> Entry:
-    text = f"{more:,} more events were observed at the same time"
+    text = f"Observed at the same time: {count(more, 'more event')}"
     return Entry(
         ("more", (login or "").casefold(), observed_at),
         text,

@@ -479,7 +479,7 @@ def test_annotations_are_few(run, world, github):
     github.faults = ["not-found"]
     result = run(organisations=",".join(logins))
     assert result.log.count("::warning") == 10
-    assert f"{len(logins) - 9} more organisations were not observed: see the summary." in result.log
+    assert f"{len(logins) - 9} more organisations not observed: see the summary." in result.log
     assert result.summary.count("there are no data yet") == len(logins)
 
 

@@ -209,4 +209,4 @@ def test_a_full_feed_leaves_out_what_matters_least(monkeypatch):
     assert [entry.find(f"{ATOM}category").attrib["term"] for entry in entries(content)[:-1]] == [
         *("relicensed", "archived", "vanished")
     ]
-    assert entries(content)[-1].findtext(f"{ATOM}title") == "3 more events were observed at the same time"
+    assert entries(content)[-1].findtext(f"{ATOM}title") == "Observed at the same time: 3 more events"

@@ -100,7 +100,7 @@ def test_what_a_feed_cannot_have_it_says_and_where_that_is():
     for path in ("feed.xml", "feeds/alder.xml"):
         *found, last = entries(content[path])
         assert len(found) == MOST_ENTRIES
-        assert last.findtext(f"{ATOM}title") == "1,234 more events were observed at the same time"
+        assert last.findtext(f"{ATOM}title") == "Observed at the same time: 1,234 more events"
         assert last.find(f"{ATOM}link").get("href") == f"{SITE}downloads/events.csv"
         assert last.findtext(f"{ATOM}updated") == "2026-01-02T12:00:00Z"
     ids = {entries(each)[-1].findtext(f"{ATOM}id") for each in content.values()}
