@@ -53,7 +53,7 @@ def put(folder, name):
 
 READ = {
     "build": [LIST_FILE, exceptions.FILE, f"{earlier.FOLDER}/drafts.csv"],
-    "verify": [LIST_FILE, f"{earlier.FOLDER}/drafts.csv"],
+    "verify": [LIST_FILE, exceptions.FILE, f"{earlier.FOLDER}/drafts.csv"],
     "scrape": [LIST_FILE],
     "site": [SITE_FILE],
 }
