@@ -5,6 +5,7 @@ metadata.json is put together from the folder metadata/, where each query has a 
 """
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,11 @@ def rendered(metadata: dict[str, Any]) -> str:
 def _queries(folder: Path, order: list[str]) -> dict[str, Query]:
     """The queries of a folder in this order, in which each of them has a place."""
     found = {path.stem: path for path in folder.glob("*.sql")}
-    if odd := found.keys() ^ set(order):
-        raise ConfigurationError(
-            f"{folder.parent / BY_HAND} names each of {folder}: {', '.join(sorted(odd))} is in one of them only."
-        )
+    if homeless := sorted(found.keys() - set(order)):
+        place = f"add `- {homeless[0]}` in {folder.parent / BY_HAND}"
+        raise ConfigurationError(f"{found[homeless[0]]} has no place: {place}.")
+    if missing := sorted(set(order) - found.keys()):
+        raise ConfigurationError(f"{folder.parent / BY_HAND} names {missing[0]}, but {folder} has no such file.")
     return {name: read_query(found[name]) for name in order}
 
 
@@ -96,11 +98,10 @@ def _tables(described: dict[str, dict[str, Any]]) -> dict[str, Any]:
         **{table.name: {column.name: column.meaning for column in table.columns} for table in TABLES},
         **{view.name: view.meanings for view in VIEWS},
     }
-    if odd := columns.keys() ^ described.keys():
-        raise ConfigurationError(
-            f"{BY_HAND} describes each table and view of the database: {', '.join(sorted(odd))}"
-            " is in one of them only."
-        )
+    if undescribed := sorted(columns.keys() - described.keys()):
+        raise ConfigurationError(f"{BY_HAND} does not describe {undescribed[0]}: add it under `tables`.")
+    if unknown := sorted(described.keys() - columns.keys()):
+        raise ConfigurationError(f"{BY_HAND} describes {unknown[0]}, but there is no such table or view.")
     return {
         name: {**description, "size": PAGE_SIZE, "columns": columns[name]} for name, description in described.items()
     }
@@ -108,7 +109,11 @@ def _tables(described: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 def main() -> None:
     """Write data/README.md and metadata.json again."""
-    atomic.replace(Path("metadata.json"), rendered(compose(SOURCES)).encode())
+    try:
+        metadata = rendered(compose(SOURCES))
+    except ConfigurationError as error:
+        sys.exit(str(error))
+    atomic.replace(Path("metadata.json"), metadata.encode())
     atomic.replace(Path("data/README.md"), readme().encode())
 
 

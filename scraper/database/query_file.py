@@ -39,10 +39,10 @@ def read_query(path: Path) -> Query:
     end = next((number for number, line in enumerate(lines) if not line.startswith(COMMENT)), len(lines))
     header = _header(path, lines[:end])
     sql = "\n".join(lines[end:]).strip()
-    if not sql.lower().startswith(("select", "with")) or sql.endswith(";"):
-        raise ConfigurationError(
-            f"{path}, line {end + 1}: a SELECT was expected below the header, without a semicolon."
-        )
+    if not sql.lower().startswith(("select", "with")):
+        raise ConfigurationError(f"{path}, line {end + 1}: a SELECT was expected below the header.")
+    if sql.endswith(";"):
+        raise ConfigurationError(f"{path}: the SQL ends with a semicolon: remove it.")
     named = tuple(each.strip() for each in header.get("parameters", "").split(",") if each.strip())
     used = set(PARAMETER.findall(NO_PARAMETERS.sub("", sql)))
     if set(named) != used:

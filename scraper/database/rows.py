@@ -11,13 +11,19 @@ from scraper.database.statistics import statistics
 from scraper.database.tables import COMPOUND_COLUMNS, CURRENT
 from scraper.history.rows import Row
 from scraper.model.accounts import Dataset, owners
+from scraper.model.collections import COLLECTIONS
 from scraper.model.fields import ORGANISATION, Record
-from scraper.model.health import ACTIVITY, FAMILIES, HEALTH, observed_at
+from scraper.model.health import FAMILIES, observed_at
 from scraper.model.kinds import COMPOUND, UNKNOWN
 from scraper.model.records import known
 
-ASKED_WITH = {field.name: observed_at(field.source) for field in (*HEALTH, *ACTIVITY) if field.source in FAMILIES}
-"""The column that says when another was asked for last, if it is not from the listing."""
+ASKED_WITH = {
+    field.name: observed_at(field.source) if field.source in FAMILIES else field.name
+    for each in COLLECTIONS
+    if each.optional
+    for field in each.values
+}
+"""For each column that is not from the listing, the one that is known if it was asked for: a date, or else itself."""
 UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}
 
 

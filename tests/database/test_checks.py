@@ -16,6 +16,7 @@ from scraper.model.collections import COUNTERS, FACTS
 from scraper.model.kinds import UNKNOWN
 from tests.helpers.examples import asked, make_account, repository
 from tests.helpers.life import Life
+from tests.helpers.machine import ROOT
 
 NOW = "2026-11-01T12:00:00Z"
 COUNTED = {"commits_observed_at": NOW, "counts_observed_at": NOW, "commits_count": 0}
@@ -46,6 +47,11 @@ def said(check, counters=None, **facts):
     """What a check says of facts and counters."""
     values = tuple((counters or {}).get(field.name) for field in COUNTERS)
     return dict(zip(NAMES, results(facts, values), strict=True))[check]
+
+
+def test_the_documents_name_every_check():
+    text = (ROOT / "docs/health.md").read_text(encoding="utf-8")
+    assert [name for name in NAMES if f"| `{name}` | " not in text] == []
 
 
 @pytest.mark.parametrize("check", [check for check in CHECKS if not check.of_counters], ids=lambda check: check.name)

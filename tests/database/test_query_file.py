@@ -42,7 +42,7 @@ def test_a_header_says_what_is_asked(tmp_path):
         ("--   in ", "-- in ", "x.sql, line 3: `-- key: text` was expected"),
         ("-- parameters", "-- title", "x.sql, line 4: `-- key: text` was expected, once for each"),
         ("select", "delete", "x.sql, line 5: a SELECT was expected below the header"),
-        (":since\n", ":since;\n", "x.sql, line 5: a SELECT was expected below the header, without a semicolon"),
+        (":since\n", ":since;\n", "x.sql: the SQL ends with a semicolon: remove it"),
         ("since, ", "", "x.sql: the SQL uses organisation, since, and the header names organisation"),
         ("since, ", "since, month, ", "x.sql: the SQL uses organisation, since, and the header names since, month"),
         ("> :since", "> 2", "x.sql: the SQL uses organisation, and the header names since, organisation"),
@@ -60,14 +60,23 @@ def test_another_header_is_refused_with_its_line(tmp_path, old, new, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda folder: (folder / "queries" / "new.sql").write_text("-- title: New\n\nselect 1\n"), "new is in one"),
-        (lambda folder: (folder / "charts" / "growth.sql").unlink(), "growth is in one of them only"),
-        (lambda folder: (folder / "filters" / "year.sql").write_text("-- title: Y\n\nselect 1\n"), "year is in one"),
+        (
+            lambda folder: (folder / "queries" / "new.sql").write_text("-- title: New\n\nselect 1\n"),
+            "add `- new` in ",
+        ),
+        (
+            lambda folder: (folder / "charts" / "growth.sql").unlink(),
+            "names growth, but .*charts has no such file",
+        ),
+        (
+            lambda folder: (folder / "filters" / "year.sql").write_text("-- title: Y\n\nselect 1\n"),
+            "add `- year` in ",
+        ),
         (
             lambda folder: (folder / "datasette.yml").write_text(
                 (folder / "datasette.yml").read_text().replace("  topics:\n", "  tropics:\n")
             ),
-            "topics, tropics is in one of them only",
+            "datasette.yml does not describe topics: add it under `tables`",
         ),
     ],
 )

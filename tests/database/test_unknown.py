@@ -82,7 +82,10 @@ def test_the_site_neither_lists_nor_counts_what_is_unknown(connection):
     site = pages(
         connection, Configuration("T", "T", "#005ea5", None, None, None), explore=None, pictures=(), downloads={}
     )
-    assert "GitHub found one in 50% of the open repositories; in 1 it did not. Of 2 it is unknown." in site["licences.html"].decode()
+    assert (
+        "GitHub found one in 50% of the open repositories; in 1 it did not. Of 2 it is unknown."
+        in site["licences.html"].decode()
+    )
     assert "50%" in site["index.html"].decode()
     assert [each["id"] for each in queries.without_license(connection, "alder", 9)] == [2]
     assert exports.downloads(connection)[exports.WORKLIST].count(b"\r\n") == 2

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 import requests
@@ -41,11 +40,9 @@ def test_it_prints_its_address_serves_and_ends_quietly(start, how):
 
 
 def test_it_serves_what_was_ordered(start, tmp_path):
-    started = time.perf_counter()
     listing = tmp_path / "estate.yml"
     options = ["--estate", "uk", "--date", "2024-11-03", "--token", "good", "--organisations-file", listing]
     _, url = start(*options, "--fault", "server-error:login=harbour-health", "--fault", "not-found:login=openquill")
-    assert time.perf_counter() - started < 5
     organisations = yaml.safe_load(listing.read_text(encoding="utf-8"))["organisations"]
     assert len(organisations) == 186
     assert organisations[0] == {"login": "harbour-health", "name": "Harbour Health"}

@@ -207,7 +207,7 @@ def test_the_true_events_are_the_differences_of_the_states(estate, step, times):
     kinds = Counter()
     for before, after in pairwise(days):
         old, new = listed(estate, before), listed(estate, after)
-        both = old.keys() & new.keys()
+        both = {id_ for id_ in old.keys() & new.keys() if old[id_]["owner"] == new[id_]["owner"]}
         expected = truth(estate, before, after, both)
         assert difference(estate, before, after, both) == expected
         kinds.update(event[0] for event in expected)
