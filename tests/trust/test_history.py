@@ -302,7 +302,7 @@ FORGED = {
     "a missing view": ("DROP VIEW monthly_events", "'monthly_events' is missing"),
     "another column": (
         "ALTER TABLE events ADD COLUMN mood TEXT",
-        "'events' is declared otherwise than by this program",
+        "'events' is declared differently by this program",
     ),
     "a version": ("PRAGMA user_version = 1", "of another version of this program"),
     "the search index": ("DELETE FROM repositories_fts_docsize", "what lies beside them: the search index"),
