@@ -12,33 +12,30 @@ with span as (
     case when :until = '' then date(max(observed_at)) else substr(:until, 1, 10) end as until
   from observations
 ),
--- the last count up to since, or the first of all
-one as (
-  select *, max(case when day <= since then julianday(observed_at) else -julianday(observed_at) end)
+ends as (
+  select
+    repository_id,
+    coalesce(max(case when day <= since then observed_at end), min(observed_at)) as first,
+    max(case when day <= until then observed_at end) as last
   from development_counts, span
-  group by repository_id
-),
-two as (
-  select *, max(observed_at)
-  from development_counts, span
-  where day <= until
   group by repository_id
 )
 select
   organisation,
   full_name,
   one.counts_observed_at as since,
-  two.counts_observed_at as until,
+  case when :until = '' then repositories.counts_observed_at else two.counts_observed_at end as until,
   two.pull_requests_opened - one.pull_requests_opened as pull_requests_opened,
   two.pull_requests_ended - one.pull_requests_ended as pull_requests_ended,
   id as repository_id,
   round(
     1.0 * (two.pull_requests_ended - one.pull_requests_ended) / (two.pull_requests_opened - one.pull_requests_opened), 4
   ) as closure_ratio
-from repositories
-join one on one.repository_id = id
-join two on two.repository_id = id
-where two.counts_observed_at > one.counts_observed_at
+from ends
+join repositories on id = ends.repository_id
+join development_counts as one on one.repository_id = id and one.observed_at = first
+join development_counts as two on two.repository_id = id and two.observed_at = last
+where first < last
   and two.pull_requests_opened > one.pull_requests_opened
   and (:organisation = '' or organisation = :organisation)
 order by two.pull_requests_opened - one.pull_requests_opened desc, id

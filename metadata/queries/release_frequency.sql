@@ -12,31 +12,28 @@ with span as (
     case when :until = '' then date(max(observed_at)) else substr(:until, 1, 10) end as until
   from observations
 ),
--- the last count up to since, or the first of all
-one as (
-  select *, max(case when day <= since then julianday(observed_at) else -julianday(observed_at) end)
+ends as (
+  select
+    repository_id,
+    coalesce(max(case when day <= since then observed_at end), min(observed_at)) as first,
+    max(case when day <= until then observed_at end) as last
   from development_counts, span
-  group by repository_id
-),
-two as (
-  select *, max(observed_at)
-  from development_counts, span
-  where day <= until
   group by repository_id
 )
 select
   organisation,
   full_name,
   one.counts_observed_at as since,
-  two.counts_observed_at as until,
+  case when :until = '' then repositories.counts_observed_at else two.counts_observed_at end as until,
   two.releases - one.releases as releases,
   latest_release,
   latest_release_at,
   id as repository_id
-from repositories
-join one on one.repository_id = id
-join two on two.repository_id = id
-where two.counts_observed_at > one.counts_observed_at
+from ends
+join repositories on id = ends.repository_id
+join development_counts as one on one.repository_id = id and one.observed_at = first
+join development_counts as two on two.repository_id = id and two.observed_at = last
+where first < last
   and two.releases > one.releases
   and (:organisation = '' or organisation = :organisation)
 order by two.releases - one.releases desc, id

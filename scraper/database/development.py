@@ -12,7 +12,7 @@ COUNTS = View(
     "development_counts",
     {
         "repository_id": "The repository, by GitHub's numeric id; forks are left out",
-        "observed_at": "The observation (UTC)",
+        "observed_at": "The observation (UTC); one that found what the last had found has no row",
         "day": "Its day",
         "counts_observed_at": "When these were counted (UTC)",
         "releases": "Releases so far",
@@ -26,20 +26,9 @@ COUNTS = View(
   pull_requests_open + pull_requests_merged + pull_requests_closed AS pull_requests_opened,
   pull_requests_merged + pull_requests_closed AS pull_requests_ended,
   issues_open + issues_closed AS issues_opened, issues_closed AS issues_ended
-FROM (
-  SELECT repository_id, observed_at, counts_observed_at, releases_count, pull_requests_open, pull_requests_merged,
-    pull_requests_closed, issues_open, issues_closed
-  FROM metric_history
-  UNION ALL
-  SELECT id, (SELECT max(observed_at) FROM observations), counts_observed_at, releases_count, pull_requests_open,
-    pull_requests_merged, pull_requests_closed, issues_open, issues_closed
-  FROM repositories
-)
+FROM metric_history
 WHERE counts_observed_at IS NOT NULL""",
 )
-
-FIRST = "max(CASE WHEN day <= since THEN julianday(observed_at) ELSE -julianday(observed_at) END)"
-"""Highest of the last count up to the day `since`, or of the first of all if there is none."""
 
 DEVELOPMENT = View(
     "development",
@@ -58,22 +47,25 @@ DEVELOPMENT = View(
         "issues_opened": "Issues opened in between",
         "issues_ended": "Issues closed in between; negative if more were opened again",
     },
-    f"""SELECT r.id AS repository_id, r.organisation, r.full_name, one.counts_observed_at AS since,
-  two.counts_observed_at AS until, two.pull_requests_opened - one.pull_requests_opened AS pull_requests_opened,
+    f"""WITH ends AS (
+  SELECT repository_id, coalesce(max(CASE WHEN day <= since THEN observed_at END), min(observed_at)) AS first,
+    max(observed_at) AS last
+  FROM development_counts, (SELECT date(max(observed_at), '-{DAYS} days') AS since FROM observations)
+  GROUP BY repository_id
+)
+SELECT r.id AS repository_id, r.organisation, r.full_name, one.counts_observed_at AS since,
+  r.counts_observed_at AS until, two.pull_requests_opened - one.pull_requests_opened AS pull_requests_opened,
   two.pull_requests_ended - one.pull_requests_ended AS pull_requests_ended,
   CASE WHEN two.pull_requests_opened > one.pull_requests_opened THEN round(
     1.0 * (two.pull_requests_ended - one.pull_requests_ended)
       / (two.pull_requests_opened - one.pull_requests_opened), 4
   ) END AS closure_ratio, two.releases - one.releases AS releases,
   two.issues_opened - one.issues_opened AS issues_opened, two.issues_ended - one.issues_ended AS issues_ended
-FROM repositories AS r
-JOIN (
-  SELECT *, {FIRST}
-  FROM development_counts, (SELECT date(max(observed_at), '-{DAYS} days') AS since FROM observations)
-  GROUP BY repository_id
-) AS one ON one.repository_id = r.id
-JOIN (SELECT *, max(observed_at) FROM development_counts GROUP BY repository_id) AS two ON two.repository_id = r.id
-WHERE two.counts_observed_at > one.counts_observed_at""",  # noqa: S608 - our own text
+FROM ends
+JOIN repositories AS r ON r.id = ends.repository_id
+JOIN development_counts AS one ON one.repository_id = r.id AND one.observed_at = first
+JOIN development_counts AS two ON two.repository_id = r.id AND two.observed_at = last
+WHERE r.counts_observed_at > one.counts_observed_at""",  # noqa: S608 - our own text
 )
 
 DEVELOPMENT_VIEWS = (COUNTS, DEVELOPMENT)
