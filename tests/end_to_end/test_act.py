@@ -191,7 +191,7 @@ def nhs(github, monkeypatch):
 
 def test_the_ten_lines_of_the_readme_run_as_they_stand_and_the_example_goes_on_from_them(run, origin, github, nhs):
     [short] = re.findall("```yaml\n(name: .*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert "in ten lines" in (ROOT / "README.md").read_text()
+    assert "these ten lines" in (ROOT / "README.md").read_text()
     assert short.count("\n") == 10
     result = run(short)
     assert result.status == 0, result.log
