@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.database.build import build
@@ -163,6 +163,7 @@ def test_no_text_is_a_formula_or_breaks_a_line(tmp_path, text, cell):
         st.text(alphabet=st.sampled_from("=+-@\uff1d\t\r\n\v\x1c\x85\u2028 ,;\"'a\ufeff☃")), min_size=1, max_size=30
     )
 )
+@settings(max_examples=settings.default.max_examples // 3)  # each builds a database
 def test_whatever_the_text_each_repository_is_one_line(tmp_path_factory, texts):
     raw = [repository(number, description=text) for number, text in enumerate(texts)]
     with closing(built(tmp_path_factory.mktemp("hostile"), {"alder": make_account("alder", *raw)})) as connection:
