@@ -21,6 +21,10 @@ from tests.helpers.estate import FULL_PAGE, LARGE, TOKEN, observed
 from tests.helpers.git import git
 from tests.helpers.machine import ROOT, WAIT, missing
 
+# A make that runs these tests would lend its jobs to those that they run.
+for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+    os.environ.pop(name, None)
+
 # How long an example takes is the machine's affair.
 settings.register_profile("patient", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "40")))
 settings.register_profile("quick", deadline=None, max_examples=10)
