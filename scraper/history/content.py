@@ -1,6 +1,6 @@
 """What an account has in one state of the dataset, joined from its files; of these only what is new is read."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -26,15 +26,15 @@ Sources = tuple[str | None, ...]
 
 
 class Content(NamedTuple):
-    """What an account has, by repository id, and the `files` that say so, one for each of KEPT if it comes from git.
+    """What an account has, by repository id, and the `files` that say so, one for each of KEPT: none if not from git.
 
-    Accounts whose `sources` are equal and not empty have the same.
+    Accounts from git whose `sources` are equal have the same.
     """
 
     facts: Part
     counters: Mapping[int, Counters]
     whereabouts: Part = NONE
-    files: tuple[File, ...] = ()
+    files: tuple[File, ...] = (ABSENT,) * len(KEPT)
 
     @property
     def sources(self) -> Sources:
@@ -45,16 +45,13 @@ class Content(NamedTuple):
         return self.counters.get(id_, UNKNOWN_COUNTERS)
 
 
-NOTHING = Content({}, {}, files=(ABSENT,) * len(KEPT))
+NOTHING = Content({}, {})
 
 
 def new_files(sources: Sources, last: Content) -> list[str]:
     """Those that were not read for the `last` content of the account."""
-    return [source for source, old in _beside(sources, last) if source is not None and source != old.source]
-
-
-def _beside(sources: Sources, last: Content) -> Iterator[tuple[str | None, File]]:
-    return zip(sources, last.files or NOTHING.files, strict=True)
+    found = zip(sources, last.files, strict=True)
+    return [source for source, old in found if source is not None and source != old.source]
 
 
 def read_content(sources: Sources, found: Mapping[str, bytes | None], last: Content, left_out: Forgotten) -> Content:
@@ -63,7 +60,7 @@ def read_content(sources: Sources, found: Mapping[str, bytes | None], last: Cont
     Raises ValueError if one is damaged.
     """
     files = []
-    for collection, (source, old) in zip(KEPT, _beside(sources, last), strict=True):
+    for collection, source, old in zip(KEPT, sources, last.files, strict=True):
         if source == old.source:
             file = old
         elif source is None:
@@ -74,11 +71,10 @@ def read_content(sources: Sources, found: Mapping[str, bytes | None], last: Cont
                 by_id = {id_: without_owner(record, left_out.accounts) for id_, record in file.by_id.items()}
                 file = file._replace(by_id=by_id)
         files.append(file)
-    before = last.files or NOTHING.files
     events, counters = slice(0, len(WITH_EVENTS)), slice(len(WITH_EVENTS), -1)
     return Content(
-        _joined(files[events], before[events], last.facts, partial(join, WITH_EVENTS)),
-        _joined(files[counters], before[counters], last.counters, join_counters),
+        _joined(files[events], last.files[events], last.facts, partial(join, WITH_EVENTS)),
+        _joined(files[counters], last.files[counters], last.counters, join_counters),
         files[-1].by_id,
         tuple(files),
     )
@@ -91,7 +87,7 @@ def _joined(
     join: Callable[[Sequence[Mapping[int, Any]]], Mapping[int, Any]],
 ) -> Mapping[int, Any]:
     """Join the files; where nothing changed, the last result and its records are reused."""
-    changed: set[int] = set()
+    changed = set(last.keys() - files[0].by_id.keys())
     for file, old in zip(files, before, strict=True):
         if file is not old:
             changed.update(id_ for id_, value in file.by_id.items() if old.by_id.get(id_) is not value)

@@ -31,7 +31,11 @@ ACTIVITY = (
 )
 """How long before the date of the data something was last pushed, and how pages say it."""
 
-WITHOUT_LICENSE = "license IS NULL AND id NOT IN (SELECT repository_id FROM unknown_values WHERE field = 'license')"
+# Asked of each repository by itself: a list of all would be made anew for each organisation.
+WITHOUT_LICENSE = (
+    "license IS NULL AND NOT EXISTS"
+    " (SELECT * FROM unknown_values WHERE repository_id = repositories.id AND field = 'license')"
+)
 """Of repositories: GitHub found none, rather than saying nothing."""
 
 

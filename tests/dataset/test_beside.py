@@ -97,3 +97,5 @@ def test_a_list_that_is_named_is_the_only_one_that_is_read(life, oss_health):
 def test_what_builds_reads_no_list(life, tmp_path):
     put(life.folder, LIST_FILE)
     build(life.data, tmp_path / "x.db")
+    with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
+        assert connection.execute("SELECT repositories, share FROM closure_threshold").fetchall() == [(5, 0.2)]

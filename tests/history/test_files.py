@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.history import files
+from scraper.history.content import KEPT, Content, read_content
 from scraper.history.files import ABSENT, File, read_file
 from scraper.model.collections import WITH_COUNTERS, WITH_EVENTS
+from scraper.model.forgotten import NOTHING_FORGOTTEN
 from tests.helpers.examples import repository
 
 FACTS, METRICS = WITH_EVENTS[0], WITH_COUNTERS[0]
@@ -77,6 +79,16 @@ def test_a_file_that_is_damaged_says_so(text, why, before):
 
 def line(id_, **changes):
     return content(METRICS, {id_: changes})
+
+
+def test_what_a_file_no_longer_has_goes_whatever_the_last_content_was_read_from():
+    facts = read_file(FACTS, "facts", content(FACTS, {1: {}}), ABSENT).by_id
+    counters = read_file(METRICS, "metrics", content(METRICS, {1: {}}), ABSENT).by_id
+    sources = tuple(each.name if each in (FACTS, METRICS) else None for each in KEPT)
+
+    now = read_content(sources, {"repositories": b"[]", "metrics": b""}, Content(facts, counters), NOTHING_FORGOTTEN)
+
+    assert (now.facts, now.counters) == ({}, {})
 
 
 @pytest.mark.parametrize("value", [0, 1, 0.0, None, "no"])
