@@ -72,7 +72,7 @@ pictures: .venv/.synced ## Take the README's pictures of the demo again (needs C
 	$(BIN)/python docs/pictures.py
 
 docs: .venv/.synced ## Write again what is generated: data/README.md and metadata.json.
-	$(BIN)/python -m scraper.database.describe
+	@$(BIN)/python docs/generated.py
 
 lock: .venv/.synced ## Pin the newest versions that pyproject.toml allows, with hashes.
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade pyproject.toml -o requirements.txt

@@ -1,6 +1,8 @@
-"""`oss-health`: it loads for half a second before anything else could catch a Ctrl-C, so that is caught here."""
+"""`oss-health`: what happens while it loads, for half a second, nothing else could catch, so it is caught here."""
 
 import sys
+
+from scraper.errors import DeclarationError
 
 
 def main() -> None:
@@ -9,6 +11,8 @@ def main() -> None:
         from scraper.cli import main as commands
     except KeyboardInterrupt:
         sys.exit(130)
+    except DeclarationError as error:
+        sys.exit(f"Error: {error}")
     commands()
 
 

@@ -13,6 +13,10 @@ class ConfigurationError(OssHealthError):
     exit_code = 2
 
 
+class DeclarationError(ConfigurationError):
+    """A field, a collection or a table of this program is declared wrongly; the message names the file to edit."""
+
+
 class DatasetError(OssHealthError):
     """A file of the dataset cannot be read or written; the message names the file and, where it can, the line."""
 

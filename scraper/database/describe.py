@@ -1,11 +1,10 @@
-"""Write what is generated from declarations: data/README.md and Datasette's metadata.json.
+"""Datasette's metadata.json, generated from declarations.
 
-metadata.json is put together from the folder metadata/, where each query has a file, and from the columns that
-`tables` and `views` declare.
+It is put together from the folder metadata/, where each query has a file, and from the columns that `tables` and
+`views` declare.
 """
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,9 @@ from scraper.database.metadata import DASHBOARDS
 from scraper.database.query_file import Query, read_query
 from scraper.database.tables import TABLES
 from scraper.database.views import VIEWS
-from scraper.dataset import atomic
 from scraper.dataset.layout import DATABASE_FILE
-from scraper.dataset.readme import readme
 from scraper.errors import ConfigurationError
 
-SOURCES = Path("metadata")
 BY_HAND = "datasette.yml"
 DATABASE = Path(DATABASE_FILE).stem
 SECTIONS = ("dashboards", "database", "queries", "origins", "tables")
@@ -34,7 +30,7 @@ PAGE_SIZE = 50
 
 def compose(folder: Path) -> dict[str, Any]:
     """Datasette's metadata. Raises ConfigurationError with the file that is wrong or missing."""
-    by_hand = yaml.safe_load((folder / BY_HAND).read_text(encoding="utf-8"))
+    by_hand = _by_hand(folder / BY_HAND)
     dashboards, database, order, _, tables = (by_hand.pop(key) for key in SECTIONS)
     origins = {name: database.get(name, by_hand.get(name)) for name in ORIGINS}
     charts = [name for dashboard in dashboards.values() for row in dashboard["layout"] for name in row]
@@ -57,6 +53,17 @@ def compose(folder: Path) -> dict[str, Any]:
 def rendered(metadata: dict[str, Any]) -> str:
     """metadata.json."""
     return json.dumps(metadata, indent=2, ensure_ascii=False) + "\n"
+
+
+def _by_hand(path: Path) -> dict[str, Any]:
+    try:
+        by_hand = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigurationError(f"{path}, line {line}: not valid YAML: {error.problem}.") from None
+    if missing := [name for name in SECTIONS if name not in by_hand]:
+        raise ConfigurationError(f"{path} lacks `{missing[0]}:`.")
+    return dict(by_hand)
 
 
 def _queries(folder: Path, order: list[str]) -> dict[str, Query]:
@@ -83,7 +90,12 @@ def _chart(folder: Path, name: str, query: Query) -> dict[str, Any]:
     path = folder / "charts" / f"{name}.vl.json"
     if not path.is_file():
         return chart | FIGURE
-    specification = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        specification = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ConfigurationError(f"{path}, line {error.lineno}: not valid JSON: {error.msg}.") from None
+    if "$schema" not in specification:
+        raise ConfigurationError(f'{path} lacks "$schema": copy it from another chart.')
     common = {"$schema": specification["$schema"], "description": query.description, "usermeta": EMBEDDED}
     return {**chart, "library": "vega-lite", "display": common | specification}
 
@@ -105,17 +117,3 @@ def _tables(described: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         name: {**description, "size": PAGE_SIZE, "columns": columns[name]} for name, description in described.items()
     }
-
-
-def main() -> None:
-    """Write data/README.md and metadata.json again."""
-    try:
-        metadata = rendered(compose(SOURCES))
-    except ConfigurationError as error:
-        sys.exit(str(error))
-    atomic.replace(Path("metadata.json"), metadata.encode())
-    atomic.replace(Path("data/README.md"), readme().encode())
-
-
-if __name__ == "__main__":
-    main()

@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import combinations
 from operator import itemgetter
 from typing import Any
 
+from scraper.errors import DeclarationError
 from scraper.model import fields
 from scraper.model.fields import METRICS, REPOSITORY, Field, Record
 from scraper.model.health import ACTIVITY, HEALTH
@@ -22,6 +24,9 @@ Counters = tuple[Any, ...]
 
 IDENTITY = REPOSITORY[:2]
 """Which repository a record is about: its id and its name."""
+
+
+SUFFIXES = (".json", ".jsonl")
 
 
 class History(Enum):
@@ -49,6 +54,12 @@ class Collection:
     history: History
     optional: bool = False
 
+    def __post_init__(self) -> None:
+        if self.suffix not in SUFFIXES:
+            raise _wrong(f"{self.name} has files {self.suffix}: its suffix is one of {' and '.join(SUFFIXES)}")
+        if [field.name for field in self.fields[:2]] != [field.name for field in IDENTITY]:
+            raise _wrong(f"{self.name} does not begin with the fields id and name: declare these two first")
+
     @cached_property
     def values(self) -> tuple[Field, ...]:
         """The fields that say something of a repository, rather than which one it is."""
@@ -72,6 +83,29 @@ class Collection:
         """The counters of a record, in the order of `counters`. Raises KeyError if one is absent."""
         found = self._values_of(record)[1:]
         return tuple(None if value is UNKNOWN else value for value in found) if UNKNOWN in found else found
+
+
+def _wrong(what: str) -> DeclarationError:
+    return DeclarationError(f"scraper/model/collections.py: the collection {what}.")
+
+
+def distinct(collections: tuple[Collection, ...]) -> tuple[Collection, ...]:
+    """The collections. Raises DeclarationError if two share a folder, or a column of the table `repositories`."""
+    for one, other in combinations(collections, 2):
+        if one.name == other.name:
+            raise _wrong(f"{one.name} is declared twice: give one of the two another name, and so another folder")
+        for name in _columns(one):
+            if name in _columns(other):
+                raise _wrong(
+                    f"{other.name} has a field {name}, as {one.name} has: rename one of the two, because each is a"
+                    " column of the table repositories"
+                )
+    return collections
+
+
+def _columns(collection: Collection) -> list[str]:
+    """What it adds to the table `repositories`, in which nothing is that its account no longer shows."""
+    return [] if collection.history is History.WHEREABOUTS else [field.name for field in collection.values]
 
 
 REPOSITORIES = Collection(
@@ -113,7 +147,7 @@ WHEREABOUTS = Collection(
     History.WHEREABOUTS,
     optional=True,
 )
-ALL = (*COLLECTIONS, WHEREABOUTS)
+ALL = distinct((*COLLECTIONS, WHEREABOUTS))
 """With the one whose records are not of repositories that the account has."""
 
 WITH_EVENTS, WITH_COUNTERS = (

@@ -5,9 +5,12 @@ are all read off these classes, and type checkers know records by them. Names ar
 """
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, TypedDict, Union, cast, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Annotated, Any, TypedDict, Union, get_args, get_origin, get_type_hints
 
+from scraper.errors import DeclarationError
 from scraper.model.kinds import (
+    VALIDATORS,
     Boolean,
     Fate,
     Ids,
@@ -37,7 +40,7 @@ class Field:
     `required`. `free_text` is stored with e-mail addresses and telephone numbers masked. A change that
     another field shows better, or that says nothing of the repository, is no `news`; one that `is_file` is gained and
     lost. `source` is the listing, or the family of `health.FAMILIES` it is asked for with; `kind` is one of
-    `kinds.CHECKS`.
+    `kinds.VALIDATORS`.
     """
 
     meaning: str
@@ -224,17 +227,37 @@ class Organisation(TypedDict):
 
 
 def fields_of(table: type) -> tuple[Field, ...]:
-    """The fields of a class such as those above, in its order."""
-    return tuple(_field(name, hint) for name, hint in get_type_hints(table, include_extras=True).items())
+    """The fields of a class such as those above, in its order. Raises DeclarationError if one lacks something."""
+    return tuple(_field(table, name, hint) for name, hint in get_type_hints(table, include_extras=True).items())
 
 
-def _field(name: str, hint: Any) -> Field:
-    *markers, field = hint.__metadata__
-    alternatives = get_args(hint.__origin__) if get_origin(hint.__origin__) is Union else (hint.__origin__,)
-    kind = (markers or alternatives[0].__metadata__)[-1]
-    type_ = Annotated[hint.__origin__, *markers] if markers else hint.__origin__
-    required = not {Unknown, type(None)}.intersection(alternatives)
-    return replace(cast(Field, field), name=name, type=type_, kind=kind, required=required)
+def _field(table: type, name: str, hint: Any) -> Field:
+    *markers, field = getattr(hint, "__metadata__", (None,))
+    declared = getattr(hint, "__origin__", hint)
+    alternatives = get_args(declared) if get_origin(declared) is Union else (declared,)
+    marked: list[Any] = [markers, *(getattr(each, "__metadata__", ()) for each in alternatives)]
+    kind = next((each[-1] for each in marked if each), None)
+    can_be_null = NoneType in alternatives
+    match field:
+        case Field() if kind in VALIDATORS and can_be_null == field.nullable:
+            type_ = Annotated[declared, *markers] if markers else declared
+            required = not can_be_null and Unknown not in alternatives
+            return replace(field, name=name, type=type_, kind=kind, required=required)
+        case Field() if kind is None:
+            mistake = (
+                "has none of the kinds in scraper/model/kinds.py: write Text, Integer or another of them instead of"
+                " Python's own type"
+            )
+        case Field() if kind not in VALIDATORS:
+            mistake = f"has the kind {kind!r}, which VALIDATORS in scraper/model/kinds.py does not know: add it there"
+        case Field() if can_be_null:
+            mistake = 'can be None, and nothing says what null means: add null="..." to its Field, or remove None'
+        case Field():
+            mistake = 'says what null means, but cannot be None: add `| None` to its type, or remove null="..."'
+        case _:
+            mistake = 'has no Field(...): write it as Annotated[Text | Unknown, Field("What it means")]'
+    file = f"{table.__module__.replace('.', '/')}.py"
+    raise DeclarationError(f"{file}: the field {name} of {table.__name__} {mistake}.")
 
 
 REPOSITORY, METRICS, WHEREABOUTS, ORGANISATION = (

@@ -73,10 +73,18 @@ def test_another_header_is_refused_with_its_line(tmp_path, old, new, message):
             "add `- year` in ",
         ),
         (
-            lambda folder: (folder / "datasette.yml").write_text(
-                (folder / "datasette.yml").read_text().replace("  topics:\n", "  tropics:\n")
-            ),
+            lambda folder: edit(folder / "datasette.yml", "\n  topics:\n", "\n  tropics:\n"),
             "datasette.yml does not describe topics: add it under `tables`",
+        ),
+        (lambda folder: edit(folder / "datasette.yml", "\ntables:", "\ntabels:"), "datasette.yml lacks `tables:`"),
+        (
+            lambda folder: edit(folder / "datasette.yml", "title: ", "title: ["),
+            "datasette.yml, line 5: not valid YAML",
+        ),
+        (lambda folder: edit(folder / "charts/growth.vl.json", "{", "{,"), "growth.vl.json, line 1: not valid JSON"),
+        (
+            lambda folder: edit(folder / "charts/growth.vl.json", "$schema", "schema"),
+            'growth.vl.json lacks "\\$schema": copy',
         ),
     ],
 )
@@ -86,3 +94,9 @@ def test_what_stands_in_one_place_only_is_named(tmp_path, change, message):
     change(folder)
     with pytest.raises(ConfigurationError, match=message):
         compose(folder)
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
