@@ -60,10 +60,10 @@ def page() -> str:
         [name, *(labels[len(EXCEPTIONS.get((name, version), ()))] for version in pythons())] for name in PLATFORMS
     ]
     lines = [
-        "# Where it can be installed",
+        "# Supported platforms",
         "",
-        "Every package is pinned as a wheel, whose hash is checked, and nothing is compiled. `make lock` asks the",
-        "index whether they all exist, and writes this page. A newer Python is refused until they do.",
+        "Every package is pinned as a wheel, its hash is checked, and nothing is compiled. `make lock` writes this page",
+        "after it has asked the package index whether all the wheels exist. A newer Python is refused until they do.",
         "",
         *(f"| {' | '.join(row)} |" for row in [["", *pythons()], ["---"] * (len(pythons()) + 1), *rows]),
         "",
