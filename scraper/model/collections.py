@@ -27,6 +27,8 @@ IDENTITY = REPOSITORY[:2]
 
 
 SUFFIXES = (".json", ".jsonl")
+ALWAYS_THERE = ("repositories", "metrics")
+"""Collections that no dataset was ever without."""
 
 
 class History(Enum):
@@ -91,6 +93,9 @@ def _wrong(what: str) -> DeclarationError:
 
 def distinct(collections: tuple[Collection, ...]) -> tuple[Collection, ...]:
     """The collections. Raises DeclarationError if two share a folder, or a column of the table `repositories`."""
+    for each in collections:
+        if not each.optional and each.name not in ALWAYS_THERE:
+            raise _wrong(f"{each.name} is not optional, though older datasets lack it: add optional=True")
     for one, other in combinations(collections, 2):
         if one.name == other.name:
             raise _wrong(f"{one.name} is declared twice: give one of the two another name, and so another folder")

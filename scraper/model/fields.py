@@ -26,7 +26,11 @@ from scraper.model.kinds import (
     Unknown,
 )
 
-LISTING = "listing"
+ALWAYS_THERE = (
+    *("id", "name", "full_name", "html_url", "fork", "created_at"),
+    *("missing_since", "login", "status"),
+)
+"""Fields that no record was ever without. Whatever is added is lacking in what older versions wrote."""
 
 Record = dict[str, object]
 """Every field of a table by name, in the order of the table."""
@@ -39,8 +43,8 @@ class Field:
     `null` says what null means; a null that means nothing is read as UNKNOWN, which a field may be unless it is
     `required`. `free_text` is stored with e-mail addresses and telephone numbers masked. A change that
     another field shows better, or that says nothing of the repository, is no `news`; one that `is_file` is gained and
-    lost. `source` is the listing, or the family of `health.FAMILIES` it is asked for with; `kind` is one of
-    `kinds.VALIDATORS`.
+    lost. `source` is the family of `health.FAMILIES` it is asked for with, and empty if it comes in another way, as
+    from the listing; `kind` is one of `kinds.VALIDATORS`.
     """
 
     meaning: str
@@ -48,7 +52,7 @@ class Field:
     free_text: bool = False
     news: bool = True
     is_file: bool = False
-    source: str = LISTING
+    source: str = ""
     name: str = ""
     type: Any = None
     kind: str = ""
@@ -236,13 +240,10 @@ def _field(table: type, name: str, hint: Any) -> Field:
     declared = getattr(hint, "__origin__", hint)
     alternatives = get_args(declared) if get_origin(declared) is Union else (declared,)
     marked: list[Any] = [markers, *(getattr(each, "__metadata__", ()) for each in alternatives)]
-    kind = next((each[-1] for each in marked if each), None)
+    kind: Any = next((each[-1] for each in marked if each), None)
     can_be_null = NoneType in alternatives
+    required = not can_be_null and Unknown not in alternatives
     match field:
-        case Field() if kind in VALIDATORS and can_be_null == field.nullable:
-            type_ = Annotated[declared, *markers] if markers else declared
-            required = not can_be_null and Unknown not in alternatives
-            return replace(field, name=name, type=type_, kind=kind, required=required)
         case Field() if kind is None:
             mistake = (
                 "has none of the kinds in scraper/model/kinds.py: write Text, Integer or another of them instead of"
@@ -250,10 +251,15 @@ def _field(table: type, name: str, hint: Any) -> Field:
             )
         case Field() if kind not in VALIDATORS:
             mistake = f"has the kind {kind!r}, which VALIDATORS in scraper/model/kinds.py does not know: add it there"
-        case Field() if can_be_null:
+        case Field() if can_be_null and not field.nullable:
             mistake = 'can be None, and nothing says what null means: add null="..." to its Field, or remove None'
-        case Field():
+        case Field() if field.nullable and not can_be_null:
             mistake = 'says what null means, but cannot be None: add `| None` to its type, or remove null="..."'
+        case Field() if required and name not in ALWAYS_THERE:
+            mistake = "cannot be unknown, though older datasets lack it: add `| Unknown` to its type"
+        case Field():
+            type_ = Annotated[declared, *markers] if markers else declared
+            return replace(field, name=name, type=type_, kind=kind, required=required)
         case _:
             mistake = 'has no Field(...): write it as Annotated[Text | Unknown, Field("What it means")]'
     file = f"{table.__module__.replace('.', '/')}.py"

@@ -32,6 +32,10 @@ KINDS = "write Text, Integer or another of them instead of Python's own type"
             Annotated[Colour | Unknown, Field("Odd")],
             "'colour', which VALIDATORS in scraper/model/kinds.py does not know",
         ),
+        (
+            Annotated[Text, Field("Odd")],
+            "cannot be unknown, though older datasets lack it: add `| Unknown` to its type",
+        ),
         (Annotated[Text | None, Field("Odd")], 'can be None, and nothing says what null means: add null="..."'),
         (Annotated[Text | Unknown, Field("Odd", null="none")], "cannot be None: add `| None` to its type, or remove"),
     ],
@@ -55,6 +59,7 @@ def test_a_kind_may_stand_anywhere_among_the_types():
     [
         ({"suffix": ".txt"}, "toys has files .txt: its suffix is one of .json and .jsonl"),
         ({"fields": METRICS[2:]}, "toys does not begin with the fields id and name: declare these two first"),
+        ({"optional": False}, "toys is not optional, though older datasets lack it: add optional=True"),
         ({"name": "activity", "fields": METRICS[:2]}, "activity is declared twice: give one of the two another name"),
         ({"fields": METRICS}, "toys has a field stargazers_count, as metrics has: rename one of the two"),
     ],
@@ -69,15 +74,25 @@ def test_another_collection_is_taken():
 
 
 def toys() -> dict[str, object]:
-    return {"name": "toys", "suffix": ".jsonl", "meaning": "Toys.", "fields": METRICS[:2], "history": History.NONE}
+    return {
+        **{"name": "toys", "suffix": ".jsonl", "meaning": "Toys.", "fields": METRICS[:2]},
+        **{"history": History.NONE, "optional": True},
+    }
 
 
+FIELD = 'class Toys(TypedDict):\n    odd: Annotated[int, Field("Odd")]\nfields_of(Toys)\n'
+FIELD_SAID = "scraper/model/fields.py: the field odd of Toys has none of the kinds in scraper/model/kinds.py"
+CHECK = 'CHECKS += (Check("toy", "Toy", "Toy?", "None", "https://example.org", "Play.", _has("fork"), "shop"),)\n'
+CHECK_SAID = "scraper/database/checks.py: the check toy is answered from 'shop', of which _SOURCES does not say when"
+
+
+@pytest.mark.parametrize(("module", "text", "said"), [("fields", FIELD, FIELD_SAID), ("checks", CHECK, CHECK_SAID)])
 @pytest.mark.parametrize("command", [["docs/generated.py"], ["-m", "scraper", "build"]], ids=["docs", "build"])
-def test_whoever_loads_a_wrong_declaration_reads_that_sentence_alone(tmp_path, command):
+def test_whoever_loads_a_wrong_declaration_reads_that_sentence_alone(tmp_path, command, module, text, said):
     shutil.copytree(Path(scraper.__file__).parent, tmp_path / "scraper", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("*.png"))
-    with (tmp_path / "scraper/model/fields.py").open("a") as file:
-        file.write('class Toys(TypedDict):\n    odd: Annotated[int, Field("Odd")]\nfields_of(Toys)\n')
+    with (tmp_path / f"scraper/model/{module}.py").open("a") as file:
+        file.write(text)
     done = subprocess.run(
         [sys.executable, *command],
         cwd=tmp_path,
@@ -88,4 +103,4 @@ def test_whoever_loads_a_wrong_declaration_reads_that_sentence_alone(tmp_path, c
     )
     assert done.returncode != 0
     [line] = done.stderr.splitlines()
-    assert "scraper/model/fields.py: the field odd of Toys has none of the kinds in scraper/model/kinds.py" in line
+    assert said in line
