@@ -16,10 +16,10 @@ from sandbox.clock import now
 from scraper import clock
 from scraper.logs import PROGRAM
 from scraper.model.accounts import Dataset
-from tests.helpers import contracts, examples, git_server
+from tests.helpers import contracts, examples, git_server, recorded
 from tests.helpers.estate import FULL_PAGE, LARGE, TOKEN, observed
 from tests.helpers.git import git
-from tests.helpers.machine import ROOT, WAIT, missing
+from tests.helpers.machine import WAIT, missing
 
 # A make that runs these tests would lend its jobs to those that they run.
 for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
@@ -29,8 +29,6 @@ for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
 settings.register_profile("patient", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "40")))
 settings.register_profile("quick", deadline=None, max_examples=10)
 settings.load_profile("patient")
-
-RECORDINGS = Path(os.environ.get("RECORDINGS") or ROOT.parent / "shared/recordings/github-2021-03-04")
 
 SLOW = {
     *("browser", "npm", "github", "estate_dataset", "origin", "life", "lived", "install", "choose"),
@@ -46,20 +44,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def real_recordings() -> Path:
-    """The folder with GitHub's real answers of 2021-03-04; it is no part of this repository."""
-    if not RECORDINGS.is_dir():
-        missing(f"GitHub's recorded answers are not at {RECORDINGS}: name their folder in RECORDINGS")
-    return RECORDINGS
+def recordings(world: Estate, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of invented answers in the form of those that are recorded."""
+    folder = tmp_path_factory.mktemp("recordings")
+    recorded.write_answers(world, folder)
+    return folder
 
 
-@pytest.fixture(scope="session")
-def real_counts() -> Path:
-    """The counts that an earlier project published, a row for each version; they are no part of this repository."""
-    path = RECORDINGS.parents[1] / "earlier/origin.csv"
-    if not path.is_file():
-        missing(f"the published counts of an earlier project are not at {path}, which follows from RECORDINGS")
-    return path
+@pytest.fixture(params=recorded.ANSWERED)
+def answers(request: pytest.FixtureRequest) -> Path:
+    """The same, and GitHub's real answers of 2021-03-04 where they are."""
+    return recorded.ANSWERS if request.param == "real" else request.getfixturevalue("recordings")
+
+
+@pytest.fixture(params=recorded.COUNTED)
+def published(request: pytest.FixtureRequest) -> recorded.Published:
+    """Counts that somebody published, and those of an earlier project where they are."""
+    return recorded.recorded_counts() if request.param == "real" else recorded.invented_counts()
 
 
 @pytest.fixture(scope="session")

@@ -1,34 +1,18 @@
 """Worlds, servers, and GitHub's own descriptions, for the tests of the sandbox."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 import requests
 
 from sandbox import Estate, Recordings, Sandbox
-from tests.helpers.estate import FULL_PAGE, LARGE
-
-RECORDED = date(2024, 11, 3)
 
 
 @pytest.fixture(scope="session")
 def estate(world: Estate) -> Estate:
     return world
-
-
-@pytest.fixture(scope="session")
-def recordings(world: Estate, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of recorded answers: those of two accounts of the estate."""
-    folder = tmp_path_factory.mktemp("recordings")
-    for account in world.accounts(RECORDED):
-        if account.login in (LARGE, FULL_PAGE):
-            records = [world.write(each, account) for each in world.repositories(account, RECORDED)]
-            (folder / f"{account.login}.json").write_bytes(orjson.dumps(records))
-    return folder
 
 
 @pytest.fixture(scope="session")

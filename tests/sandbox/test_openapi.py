@@ -1,21 +1,19 @@
 """Every answer, and every refusal, is one that GitHub's own OpenAPI description allows."""
 
-from datetime import date
-
 import pytest
 
 from sandbox import Limits, Recordings, Sandbox, World
+from tests.helpers import recorded
 
 
-@pytest.fixture(params=["invented", "real"])
-def described(request) -> World:
-    """The estate, and GitHub's own answers if they are there."""
-    return request.getfixturevalue("estate") if request.param == "invented" else request.getfixturevalue("real")
-
-
-@pytest.fixture(scope="module")
-def real(real_recordings) -> Recordings:
-    return Recordings(real_recordings)
+@pytest.fixture(params=["estate", *recorded.ANSWERED])
+def described(request, estate, recordings) -> World:
+    """The estate, recorded answers, and GitHub's own where they are."""
+    return {
+        "estate": lambda: estate,
+        "invented": lambda: Recordings(recordings),
+        "real": lambda: Recordings(recorded.ANSWERS),
+    }[request.param]()
 
 
 @pytest.fixture
@@ -107,12 +105,3 @@ def test_the_validation_can_fail(github, get, description):
         assert any(complaint in error for error in errors), fault
     github.faults = ["accepted"]
     assert description.errors(path, get(f"{github.url}/orgs/harbour-health/repos")) == [f"{path} never answers 202"]
-
-
-def test_invented_records_have_every_field_that_real_ones_have(real: Recordings, estate):
-    def fields(world: World) -> set[str]:
-        day = date(2026, 11, 1)
-        account = world.accounts(day)[0]
-        return set(world.write(world.repositories(account, day)[0], account))
-
-    assert fields(real) <= fields(estate)
