@@ -32,6 +32,7 @@ settings.load_profile("patient")
 
 SLOW = {
     *("browser", "npm", "github", "estate_dataset", "origin", "life", "lived", "install", "choose"),
+    "official_graphql",
 }
 """What takes a moment to begin: a browser, a server, an estate, a repository, an installation."""
 

@@ -144,7 +144,7 @@ def test_the_threshold_of_closures_can_stand_in_the_list_or_alone(tmp_path):
         read_threshold(path)
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"[" * 10_000, b"\x00"])
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"[\n" * 10_000, b"\x00"])
 def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path, content):
     path = tmp_path / "list.yml"
     path.write_bytes(content)

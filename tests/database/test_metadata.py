@@ -111,6 +111,7 @@ def test_a_search_for_a_lone_quote_is_a_page_that_finds_nothing(site):
     assert "0 rows" in response.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [
@@ -134,6 +135,7 @@ def test_pages_open_and_hostile_text_stays_text(site, path):
         assert "<script>alert" not in response.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     ["/", DATABASE, *(f"{DATABASE}/{name}" for name in [*(table.name for table in tables.TABLES), *HELD["queries"]])],
@@ -165,11 +167,13 @@ def test_canned_queries_show_their_rows_and_hide_their_sql(site):
     assert all(query["hide_sql"] for query in HELD["queries"].values())
 
 
+@pytest.mark.slow
 def test_the_hint_for_an_empty_database_stands_on_no_other(site):
     for path in ("/", DATABASE):
         assert "make scrape" not in site.get(path).text
 
 
+@pytest.mark.slow
 def test_before_anything_was_observed_the_front_page_says_what_to_do(tmp_path, invented):
     with published(tmp_path, {"dogwood": invented["dogwood"]}) as site:
         for path in ("/", DATABASE):

@@ -311,6 +311,7 @@ def test_an_object_that_git_lost_is_a_damage(life, replayed):
     assert "organisation-0: git no longer has its content" in said[0]
 
 
+@pytest.mark.slow
 def test_more_than_a_pipe_holds_goes_through(tmp_path, replayed):
     git(tmp_path, "init", "--quiet")
     text = "x" * 5_000

@@ -70,6 +70,7 @@ def test_what_is_known_from_then_on_makes_events_again(upgraded, ask):
     ]
 
 
+@pytest.mark.slow
 def test_unknown_fields_are_carried_forward_and_replayed_to_the_same_bytes(tmp_path, replayed, replays):
     life = Life(tmp_path / "repository", seed=5, shallow=True)
     life.run()

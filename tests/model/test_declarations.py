@@ -86,8 +86,14 @@ CHECK = 'CHECKS += (Check("toy", "Toy", "Toy?", "None", "https://example.org", "
 CHECK_SAID = "scraper/database/checks.py: the check toy is answered from 'shop', of which _SOURCES does not say when"
 
 
-@pytest.mark.parametrize(("module", "text", "said"), [("fields", FIELD, FIELD_SAID), ("checks", CHECK, CHECK_SAID)])
-@pytest.mark.parametrize("command", [["docs/generated.py"], ["-m", "scraper", "build"]], ids=["docs", "build"])
+@pytest.mark.parametrize(
+    ("command", "module", "text", "said"),
+    [
+        (["docs/generated.py"], "fields", FIELD, FIELD_SAID),
+        (["-m", "scraper", "build"], "checks", CHECK, CHECK_SAID),
+    ],
+    ids=["docs", "build"],
+)
 def test_whoever_loads_a_wrong_declaration_reads_that_sentence_alone(tmp_path, command, module, text, said):
     shutil.copytree(Path(scraper.__file__).parent, tmp_path / "scraper", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("*.png"))
