@@ -96,6 +96,7 @@ clean: ## Remove everything that the targets made, but not data/.
 .venv/.synced: requirements-dev.txt pyproject.toml
 	@$(or $(PYTHON),no-python) -c '$(SUPPORTED)' 2>/dev/null || { \
 	echo 'Python 3.11, 3.12, 3.13 or 3.14 is needed: install one, or name it, as in PYTHON=python3.14.' >&2; exit 1; }
+	@echo 'Installing the Python packages in .venv.'
 	@$(PYTHON) -m venv .venv || { echo 'The Python on this machine cannot make virtual environments: on Debian and Ubuntu, apt install python3-venv.' >&2; exit 1; }
 	@# uv alone first, from the same hashed list, because it installs the rest in a few seconds.
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > .venv/uv.txt
@@ -106,10 +107,13 @@ clean: ## Remove everything that the targets made, but not data/.
 
 # What the site takes from npm, in the user's cache.
 .venv/.parts: .venv/.synced $(wildcard scraper/site/package*.json)
-	@if command -v npm >/dev/null; then $(BIN)/python -c 'from scraper.site import npm; npm.charts_script(); npm.pyodide()' && touch $@; \
+	@if command -v npm >/dev/null; then echo 'Fetching what the site takes from npm.'; \
+	$(BIN)/python -m scraper.site.npm && touch $@; \
 	else echo 'npm is not installed: the tests of charts and of Explore will be skipped.'; fi
 
 # GitHub's official API descriptions, for the tests that hold the sandbox against them.
 tests/contracts/node_modules/.synced: $(wildcard tests/contracts/package*.json)
-	@if command -v npm >/dev/null; then npm ci --prefix tests/contracts --ignore-scripts --silent --no-audit --no-fund && touch $@; \
+	@if command -v npm >/dev/null; then echo 'Installing what checks workflows and the sandbox in tests/contracts/node_modules.'; \
+	npm ci --prefix tests/contracts --ignore-scripts --loglevel=error --no-audit --no-fund >/dev/null && touch $@ \
+	|| { echo 'The packages could not be installed, and npm says why. $(CERTIFICATES)' >&2; exit 1; }; \
 	else echo 'npm is not installed: the tests against GitHub'"'"'s official descriptions will be skipped.'; fi

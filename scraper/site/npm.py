@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 from pathlib import Path
@@ -115,3 +116,11 @@ def _pack(package: str, folder: Path) -> Path:
             " needs a network; later, or with a folder that has it in OSS_HEALTH_CACHE, none is needed."
         )
     return archives[0]
+
+
+if __name__ == "__main__":  # a set-up step of the Makefile
+    try:
+        charts_script()
+        pyodide()
+    except OssHealthError as error:
+        sys.exit(str(error))

@@ -4,7 +4,9 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -159,6 +161,37 @@ def test_make_says_what_to_do_about_an_authority_that_it_does_not_know(install):
     done = install(command=MAKE, SSL_CERT_FILE="")
     assert done.returncode == 2
     assert "add its authority to the system, or name its file in SSL_CERT_FILE." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "begins", "ends"),
+    [
+        (
+            *("tests/contracts/node_modules/.synced", "tests/contracts/package.json"),
+            "Installing what checks workflows and the sandbox in tests/contracts/node_modules.",
+            "The packages could not be installed, and npm says why. If it is a certificate that is not known, ",
+        ),
+        (
+            *(".venv/.parts", "scraper/site/package.json"),
+            "Fetching what the site takes from npm.",
+            "npm cannot fetch plotly.js-basic-dist-min@",
+        ),
+    ],
+)
+def test_make_says_what_it_takes_from_npm_and_why_it_cannot(tmp_path, target, source, begins, ends):
+    npm = tmp_path / "npm"
+    npm.write_text("#!/bin/sh\necho 'npm error no network here' >&2\nexit 1\n")
+    npm.chmod(0o755)
+    programs = Path(sys.executable).parent
+    command = ["make", "--assume-old=.venv/.synced", f"--what-if={source}", target, f"BIN={programs}"]
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "OSS_HEALTH_CACHE": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == f"{begins}\n"
+    said = [line for line in done.stderr.splitlines() if not line.startswith("make: ")]
+    assert "no network here" in done.stderr
+    assert said[-1].startswith(ends)
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("python", ["no-such-python", ""])
