@@ -231,11 +231,11 @@ def _write(path: Path, rows: dict[str, Iterable[Row]], version: int, threshold: 
             for table in TABLES:
                 connection.execute(sql.create(table))
                 # Not insert_all(): it looks at every value for something to turn into JSON, and takes twice as long.
-                connection.executemany(sql.insert(table), rows.get(table.name, ()))
+                sql.insert(connection, table, rows.get(table.name, ()))
                 for column in table.indexes:
                     database.table(table.name).create_index([column])
-            connection.executemany(sql.insert(closures.CLOSURES), closures.closures(connection, threshold))
-            connection.execute(sql.insert(closures.CLOSURE_THRESHOLD), dataclasses.astuple(threshold))
+            sql.insert(connection, closures.CLOSURES, closures.closures(connection, threshold))
+            sql.insert(connection, closures.CLOSURE_THRESHOLD, [dataclasses.astuple(threshold)])
             for view in VIEWS:
                 connection.execute(sql.create_view(view))
         _index_for_search(connection)

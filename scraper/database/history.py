@@ -136,7 +136,7 @@ def _add(store: sqlite3.Connection, rows: Rows) -> None:
     """Put these rows at the ends of the tables."""
     added = by_table(rows)
     for table in HISTORY:
-        store.executemany(sql.insert(table), added.get(table.name, ()))
+        sql.insert(store, table, added.get(table.name, ()))
 
 
 def by_table(rows: Rows) -> dict[str, Sequence[Row]]:

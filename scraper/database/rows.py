@@ -37,9 +37,9 @@ def current_rows(dataset: Dataset, repositories: list[Record], duplicates: list[
     tables: dict[str, Iterable[Record]] = {
         "organisations": _organisations(dataset, repositories),
         "licenses": [_license(identifier) for identifier in sorted(licenses)],
-        "repositories": [
+        "repositories": (
             repository | {name: _json(repository[name]) for name in COMPOUND_COLUMNS} for repository in repositories
-        ],
+        ),
         "topics": [
             {"repository_id": repository["id"], "topic": topic}
             for repository in repositories

@@ -1,12 +1,17 @@
 """What a table is made of, declared once, and the SQL that follows from it."""
 
+import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress, islice
 
 # Logins: to GitHub, and so to `where organisation = 'NHSX'`, capitals mean nothing.
 LOGIN = "TEXT COLLATE NOCASE"
 
 SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
 """The type of a column by the kind of its field; all others are TEXT."""
+
+BATCH = 1_000
 
 
 @dataclass(frozen=True)
@@ -63,9 +68,18 @@ def create(table: Table) -> str:
     return f"CREATE TABLE {table.name} (\n  " + ",\n  ".join(lines) + end
 
 
-def insert(table: Table) -> str:
-    """The INSERT statement, with a place for each column."""
-    return f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(table.columns))})"  # noqa: S608 - no input in it
+def insert(connection: sqlite3.Connection, table: Table, rows: Iterable[Sequence[object]]) -> None:
+    """Insert rows that have a value for each column.
+
+    Python takes several times as long to pass a null as to pass a value, so columns that are null in all rows, as
+    those of health are where nobody asked for it, are left out.
+    """
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH)):
+        given = [any(value is not None for value in values) for values in zip(*batch, strict=True)]
+        names = list(compress(table.column_names, given))
+        statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+        connection.executemany(statement, batch if all(given) else [tuple(compress(row, given)) for row in batch])
 
 
 def _definition(column: Column) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from scraper.history.files import ABSENT, NONE, File, read_file
+from scraper.history.files import ABSENT, NONE, File, changed, read_file
 from scraper.model.collections import (
     UNKNOWN_COUNTERS,
     WHEREABOUTS,
@@ -87,12 +87,11 @@ def _joined(
     join: Callable[[Sequence[Mapping[int, Any]]], Mapping[int, Any]],
 ) -> Mapping[int, Any]:
     """Join the files; where nothing changed, the last result and its records are reused."""
-    changed = set(last.keys() - files[0].by_id.keys())
+    ids = set(last.keys() - files[0].by_id.keys())
     for file, old in zip(files, before, strict=True):
         if file is not old:
-            changed.update(id_ for id_, value in file.by_id.items() if old.by_id.get(id_) is not value)
-            changed.update(old.by_id.keys() - file.by_id.keys())
-    if not changed:
+            ids.update(changed(file.by_id, old.by_id), old.by_id.keys() - file.by_id.keys())
+    if not ids:
         return last
-    new = join([{id_: file.by_id[id_] for id_ in changed & file.by_id.keys()} for file in files])
-    return {id_: new[id_] if id_ in changed else last[id_] for id_ in files[0].by_id}
+    new = join([{id_: file.by_id[id_] for id_ in ids & file.by_id.keys()} for file in files])
+    return dict(zip(files[0].by_id, map({**last, **new}.get, files[0].by_id), strict=True))

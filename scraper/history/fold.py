@@ -13,6 +13,7 @@ from typing import cast
 
 from scraper.history.account_state import AccountState, Holding, homes_of, owner_of, part_of
 from scraper.history.content import Content
+from scraper.history.files import changed
 from scraper.history.rows import Lifetime, Row, Rows, answer_row, departure_row, event_row
 from scraper.model.accounts import Dataset
 from scraper.model.collections import Counters, Part, moved
@@ -122,8 +123,7 @@ class Timeline:
                 continue
             touched.update(id_ for id_, answer, old in _whereabouts(now, before) if answer != old)
             touched.update(before.content.facts.keys() - now.content.facts.keys())
-            old = before.content.facts
-            touched.update(id_ for id_, facts in now.content.facts.items() if old.get(id_) is not facts)
+            touched.update(changed(now.content.facts, before.content.facts))
         return touched
 
     def _answers(self, last: Mapping[str, AccountState], fresh: set[str]) -> list[Row]:
@@ -146,12 +146,10 @@ class Timeline:
         self, last: Mapping[str, AccountState], fresh: set[str], homes: Mapping[int, str], was: Mapping[int, str]
     ) -> list[tuple[int, Counters]]:
         """The repositories whose counters are not what they were, each with its counters, by id."""
-        other = {}
+        other: dict[int, str] = {}
         for key in fresh & last.keys():
             old, facts = last[key].content.counters, self.accounts[key].content.facts
-            for id_, counters in self.accounts[key].content.counters.items():
-                if old.get(id_) is not counters and id_ in facts:
-                    other[id_] = key
+            other.update((id_, key) for id_ in changed(self.accounts[key].content.counters, old) if id_ in facts)
         result = []
         for id_, key in sorted((other | dict(homes)).items()):
             counters, home = (

@@ -5,7 +5,9 @@ from functools import lru_cache
 from operator import sub
 from typing import Final, NamedTuple
 
+from scraper.history.content import NOTHING as NO_CONTENT
 from scraper.history.content import Content
+from scraper.history.files import changed
 from scraper.history.rows import Row
 from scraper.model.checks import CHECKS, NAMES, PLACES, Asked, is_about
 from scraper.model.collections import Counters
@@ -30,8 +32,9 @@ class Contribution(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """The repositories of an account that count, by id, and the sum of what they add."""
+    """The repositories that count of what an account has, by id, and the sum of what they add."""
 
+    content: Content = NO_CONTENT
     counted: Mapping[int, Contribution] = {}
     sums: Row = NOTHING
 
@@ -52,27 +55,28 @@ UNCOUNTED = Tally()
 
 def tally(content: Content, elsewhere: Set[int], last: Tally) -> Tally:
     """The counts of an account without what is `elsewhere`: repositories that another account has too, and holds."""
-    before, counted = last.counted, {}
-    for id_, facts in content.facts.items():
-        if id_ not in elsewhere:
-            counters, old = content.counters_of(id_), before.get(id_)
-            if old is None or not _is_same(old.facts, facts):
-                old = _count(facts, counters)
-            elif not _is_same(old.counters, counters):
-                old = _count(facts, counters, old.answers)
-            counted[id_] = old
-    new = [each.counts for id_, each in counted.items() if before.get(id_) is not each]
-    gone = [each.counts for id_, each in before.items() if counted.get(id_) is not each]
-    return Tally(counted, tuple(map(sub, _sums(last.sums, *new), _sums(NOTHING, *gone))))
+    here, before = content.facts.keys() - elsewhere, last.content
+    ids = {*changed(content.facts, before.facts), *changed(content.counters, before.counters)}
+    ids.update(before.counters.keys() - content.counters.keys(), here - last.counted.keys())
+    new = {id_: _counted(content, id_, last.counted.get(id_)) for id_ in ids & here}
+    gone = last.counted.keys() - here
+    counted = {**last.counted, **new}
+    for id_ in gone:
+        del counted[id_]
+    left = [last.counted[id_].counts for id_ in (new.keys() | gone) & last.counted.keys()]
+    come = [each.counts for each in new.values()]
+    return Tally(content, counted, tuple(map(sub, _sums(last.sums, *come), _sums(NOTHING, *left))))
 
 
 def _sums(*rows: Row) -> Iterator[int]:
     return map(sum, zip(*rows, strict=True))
 
 
-def _is_same(old: object, new: object) -> bool:
-    """Most are the very same, and to compare an object with itself would compare all that is in it."""
-    return old is new or old == new
+def _counted(content: Content, id_: int, last: Contribution | None) -> Contribution:
+    facts, counters = content.facts[id_], content.counters_of(id_)
+    if last is None or (last.facts is not facts and last.facts != facts):
+        return _count(facts, counters)
+    return last if last.counters == counters else _count(facts, counters, last.answers)
 
 
 def _count(facts: Record, counters: Counters, before: Answers = ()) -> Contribution:

@@ -50,9 +50,9 @@ def closures_of():
                 records = {key: account.record for key, account in dataset.items()}
                 for name, rows in by_table(state.observe(records, contents(dataset))).items():
                     table = next(table for table in HISTORY if table.name == name)
-                    store.executemany(sql.insert(table), rows)
+                    sql.insert(store, table, rows)
             known = [(id_, *life) for id_, life in sorted(state.lifetimes.items())]
-            store.executemany(sql.insert(KNOWN_REPOSITORIES), known)
+            sql.insert(store, KNOWN_REPOSITORIES, known)
             found = closures.closures(store, threshold)
         return [dict(zip(CLOSURES.column_names, row, strict=True)) for row in found]
 

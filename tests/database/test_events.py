@@ -36,7 +36,7 @@ def test_events_are_read_as_they_were_written(states):
         store.execute(sql.create(EVENTS))
         for dataset in states:
             rows = state.observe({key: account.record for key, account in dataset.items()}, contents(dataset))
-            store.executemany(sql.insert(EVENTS), rows.events)
+            sql.insert(store, EVENTS, rows.events)
 
         every, one = read_events(store), read_events(store, DAYS[1])
 
@@ -60,8 +60,9 @@ def test_a_licence_and_its_file_are_one_piece_of_news_if_one_observation_brought
     ]
     with closing(sqlite3.connect(":memory:")) as store:
         store.execute(sql.create(EVENTS))
-        store.executemany(
-            sql.insert(EVENTS),
+        sql.insert(
+            store,
+            EVENTS,
             [
                 (n, day, kind, "alder", id_, f"alder/r{id_}", field, old, new)
                 for n, (day, kind, id_, field, old, new) in enumerate(happened)

@@ -130,9 +130,9 @@ def reported(github, still, happened, faults, folder, token, lookups, monkeypatc
             if state.is_before(records, clock.latest_credible(noon)):
                 for name, added in by_table(state.observe(records, contents(dataset))).items():
                     table = next(table for table in HISTORY if table.name == name)
-                    rows.executemany(sql.insert(table), added)
+                    sql.insert(rows, table, added)
         lifetimes = [(id_, *lived) for id_, lived in sorted(state.lifetimes.items())]
-        rows.executemany(sql.insert(KNOWN_REPOSITORIES), lifetimes)
+        sql.insert(rows, KNOWN_REPOSITORIES, lifetimes)
         found = [dict(zip(CLOSURES.column_names, row, strict=True)) for row in closures(rows, DEFAULT)]
         events = rows.execute("SELECT repository_id, kind FROM events").fetchall()
     return world, found, events
