@@ -287,7 +287,7 @@ def test_the_address_of_a_page_is_below_explore():
     )
 
 
-def test_the_same_database_gives_the_same_bytes(root, tmp_path, parts_folder):
+def test_the_same_database_gives_the_same_bytes(root, tmp_path, parts_folder, compiled_once):
     explore(root.parent / "data" / DATABASE_FILE, DESCRIBED, tmp_path)
     written = sorted((tmp_path / "explore").iterdir())
     assert len(written) == 14
