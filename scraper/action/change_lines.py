@@ -10,14 +10,17 @@ from typing import NamedTuple
 
 from scraper.model.accounts import Account
 from scraper.model.closures import Closure
+from scraper.model.collections import FACTS
 from scraper.model.comparison import Comparison
 from scraper.model.events import Event
+from scraper.model.kinds import COMPOUND
 from scraper.model.news import FATE_PHRASES, WORDS, file_name, is_first_answer, word_for
 from scraper.text import count, safe, safe_name
 
 MOST_NAMES = 10
 
-FREE_TEXT = ("description", "homepage", "mirror_url", "topics", "languages")
+SHORT = {"default_branch", "latest_release"}
+LONG = {field.name for field in FACTS if field.free_text or field.kind in COMPOUND} - SHORT
 """Fields of which a line only says that they changed: the diff shows to what."""
 
 GROUPED = {
@@ -152,7 +155,7 @@ def _line(event: Event) -> str:
             what = f"released {_value(event.new)}"
         case "gained" | "lost":
             what = f"{event.kind}: {file_name(event.field)}"
-        case "changed" if event.field in FREE_TEXT:
+        case "changed" if event.field in LONG:
             what = f"{event.field} changed"
         case "changed":
             what = f"{event.field} {_value(event.old)} -> {_value(event.new)}"

@@ -10,8 +10,9 @@ from scraper.model.accounts import Account
 from scraper.model.closures import Closure
 from scraper.model.comparison import Comparison
 from scraper.model.events import Event, compare, formerly
+from scraper.model.fields import REPOSITORY
 from scraper.model.health import ACTIVITY, HEALTH
-from scraper.model.kinds import UNKNOWN
+from scraper.model.kinds import COMPOUND, UNKNOWN
 from scraper.model.records import pending
 from tests.helpers.examples import make_account, repository, whereabouts
 
@@ -48,6 +49,18 @@ def test_counts_in_the_subject_and_a_line_an_event():
         "somebody/repository-1: licence none -> MIT\n"
         "birch/new: renamed from repository-3\n"
         "somebody/repository-1: description changed\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "field", [each for each in REPOSITORY if each.free_text or each.kind in COMPOUND], ids=lambda field: field.name
+)
+def test_what_owners_wrote_at_length_is_only_said_to_have_changed(field):
+    before, after = (["a"], ["b"]) if field.kind in COMPOUND else ("a", "b")
+    alder = make_account("alder", repository(1, **{field.name: before}), id=10)
+    shown = "default_branch a -> b" if field.name == "default_branch" else f"{field.name} changed"
+    assert message(of(alder), of(later(alder, repository(1, **{field.name: after})))).endswith(
+        f"\n\nsomebody/repository-1: {shown}\n"
     )
 
 
