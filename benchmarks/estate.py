@@ -15,10 +15,10 @@ LICENSES = ("MIT", "Apache-2.0", "GPL-3.0", "NOASSERTION", "BSD-3-Clause", None,
 WORDS = ("care", "data", "service", "open", "health", "frontend", "platform", "test", "map", "river", "lantern")
 
 
-def estate(chance: random.Random) -> Dataset:
+def estate(chance: random.Random, total: int = REPOSITORIES) -> Dataset:
     """What was listed, before anybody asked for more."""
     raw: list[list[dict[str, object]]] = [[] for _ in range(ORGANISATIONS)]
-    for identity in range(1_000_000, 1_000_000 + REPOSITORIES):
+    for identity in range(1_000_000, 1_000_000 + total):
         number = int(ORGANISATIONS * chance.random() ** 3)  # a few large organisations, many small ones
         raw[number].append(_repository(chance, f"organisation-{number}", identity))
     dataset: Dataset = {}
