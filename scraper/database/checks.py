@@ -102,8 +102,8 @@ RESULTS = View(
         "full_name": "Owner and name",
         "archived": "1 if its owners made it read-only: most checks are not about it then",
         "check_name": "The check, by its name in checks",
-        "result": "passed; failed; excepted: it does not pass, and an exception holds; not asked yet; unknown: GitHub"
-        " was asked, and did not say",
+        "result": "passed; failed; excepted: it does not pass, and an exception holds; unknown: GitHub was not asked"
+        " yet (observed_at is null), or did not say",
         "observed_at": "When what it is answered from was observed (UTC); null: never",
         "remedy": "What to do, where it failed",
         "reason": "Why it is excepted",
@@ -112,8 +112,7 @@ RESULTS = View(
     },
     f"""SELECT r.id AS repository_id, r.organisation, r.full_name, r.archived, c.name AS check_name,
   CASE {ANSWER} WHEN 1 THEN 'passed' ELSE
-    CASE WHEN e.reason IS NOT NULL THEN 'excepted' WHEN {ANSWER} = 0 THEN 'failed'
-      WHEN {OBSERVED_AT} IS NULL THEN 'not asked yet' ELSE 'unknown' END
+    CASE WHEN e.reason IS NOT NULL THEN 'excepted' WHEN {ANSWER} = 0 THEN 'failed' ELSE 'unknown' END
   END AS result,
   {OBSERVED_AT} AS observed_at,
   CASE WHEN {ANSWER} = 0 AND e.reason IS NULL AND (r.archived IS NOT 1 OR c.name = 'license')

@@ -128,7 +128,7 @@ def test_each_repository_has_a_row_for_each_check_with_its_date_and_what_to_do(a
     names = {raw["id"]: raw["full_name"] for raw in held["alder"].repositories}
     assert found[names[2], "readme"] == ["passed", NOW, True]
     assert found[names[2], "ci"] == ["failed", NOW, False]
-    assert found[names[1], "readme"] == ["not asked yet", None, True]
+    assert found[names[1], "readme"] == ["unknown", None, True]
     assert found[names[1], "license"][:2] == ["passed", NOW]
     assert {check for name, check in found if name == names[4]} == {"license", "maintained"}
     assert not any(name == names[6] for name, _ in found)
@@ -217,10 +217,12 @@ def test_exceptions_that_are_all_commented_out_are_none(ask):
     assert ask(dataset(repository(2)), "SELECT * FROM check_exceptions", "exceptions:\n#  - repository: a/b\n") == []
 
 
-def test_what_github_did_not_say_is_unknown_and_what_it_was_not_asked_is_not_asked_yet(ask):
+def test_what_github_did_not_say_is_as_unknown_as_what_it_was_not_asked_and_has_a_date(ask):
     held = dataset(repository(1), repository(2), security_policy=UNKNOWN)
-    sql = "SELECT repository_id, result FROM check_results WHERE check_name = 'security_policy' ORDER BY 1"
-    assert ask(held, sql) == [(1, "not asked yet"), (2, "unknown")]
+    results = "SELECT repository_id, result, observed_at FROM check_results WHERE check_name = 'security_policy'"
+    assert ask(held, f"{results} ORDER BY 1") == [(1, "unknown", None), (2, "unknown", NOW)]
+    counted = "SELECT unknown FROM checks_by_organisation WHERE check_name = 'security_policy'"
+    assert ask(held, counted) == [(2,)]
 
 
 def test_a_database_is_verified_with_the_exceptions_that_people_wrote_and_not_with_its_own(tmp_path):

@@ -128,7 +128,7 @@ def _answers(state: Dataset) -> list[Row]:
     for row, check, passed in _said(state):
         exception = excepted.get((row["full_name"], check.name))
         holds = exception is not None and exception.until >= today and passed is not True
-        known = "passed" if passed else "failed" if passed is False else "not asked yet"
+        known = "passed" if passed else "failed" if passed is False else "unknown"
         committed, counted = row["commits_observed_at"], row["counts_observed_at"]
         observed = row["files_observed_at"]
         if check.name in OF_LISTING:
@@ -205,7 +205,7 @@ def checks_of_each_organisation(states: States, organisation: str = "") -> list[
         own = [row for row in _answers(states[-1]) if row["organisation"] == login and _is(login, organisation)]
         for check in CHECKS:
             counted = Counter(row["result"] for row in own if row["check"] is check)
-            dates = [row["observed_at"] for row in own if row["check"] is check and row["result"] != "not asked yet"]
+            dates = [row["observed_at"] for row in own if row["check"] is check]
             known = counted["passed"] + counted["failed"]
             if counted:
                 rows.append(
@@ -215,7 +215,7 @@ def checks_of_each_organisation(states: States, organisation: str = "") -> list[
                         "passed": counted["passed"],
                         "failed": counted["failed"],
                         "excepted": counted["excepted"],
-                        "unknown": counted["not asked yet"],
+                        "unknown": counted["unknown"],
                         "repositories": counted.total(),
                         "percent": (2000 * counted["passed"] + known) // (2 * known) / 10 if known else None,
                         "oldest_observed_at": min((each for each in dates if each), default=None),
