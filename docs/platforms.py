@@ -62,8 +62,9 @@ def page() -> str:
     lines = [
         "# Supported platforms",
         "",
-        "Every package is pinned as a wheel, its hash is checked, and nothing is compiled. `make lock` writes this page",
-        "after it has asked the package index whether all the wheels exist. A newer Python is refused until they do.",
+        "Every package is pinned as a wheel, its hash is checked, and nothing is compiled. `make lock` writes",
+        "this page after it has asked the package index whether all the wheels exist. A newer Python is",
+        "refused until they do.",
         "",
         *(f"| {' | '.join(row)} |" for row in [["", *pythons()], ["---"] * (len(pythons()) + 1), *rows]),
         "",
