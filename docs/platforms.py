@@ -47,8 +47,7 @@ def digest() -> str:
 def hindrance(lists: tuple[str, ...], platform: str, python: str, *options: str) -> str:
     """Why these lists cannot be installed there from wheels alone, as uv puts it, or nothing."""
     command = [str(Path(sys.executable).with_name("uv")), "pip", "compile", "--quiet", "--no-deps", *lists]
-    command += ["--only-binary", ":all:", "--output-file", "-"]
-    command += ["--python-platform", platform, "--python-version", python, *options]
+    command += ["--only-binary", ":all:", "--python-platform", platform, "--python-version", python, *options]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return answer.stderr.strip() if answer.returncode else ""
 
