@@ -71,8 +71,14 @@ class Family:
         return found
 
 
-ROOT, GITHUB, DOCS, WORKFLOWS = "root", "github", "docs", "workflows"
-FOLDERS = {ROOT: "", GITHUB: ".github", DOCS: "docs", WORKFLOWS: ".github/workflows"}
+ROOT, GITHUB, DOCS, WORKFLOWS, FORMS = "root", "github", "docs", "workflows", "forms"
+FOLDERS = {
+    ROOT: "",
+    GITHUB: ".github",
+    DOCS: "docs",
+    WORKFLOWS: ".github/workflows",
+    FORMS: ".github/ISSUE_TEMPLATE",
+}
 ANYWHERE = (ROOT, GITHUB, DOCS)
 """Where GitHub looks for recommended files."""
 NO_DOCUMENTS = {
@@ -85,6 +91,9 @@ NO_DOCUMENTS = {
 formats to list those that are."""
 SETTINGS = ("funding", "issue_template")
 """What GitHub itself reads as YAML."""
+YAML = (".yml", ".yaml")
+NO_FORM = ("config.yml", "config.yaml")
+"""Which only says where else to ask, and whether an issue may be opened without a form."""
 LICENSES = ("license", "licence", "copying", "unlicense")
 ONE_LICENSE = re.compile(
     r"(licen[cs]e|copying)[-_](mit|apache|0?bsd|[al]?gpl|lesser|g?fdl|mpl|cc|cc0|isc|ofl|ogl|eupl|epl|cddl|bsl|busl"
@@ -140,6 +149,12 @@ def _named(*names: str) -> Callable[[_Files], bool]:
 def _either(field: str, stem: str) -> Callable[[_Files], bool]:
     """A file, or what GitHub itself says, which knows those that an owner has for all its repositories."""
     return lambda files: bool(files.node[field]) or stem in files.stems
+
+
+def _has_issue_templates(files: _Files) -> bool:
+    """GitHub's `issueTemplates` leaves out forms, which are YAML."""
+    forms = any(name.endswith(YAML) and name not in NO_FORM for name in files.names[FORMS])
+    return forms or _either("issueTemplates", "issue_template")(files)
 
 
 def _security_policy(files: _Files) -> object:
@@ -219,10 +234,10 @@ FAMILIES = (
             "governance": _called("governance"),
             "codeowners": _called("codeowners"),
             "changelog": _called("changelog", "changes", "history", "news"),
-            "issue_templates": _either("issueTemplates", "issue_template"),
+            "issue_templates": _has_issue_templates,
             "pull_request_template": _either("pullRequestTemplates", "pull_request_template"),
             "funding": _either("fundingLinks", "funding"),
-            "workflows": lambda files: any(name.endswith((".yml", ".yaml")) for name in files.names[WORKFLOWS]),
+            "workflows": lambda files: any(name.endswith(YAML) for name in files.names[WORKFLOWS]),
             "dependency_updates": _updates_dependencies,
             "publiccode": _named("publiccode.yml", "publiccode.yaml"),
             "code_json": _named("code.json"),

@@ -50,7 +50,9 @@ class Health(TypedDict):
     governance: Annotated[Boolean | Unknown, File("1 if it has a file GOVERNANCE, which says who decides")]
     codeowners: Annotated[Boolean | Unknown, File("1 if it has a file CODEOWNERS, which says who reviews")]
     changelog: Annotated[Boolean | Unknown, File("1 if it has a file CHANGELOG, CHANGES, HISTORY or NEWS")]
-    issue_templates: Annotated[Boolean | Unknown, File("1 if it, or its owner for all, has templates for issues")]
+    issue_templates: Annotated[
+        Boolean | Unknown, File("1 if it has templates or forms for issues, or its owner has templates for all")
+    ]
     pull_request_template: Annotated[
         Boolean | Unknown, File("1 if it, or its owner for all, has a template for pull requests")
     ]

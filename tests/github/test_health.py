@@ -256,6 +256,14 @@ def test_documents_have_many_names(name, field):
     assert FILES.read(node)[field] is True
 
 
+@pytest.mark.parametrize(
+    "name, is_one", [("bug.yml", True), ("Feature.YAML", True), ("config.yml", False), ("config.yaml", False)]
+)
+def test_a_form_for_issues_is_a_template_of_which_github_says_nothing(name, is_one):
+    node = NODES[FILES] | {"issueTemplates": [], "forms": {"entries": [{"name": name, "type": "blob"}]}}
+    assert FILES.read(node)["issue_templates"] is is_one
+
+
 @pytest.mark.parametrize("folder", ["root", "github", "docs"])
 @pytest.mark.parametrize(
     "name",
@@ -268,7 +276,8 @@ def test_documents_have_many_names(name, field):
 )
 def test_and_not_everything_is_one(name, folder):
     node = NODES[FILES] | {
-        **dict.fromkeys(("root", "github", "docs", "workflows", "contributingGuidelines", "pullRequestTemplates")),
+        **dict.fromkeys(("root", "github", "docs", "workflows", "forms", "contributingGuidelines")),
+        "pullRequestTemplates": None,
         "isEmpty": True,
         folder: {"entries": [{"name": name, "type": "blob"}]},
     }

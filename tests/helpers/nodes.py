@@ -43,6 +43,7 @@ NODES = {
         "github": {"entries": [{"name": "dependabot.yml", "type": "blob"}, {"name": "CODEOWNERS", "type": "blob"}]},
         "docs": None,
         "workflows": {"entries": [{"name": "ci.yml", "type": "blob"}]},
+        "forms": {"entries": [{"name": "config.yml", "type": "blob"}]},
     },
     COUNTS: {field: {"totalCount": place} for place, field in enumerate(TOTALS)} | {"latest": {"nodes": []}},
     COMMITS: {
