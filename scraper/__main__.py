@@ -1,4 +1,4 @@
-"""`oss-health`: what happens while it loads, for half a second, nothing else could catch, so it is caught here."""
+"""`oss-health`. For the half second that it takes to load, nothing else could catch an error or Ctrl-C."""
 
 import sys
 

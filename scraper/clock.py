@@ -1,6 +1,6 @@
-"""This machine's clock, read in one place, and how far ahead of it a date may be and still be believed.
+"""This machine's clock, and how far ahead of it a date may be and still be believed.
 
-The sandbox's GitHub lives on days of its own, so it sets the clock along with them, in OSS_HEALTH_CLOCK.
+The sandbox's GitHub has its own dates, so it sets the clock to match, in OSS_HEALTH_CLOCK.
 """
 
 import os
@@ -11,7 +11,7 @@ from scraper.model.kinds import TIMESTAMP, written
 
 SETTING = "OSS_HEALTH_CLOCK"
 TOLERANCE = timedelta(days=1)
-"""No clock that is looked after is further off, and no time zone mistaken for UTC."""
+"""No well-kept clock is further off, nor is a local time mistaken for UTC."""
 
 
 def now() -> datetime:
@@ -25,5 +25,5 @@ def now() -> datetime:
 
 
 def latest_credible(moment: datetime) -> str:
-    """The latest date, as the dataset writes dates, that something known at this moment can bear."""
+    """The latest date, as the dataset writes dates, that anything known at this moment can have."""
     return written(moment + TOLERANCE)

@@ -1,4 +1,4 @@
-"""Whom to scrape and with which token: parsed strictly, before any work starts."""
+"""Which accounts to scrape, and with which token: parsed strictly, before any work starts."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,14 +15,14 @@ from scraper.strict_yaml import Wrong, keys_of, text_of
 from scraper.threshold import Threshold, parse_threshold
 
 LIST_FILE = "organisations.yml"
-"""Beside the folder of a dataset: whom to scrape, unless another list is named."""
+"""The list of accounts to scrape, beside the folder of a dataset, unless another one is named."""
 DATABASE_FILE = "open-source-health.db"
-"""Of a dataset, in its folder. Here, because every command names it, and not each needs to know what is in it."""
+"""The database, in the folder of a dataset. The name is here because every command needs it."""
 KEYS = ("organisations", "exclude", "closure-threshold")
 PUBLIC_API = "https://api.github.com"
 
 LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}")
-"""What a path and an address can hold: old accounts and those of enterprises break the rules of today's sign-up."""
+"""What is safe in a path and an address; old and enterprise accounts break the rules for new logins."""
 REPOSITORY = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 PATTERN = re.compile(r"(?!\*+$)[A-Za-z0-9._*?-]{1,100}")
 PASTED = re.compile(
@@ -36,7 +36,7 @@ LOGIN_RULE = "a GitHub login has at most 100 letters, digits, hyphens and unders
 class Budget:
     """What a run may spend on the health of repositories: points of GitHub's GraphQL, and seconds.
 
-    With `details`, how soon outsiders are answered and who contributes is asked for too.
+    With `details`, it also asks how soon outsiders are answered and how many people contribute.
     """
 
     points: int
@@ -52,7 +52,7 @@ BUDGET = re.compile(r"([0-9]{1,5})(?:/([0-9]{1,5}))?")
 
 
 def parse_budget(text: str, option: str, *, details: bool = False) -> Budget:
-    """The budget as a person writes it: POINTS/SECONDS, or points alone; 0 is none."""
+    """Parse a budget as people write it: POINTS/SECONDS, or points alone; 0 is none."""
     found = BUDGET.fullmatch(text.strip())
     if found:
         points, seconds = int(found[1]), int(found[2] or DEFAULT_BUDGET.partition("/")[2])
@@ -68,8 +68,8 @@ def parse_budget(text: str, option: str, *, details: bool = False) -> Budget:
 class ListedAccount:
     """An account to scrape: its login as the list spells it, and its display name.
 
-    `exclude` are names and patterns of repositories that are left out; `only` the names of those that alone are
-    observed, if there are any.
+    `exclude` has names and patterns of repositories to leave out. If `only` has names, only those repositories are
+    observed.
     """
 
     login: str
@@ -78,12 +78,12 @@ class ListedAccount:
     only: tuple[str, ...] = ()
 
     def excludes(self, repository: str) -> bool:
-        """Whether a repository of this name is left out; capitals do not matter to GitHub either."""
+        """Whether a repository of this name is left out; case does not matter, as on GitHub."""
         return any(fnmatchcase(repository.casefold(), pattern.casefold()) for pattern in self.exclude)
 
 
 def check_login(login: str) -> str:
-    """`login` itself. Raises ConfigurationError if GitHub could not have given it to anyone."""
+    """Return `login`. Raises ConfigurationError if GitHub could not have given it to anyone."""
     if not LOGIN.fullmatch(login):
         raise ConfigurationError(f"{login[:60]!r} cannot be a login: {LOGIN_RULE}.")
     return login
@@ -95,7 +95,7 @@ def parse_login(text: str) -> str:
 
 
 def parse_entry(text: str) -> ListedAccount:
-    """What a person wrote or pasted: an account, or a single repository as `nhsx/app` or with its address."""
+    """Parse what a person wrote or pasted: an account, or a single repository as `nhsx/app` or its address."""
     login, slash, repository = _unpasted(text).partition("/")
     if slash and not REPOSITORY.fullmatch(repository):
         raise ConfigurationError(
@@ -114,7 +114,7 @@ def combine(entries: Iterable[ListedAccount]) -> list[ListedAccount]:
 
 
 def add(listed: dict[str, ListedAccount], entry: ListedAccount) -> None:
-    """Add an entry to a list by login casefolded, in which single repositories of the same owner belong together.
+    """Add an entry to accounts by casefolded login; single repositories of the same owner share an entry.
 
     Raises ConfigurationError if it is there already.
     """
@@ -125,7 +125,7 @@ def add(listed: dict[str, ListedAccount], entry: ListedAccount) -> None:
         raise ConfigurationError(f"{entry.login} is listed twice (case does not matter).")
     if not first.only or not entry.only:
         single = f"{first.login}/{(first.only or entry.only)[0]}"
-        raise ConfigurationError(f"{single} is listed, and {first.login} as a whole too: keep one of the two.")
+        raise ConfigurationError(f"{single} is listed, and so is all of {first.login}: keep one of the two.")
     if {name.casefold() for name in first.only} & {name.casefold() for name in entry.only}:
         raise ConfigurationError(f"{entry.login}/{entry.only[0]} is listed twice (case does not matter).")
     name = first.name if first.name != first.login else entry.name
@@ -143,12 +143,12 @@ def read_organisations(path: Path) -> list[ListedAccount]:
 
 
 def read_threshold(path: Path) -> Threshold | None:
-    """From when on a loss is a closure, as such a file says; None if it says nothing."""
+    """The threshold for closures in such a file; None if it sets none."""
     return strict_yaml.read(path, "the list of organisations", _threshold)
 
 
 def read_token(environment: Mapping[str, str]) -> str | None:
-    """The token in GITHUB_TOKEN or GH_TOKEN, or None. Raises ConfigurationError, without the token, if it is none."""
+    """The token in GITHUB_TOKEN or GH_TOKEN, or None. Raises ConfigurationError, without the token, if it is bad."""
     for name in ("GITHUB_TOKEN", "GH_TOKEN"):
         token = environment.get(name, "").strip()
         if token and not re.fullmatch(r"[!-~]+", token):
@@ -159,7 +159,7 @@ def read_token(environment: Mapping[str, str]) -> str | None:
 
 
 def check_url(url: str, token: str | None, option: str) -> None:
-    """Raises ConfigurationError if `url` is no address of an API, or would carry the token unencrypted."""
+    """Raise ConfigurationError if `url` is not the address of an API, or would carry the token unencrypted."""
     try:
         address = urlsplit(url)
         usable = (
@@ -182,7 +182,7 @@ def _organisations(document: yaml.Node | None) -> list[ListedAccount]:
         raise Wrong(entries or document, "`organisations:` must list at least one organisation, as `- login: nhsx`")
     listed: dict[str, ListedAccount] = {}
     for node in entries.value:
-        # A list that was pasted has no keys.
+        # A pasted list has no keys.
         keys = (
             {"login": node}
             if isinstance(node, yaml.ScalarNode)

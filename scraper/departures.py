@@ -1,7 +1,7 @@
-"""What an account no longer shows: whether that is believed, and what became of each repository.
+"""Repositories that an account no longer shows: whether to believe the loss, and what became of each.
 
-Pure functions. As long as GitHub still finds by its id what it no longer lists, a loss is taken for an outage, and
-the last good data are kept.
+Pure functions. As long as GitHub still finds by id what it no longer lists, a loss counts as an outage, and the last
+good data are kept.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -20,23 +20,23 @@ from scraper.model.records import without_owner
 from scraper.text import count
 
 SAMPLE = 3
-"""Of what an account lost so many are asked for by id, whatever the budget: none of it is believed before. Small
-losses are no exception, for on several days they add up to a closure."""
+"""How many of an account's lost repositories are looked up by id, whatever the budget: no loss is believed before.
+This includes small losses, because those of several days can add up to a closure."""
 RECHECK = timedelta(days=30)
-"""After so long what is known is looked up again."""
+"""Answers older than this are looked up again."""
 UNCONFIRMED_FOR = timedelta(days=7)
-"""After so long a loss is believed of which nothing can be looked up, if list and count have agreed on it each time:
-some tokens, servers and quotas allow no look-ups at all, and no outage lasts."""
+"""After this long, a loss is believed even if nothing about it can be looked up, provided that list and count agreed
+on it each time: some tokens, servers and quotas allow no lookups at all, and no outage lasts that long."""
 MISSING_DAYS = 3
 MISSING_FOR = timedelta(hours=72)
-"""An account is gone once it was missed on so many days, the last so long after the first."""
+"""An account is gone once it has been missing on so many days, the last of them so long after the first."""
 MISSING_ALONE_FOR = timedelta(days=14)
-"""And so long, if most of the other accounts are missed too, or there are none."""
+"""The same, if most of the other accounts are missing too, or there are none."""
 
 
 @dataclass(frozen=True)
 class Loss:
-    """Repositories that an account had and that no account in the list shows now."""
+    """Repositories that an account had, and that no listed account shows now."""
 
     before: Account
     now: Account
@@ -44,19 +44,19 @@ class Loss:
 
     @property
     def sample(self) -> tuple[int, ...]:
-        """The first, the middle and the last one, as far as there are so many."""
+        """The first, the middle and the last one, or as many as there are."""
         last = len(self.ids) - 1
         return tuple(dict.fromkeys(self.ids[last * n // (SAMPLE - 1)] for n in range(SAMPLE) if self.ids))
 
 
 def loss(before: Account, now: Account, held: Set[int], left_out: Set[int]) -> Loss:
-    """What an account lost; `held` is what the accounts in the list show, `left_out` what was forgotten."""
+    """What an account lost; `held` are the ids that listed accounts show, `left_out` those that were forgotten."""
     lost = before.facts.keys() - held - left_out
     return Loss(before, now, tuple(sorted(id_ for id_ in lost if looked_for(now, id_, before.facts[id_]))))
 
 
 def excluding(account: Account, before: Account, excludes: Callable[[str], bool]) -> Account:
-    """The account, with what it no longer shows recorded as excluded where the list excludes its name by now."""
+    """The account, with lost repositories recorded as excluded if the list now excludes their names."""
     known = {**before.whereabouts, **before.facts}
     names = {id_: str(record["name"]) for id_, record in known.items() if id_ not in account.facts}
     more = {id_ for id_, name in names.items() if excludes(name)}
@@ -64,7 +64,7 @@ def excluding(account: Account, before: Account, excludes: Callable[[str], bool]
 
 
 def wanted(losses: Iterable[Loss], held: Set[int], now: datetime) -> list[int]:
-    """What to ask for: what went now, then what nobody has looked up yet, then what was looked up long ago."""
+    """The ids to look up: new losses first, then those never looked up, then those looked up long ago."""
     losses = list(losses)
     ids = [id_ for each in losses for id_ in each.sample]
     ids += [id_ for each in losses for id_ in each.ids]
@@ -76,7 +76,7 @@ def wanted(losses: Iterable[Loss], held: Set[int], now: datetime) -> list[int]:
 
 
 def doubt(loss: Loss, found: Mapping[int, Found], now: datetime, *, credible: bool) -> RequestError | None:
-    """Why the loss is not believed yet, if it is not; it is not `credible` if GitHub did not find what it lists."""
+    """Why the loss is not believed yet, if so. It is not `credible` if GitHub could not find what it lists."""
     owner, listed, day = loss.now.record["id"], loss.now.facts.keys(), _day(now)
     there = [id_ for id_ in loss.ids if id_ in found and found[id_].owner == owner]
     if there:
@@ -92,19 +92,19 @@ def doubt(loss: Loss, found: Mapping[int, Found], now: datetime, *, credible: bo
         if not miscount.is_settled(day, mismatch, loss.before.record["mismatch"], _day(now - UNCONFIRMED_FOR)):
             had = count(len(loss.before.repositories), "repository")
             return Unconfirmed(
-                f"GitHub no longer lists {len(loss.ids):,} of {had}, {reason}:"
-                f" that is believed once it has been so for {UNCONFIRMED_FOR.days} days.",
+                f"GitHub no longer lists {len(loss.ids):,} of {had}, {reason};"
+                f" the loss will be believed once it has lasted for {UNCONFIRMED_FOR.days} days.",
                 mismatch,
             )
     return None
 
 
 def _unconfirmed(loss: Loss, found: Mapping[int, Found], *, credible: bool) -> str | None:
-    """Why nothing is known of what went, if that is so, as the rest of a sentence."""
+    """Why nothing is known about the loss, if so, as the rest of a sentence."""
     if not credible and not found.keys() >= set(loss.ids):
-        return "and does not find by their ids even those that it lists"
+        return "and cannot find even those that it lists by their ids"
     if loss.ids and loss.now.record["status"] == "ok" and found.keys().isdisjoint(loss.sample):
-        return "and none of them could be looked up by its id"
+        return "and none of them could be looked up by id"
     return None
 
 
@@ -113,7 +113,7 @@ def _day(moment: datetime) -> str:
 
 
 def settled(loss: Loss, found: Mapping[int, Found], held: Set[int], left_out: Set[int], now: str) -> Account:
-    """The account with what became of the repositories that it no longer shows; no account `left_out` is named."""
+    """The account, with what became of the repositories that it no longer shows; no account `left_out` is named."""
     records = {id_: without_owner(record, left_out) for id_, record in _records(loss, found, held, now)}
     rest = {name: records_ for name, records_ in loss.now.records.items() if name != "whereabouts"}
     return replace(loss.now, records=rest | ({"whereabouts": list(records.values())} if records else {}))
@@ -134,7 +134,7 @@ def _records(loss: Loss, found: Mapping[int, Found], held: Set[int], now: str) -
 
 
 def _since(loss: Loss, now: str) -> str:
-    """When it was first missed: with the account, or by the end of the first day that missed exactly that."""
+    """When it was first missing: with the whole account, or by the end of the first day with exactly this loss."""
     missing = loss.now.record["missing"]
     if loss.now.record["status"] == "gone" and type(missing) is list:
         return missing[0]
@@ -157,7 +157,7 @@ def _answer(found: Found, owner: object) -> Record:
 
 
 def missing(before: object, now: datetime, *, alone: bool) -> list[str]:
-    """The observations that missed an account, with this one if it counts; so many as MISSING_DAYS: it is gone.
+    """The observations in which an account was missing, with this one if it counts. After MISSING_DAYS it is gone.
 
     It is `alone` unless at least as many others were observed as were not.
     """
@@ -173,12 +173,12 @@ def missing(before: object, now: datetime, *, alone: bool) -> list[str]:
 
 
 def is_gone(dates: Sequence[str]) -> bool:
-    """Whether an account was missed often and long enough."""
+    """Whether an account has been missing often and long enough."""
     return len(dates) >= MISSING_DAYS
 
 
 def gone(account: Account, dates: Sequence[str], now: str) -> Account:
-    """An account that ended: it shows nothing any more."""
+    """The account as gone: it no longer shows anything."""
     ended = account.with_record(
         status="gone",
         reason=f"GitHub has had no such account since {dates[0][:10]}, neither by its login nor by its id.",

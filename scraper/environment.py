@@ -1,10 +1,10 @@
-"""The environment of this process, as other programs may see it: without the tokens that only we need."""
+"""The environment that other programs may see: without the tokens that only this program needs."""
 
 import os
 from collections.abc import MutableMapping
 
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN", "INPUT_TOKEN", "JOB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ID_TOKEN_REQUEST_TOKEN")
-"""How the names of variables end that hold GitHub's tokens. Other programs may need tokens of their own."""
+"""Endings of the names of variables with GitHub's tokens. Other programs may need their own tokens."""
 
 
 def without_tokens() -> dict[str, str]:
@@ -13,6 +13,6 @@ def without_tokens() -> dict[str, str]:
 
 
 def remove_tokens(environment: MutableMapping[str, str]) -> None:
-    """Remove the tokens, once they have been read: no child process inherits what is not there."""
+    """Remove the tokens after they have been read, so that no child process inherits them."""
     for name in [name for name in environment if name.endswith(TOKENS)]:
         del environment[name]

@@ -1,4 +1,4 @@
-"""The failures that end a command: each one sentence for its reader, with the exit code a script can act on."""
+"""The failures that end a command: each is one sentence, with an exit code that scripts can act on."""
 
 
 class OssHealthError(Exception):
@@ -22,11 +22,11 @@ class DatasetError(OssHealthError):
 
 
 class ShallowClone(DatasetError):  # noqa: N818
-    """The history of the dataset is needed, and the clone does not have it."""
+    """The history of the dataset is needed, but the clone does not have it."""
 
 
 class Unverifiable(OssHealthError):  # noqa: N818
-    """Whether the database agrees with git cannot be determined, which is neither yes nor no."""
+    """It cannot be determined whether the database agrees with git."""
 
     exit_code = 2
 
@@ -36,17 +36,17 @@ class BadToken(ConfigurationError):  # noqa: N818
 
 
 class GitError(OssHealthError):
-    """Nothing could be committed or pushed; the message says what helps."""
+    """Nothing could be committed or pushed; the message says what to do."""
 
 
 class RecordError(ValueError):
-    """A record does not have the shape that the field table gives it."""
+    """A record does not match the field table."""
 
 
 class RequestError(Exception):
-    """GitHub did not do what was asked; the message says why, and stays the same from run to run.
+    """GitHub did not do what was asked. The message says why, and is the same in every run.
 
-    `said` is what GitHub itself said, which is a stranger's text.
+    `said` is GitHub's own message, which is a stranger's text.
     """
 
     def __init__(self, message: str, said: str = "") -> None:
@@ -59,7 +59,7 @@ class NotFound(RequestError):  # noqa: N818
 
 
 class LoginReassigned(RequestError):  # noqa: N818
-    """The login belongs to another account now."""
+    """The login now belongs to another account."""
 
 
 class AccessDenied(RequestError):  # noqa: N818
@@ -67,7 +67,7 @@ class AccessDenied(RequestError):  # noqa: N818
 
 
 class Blocked(AccessDenied):
-    """GitHub took it off the public web; `kind` says why, such as dmca, or is None."""
+    """GitHub blocks access to it; `kind` says why, such as dmca, or is None."""
 
     def __init__(self, message: str, kind: str | None) -> None:
         super().__init__(message)
@@ -87,11 +87,11 @@ class RateLimited(RequestError):  # noqa: N818
 
 
 class Unprocessable(RequestError):  # noqa: N818
-    """GitHub understood what it was to change, and does not do it."""
+    """GitHub understood the change, but refused to make it."""
 
 
 class Unavailable(RequestError):  # noqa: N818
-    """No valid answer, however often GitHub was asked."""
+    """GitHub gave no valid answer, however often it was asked."""
 
 
 class Miscounted(Unavailable):
@@ -103,4 +103,4 @@ class Miscounted(Unavailable):
 
 
 class Unconfirmed(Miscounted):
-    """GitHub's list and count agree that repositories are gone, and none of them could be looked up by its id."""
+    """GitHub's list and count agree that repositories are gone, but none of them could be looked up by id."""

@@ -1,10 +1,10 @@
-"""Run git. Every git process of this program starts here, isolated from what strangers may have put in its way.
+"""Run git. Every git process of this program starts here, isolated from anything that strangers may have prepared.
 
 A pull request may touch the dataset's folder, so git never discovers a repository from there: to git, any
 folder with HEAD, objects and refs in it is a repository, whose configuration can name programs to run. Hooks,
-filters and attributes do not apply to our files, and no process sees a token but in the header of a push or fetch.
+filters and attributes do not apply to our files, and a token appears only in the header of a push or fetch.
 
-The configuration in .git and that of the machine stay in force, for they say how to reach the server.
+The configurations in .git and of the machine still apply, because they say how to reach the server.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ OPTIONS = {
     "gc.auto": "0",
     "maintenance.auto": "false",
 }
-# Which repository git works on is for us to say, and a trace would print what it sends.
+# This program alone chooses the repository, and a trace would print what git sends.
 DROPPED = re.compile(
     "GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|GRAFT_FILE|SHALLOW_FILE|REPLACE_REF_BASE"
     "|ATTR_SOURCE|TRACE.*|CURL_VERBOSE|(GLOB|NOGLOB|ICASE)_PATHSPECS)"
@@ -66,15 +66,15 @@ class GitResult(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The output without its last line break."""
+        """The output, without the line break at its end."""
         return os.fsdecode(self.output).removesuffix("\n")
 
 
 def find_repository(folder: Path) -> Repository | None:
-    """The work tree that a folder, which need not exist yet, is in; None if it is in none.
+    """The work tree that contains a folder, which need not exist yet; None if there is none.
 
-    Raises GitError if it belongs to another user and git was not told to trust it. The workspace of a job is trusted:
-    in a container it belongs to another user, and the job's owner chose it.
+    Raises GitError if it belongs to another user and git was not told to trust it. The workspace of a job is trusted,
+    because the job's owner chose it; in a container, it belongs to another user.
     """
     here = folder.resolve()
     for top in (here, *here.parents):
@@ -86,7 +86,7 @@ def find_repository(folder: Path) -> Repository | None:
 
 
 def _check_owner(repository: Repository) -> None:
-    """Git's own check, which it skips when it is given the repository."""
+    """Make git's own ownership check, which git skips when it is given the repository."""
     workspace = os.environ.get("GITHUB_WORKSPACE")
     if workspace and repository.top.is_relative_to(Path(workspace).resolve()):
         return
@@ -118,10 +118,10 @@ def run(
     variables: Mapping[str, str] | None = None,
     network: bool = False,
 ) -> GitResult:
-    """Run git at the top of a work tree to its end.
+    """Run git at the top of a work tree, and wait for it.
 
-    Only with `network` may it talk to a server, if only because a partial clone fetches objects that it lacks.
-    Raises GitError if there is no git.
+    It may contact a server only with `network`, which a partial clone also needs to fetch missing objects.
+    Raises GitError if git is not installed.
     """
     command = [*_prefix(repository), *arguments]
     logger.debug(f"git {arguments[0]}")
@@ -132,7 +132,7 @@ def run(
 def started(
     repository: Repository, *arguments: str, stdin: int | IO[bytes] = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A git process that reads the repository and is being talked to; a partial clone may fetch what it left out."""
+    """A running git process to exchange data with; in a partial clone, it may fetch missing objects."""
     with subprocess.Popen(  # noqa: S603
         ["git", *_prefix(repository), *arguments],  # noqa: S607 - whichever git the user has
         cwd=repository.top,
@@ -155,7 +155,7 @@ def _prefix(repository: Repository) -> list[str]:
 
 def _environment(variables: Mapping[str, str], *, network: bool) -> dict[str, str]:
     kept = {name: value for name, value in without_tokens().items() if not DROPPED.fullmatch(name)}
-    # Older versions of git do not know the first, and use no protocol that is not allowed.
+    # Older versions of git do not know the first variable, but use only the protocols in the second.
     offline = {} if network else {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
     return kept | SET | offline | dict(variables)
 
@@ -176,6 +176,6 @@ def _result(command: list[str], folder: Path, stdin: bytes, environment: Mapping
 
 
 def last_line(text: str) -> str:
-    """What git said last, for a sentence."""
+    """The last line of git's output, for use in a sentence."""
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip() and not line.startswith("hint:")]
     return lines[-1][:300] if lines else "git gave no reason"

@@ -1,7 +1,7 @@
-"""The second look: what GitHub is asked of repositories once it has listed them, within a budget.
+"""The second look: ask GitHub about the health of repositories after it has listed them, within a budget.
 
-It never touches what the listing brought. A family that is not answered whole keeps what was known, under its old
-date; a single fact that GitHub leaves open in a whole answer keeps its last known value too.
+It never changes what came from the listing. If a family is not answered completely, the earlier answer stays, with
+its old date; a single fact that GitHub leaves out of a complete answer keeps its last known value too.
 """
 
 import logging
@@ -31,9 +31,10 @@ from scraper.text import count
 logger = logging.getLogger(__name__)
 
 REFRESH = timedelta(days=28)
-"""After so long what does not seem to have moved is asked for again: nothing is to be older than a month."""
+"""Repositories that do not seem to have changed are checked again after this time: no answer should be older than a
+month."""
 PATIENCE = timedelta(days=7)
-"""Where the list and the second look do not agree, they may never: so long that is left alone."""
+"""If the list and the second look disagree, they may do so for ever: ignore that for so long."""
 YEAR = timedelta(days=365)
 SECONDS_BETWEEN_LINES = 60
 ROUND = 50
@@ -43,7 +44,7 @@ NEWS = {field.name for field in HEALTH if field.news}
 
 @dataclass(frozen=True)
 class Examination:
-    """How many repositories were due, were answered whole, and wait for the next run; what it took, why it ended."""
+    """How many repositories were due, got complete answers, or wait for the next run; what it took, why it ended."""
 
     due: int
     answered: int
@@ -58,8 +59,8 @@ class Examination:
         """For a person."""
         asked = self.due - self.waiting
         failed, wait = asked - self.answered, "waits" if self.waiting == 1 else "wait"
-        parts = [f"{asked:,} of {count(self.due, 'repository')} asked for files, counts and commits"]
-        parts += [f"{failed:,} got no whole answer"] * bool(failed)
+        parts = [f"{asked:,} of {count(self.due, 'repository')} checked for files, counts and commits"]
+        parts += [f"{failed:,} got no complete answer"] * bool(failed)
         parts += [f"{self.waiting:,} {wait} for the next run, because {self.ended}"] * bool(self.waiting)
         took = f"{count(self.queries, 'query')}, {count(self.points, 'point')}, {self.seconds:.0f} s"
         return f"{'; '.join(parts)} ({took})."
@@ -67,7 +68,7 @@ class Examination:
 
 @dataclass
 class _Listed:
-    """A repository: its records in this listing and in the last one, and what is known from second looks."""
+    """A repository: its records in this listing and the last one, and what earlier second looks found."""
 
     facts: Record
     metrics: Record
@@ -76,12 +77,12 @@ class _Listed:
     known: Known
 
     def has_moved(self, family: str, now: datetime) -> bool:
-        """Whether the listing shows that something happened since a family was asked for.
+        """Whether the listing shows that something has happened since a family was last asked for.
 
-        Where it does not agree with what was found then, something did, unless the two never agree. That is missed
-        if a budget ends before it is asked for, and is seen again after PATIENCE.
+        If it disagrees with what was found then, something has, unless the two never agree. Such a change is missed
+        if the budget ends before the family is asked for, and noticed again after PATIENCE.
         """
-        if family in DETAILS:  # dear, and slow to change
+        if family in DETAILS:  # expensive, and slow to change
             return False
         date = date_of(self.known, family)
         if date < str(self.metrics["pushed_at"] or "") <= written(now):
@@ -90,7 +91,7 @@ class _Listed:
         if family == FILES:
             health, archived, license_ = self.known.get("health", {}), self.facts["archived"], self.facts["license"]
             if archived is not UNKNOWN and archived != (health.get("archived_at") is not None):
-                return True  # these two agree from then on
+                return True  # from then on, these two agree
             if license_ != self.last_facts.get("license"):
                 return True
             match (license_, health.get("license_file")):
@@ -106,9 +107,9 @@ class _Listed:
         return False
 
     def take_in(self, family: str, values: Record, date: str) -> list[str]:
-        """Make an answer known; the facts that it leaves open, so that they stay as they were."""
+        """Record an answer; return the facts that it leaves out, which stay as they were."""
         if "archived_at" in values and self.facts["archived"] is not UNKNOWN:  # the listing says whether it is
-            date_or_unknown = values["archived_at"] or UNKNOWN  # GitHub has no date of older ones
+            date_or_unknown = values["archived_at"] or UNKNOWN  # GitHub has no date for older ones
             values = values | {"archived_at": date_or_unknown if self.facts["archived"] else None}
         last = self.known.get("health", {})
         values, kept = keeping(values, {name: last[name] for name in NEWS & last.keys()})
@@ -124,7 +125,7 @@ class _Listed:
 def examine(
     api: GitHubApi, outcomes: Mapping[str, Outcome], before: Dataset, budget: Budget, now: datetime
 ) -> tuple[dict[str, Outcome], Examination | None]:
-    """The outcomes with what is known of the health of their repositories, and what was asked to know it."""
+    """The outcomes with the health of their repositories, and what was asked for that."""
     known = known_of(before)
     examination = None
     if budget.points and not api.has_token:
@@ -143,7 +144,7 @@ def examine(
 
 
 def _listed(accounts: Sequence[Account], before: Dataset, known: Mapping[int, Known]) -> dict[int, _Listed]:
-    """Forks are not asked for: what they have is mostly somebody else's."""
+    """The repositories to check. Forks are left out, because what they have is mostly somebody else's work."""
     last_facts, last_metrics = (
         {id_: record for account in before.values() for id_, record in account.by_id(name).items()}
         for name in ("repositories", "metrics")
@@ -159,12 +160,12 @@ def _listed(accounts: Sequence[Account], before: Dataset, known: Mapping[int, Kn
 
 
 def _ask_all(api: GitHubApi, listed: Mapping[int, _Listed], budget: Budget, now: datetime) -> Examination:
-    # What is dear comes last. The others take turns, so that a budget that ends leaves none of them behind.
+    # Expensive families come last. The others take turns, so that none is left behind when the budget ends.
     stages = (FAMILIES, (RESPONSE_FAMILY,), (ContributorFamily(),)) if budget.details else (FAMILIES,)
     wanted = {family.source: _due(listed, family.source, now) for stage in stages for family in stage}
     due = {id_ for ids in wanted.values() for id_ in ids}
     if due:
-        logger.info(f"Asking for files, counts and commits of {count(len(due), 'repository')}.")
+        logger.info(f"Checking the files, counts and commits of {count(len(due), 'repository')}.")
     questions, answered = Questions(api, budget), {family: set[int]() for family in wanted}
     waiting, kept = dict(wanted), Counter[str]()
     next_line = time.monotonic() + SECONDS_BETWEEN_LINES
@@ -182,11 +183,11 @@ def _ask_all(api: GitHubApi, listed: Mapping[int, _Listed], budget: Budget, now:
                 done = len(set.union(*answered.values()))
                 logger.info(f"{done:,} of {count(len(due), 'repository')} answered so far.")
     for name, number in sorted(kept.items()):
-        logger.warning(f"GitHub left {name} open for {count(number, 'repository')}: what was known of it is kept.")
+        logger.warning(f"GitHub gave no {name} for {count(number, 'repository')}: the last known value is kept.")
     left = {id_ for ids in waiting.values() for id_ in ids}
     failed = {id_ for family, ids in wanted.items() for id_ in ids if id_ not in answered[family]} - left
     if left and questions.trouble:
-        logger.warning(f"GitHub was not asked for the health of all repositories: {questions.trouble}.")
+        logger.warning(f"The health of some repositories was not checked: {questions.trouble}.")
     return Examination(
         len(due),
         len(due) - len(left) - len(failed),
@@ -212,20 +213,20 @@ def _ask(
         return questions.ask_one_by_one(family, commits)
     except (OssHealthError, Cancelled):  # Ctrl-C ends the run
         raise
-    except Exception as error:  # whatever an answer did to this program, the listing is not to suffer
-        logger.warning(f"Unexpected answer to the query for {family.source}: skipped ({type(error).__name__}).")
+    except Exception as error:  # whatever is wrong with an answer, the listing must not suffer
+        logger.warning(f"Unexpected answer to the query for {family.source}, skipped ({type(error).__name__}).")
         return {}, []
 
 
 def _due(listed: Mapping[int, _Listed], family: str, now: datetime) -> list[int]:
-    """Whom to ask: what moved and then the oldest, in turns with those never asked for.
+    """The ids to ask about: those that changed and then the oldest, alternating with those never asked about.
 
-    In turns, because neither may keep the other waiting: GitHub may never answer about some.
+    They alternate so that neither keeps the other waiting, because GitHub may never answer about some.
     """
     limit = written(now - REFRESH)
     dates = {id_: date_of(each.known, family) for id_, each in listed.items()}
     never = sorted(id_ for id_, date in dates.items() if not date)
-    Random(now.toordinal()).shuffle(never)  # on another day another one comes first
+    Random(now.toordinal()).shuffle(never)  # on another day, another one comes first
     moved = {id_ for id_, date in dates.items() if date and listed[id_].has_moved(family, now)}
     old = [id_ for id_, date in dates.items() if date and date <= limit and id_ not in moved]
     known = [*sorted(moved, key=lambda id_: (dates[id_], id_)), *sorted(old, key=lambda id_: (dates[id_], id_))]

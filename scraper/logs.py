@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 PROGRAM = "scraper"
-"""The logger above those of all modules; what other packages log is not for the people who run this one."""
+"""The parent of all modules' loggers; users of this program need not see what other packages log."""
 
 
 class _Handler(logging.Handler):
@@ -19,7 +19,7 @@ class _Handler(logging.Handler):
 
 @contextmanager
 def logged(write: Callable[[str], object], formatter: logging.Formatter, *, details: bool) -> Iterator[None]:
-    """Hand each line of the log to `write`; with `details`, those for debugging too."""
+    """Pass each line of the log to `write`; with `details`, debugging lines too."""
     handler, program = _Handler(write), logging.getLogger(PROGRAM)
     handler.setFormatter(formatter)
     before = program.level

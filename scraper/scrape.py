@@ -160,7 +160,7 @@ def _check_api(
         NotFound,
         AccessDenied,
         RateLimited,
-    ):  # a GitHub Enterprise without limits, or the run will see for itself
+    ):  # a GitHub Enterprise server without limits, or the run will see for itself
         return expected, False
     except Unavailable as error:
         if answers:

@@ -92,8 +92,16 @@ WRONG = {
         "write `repository: OWNER/NAME` alone",
     ),
     "a repository twice": ("organisations:\n  - nhsx/app\n  - NHSX/App\n", "line 3", "NHSX/App is listed twice"),
-    "a repository and all": ("organisations:\n  - nhsx/app\n  - nhsx\n", "line 3", "nhsx/app is listed, and nhsx as"),
-    "all and a repository": ("organisations:\n  - nhsx\n  - nhsx/app\n", "line 3", "nhsx/app is listed, and nhsx as"),
+    "a repository and all": (
+        "organisations:\n  - nhsx/app\n  - nhsx\n",
+        "line 3",
+        "nhsx/app is listed, and so is all",
+    ),
+    "all and a repository": (
+        "organisations:\n  - nhsx\n  - nhsx/app\n",
+        "line 3",
+        "nhsx/app is listed, and so is all",
+    ),
     "exclude of a repository": (
         "organisations:\n  - repository: nhsx/app\n    exclude: [x]\n",
         "line 2",

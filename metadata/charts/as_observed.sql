@@ -1,6 +1,6 @@
 -- title: As observed, and by creation date
--- description: Open repositories at the last observation of each month: as counted then, and by the
---   creation dates of those that exist today.
+-- description: Open repositories at the last observation of each month: as counted then, and by
+--   the creation dates of those that exist today.
 
 with lasts as (
   select max(observed_at) as observed_at

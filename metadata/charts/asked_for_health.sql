@@ -1,4 +1,4 @@
--- title: Asked for their files
+-- title: Repositories checked
 
 select printf('%,d', count(files_observed_at)) as figure
 from repositories

@@ -1,6 +1,6 @@
 -- title: Checks: how many repositories pass each
--- description: Repositories that each check is about, forks left out, as bars: those that passed,
---   failed or were excepted, and those of which it is unknown, which is neither passed nor failed.
+-- description: Repositories that each check applies to, forks left out: those that passed, failed
+--   or were excepted, and those for which it is unknown, which is neither passed nor failed.
 
 with counted as (
   select

@@ -1,6 +1,6 @@
 -- title: Checks over time, as observed
--- description: Share of the repositories that passed each check, of those of which it was known, at
---   the last observation of each month of the last five years; exceptions are not considered.
+-- description: Of the repositories for which it was known, the share that passed each check, at
+--   the last observation of each month in the last five years. Exceptions are not considered.
 
 with lasts as (
   select substr(observed_at, 1, 7) as month, max(observed_at) as observed_at

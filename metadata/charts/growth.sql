@@ -1,6 +1,6 @@
 -- title: How open source grew: repositories that exist today, by creation date
 -- description: Open repositories over time, forks left out, stacked by organisation; the nine
---   largest have their own bands.
+--   largest have separate bands.
 
 with sizes as (
   select organisation, row_number() over (order by sum(created) desc, organisation) as place

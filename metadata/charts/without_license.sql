@@ -1,5 +1,5 @@
 -- title: Where most licences are missing
--- description: Open repositories without a licence that GitHub could find, forks left out: the
+-- description: Open repositories in which GitHub could not find a licence, forks left out: the
 --   fifteen organisations with the most.
 
 with gaps as (

@@ -1,8 +1,8 @@
 -- title: Repositories over time: as observed and by creation date
--- description: By month: the last count as observed, beside the repositories of the same
---   organisations that exist today and had been created by then. The first includes repositories
---   that have since gone; the second changes whenever one goes or comes in. Forks are left out.
---   Leave organisation blank for all of them.
+-- description: By month: the last count as observed, and beside it the number of repositories in
+--   the same organisations that exist today and had been created by then. The first includes
+--   repositories that have since gone; the second changes whenever one disappears or is added.
+--   Forks are left out. Leave organisation blank for all organisations.
 -- parameters: organisation
 
 with lasts as (

@@ -1,9 +1,9 @@
 -- title: How many pull requests are merged or closed for each that is opened?
--- description: In a period, from our own counts: from the last count up to the end of the day in
---   since (or the first of all) to the last one up to the end of the day in until, written as
---   2026-01-31. Leave since blank for a year before the last observation, until blank for that, and
---   organisation blank for all of them. This is the Change Request Closure Ratio of CHAOSS; forks
---   are left out.
+-- description: In a period, from our own counts. The period begins with the last count up to the
+--   end of the day in since (or the first count of all), and ends with the last one up to the end
+--   of the day in until; write days as 2026-01-31. Leave since blank for a year before the last
+--   observation, and until blank for the last observation. Leave organisation blank for all
+--   organisations. This is CHAOSS's Change Request Closure Ratio; forks are left out.
 -- parameters: organisation, since, until
 
 with span as (

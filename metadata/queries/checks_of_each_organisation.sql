@@ -1,7 +1,7 @@
 -- title: How many repositories pass each check?
--- description: By organisation and check, with the denominators; percent is of those that are known
---   and not excepted. What was not asked yet, or not answered, is unknown: neither passed nor failed.
---   Leave organisation blank for all of them.
+-- description: By organisation and check, with the denominators; percent is the share of those
+--   that are known and not excepted. Whatever was not asked yet, or not answered, is unknown:
+--   neither passed nor failed. Leave organisation blank for all organisations.
 -- parameters: organisation
 
 select

@@ -1,7 +1,7 @@
--- title: Which organisations closed much of what they had?
--- description: Closures, newest first, and what became of the repositories. Those that are only known from
---   counts that somebody else published earlier name the source in according_to. Leave organisation
---   blank for all of them.
+-- title: Which organisations lost many repositories at once?
+-- description: Closures, newest first, and what became of the repositories. For closures that are
+--   known only from counts that somebody else published, according_to names the source. Leave
+--   organisation blank for all organisations.
 -- parameters: organisation
 
 select organisation, substr(last_seen_at, 1, 10) as last_seen, substr(last_missing_at, 1, 10) as last_missing,

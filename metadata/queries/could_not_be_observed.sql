@@ -1,5 +1,6 @@
 -- title: Which organisations could not be observed?
--- description: With the reason, and the date of the last good data, if any. Empty when all is well.
+-- description: With the reason, and the date of the last good data, if there are any. Empty if
+--   all organisations were observed.
 
 select login, name, status, reason, observed_at
 from organisations

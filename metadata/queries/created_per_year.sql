@@ -1,6 +1,6 @@
 -- title: How many repositories were created each year?
--- description: Of the repositories that exist today; forks are in a separate column. Leave
---   organisation blank for all of them.
+-- description: Counts the repositories that exist today; forks are in a separate column. Leave
+--   organisation blank for all organisations.
 -- parameters: organisation
 
 select

@@ -1,8 +1,8 @@
 -- title: What is no longer public?
--- description: Repositories that vanished and are not back, as they were last known, and what became of
---   each; forks included, newest first. "not_public" means private or deleted: GitHub does not say
---   which. since and until are about missing_at, written as 2026, 2026-05 or 2026-05-31. Leave fields blank
---   for all of them.
+-- description: Repositories that vanished and are not back, as last known, and what became of
+--   each; newest first, forks included. "not_public" means private or deleted: GitHub does not
+--   say which. since and until limit missing_at; write them as 2026, 2026-05 or 2026-05-31. Leave
+--   a field blank to set no limit.
 -- parameters: organisation, since, until
 
 select missing_at, organisation, full_name, whereabouts, moved_to, description, language, license,

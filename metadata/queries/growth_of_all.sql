@@ -1,6 +1,6 @@
 -- title: How has open source grown across all organisations?
--- description: By month: how many repositories were created, and how many there were at its end.
---   Only repositories that exist today count; forks are left out.
+-- description: By month: how many repositories were created, and how many there were at the end
+--   of the month. Only repositories that exist today count; forks are left out.
 
 select
   substr(date, 1, 7) as month,

@@ -1,6 +1,7 @@
 -- title: How much code is there in each language?
--- description: In bytes, as GitHub detects languages, of the repositories that were asked for their
---   files; at most 20 languages of each, forks left out. Leave organisation blank for all of them.
+-- description: In bytes, as GitHub detects languages, in the repositories whose files were
+--   checked; at most 20 languages for each repository, forks left out. Leave organisation blank
+--   for all organisations.
 -- parameters: organisation
 
 select

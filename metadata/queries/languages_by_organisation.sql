@@ -1,6 +1,6 @@
 -- title: Which languages does each organisation use?
--- description: Main languages, each with its share of the organisation's repositories that have
---   one. Forks are left out. Leave organisation blank for all of them.
+-- description: Main languages, each as a share of the organisation's repositories that have one.
+--   Forks are left out. Leave organisation blank for all organisations.
 -- parameters: organisation
 
 select

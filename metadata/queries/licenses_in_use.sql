@@ -1,6 +1,7 @@
 -- title: Which licences are in use?
 -- description: NOASSERTION is a licence that GitHub cannot identify; an empty license means that
---   none was found. Forks are left out, and what GitHub said nothing about. Leave organisation blank for all of them.
+--   none was found. Forks are left out, and so are repositories for which GitHub did not say.
+--   Leave organisation blank for all organisations.
 -- parameters: organisation
 
 select

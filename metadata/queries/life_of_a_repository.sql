@@ -1,5 +1,5 @@
 -- title: What happened to one repository?
--- description: Everything ever observed of it. Give any of its names as owner/name, or leave
+-- description: Everything ever observed about it. Give any of its names as owner/name, or leave
 --   repository blank for the one with the latest event.
 -- parameters: repository
 

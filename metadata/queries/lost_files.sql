@@ -1,7 +1,7 @@
 -- title: Which repositories lost a recommended file?
--- description: In one year, newest first; there_again is 1 if the file is there now, and null if
---   the repository is gone. Leave year blank for the year of the last observation, and organisation
---   blank for all of them.
+-- description: In one year, newest first. there_again is 1 if the file is there now, and null if
+--   the repository is gone. Leave year blank for the year of the last observation. Leave
+--   organisation blank for all organisations.
 -- parameters: year, organisation
 
 select

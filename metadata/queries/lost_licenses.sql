@@ -1,7 +1,7 @@
 -- title: Which repositories lost their licence?
--- description: In one year, newest first, forks included. Repositories that have a licence again
---   are included too. Leave year blank for the year of the last observation, and organisation blank
---   for all of them.
+-- description: In one year, newest first, forks included, and also repositories that have a
+--   licence again. Leave year blank for the year of the last observation. Leave organisation
+--   blank for all organisations.
 -- parameters: year, organisation
 
 select observed_at, organisation, full_name, license, repository_id

@@ -1,5 +1,5 @@
 -- title: Which repositories have the most stars?
--- description: The top hundred, forks left out. Leave organisation blank for all of them.
+-- description: The top hundred, forks left out. Leave organisation blank for all organisations.
 -- parameters: organisation
 
 select organisation, name, stargazers_count, forks_count, language, license, description, html_url

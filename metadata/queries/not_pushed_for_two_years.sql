@@ -1,6 +1,7 @@
--- title: Which repositories has nobody pushed to for two years?
--- description: Those that are not archived nevertheless. The two years end at the date of the data,
---   not today. Longest silence first, forks left out. Leave organisation blank for all of them.
+-- title: Which repositories have had no push for two years?
+-- description: Only repositories that are not archived. The two years end at the date of the
+--   data, not today. Longest silence first, forks left out. Leave organisation blank for all
+--   organisations.
 -- parameters: organisation
 
 select organisation, name, pushed_at, stargazers_count, open_issues_count, description, html_url

@@ -1,8 +1,8 @@
 -- title: Which repositories fail a check?
--- description: The most starred first, with the date of the observation and what to do; archived
---   ones are only asked for a licence, and whether they are maintained, and forks for nothing.
---   Write check as in the table checks, or leave it blank for security_policy. Leave organisation
---   blank for all of them.
+-- description: Those with the most stars first, with the date of the observation and what to do.
+--   Archived repositories are checked only for a licence and for maintenance, forks not at all.
+--   Give check by its name in the table checks, or leave it blank for security_policy. Leave
+--   organisation blank for all organisations.
 -- parameters: check, organisation
 
 select check_results.organisation, full_name, check_name, observed_at, stargazers_count, remedy, check_results.html_url

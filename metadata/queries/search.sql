@@ -1,6 +1,6 @@
 -- title: Search repositories by name, description and topic
--- description: Finds any form of each word in names, descriptions and topics (test finds testing).
---   Forks are included.
+-- description: Finds every form of each word in names, descriptions and topics (test finds
+--   testing). Forks are included.
 -- parameters: words
 
 select

@@ -1,8 +1,8 @@
 -- title: Which repositories gained the most stars?
 -- description: The top hundred, as observed, forks left out. Counting begins with the first
---   observation on or after the day in since, written as 2026-01-31 (or when the repository
---   appeared, if that was later). Leave since blank for a year before the last observation, and
---   organisation blank for all of them.
+--   observation on or after the day in since (or when the repository appeared, if that was
+--   later); write it as 2026-01-31. Leave since blank for a year before the last observation.
+--   Leave organisation blank for all organisations.
 -- parameters: since, organisation
 
 with span as (

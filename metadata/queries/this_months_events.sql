@@ -1,7 +1,7 @@
 -- title: What happened this month?
--- description: What appeared, vanished, or was renamed, transferred, archived or relicensed, newest
---   first, forks included. Leave month blank for the month of the last observation, or write one as
---   2026-01. Leave organisation blank for all of them.
+-- description: What appeared, vanished, or was renamed, transferred, archived or relicensed,
+--   newest first, forks included. Write month as 2026-01, or leave it blank for the month of the
+--   last observation. Leave organisation blank for all organisations.
 -- parameters: month, organisation
 
 select observed_at, organisation, kind, full_name, old, new, repository_id

@@ -1,6 +1,6 @@
 -- title: Which topics are in use?
--- description: With the number of repositories and of organisations that use each. Forks are left
---   out. Leave organisation blank for all of them.
+-- description: With the number of repositories and organisations that use each. Forks are left
+--   out. Leave organisation blank for all organisations.
 -- parameters: organisation
 
 select

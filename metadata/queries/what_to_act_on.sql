@@ -1,8 +1,8 @@
--- title: What can an organisation act on this week?
--- description: At most ten things for each: first what was lost in the 30 days before the last
---   observation, then exceptions that ended or end within 30 days, then what the most starred
---   repositories fail of security policy, licence and README. Archived repositories and forks are
---   left out. Leave organisation blank for all of them.
+-- title: What should an organisation act on this week?
+-- description: At most ten things for each organisation: first losses in the 30 days before the
+--   last observation, then exceptions that ended or will end within 30 days, then missing
+--   security policies, licences and READMEs, of the repositories with the most stars first.
+--   Archived repositories and forks are left out. Leave organisation blank for all organisations.
 -- parameters: organisation
 
 select organisation, place, because, subject, full_name, date, remedy, reason, html_url

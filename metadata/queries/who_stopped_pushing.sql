@@ -1,6 +1,6 @@
 -- title: Which organisations stopped pushing?
--- description: By the last push to any of their repositories, longest silence first; forks are left
---   out, and organisations with a repository of which it is unknown.
+-- description: By the last push to any of their repositories, longest silence first. Forks are
+--   left out, and so are organisations with a repository whose last push is unknown.
 
 select
   organisations.login,

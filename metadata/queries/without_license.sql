@@ -1,6 +1,7 @@
 -- title: Which repositories have no licence?
--- description: Without one, nobody may reuse the code. Most starred first, forks left out, and what
---   GitHub said nothing about. Leave organisation blank for all of them.
+-- description: Without a licence, nobody may reuse the code. Those with the most stars first.
+--   Forks are left out, and so are repositories for which GitHub did not say. Leave organisation
+--   blank for all organisations.
 -- parameters: organisation
 
 select organisation, name, stargazers_count, description, created_at, pushed_at, html_url

@@ -1,6 +1,6 @@
 -- title: Where are most licences missing?
--- description: Repositories without a licence that GitHub could find, as a number and as a share of
---   those of which it is known. Forks are left out.
+-- description: Repositories in which GitHub could not find a licence, as a number and as a share
+--   of those for which it is known. Forks are left out.
 
 select
   organisation,

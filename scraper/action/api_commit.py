@@ -1,7 +1,7 @@
-"""Commit through GitHub's API instead of a push: GitHub signs such commits, which some rules want.
+"""Commit through GitHub's API instead of a push: GitHub signs such commits, which some rules require.
 
-The commit is made here first, as for a push, so that its tree is known. GitHub then makes one with the same files on
-top of the same commit, all of it or nothing, if the branch is still there.
+The commit is first made locally, as for a push, so that its tree is known. GitHub then makes one with the same files
+on top of the same commit, as a whole or not at all, if the branch still points there.
 """
 
 import base64
@@ -28,10 +28,10 @@ OID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class ApiCheckout(Checkout):
-    """A checkout whose commits GitHub makes, in its repository `name`, OWNER/NAME."""
+    """A checkout whose commits are made by GitHub, in the repository `name` (OWNER/NAME)."""
 
     largest_database: ClassVar[int] = 25_000_000
-    why_largest: ClassVar[str] = "GitHub's API takes 30 MB in a commit"
+    why_largest: ClassVar[str] = "GitHub's API accepts 30 MB in a commit"
 
     api: GitHubApi = field(kw_only=True, repr=False)
     name: str = field(kw_only=True)
@@ -52,7 +52,7 @@ class ApiCheckout(Checkout):
         return made
 
     def _create(self, commit: str, parent: str, branch: str) -> str:
-        """Have GitHub make the commit on a branch; the one it made. Raises as `push` does."""
+        """Have GitHub make the commit on a branch, and return it. Raises as `push` does."""
         headline, _, body = self._git("log", "-1", "--format=%B", commit).strip().partition("\n\n")
         asked = {
             "branch": {"repositoryNameWithOwner": self.name, "branchName": branch},
@@ -74,7 +74,7 @@ class ApiCheckout(Checkout):
         raise explain_api(answer.get("errors"), self.branch)
 
     def has_arrived(self, theirs: str, commit: str) -> bool:
-        """Whether `theirs` is the commit that GitHub made for this one, though its answer was lost."""
+        """Whether `theirs` is the commit that GitHub made from this one, although its answer was lost."""
         made, ours = (self._git("log", "-1", "--format=%T %P", each) for each in (theirs, commit))
         return made == ours
 
@@ -100,11 +100,11 @@ class ApiCheckout(Checkout):
 
 
 def through_api(checkout: Checkout, api: GitHubApi, repository: str) -> ApiCheckout:
-    """The same checkout, whose commits go through the API. Raises GitError if that cannot be."""
+    """The same checkout, with commits through the API. Raises GitError if that is impossible."""
     if checkout.head is None:
         raise GitError(
-            "Input commit-by: GitHub's API cannot make a repository's first commit: push one by hand, as with"
-            " `git commit --allow-empty`, or set commit-by: push."
+            "Input commit-by: GitHub's API cannot make a repository's first commit: push one by hand, for example"
+            " with `git commit --allow-empty`, or set commit-by: push."
         )
     values = {each.name: getattr(checkout, each.name) for each in fields(checkout)}
     return ApiCheckout(**values, api=api, name=repository_name(checkout, repository))
@@ -121,5 +121,5 @@ def repository_name(checkout: Checkout, otherwise: str) -> str:
         found = NAME.fullmatch(address.partition(f"@{place.hostname or host}:")[2])
     name = found["name"] if found else otherwise
     if not NAME.fullmatch(name):
-        raise GitError(f"The remote `origin` is no repository of {host}: make the checkout with actions/checkout.")
+        raise GitError(f"The remote `origin` is not a repository on {host}: make the checkout with actions/checkout.")
     return name

@@ -1,6 +1,6 @@
-"""What changed from one state to another, a line each: what matters most comes first, and is cut last.
+"""List what changed from one state to another, one line each; the most important come first and are cut last.
 
-Pure functions. Everything that came from GitHub is a stranger's text, which stays on its line and can do nothing.
+Pure functions. Everything that came from GitHub is a stranger's text, which stays on its line and has no effect.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ MOST_NAMES = 10
 
 SHORT = {"default_branch", "latest_release"}
 LONG = {field.name for field in FACTS if field.free_text or field.kind in COMPOUND} - SHORT
-"""Fields of which a line only says that they changed: the diff shows to what."""
+"""Fields for which a line says only that they changed; the diff shows the values."""
 
 GROUPED = {
     **dict.fromkeys(("appeared", "reappeared", "archived", "unarchived"), "in"),
@@ -38,7 +38,7 @@ ORDER = (CLOSURE, GONE, REMOVED, FIRST, *WORDS, FAILING, RETURNED, PENDING)
 """Kinds of lines, what matters most first."""
 
 STATUSES = {"ok": RETURNED, "pending": PENDING, "gone": GONE}
-"""Kinds of lines about accounts whose status is one of these; all others are failing."""
+"""The kind of line about an account, by its status; any other status means that it is failing."""
 
 
 class Line(NamedTuple):
@@ -53,7 +53,7 @@ class Line(NamedTuple):
 def changes(
     comparison: Comparison, closures: Sequence[Closure] = (), *, most: int, with_failures: bool = True
 ) -> list[str]:
-    """What happened, in so many lines at most and one that counts what is left out; at last the counters."""
+    """What happened, in at most so many lines and one that counts those left out; then the counters."""
     lines = [Line(CLOSURE, closure.organisation.casefold(), closure.sentence) for closure in closures]
     lines += _of_accounts(comparison)
     lines += _of_events(comparison.news)
@@ -62,7 +62,7 @@ def changes(
 
 
 def shortened(lines: Sequence[Line], most: int) -> Iterator[str]:
-    """So many of the lines, the first of each account rather than another; and what the others report, counted."""
+    """So many of the lines, with the first line of each account preferred, and a count of what the others report."""
     first = {line.account: place for place, line in reversed(list(enumerate(lines)))}
     wanted = sorted(range(len(lines)), key=lambda place: (place != first[lines[place].account], place))
     kept, left = sorted(wanted[:most]), wanted[most:]
@@ -98,7 +98,7 @@ def _of_accounts(comparison: Comparison) -> Iterator[Line]:
 
 
 def _of_events(events: Iterable[Event]) -> Iterator[Line]:
-    """Those of a kind and an organisation together."""
+    """One line for all events of a kind in an organisation."""
     for (account, word, _), group in groupby(
         sorted(events, key=_place), key=lambda event: (event.organisation.casefold(), word_for(event), _answer(event))
     ):
@@ -110,7 +110,7 @@ def _of_events(events: Iterable[Event]) -> Iterator[Line]:
 
 
 def of_counters(comparison: Comparison) -> Iterator[str]:
-    """What happened to counters, and to what nobody had counted."""
+    """What happened to counters, and to the health of repositories."""
     if moved := comparison.counters_moved.total():
         yield f"counters changed in {count(moved, 'repository')}"
     if first_asked := comparison.first_asked:
@@ -122,7 +122,7 @@ def _place(event: Event) -> tuple[int, str, str, int]:
 
 
 def _answer(event: Event) -> str:
-    """What became of a repository that was only known to have vanished: those with the same answer share a line."""
+    """What became of a repository that had vanished; those with the same answer share a line."""
     return fate(str(event.new).partition("/")[0]) if is_first_answer(event) else ""
 
 
@@ -173,7 +173,7 @@ def fate(whereabouts: object) -> str:
         case "blocked":
             return f"blocked by GitHub ({safe_name(more)})" if more else "blocked by GitHub"
         case "unlisted":
-            return "public, though GitHub no longer lists it"
+            return "public, although GitHub no longer lists it"
     return "no longer public"
 
 

@@ -1,8 +1,8 @@
-"""A checkout that can be committed to and pushed from, without touching the caller's files or index.
+"""Commit to a checkout and push from it, without touching the caller's files or index.
 
-A commit is made with an index of its own: the caller's checkout does not change until the push succeeds, so a lost
-race needs no cleanup. Files go into git as the bytes they are, whatever filters and attributes the caller has set up.
-The token is given only to what asks the server, through the environment of that process.
+A commit is made with a separate index: the caller's checkout does not change until the push succeeds, so a lost race
+needs no cleanup. Files are stored in git byte for byte, whatever filters and attributes the caller has set up. Only
+processes that contact the server get the token, in their environment.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ FILE, SUBMODULE = "100644", "160000"
 
 @dataclass(frozen=True)
 class Change:
-    """What to commit: the paths that are ours, from the top of the checkout, those removed too; and the message."""
+    """What to commit: our paths from the top of the checkout, including removed ones, and the message."""
 
     paths: frozenset[str]
     message: str
@@ -36,7 +36,7 @@ class Change:
 class Target:
     """A branch other than the one checked out, to which commits go.
 
-    `last` is where the server had it, None if nowhere; `onto` the commit that the next one goes on top of.
+    `last` is the commit it was at on the server, None if it was not there; `onto` is the parent of the next commit.
     """
 
     ref: str
@@ -57,7 +57,7 @@ class Checkout:
     server_url: str
     token: str | None = field(default=None, repr=False)
     author: tuple[str, str] | None = None
-    """Name and address, if it is not the bot that is to be the author of commits."""
+    """Name and address of the author of commits, if that is not the bot."""
     target: Target | None = None
 
     @property
@@ -115,12 +115,12 @@ class Checkout:
             answers.read(1)
 
     def commit(self, change: Change, parent: str | None) -> str | None:
-        """A commit on top of `parent` with the files of the checkout at these paths; None if that changes nothing."""
+        """A commit on top of `parent` with the checkout's files at these paths; None if that changes nothing."""
         with tempfile.TemporaryDirectory() as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self._git("read-tree", parent or "--empty", variables=index)
             self._stage(change, index)
-            # A partial clone need not fetch what others have in the tree: the server has it.
+            # A partial clone need not fetch the other files of the tree: the server has them.
             tree = self._git("write-tree", "--missing-ok", variables=index).strip()
         if parent and tree == self._git("rev-parse", f"{parent}^{{tree}}").strip():
             return None
@@ -131,7 +131,7 @@ class Checkout:
         ).strip()
 
     def push(self, commit: str) -> str:
-        """Make the branch on the server this commit; the commit that it is at then.
+        """Move the branch on the server to this commit, and return the commit it is at then.
 
         Raises Race if another try may help, GitError if not.
         """
@@ -139,7 +139,7 @@ class Checkout:
         return commit
 
     def lease(self, commit: str) -> tuple[str, ...]:
-        """The option of `git push` by which this commit becomes the target's only where that is as it was."""
+        """The option that lets `git push` move the target only if it is where it was."""
         if not self.target:
             return ()
         parent = self._git("rev-parse", f"{commit}^").strip()
@@ -147,7 +147,7 @@ class Checkout:
         return (f"--force-with-lease={self.target.ref}:{expected}",)
 
     def has_arrived(self, theirs: str, commit: str) -> bool:
-        """Whether a push went through of which only the answer was lost: the branch is at `theirs` now."""
+        """Whether the push succeeded although its answer was lost: the branch is now at `theirs`."""
         return theirs == commit
 
     def _push(self, what: str, *options: str) -> None:
@@ -167,7 +167,7 @@ class Checkout:
             raise explain(result.text, result.complaint, self.branch)
 
     def fetch(self) -> str | None:
-        """The commit that the branch on the server is at now, None if it is not there."""
+        """The commit that the branch is at on the server now, None if it is not there."""
         ref = f"{BRANCHES}{self.branch}"
         if self.on_server(ref) is None:
             return None
@@ -175,12 +175,12 @@ class Checkout:
         return self._git("rev-parse", "FETCH_HEAD").strip()
 
     def on_server(self, ref: str) -> str | None:
-        """The commit that a ref of the server is at, None if there is none."""
+        """The commit that a ref is at on the server, None if there is none."""
         lines = os.fsdecode(self._with_token("ls-remote", "origin", ref)).splitlines()
         return next((id_ for id_, _, name in (line.partition("\t") for line in lines) if name == ref), None)
 
     def fetch_commit(self, commit: str) -> None:
-        """Have a commit of the server here; of its past, a shallow checkout need not know anything yet."""
+        """Fetch a commit from the server; a shallow checkout need not know any of its ancestors."""
         if run(self.repository, "cat-file", "-e", f"{commit}^{{commit}}").status:
             self._fetch(commit, *(["--depth=1"] if self._is_shallow() else []))
 
@@ -199,8 +199,8 @@ class Checkout:
     def fast_forward(self, commit: str, change: Change, parent: str | None) -> None:
         """Move the checkout to a commit that was pushed on top of `parent`.
 
-        Files that others changed in it are updated too, as git would in the caller's hands; those that the caller
-        changed stay as they are. A filter of the caller's that fails here stops nothing: the data are published.
+        Files that others changed in it are updated too, as git itself would do; those that the caller changed stay as
+        they are. If one of the caller's filters fails here, that stops nothing, because the data are published.
         """
         with contextlib.suppress(GitError):
             self._stage(change, {})
@@ -208,11 +208,11 @@ class Checkout:
             self._prefetch(commit)
             run(self.repository, "read-tree", "-m", "-u", self.head, commit)
         self._git("update-ref", self.ref, commit)
-        # Else everything of ours looks changed to a program that trusts the index.
+        # Otherwise all our files would look changed to a program that trusts the index.
         run(self.repository, "update-index", "-q", "--refresh")
 
     def _prefetch(self, commit: str) -> None:
-        """Let a partial clone fetch what others changed, while we have the token and no filter can see it."""
+        """Let a partial clone fetch what others changed while we have the token and no filter can see it."""
         changed = self._git("diff-tree", "-r", "-z", "--raw", "--no-renames", str(self.head), commit).split("\0")[
             :-1:2
         ]
@@ -234,7 +234,7 @@ class Checkout:
         self._git("update-index", "-z", "--index-info", stdin=text, variables=index)
 
     def _with_token(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        """Run what asks the server, or may: a partial clone fetches the content of a file when it is needed."""
+        """Run a command that contacts the server, or may do so: a partial clone fetches files when it needs them."""
         options, secret = login(self.server_url, self.token)
         return self._run(*options, *arguments, stdin=stdin, variables=secret, network=True)
 

@@ -21,14 +21,14 @@ MOST_LINES = 200
 
 
 def commit_message(comparison: Comparison, closures: Sequence[Closure] = ()) -> str:
-    """Subject and body for the step from one state to another; closures lead."""
+    """Subject and body for the step from one state to another; closures come first."""
     lines = changes(comparison, closures, most=MOST_LINES)
     subject = "; ".join([*_headlines(closures), *_subject(comparison, closures)])
     return f"{subject}\n\n" + "\n".join(lines) + "\n" if lines else f"{subject}\n"
 
 
 def _headlines(closures: Sequence[Closure]) -> list[str]:
-    """The closures in a subject."""
+    """The closures, as a subject names them."""
     largest = sorted(closures, key=lambda each: -each.gone)
     headlines = [each.headline for each in largest[:MOST_HEADLINES]]
     return [
@@ -38,7 +38,7 @@ def _headlines(closures: Sequence[Closure]) -> list[str]:
 
 
 def _subject(comparison: Comparison, closures: Sequence[Closure]) -> list[str]:
-    """The parts of a subject; what vanished in a closure is not counted again."""
+    """The parts of a subject; repositories that vanished in a closure are not counted again."""
     closed = {closure.organisation.casefold() for closure in closures}
     events = [
         event for event in comparison.news if event.kind != "vanished" or event.organisation.casefold() not in closed

@@ -1,4 +1,4 @@
-"""The database that a run builds: of the dataset as it is now, on top of the history that it continues."""
+"""Build a run's database from the dataset as it is now and the history before it."""
 
 import contextlib
 
@@ -18,7 +18,7 @@ from scraper.model.events import Event, compare, formerly
 from scraper.threshold import DEFAULT
 
 SQLITE_VERSION = slice(96, 100)
-"""Bytes of a database that name the SQLite that wrote it: alone they are no reason for a commit."""
+"""The bytes of a database that say which SQLite wrote it; a change in these alone is no reason to commit."""
 
 
 def build_database(
@@ -26,7 +26,7 @@ def build_database(
 ) -> list[Event]:
     """Build the database, on top of `onto` or of the commit that is checked out; return the events of this step."""
     from scraper.database.build import (
-        build,  # pandas and sqlite-utils take a second to load: an error comes before that
+        build,  # pandas and sqlite-utils take a second to load; errors should come before that
     )
     from scraper.database.closures import read_closures
 
@@ -55,7 +55,7 @@ def build_database(
 
 
 def step_from(base: Dataset, step: Step, settings: Settings) -> Step:
-    """The step from an earlier dataset to where this one leads, with all closures on the way."""
+    """The step from an earlier dataset to the result of this one, with all closures in between."""
     from scraper.database.closures import read_closures
 
     with contextlib.closing(open_readonly(settings.database)) as connection:
@@ -64,14 +64,14 @@ def step_from(base: Dataset, step: Step, settings: Settings) -> Step:
 
 
 def _source(settings: Settings) -> Checkout | None:
-    """Where a run that does not commit may fetch the commits that its checkout lacks."""
+    """The checkout through which a run that does not commit may fetch missing commits."""
     with contextlib.suppress(GitError):
         return open_checkout(settings.data, settings.server_url, settings.push_token)
     return None
 
 
 def _is_due(before: str, now: str) -> bool:
-    """Whether this observation is the first of a month: then history is replayed, which heals what was let in."""
+    """Whether this is the first observation of a month: then history is replayed, which undoes any forgery."""
     return now[:7] > before[:7] > ""
 
 

@@ -1,4 +1,4 @@
-"""The folders that inputs name: in the checkout, past no link, and each with nothing else in it."""
+"""Check the folders that inputs name: in the checkout, not behind a link, and with nothing else in them."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from scraper.errors import ConfigurationError, DatasetError
 
 
 def directory(workspace: Path, name: str, option: str) -> Path:
-    """A folder that an input names, which no link of the checkout leads to."""
+    """The folder that an input names. Raises ConfigurationError if a link in the checkout leads to it."""
     checkout = workspace.resolve()
     found = Path(os.path.abspath(checkout / name))  # noqa: PTH100 - resolve() would follow the link
     try:
@@ -20,33 +20,33 @@ def directory(workspace: Path, name: str, option: str) -> Path:
 
 
 def site_directory(workspace: Path, name: str, data: Path) -> Path | None:
-    """Where the site goes, which takes a folder of its own too: it is replaced as a whole."""
+    """The folder for the site, which must contain nothing else, because it is replaced as a whole."""
     if not name:
         return None
     site = directory(workspace, name, "site-directory")
     if site in (data, *data.parents) or data in site.parents:
-        raise ConfigurationError(f"Input site-directory: {site} contains other files: choose a folder of its own.")
+        raise ConfigurationError(f"Input site-directory: {site} contains other files: choose an empty folder.")
     return site
 
 
 def scraped_directory(workspace: Path, name: str, data: Path) -> Path | None:
-    """A dataset that another job scraped, which is read and not changed."""
+    """The folder of a dataset that another job scraped; it is only read."""
     if not name:
         return None
     scraped = directory(workspace, name, "scraped-directory")
     if scraped == data or not (scraped / layout.ORGANISATIONS_FILE).is_file():
         raise ConfigurationError(
-            f"Input scraped-directory: {scraped} is not a dataset beside that of data-directory: name the folder into"
-            " which the artifact with its files was downloaded."
+            f"Input scraped-directory: {scraped} is not a second dataset: name the folder into which the artifact"
+            " with its files was downloaded, which must not be data-directory."
         )
     return scraped
 
 
 def check_own(data: Path, workspace: Path) -> None:
-    """The dataset needs its own directory, because it has its own README.md."""
+    """Check that nothing else is in the dataset's directory, where its README.md would be overwritten."""
     strange = (data / layout.README).exists() and not (data / layout.ORGANISATIONS_FILE).exists()
     if data == workspace or data in workspace.parents or strange:
         raise ConfigurationError(
-            f"Input data-directory: {data} holds other things, and the dataset would overwrite README.md: name a"
+            f"Input data-directory: {data} contains other files, and the dataset would overwrite README.md: name a"
             " folder of its own, such as data."
         )

@@ -1,4 +1,4 @@
-"""Commit and push, and try again on top of whoever was faster."""
+"""Commit and push; if another push was faster, try again on top of it."""
 
 import contextlib
 import random
@@ -18,10 +18,10 @@ def publish(
     regenerate: Callable[[str], Change],
     sleep: Callable[[float], object] = time.sleep,
 ) -> str | None:
-    """Commit and push; the commit, or None if nothing changed.
+    """Commit and push; return the commit, or None if nothing changed.
 
-    When another push was faster, `regenerate` is given their commit: it makes our files again on top of theirs, and
-    returns what to commit then.
+    If another push was faster, `regenerate` is given its commit. It makes our files again on top of it, and returns
+    what to commit then.
     """
     parent, latest = checkout.tip, change
     seen = checkout.target.last if checkout.target else checkout.head
@@ -39,7 +39,7 @@ def publish(
             sleep(random.uniform(0.5, 1.5) * 2**attempt)
             theirs = checkout.fetch()
             if theirs is None and seen:
-                gone = f"The branch {checkout.branch} was deleted meanwhile: run the workflow again."
+                gone = f"The branch {checkout.branch} was deleted during the run: run the workflow again."
                 raise GitError(gone) from None
             if theirs is None or not checkout.has_arrived(theirs, commit):
                 if theirs and theirs != seen:
@@ -48,7 +48,7 @@ def publish(
             arrived = theirs
         if checkout.target:
             return arrived
-        with contextlib.suppress(GitError):  # the data are published, whatever keeps the checkout where it was
+        with contextlib.suppress(GitError):  # the data are published, even if the checkout cannot follow
             if arrived != commit:
                 checkout.fetch()
             checkout.fast_forward(arrived, latest, parent)

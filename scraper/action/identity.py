@@ -1,4 +1,4 @@
-"""Who makes a commit, and how the server identifies who pushes it."""
+"""Who makes a commit, and how the pusher authenticates."""
 
 import base64
 
@@ -6,12 +6,12 @@ from scraper import clock
 
 BOT = "github-actions[bot]"
 BOT_ID = 41898282
-"""The account's id on github.com; on another server nobody has that address."""
+"""The bot's id on github.com; on another server nobody has that address."""
 HEADER = "OSS_HEALTH_GIT_HEADER"
 
 
 def identity(server_url: str, author: tuple[str, str] | None) -> dict[str, str]:
-    """The variables by which git knows author and committer: the bot, unless another is the author."""
+    """The variables that give git the author and the committer: the bot, unless somebody else is the author."""
     host = server_url.partition("://")[2].partition("/")[0]
     name = f"{BOT_ID}+{BOT}" if host == "github.com" else BOT
     date = f"{int(clock.now().timestamp())} +0000"
@@ -24,7 +24,7 @@ def identity(server_url: str, author: tuple[str, str] | None) -> dict[str, str]:
 
 
 def login(server_url: str, token: str | None) -> tuple[tuple[str, ...], dict[str, str]]:
-    """What adds the token to a git command: for this server only, and in place of one actions/checkout left."""
+    """Options and variables that give git the token, for this server only, instead of one from actions/checkout."""
     if not token:
         return (), {}
     key = f"http.{server_url}/"

@@ -72,11 +72,11 @@ class Settings:
         return self.data / DATABASE_FILE
 
     def closure_threshold(self) -> Threshold | None:
-        """From when on a loss is a closure, as the input or the list says; if neither does, None."""
+        """The threshold for closures from the input or the list; None if neither sets it."""
         return self.threshold or (read_threshold(self.organisations_file) if self.organisations_file else None)
 
     def listed(self) -> list[ListedAccount]:
-        """Whom to scrape, as the inputs and the list say now."""
+        """The accounts to scrape, from the inputs and the list as they are now."""
         if self.organisations:
             return combine(map(parse_entry, self.organisations))
         if not self.organisations_file:
@@ -89,7 +89,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """The inputs, from INPUT_*. Raises ConfigurationError with the input and the fix, before any work starts."""
+    """Read the inputs from INPUT_* variables. Raises ConfigurationError, which names the input and the fix."""
 
     def text(name: str, default: str = "") -> str:
         return environment.get(f"INPUT_{name.upper().replace('-', '_')}", "").strip() or default
@@ -122,19 +122,19 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     check_url(api_url, token, "Input github-api-url:")
     push_token = token
     if (there := urlsplit(api_url).netloc.casefold()) != urlsplit(home).netloc.casefold():
-        # Each server has tokens of its own, and sees none of the other's.
+        # Each server has its own tokens, and must not see the other's.
         push_token = environment.get("JOB_TOKEN", "").strip() or None
         if token and token == push_token:
             raise ConfigurationError(
-                f"Input token: the job's own token is only for the runner's GitHub and was not sent to {there},"
-                ' which github-api-url names: give a token of that server, or "" to go without.'
+                f"Input token: the job's own token is only for the runner's GitHub, so it was not sent to {there},"
+                ' which github-api-url names: give a token for that server, or "" for none.'
             )
     commit_by = choice("commit-by", COMMIT_BY)
     pull_request = flag("pull-request", "false")
     if commit_by == "api" and text("commit-author"):
         raise ConfigurationError(
-            "Input commit-author: with commit-by: api, GitHub makes the commits and their author is whoever the token"
-            " belongs to: leave one of the two out."
+            "Input commit-author: with commit-by: api, GitHub makes the commits, and their author is the owner of the"
+            " token: leave one of the two out."
         )
     if pull_request and not flag("commit"):
         raise ConfigurationError("Input pull-request: there is nothing to propose with commit: false.")
@@ -181,7 +181,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def _list(workspace: Path, name: str, data: Path) -> Path | None:
-    """The list that an input names, or else the one beside the folder of the dataset, if there is one."""
+    """The list that the input names, or else the one beside the folder of the dataset, if there is one."""
     if not name:
         return found_beside(data, LIST_FILE)
     if not (path := workspace / name).exists():
@@ -204,7 +204,7 @@ def _entries(text: str) -> tuple[str, ...]:
 
 
 def _author(text: str) -> tuple[str, str] | None:
-    """The name and the address of a commit's author; None for the bot itself."""
+    """The name and address of a commit's author; None for the bot."""
     if not text:
         return None
     author = AUTHOR.fullmatch(text) if len(text) <= LONGEST_AUTHOR and not UNPRINTABLE.search(text) else None
@@ -239,5 +239,5 @@ def _threshold(text: str) -> Threshold | None:
 def _notify(text: str) -> bool:
     """Whether closures are reported in an issue."""
     if text not in ("", "issue"):
-        raise ConfigurationError(f"Input notify: {text[:40]!r} is not issue: give that, or leave it out.")
+        raise ConfigurationError(f"Input notify: {text[:40]!r} is not a way to notify: write issue, or leave it out.")
     return text == "issue"

@@ -1,4 +1,4 @@
-"""One issue about closures in the repository that keeps the dataset: opened once, then kept up to date."""
+"""One issue about closures, in the repository that keeps the dataset: opened once, then updated."""
 
 import contextlib
 import re
@@ -22,10 +22,10 @@ REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]{1
 
 
 def notify(settings: Settings, api: GitHubApi, workflow: Workflow, *, news: bool = True) -> str | None:
-    """Open the issue, or bring it up to date; a sentence about it. That it cannot be done fails no run.
+    """Open or update the issue, and return a sentence about it. If it cannot be written, the run does not fail.
 
-    With `news` of this run it is opened again if somebody closed it. Without, it only follows what became of the
-    repositories since, and None is returned if there is nothing to write.
+    If this run has `news`, an issue that somebody closed is opened again. If not, it is only updated with what has
+    become of the repositories since; None means that there was nothing to write.
     """
     if not REPOSITORY.fullmatch(settings.repository):
         return "No issue was written, because GITHUB_REPOSITORY does not name the repository of this workflow."
@@ -40,7 +40,7 @@ def notify(settings: Settings, api: GitHubApi, workflow: Workflow, *, news: bool
 
 
 def body(closures: Sequence[Closure]) -> str:
-    """What the issue says: the newest closures first, and nothing that mentions anybody."""
+    """The text of the issue: the newest closures first, and nobody mentioned."""
     lines = [f"- {escaped(each.sentence, 600)}" for each in closures[:MOST]]
     more = [f"- and {len(closures) - MOST:,} earlier ones, in the database"] if len(closures) > MOST else []
     return "\n".join(
@@ -49,7 +49,7 @@ def body(closures: Sequence[Closure]) -> str:
 
 
 def _written(api: GitHubApi, path: str, text: str, news: bool) -> str | None:
-    """The issue with the mark is changed, closed or not; another one is opened only if there is none."""
+    """Update the issue with the mark, open or closed; open a new one only if there is none."""
     number, before = _find(api, path)
     if number is None:
         api.write("POST", path, {"title": HEADING, "body": text, "labels": [LABEL]})
@@ -57,11 +57,11 @@ def _written(api: GitHubApi, path: str, text: str, news: bool) -> str | None:
     if not news and before.split() == text.split():
         return None
     api.write("PATCH", f"{path}/{number}", {"body": text, "state": "open"} if news else {"body": text})
-    return f"The issue #{number} about closures was brought up to date."
+    return f"The issue #{number} about closures was updated."
 
 
 def _find(api: GitHubApi, path: str) -> tuple[int | None, str]:
-    """The number and the text of the oldest issue with the mark. Whoever takes its label off gets a second issue."""
+    """The number and text of the oldest issue with the mark; one without its label is not found."""
     parameters = {"labels": LABEL, "state": "all", "sort": "created", "direction": "asc", "per_page": 100}
     for issue in api.get(path, parameters, list).body:
         match issue:
@@ -69,5 +69,5 @@ def _find(api: GitHubApi, path: str) -> tuple[int | None, str]:
                 return number, found
             case {"number": int()}:
                 continue
-        raise Unavailable("GitHub's list of issues has a wrong shape.")
+        raise Unavailable("GitHub's list of issues has an unexpected form.")
     return None, ""

@@ -1,4 +1,4 @@
-"""The checkout that the dataset is in, or one sentence about why nothing can be pushed from there."""
+"""Find the checkout that contains the dataset, or say why nothing can be pushed from there."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from scraper.git_process import Repository, find_repository, run
 def open_checkout(
     folder: Path, server_url: str, token: str | None, author: tuple[str, str] | None = None
 ) -> Checkout:
-    """The checkout that a folder, which need not exist yet, is in. Raises GitError if it cannot be pushed from."""
+    """The checkout that contains a folder, which need not exist yet. Raises GitError if it cannot push."""
     instead = "or set commit: false."
     repository = find_repository(folder)
 
@@ -30,7 +30,7 @@ def open_checkout(
     ref = ask("symbolic-ref", "--quiet", "HEAD")
     if not ref.startswith(BRANCHES):
         raise GitError(
-            "The checkout is on no branch (detached HEAD), so there is nowhere to push to: give actions/checkout a"
+            "The checkout is not on a branch (detached HEAD), so there is nowhere to push to: give actions/checkout a"
             f" branch as its `ref`, {instead}"
         )
     if not ask("remote", "get-url", "origin"):
@@ -41,7 +41,7 @@ def open_checkout(
 
 
 def _is_submodule(repository: Repository, folder: Path) -> bool:
-    """Whether a folder is in a submodule, of which an uninitialised one has no `.git` of its own."""
+    """Whether a folder is in a submodule; an uninitialised one has no `.git` that git could find."""
     outer = find_repository(repository.top.parent)
     places = [(repository, folder.resolve()), *([(outer, repository.top)] if outer else [])]
     for holder, place in places:

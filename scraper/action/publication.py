@@ -1,4 +1,4 @@
-"""What a run commits: the files of the dataset as they are now, on top of what others may have pushed meanwhile."""
+"""Commit what a run brought, on top of whatever others pushed in the meantime."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -24,19 +24,19 @@ from scraper.scrape import check_dates
 
 
 def check_committable(settings: Settings, checkout: Checkout) -> None:
-    """Raise now what would be found out only after an hour of scraping."""
+    """Raise now what would otherwise fail only after an hour of scraping."""
     prefix = _prefix(settings, checkout)
     path = f"{prefix}/{layout.ORGANISATIONS_FILE}"
     for each in checkout.tracked(prefix, checkout.head):
         if (name := each[len(prefix) + 1 :]) == layout.JOURNAL or layout.is_staging(name):
             raise ConfigurationError(
-                f"{each} is committed, but only what a killed run leaves behind has such a name: `git rm` it."
+                f"{each} is committed, but such names belong only to leftovers of a killed run: `git rm` it."
             )
     if checkout.ignores(path):
         raise GitError(f"{path} is ignored by .gitignore: remove that line, or set commit: false.")
     if path in checkout.tracked(path, checkout.head) and not (checkout.root / path).exists():
         raise ConfigurationError(
-            f"{path} is committed, but not checked out: let actions/checkout check out all of the data-directory."
+            f"{path} is committed but not checked out: have actions/checkout check out all of the data-directory."
         )
 
 
@@ -48,9 +48,9 @@ def publish_step(
     workflow: Workflow,
     sleep: Callable[[float], object],
 ) -> str | None:
-    """Commit and push what a run brought; the commit, or None if nothing changed.
+    """Commit and push what a run brought; return the commit, or None if nothing changed.
 
-    `build` makes the database again on top of the commit of a faster push, and returns the events of this step then.
+    If another push was faster, `build` makes the database again on top of its commit, and returns this step's events.
     """
 
     def regenerate(theirs: str) -> Change:
@@ -69,10 +69,10 @@ def publish_step(
 
 @contextmanager
 def counted_before(settings: Settings, checkout: Checkout | None, commit: str | None) -> Iterator[Path]:
-    """The folder of what others counted, with the exceptions beside it: those of a commit which the checkout does not
-    have yet, if there is one.
+    """The folder of what others counted, with the exceptions beside it. They are taken from `commit`, if the checkout
+    does not have it yet.
 
-    What goes to a branch of its own follows the one that is checked out in this.
+    A dataset that goes to another branch uses those of the branch that is checked out.
     """
     folder = beside(settings.data, earlier.FOLDER)
     if checkout is None or commit is None or checkout.target:
@@ -87,7 +87,7 @@ def counted_before(settings: Settings, checkout: Checkout | None, commit: str | 
 
 
 def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) -> tuple[Dataset, Dataset]:
-    """The dataset of their commit, and that with our later observations."""
+    """The dataset in their commit, and the same with our later observations."""
     theirs, left_out = dataset_in(settings, checkout, commit), take_forgotten(settings, checkout, commit)
     listed = {entry.login.casefold() for entry in _listed_in(settings, checkout, commit)}
     after = leave_out(merge(theirs, ours, listed), left_out)
@@ -95,7 +95,7 @@ def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) 
 
 
 def dataset_in(settings: Settings, checkout: Checkout, commit: str) -> Dataset:
-    """The dataset of a commit, read as strictly as any."""
+    """The dataset in a commit, read as strictly as any other."""
     prefix = _prefix(settings, checkout)
     wanted = [path for path in checkout.tracked(prefix, commit) if layout.owns(path[len(prefix) + 1 :])]
     with tempfile.TemporaryDirectory() as name:
@@ -107,7 +107,7 @@ def dataset_in(settings: Settings, checkout: Checkout, commit: str) -> Dataset:
 
 
 def take_forgotten(settings: Settings, checkout: Checkout, commit: str) -> Forgotten:
-    """What is to be left out, here or in a commit; the data-directory has it all then."""
+    """The ids to leave out, from here and from a commit; afterwards the data-directory lists them all."""
     path = f"{_prefix(settings, checkout)}/{layout.FORGOTTEN_FILE}"
     known = forgotten.load(settings.data)
     if not checkout.tracked(path, commit):
@@ -121,7 +121,7 @@ def take_forgotten(settings: Settings, checkout: Checkout, commit: str) -> Forgo
 
 
 def _listed_in(settings: Settings, checkout: Checkout, commit: str) -> list[ListedAccount]:
-    """Whom to observe by the list of a commit, or by ours if it has none, or is not of the branch checked out."""
+    """The accounts in a commit's list; in ours if it has none, or if it is not on the branch that is checked out."""
     path = _list_in(settings, checkout)
     if checkout.target or not path or path not in checkout.tracked(path, commit):
         return settings.listed()
@@ -131,13 +131,13 @@ def _listed_in(settings: Settings, checkout: Checkout, commit: str) -> list[List
 
 
 def _list_in(settings: Settings, checkout: Checkout) -> str | None:
-    """The path of the list of organisations in the checkout, if it is there: their commit may have another."""
+    """The path of the list in the checkout, if it is there; their commit may have a different list."""
     path = settings.organisations_file and settings.organisations_file.resolve()
     return path.relative_to(checkout.root).as_posix() if path and path.is_relative_to(checkout.root) else None
 
 
 def _paths(settings: Settings, checkout: Checkout, commit: str | None, workflow: Workflow) -> frozenset[str]:
-    """What a commit on top of this one may touch: the files of the dataset, and the database if it is to be there."""
+    """The paths that a commit on top of this one may touch: the dataset's files, and perhaps the database."""
     prefix = _prefix(settings, checkout)
     here = (path.relative_to(settings.data).as_posix() for path in settings.data.rglob("*") if path.is_file())
     there = (path[len(prefix) + 1 :] for path in checkout.tracked(prefix, commit))

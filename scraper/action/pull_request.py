@@ -1,8 +1,8 @@
-"""A pull request instead of a push: one branch, one open request, brought up to date by each run until it is merged.
+"""A pull request instead of a push: one branch and one open request, which each run updates until it is merged.
 
-While it is open, each run goes on from the data that wait in it, and adds a commit. If the data of the base were
-changed meanwhile, the two could not be merged: the branch then begins again with one commit on top of the base, which
-holds the later observation of each organisation. Once the request is merged or closed, the branch begins again too.
+While it is open, each run continues from the data in it and adds a commit. If the data on the base branch change, the
+two can no longer be merged: the branch then starts again with one commit on top of the base, which holds the later
+observation of each organisation. The branch also starts again once the request is merged or closed.
 """
 
 import re
@@ -44,7 +44,7 @@ LONGEST_TITLE, LONGEST_BODY = 250, 60_000
 
 @dataclass(frozen=True)
 class Requests:
-    """The pull requests of a repository, OWNER/NAME, of the branch `head`; new ones are into the branch `base`."""
+    """The pull requests from the branch `head` of a repository (OWNER/NAME); new ones go to the branch `base`."""
 
     api: GitHubApi
     repository: str
@@ -52,7 +52,7 @@ class Requests:
     base: str
 
     def find(self) -> int | None:
-        """The number of the open one, if there is one."""
+        """The number of the open request, if there is one."""
         owner = self.repository.partition("/")[0]
         asked = {"state": "open", "head": f"{owner}:{self.head}", "per_page": 100}
         try:
@@ -62,9 +62,9 @@ class Requests:
         return next((number for each in found if (number := self._ours(each))), None)
 
     def merge_base(self, base: str, head: str) -> str | None:
-        """The commit at which two commits part, None if GitHub knows none."""
+        """The merge base of two commits, None if GitHub knows none."""
         try:
-            # The second page has no files, whose changes may be long.
+            # The second page leaves out the changed files, which can be long.
             asked = {"per_page": 1, "page": 2}
             found = self.api.get(f"/repos/{self.repository}/compare/{base}...{head}", asked, dict).body
         except NotFound:
@@ -77,7 +77,7 @@ class Requests:
         return None
 
     def publish(self, title: str, body: str) -> int:
-        """Bring the open request up to date, or open one; its number."""
+        """Update the open request, or open one, and return its number."""
         if len(body) > LONGEST_BODY:
             body = body[:LONGEST_BODY].rpartition("\n")[0] + "\n- and more, in the commits\n"
         document = {"title": title[:LONGEST_TITLE], "body": body}
@@ -99,7 +99,7 @@ class Requests:
                 raise
             return found
         if (number := self._ours(opened)) is None:
-            raise Unavailable("GitHub's answer has a wrong shape.")
+            raise Unavailable("GitHub's answer has an unexpected form.")
         return number
 
     @property
@@ -107,7 +107,7 @@ class Requests:
         return f"/repos/{self.repository}/pulls"
 
     def _ours(self, raw: object) -> int | None:
-        """The number of a request of our branch: a fork may have one of the same name."""
+        """The number of a request from our branch; a fork's branch can have the same name."""
         match raw:
             case {"number": int(number), "head": {"ref": self.head, "repo": {"full_name": str(name)}}}:
                 return number if name.casefold() == self.repository.casefold() else None
@@ -129,7 +129,7 @@ class Requests:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a run goes on from: the checkout, with commits going to the request's branch, and what waits there.
+    """What a run continues from: the checkout, which commits to the request's branch, and the data waiting there.
 
     `number` is that of the open request, if there is one, and `waiting` the commit with its data.
     """
@@ -141,28 +141,28 @@ class Proposal:
 
     @property
     def continues(self) -> bool:
-        """Whether the branch goes on; else what waits is merged with the data of the base."""
+        """Whether the branch continues; if not, the waiting data are merged with those of the base."""
         return self.waiting is not None and self.checkout.tip == self.waiting
 
     @property
     def url(self) -> str:
-        """The page of the open request, of parts that are known to be harmless; nothing if there is none."""
+        """The page of the open request, made only from harmless parts; empty if there is none."""
         if self.number is None:
             return ""
         return f"{self.checkout.server_url}/{quote(self.requests.repository)}/pull/{self.number}"
 
     def published(self, step: Step) -> "Proposal":
-        """Open the request for a step of the base's dataset, or bring it up to date."""
+        """Open or update the request for a step from the base's dataset."""
         title = step.message().partition("\n")[0]
         return replace(self, number=self.requests.publish(title, _body(step, self.requests.base)))
 
 
 def propose(checkout: Checkout, api: GitHubApi, repository: str, folder: str) -> Proposal:
-    """Look for what waits in the open pull request of a dataset; `folder` tells datasets of one repository apart."""
+    """Look for data in the open pull request of a dataset; `folder` distinguishes datasets in one repository."""
     if checkout.head is None:
         raise GitError(
-            "Input pull-request: the repository has no commit yet that a pull request could be merged into: push one"
-            " by hand, as with `git commit --allow-empty`."
+            "Input pull-request: the repository has no commit to merge a pull request into: push one by hand, for"
+            " example with `git commit --allow-empty`."
         )
     ref = f"{BRANCHES}{BRANCH}/{checkout.branch}/{UNFIT.sub('-', folder)}"
     requests = Requests(api, repository_name(checkout, repository), ref.removeprefix(BRANCHES), checkout.branch)
@@ -177,9 +177,9 @@ def propose(checkout: Checkout, api: GitHubApi, repository: str, folder: str) ->
 
 
 def take_up(settings: Settings, proposal: Proposal) -> tuple[Dataset, Dataset]:
-    """Bring what the run goes on from into the data-directory, whatever an earlier step left there.
+    """Put the data that the run continues from into the data-directory, whatever an earlier step left there.
 
-    Returns the dataset of the base, and that which is in the folder then.
+    Returns the dataset of the base branch, and the one that is now in the folder.
     """
     checkout, tip = proposal.checkout, str(proposal.checkout.tip)
     base = held = dataset_in(settings, checkout, str(checkout.head))
@@ -209,7 +209,7 @@ def _waiting(settings: Settings, checkout: Checkout, commit: str) -> Dataset:
 
 
 def _is_unchanged(checkout: Checkout, requests: Requests, waiting: str, folder: str) -> bool:
-    """Whether the base still has the data from which the waiting ones went on, so that git can merge them."""
+    """Whether the base still has the data that the waiting ones continue from, so that git can merge them."""
     base = str(checkout.head)
     parted = requests.merge_base(base, waiting)
     if parted is None:

@@ -1,4 +1,4 @@
-"""Explain why a push failed: whether another try can help, and if not, what the server said and the fix."""
+"""Explain why a push failed: whether trying again can help, and if not, what the server said and how to fix it."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ import unicodedata
 from scraper.errors import GitError
 
 REJECTED = re.compile(r"^!\t[^\t]*\t\[(?:remote )?(?:rejected|failure)\] \((?P<reason>.*)\)$", re.MULTILINE)
-"""What `git push --porcelain` prints of a ref that was not updated."""
+"""What `git push --porcelain` prints about a ref that was not updated."""
 MOVED = re.compile(
     "fetch first|non-fast-forward|stale info|cannot lock ref|failed to update ref|reference already exists"
 )
@@ -25,13 +25,13 @@ SIGNED = re.compile("verified signatures|must be signed", re.IGNORECASE)
 PROTECTED = re.compile("GH006|GH013|protected branch|rule[ _]violation|through a pull request", re.IGNORECASE)
 REDIRECTED = re.compile("error: 30[0-9]|redirect", re.IGNORECASE)
 NOT_KNOWN = (
-    "GitHub refuses the token for this repository: check the input token, or leave it out to use the job's own."
+    "GitHub refused the token for this repository: check the input token, or leave it out to use the job's own."
 )
 LONGEST = 600
 
 
 class Race(Exception):  # noqa: N818 - not a failure yet: fetch, and try again
-    """The push did not go through, and another try may: the branch moved, or the server could not be reached."""
+    """The push failed, but may succeed next time: the branch moved, or the server could not be reached."""
 
 
 def explain(output: str, complaint: str, branch: str) -> Exception:
@@ -49,7 +49,7 @@ def explain(output: str, complaint: str, branch: str) -> Exception:
 
 
 def explain_api(errors: object, branch: str) -> Exception:
-    """A Race or a GitError for the `errors` that GraphQL answered to a commit."""
+    """A Race or a GitError for the `errors` in GraphQL's answer to a commit."""
     listed = [each for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
     answer = " ".join(str(each[key]) for each in listed for key in ("type", "message") if key in each)
     if any(each.get("type") == "STALE_DATA" for each in listed):
@@ -58,7 +58,7 @@ def explain_api(errors: object, branch: str) -> Exception:
 
 
 def refusal(answer: str, branch: str) -> GitError:
-    """A sentence about a commit that GitHub's API refused, from its answer."""
+    """The error for a commit that GitHub's API refused, from its answer."""
     said = in_a_line(answer) or "GitHub gave no reason"
     fix = _fix(answer, branch)
     return GitError(
@@ -75,7 +75,7 @@ def _fix(answer: str, branch: str) -> str | None:
         address = UNBLOCK.search(answer)
         where = f"at {address[0]}" if address else "at the address in its answer"
         return (
-            "GitHub's push protection takes something in the dataset, most likely in a stranger's description, for a"
+            "GitHub's push protection mistook something in the dataset, most likely a stranger's description, for a"
             f" secret: allow it {where}, and run the workflow again."
         )
     if FORBIDDEN.search(answer):
@@ -84,13 +84,13 @@ def _fix(answer: str, branch: str) -> str | None:
             " `token`; or set commit: false."
         )
     if SIGNED.search(answer):
-        return f"The branch {branch} takes signed commits only: set commit-by: api, and GitHub makes and signs them."
+        return f"The branch {branch} accepts only signed commits: set commit-by: api, which has GitHub sign them."
     if PROTECTED.search(answer):
         return (
-            f"The branch {branch} is protected, and refuses this push. Four ways out: propose the data with"
-            " pull-request: true, check out with a deploy key that may bypass the rule (`ssh-key` of"
-            " actions/checkout), pass the `token` of a GitHub App that may, or keep the dataset on a branch of its"
-            " own (`ref` of actions/checkout)."
+            f"The branch {branch} is protected and refused this push. There are four ways around that: propose the"
+            " data with pull-request: true, check out with a deploy key that may bypass the rule (`ssh-key` of"
+            " actions/checkout), pass the `token` of a GitHub App that may do so, or keep the dataset on a"
+            " separate branch (`ref` of actions/checkout)."
         )
     if REDIRECTED.search(answer):
         return (
@@ -101,7 +101,7 @@ def _fix(answer: str, branch: str) -> str | None:
 
 
 def _server_lines(complaint: str) -> str:
-    """What the server itself said: git marks its lines with `remote:`."""
+    """What the server itself said; git marks its lines with `remote:`."""
     lines = [line.removeprefix("remote:").strip() for line in complaint.splitlines() if line.startswith("remote:")]
     return in_a_line(" ".join(lines))
 
@@ -112,7 +112,7 @@ def _last(complaint: str) -> str:
 
 
 def in_a_line(text: str) -> str:
-    """A server's text on one line, without anything that a terminal would obey."""
+    """A server's text on one line, without terminal control characters."""
     printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
     line = " ".join(printable.split())
     return line if len(line) <= LONGEST else line[: LONGEST - 3] + "..."

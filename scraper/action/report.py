@@ -20,7 +20,7 @@ from scraper.text import count, safe
 
 TITLE = "Open-Source Health Statistics"
 MOST_ANNOTATIONS = 9
-"""GitHub shows ten of a kind for a step."""
+"""GitHub shows ten annotations of a kind for each step."""
 
 NOTHING_DONE = {
     "changed": "false",
@@ -34,7 +34,7 @@ NOTHING_DONE = {
     "site": "",
     "pull-request-url": "",
 }
-"""What the outputs say until something was done."""
+"""The outputs until something has been done."""
 
 MOST_NEWS = 60
 MOST_ROWS = 1000
@@ -54,7 +54,7 @@ def annotate_failures(report: Report, workflow: Workflow) -> None:
     failed = [outcome.account.record for outcome in report.outcomes if not outcome.observed]
     for record in failed[:MOST_ANNOTATIONS]:
         date = str(record["observed_at"] or "")[:10]
-        kept = f"Its data of {date} are kept." if date else "There are no data of it yet."
+        kept = f"Its data of {date} are kept." if date else "There are no data for it yet."
         workflow.warning(f"{record['reason']} {kept}", str(record["login"]))
     if len(failed) > MOST_ANNOTATIONS:
         workflow.warning(
@@ -77,7 +77,7 @@ def outputs(
     site: Path | None,
     pull_request: str = "",
 ) -> dict[str, str]:
-    """The outputs of a run that got as far as to have a report; `pull_request` is the address of one."""
+    """The outputs of a run that got as far as a report; `pull_request` is an address."""
     failed = [outcome.account.record["login"] for outcome in report.outcomes if not outcome.observed]
     return NOTHING_DONE | {
         "changed": "true" if changed else "false",
@@ -110,7 +110,7 @@ def _vanished(event: Event) -> dict[str, object]:
 
 
 def summarise(report: Report, comparison: Comparison, ending: Iterable[str], closures: Sequence[Closure] = ()) -> str:
-    """The summary of a run: closures, what changed, what failed and why, each organisation; `ending` comes last."""
+    """The summary of a run: closures, changes, failures with their reasons, and each organisation; then `ending`."""
     before, after = comparison.before, comparison.after
     observed = sum(outcome.observed for outcome in report.outcomes)
     repositories = sum(len(account.repositories) for account in after.values())
@@ -142,12 +142,12 @@ def summarise(report: Report, comparison: Comparison, ending: Iterable[str], clo
         *(_row(each, comparison) for each in report.outcomes[:MOST_ROWS]),
     ]
     if len(report.outcomes) > MOST_ROWS:
-        lines.append(f"\nThe first {MOST_ROWS:,} of them.")
+        lines.append(f"\nThe first {MOST_ROWS:,} are shown.")
     return "\n".join([*lines, "", *ending, ""])
 
 
 def escaped(text: object, longest: int = 200) -> str:
-    """A stranger's text that Markdown shows as it is: no heading, no link, no mention, no HTML."""
+    """A stranger's text, escaped so that Markdown shows it as it is: no heading, link, mention or HTML."""
     return re.sub(r"([\\`*_{}\[\]()<>#+.!|~&$:-])", _entity, safe(text, longest)).replace("@", "&#64;")
 
 
@@ -163,7 +163,7 @@ def closure_list(closures: Sequence[Closure]) -> list[str]:
 
 
 def change_list(comparison: Comparison) -> list[str]:
-    """What changed, as a list in Markdown."""
+    """What changed, as a Markdown list."""
     news = changes(comparison, most=MOST_NEWS, with_failures=False)
     return [f"- {escaped(line, 500)}" for line in news] or ["- nothing"]
 

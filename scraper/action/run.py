@@ -1,4 +1,4 @@
-"""The Action: one run from GitHub to a pushed commit, reported in the log, the summary and the outputs."""
+"""A run of the Action, from GitHub to a pushed commit, reported in the log, the summary and the outputs."""
 
 import contextlib
 import os
@@ -55,7 +55,7 @@ DEPRECATED = (
 
 
 def main(environment: MutableMapping[str, str]) -> int:
-    """Run in the environment of a step; its exit code. The outputs are set from the start, whatever ends the run."""
+    """Run in a step's environment; return the exit code. Outputs are set from the start, however the run ends."""
     workflow = Workflow(environment)
     with logged_to_step(TITLE, details=environment.get("RUNNER_DEBUG") == "1"):
         return _main(environment, workflow)
@@ -76,7 +76,7 @@ def _main(environment: MutableMapping[str, str], workflow: Workflow) -> int:
         message = str(failure)
         if isinstance(failure, BadToken):
             server = urlsplit(settings.api_url).netloc
-            message = f"{server} refuses the token: check the input token, or leave it out to use the job's own."
+            message = f"{server} refused the token: check the input token, or leave it out to use the job's own."
         workflow.error(message, TITLE)
         with contextlib.suppress(OssHealthError):  # the log has it
             workflow.summarise(f"## {TITLE}\n\nNothing was done. {escaped(message, 1000)}\n")
@@ -84,13 +84,13 @@ def _main(environment: MutableMapping[str, str], workflow: Workflow) -> int:
 
 
 def open_repository(settings: Settings) -> Checkout:
-    """The checkout to commit to, in the way that the inputs ask for."""
+    """The checkout to commit to, in the way that the inputs request."""
     checkout = open_checkout(settings.data, settings.server_url, settings.push_token, settings.author)
     return through_api(checkout, _home(settings), settings.repository) if settings.commit_by == "api" else checkout
 
 
 def _home(settings: Settings, max_wait: int = 0) -> GitHubApi:
-    """The API of the GitHub that has the repository of this workflow; it may take a while over a large commit."""
+    """The API of the GitHub that runs this workflow, with enough time for a large commit."""
     return GitHubApi(settings.home_url, settings.push_token, workers=1, max_wait=max_wait, timeout=120)
 
 
@@ -101,17 +101,17 @@ def action(
     workflow: Workflow,
     sleep: Callable[[float], object] = time.sleep,
 ) -> int:
-    """Scrape, build, commit, report; the exit code.
+    """Scrape, build, commit and report; return the exit code.
 
-    Raises OssHealthError if nothing could be done. Whatever fails after the dataset was written, the log, the summary
-    and the outputs say what was done until then.
+    Raises OssHealthError if nothing could be done. If something fails after the dataset was written, the log, the
+    summary and the outputs say what had been done by then.
     """
     listed = settings.listed()
     if checkout:
         check_committable(settings, checkout)
     site = site_step.configure(settings)
     base = held = store.load(settings.data)
-    # What is wrong with these is said before an hour of scraping.
+    # Report what is wrong with these before an hour of scraping.
     settings.closure_threshold()
     earlier.load(beside(settings.data, earlier.FOLDER))
     exceptions.load(beside(settings.data, exceptions.FILE))
@@ -186,7 +186,7 @@ def action(
 
 
 def _report(workflow: Workflow, done: str, *ways: Callable[[], object]) -> OssHealthError | None:
-    """Report in each of these ways, whatever becomes of the others; the first failure, if there was one."""
+    """Report in each of these ways, even if others fail; return the first failure, if there was one."""
     failures = []
     for say in ways:
         try:
@@ -198,18 +198,20 @@ def _report(workflow: Workflow, done: str, *ways: Callable[[], object]) -> OssHe
 
 
 def _as_failure(error: Exception) -> OssHealthError:
-    """An error as one sentence; what was not foreseen is shown whole where the runner debugs."""
+    """An error as one sentence; with debug logging, an unexpected one is shown with its traceback."""
     if isinstance(error, OssHealthError):
         return error
     if os.environ.get("RUNNER_DEBUG") == "1":
         traceback.print_exception(error)
     said = " ".join(repr(error).split())[:300]
-    return OssHealthError(f"Unexpected error, please report it: {said} (with debug logging on, the log shows more.)")
+    return OssHealthError(f"Unexpected error, please report it: {said} (With debug logging on, the log shows more.)")
 
 
 def _written(report: Report) -> str:
     return (
-        f"{count(len(report.files), 'file')} of the dataset written." if report.files else "The dataset is as it was."
+        f"{count(len(report.files), 'file')} of the dataset written."
+        if report.files
+        else "The dataset was not changed."
     )
 
 
@@ -218,7 +220,7 @@ def _committed(commit: str | None) -> str:
 
 
 def _scrape(settings: Settings, listed: list[ListedAccount], api: GitHubApi, workflow: Workflow) -> Report:
-    """Bring data/ up to date with GitHub."""
+    """Update data/ from GitHub."""
     with workflow.group(f"Scraping {count(len(listed), 'organisation')} from {api.url}"):
         return scrape(
             api,
@@ -234,7 +236,7 @@ def _scrape(settings: Settings, listed: list[ListedAccount], api: GitHubApi, wor
 
 
 def _handed_over(settings: Settings, listed: list[ListedAccount]) -> Report:
-    """Bring data/ up to date with what another job scraped, which is read as strictly as any dataset."""
+    """Update data/ from what another job scraped, which is read as strictly as any dataset."""
     scraped, before = store.load(settings.scraped or settings.data), store.load(settings.data)
     for found, folder in ((scraped, settings.scraped or settings.data), (before, settings.data)):
         check_dates(found, folder / layout.ORGANISATIONS_FILE)

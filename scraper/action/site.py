@@ -1,4 +1,4 @@
-"""The site that a run of the Action makes if asked to: configured by site.yml, for its address on Pages."""
+"""Make the site in a run of the Action: configured by site.yml, for its address on Pages."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,13 +11,13 @@ from scraper.dataset.layout import found_beside
 from scraper.errors import ConfigurationError
 from scraper.text import count
 
-if TYPE_CHECKING:  # what makes sites takes a second to load, and most runs make none
+if TYPE_CHECKING:  # the modules that make sites take a second to load, and most runs make none
     from scraper.site.configuration import Configuration
 
 
 @dataclass(frozen=True)
 class Site:
-    """What is made where, besides the database."""
+    """The site to make, and where."""
 
     folder: Path
     configuration: "Configuration"
@@ -25,7 +25,7 @@ class Site:
 
 
 def configure(settings: Settings) -> Site | None:
-    """The site that is asked for, checked before any work starts. Raises ConfigurationError."""
+    """The site to make, if any, checked before any work starts. Raises ConfigurationError."""
     if not settings.site:
         return None
     from scraper.database.metadata import default_metadata
@@ -44,7 +44,7 @@ def configure(settings: Settings) -> Site | None:
 
 
 def make(site: Site, database: Path, workflow: Workflow) -> str:
-    """Make it of the database that was built; a sentence about it. Raises OssHealthError."""
+    """Make the site from the database; return a sentence about it. Raises OssHealthError."""
     from scraper.site.build import build
 
     with workflow.group("Making the site"):

@@ -1,4 +1,4 @@
-"""What a run brought: the dataset before and after it, and what that comes to."""
+"""What a run brought: the dataset before and after it, and the difference."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from scraper.model.events import Event
 
 @dataclass
 class Step:
-    """From one state of the dataset to the next: what is committed and reported. A lost race changes both."""
+    """From one state of the dataset to the next, which is committed and reported. A lost race changes both."""
 
     before: Dataset
     after: Dataset

@@ -1,4 +1,4 @@
-"""The Action's other task: to verify a committed database, for a pull request that touches the dataset."""
+"""The Action's other task: verify a committed database, for a pull request that touches the dataset."""
 
 from scraper.action.inputs import Settings
 from scraper.action.report import TITLE, escaped
@@ -9,7 +9,7 @@ MEND = "Leave the database out of the pull request, or rebuild it with `oss-heal
 
 def verify(settings: Settings, workflow: Workflow) -> int:
     """Compare the database with git; the exit code. Raises Unverifiable if that cannot be determined."""
-    from scraper.database import verify as verifier  # loads what builds a database, which takes a second
+    from scraper.database import verify as verifier  # loads the modules that build a database, which takes a second
 
     with workflow.group("Rebuilding the database from git"):
         threshold = settings.closure_threshold()

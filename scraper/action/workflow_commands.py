@@ -1,4 +1,4 @@
-"""What a step says to GitHub Actions: annotations, groups, outputs, the summary. Only here are its commands known."""
+"""Tell GitHub Actions about a step: annotations, groups, outputs, summary. Only this module knows the commands."""
 
 import logging
 import secrets
@@ -15,14 +15,14 @@ LARGEST_SUMMARY = 1024 * 1024
 
 
 class Workflow:
-    """The step that this process is, as its environment describes it; without one, everything is only printed."""
+    """The step that this process runs in, according to its environment; outside one, everything is only printed."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._outputs = environment.get("GITHUB_OUTPUT")
         self._summary = environment.get("GITHUB_STEP_SUMMARY")
 
     def say(self, text: str) -> None:
-        """A line of the log, which is no command whatever it contains."""
+        """Write a line to the log; whatever it contains, it is not a command."""
         _print(_harmless(text))
 
     def warning(self, text: str, title: str = "") -> None:
@@ -33,7 +33,7 @@ class Workflow:
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
-        """Fold what is logged inside this block."""
+        """Group what is logged inside this block, under a title."""
         _print(f"::group::{_escaped(title)}")
         try:
             yield
@@ -41,14 +41,14 @@ class Workflow:
             _print("::endgroup::")
 
     def set_outputs(self, values: Mapping[str, str]) -> None:
-        """Set the outputs of the step; of one that is set twice, the later value counts."""
+        """Set the outputs of the step; if one is set twice, the later value counts."""
         # Nobody can guess where a value ends, so no text in it can end it early.
         end = f"end-{secrets.token_hex(16)}"
         lines = (f"{name}<<{end}\n{value}\n{end}\n" for name, value in values.items())
         self._append(self._outputs, "".join(lines))
 
     def summarise(self, markdown: str) -> None:
-        """Add to the summary of the job, cut at a line's end where GitHub would refuse it whole."""
+        """Add to the summary of the job; cut it at the end of a line if GitHub would otherwise refuse all of it."""
         encoded = markdown.encode()
         if len(encoded) > LARGEST_SUMMARY:
             kept = encoded[: LARGEST_SUMMARY - 200].rpartition(b"\n")[0].decode()
@@ -66,12 +66,12 @@ class Workflow:
 
 
 def logged_to_step(title: str, *, details: bool) -> AbstractContextManager[None]:
-    """Put what modules log inside this block into the log of the step, under this title."""
+    """Write what modules log inside this block to the log of the step, under this title."""
     return logged(_print, Formatter(title), details=details)
 
 
 class Formatter(logging.Formatter):
-    """What a module logs, as a workflow command: annotations of warnings and errors, plain lines, details."""
+    """Format log records as workflow commands: annotations for warnings and errors, plain lines, and details."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -98,6 +98,6 @@ def _escaped(text: str) -> str:
 
 
 def _print(line: str) -> None:
-    # A log in the code page of a Windows runner holds fewer characters than a description.
+    # The code page of a Windows runner's log has fewer characters than descriptions have.
     encoding = sys.stdout.encoding or "utf-8"
     print(line.encode(encoding, "replace").decode(encoding), flush=True)

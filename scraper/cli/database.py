@@ -43,8 +43,8 @@ def build(
 ) -> None:
     """Build the database from the JSON of the dataset and its history in git.
 
-    The database is a pure function of both: it can be thrown away and built again, to the byte. It appears complete
-    or not at all. The history so far is carried forward from the database in the last commit, or replayed from git.
+    The database depends on nothing else: you can delete it and build it again, byte for byte. It appears complete or
+    not at all. The history so far is replayed from git or, in a shallow clone, continued from the committed database.
     """
     from scraper.database import (
         build as builder,  # pandas and sqlite-utils take a second to load, and only this needs them
@@ -73,9 +73,9 @@ def verify(data: Path, database: Path | None, list_file: Path | None, threshold:
     """Compare the database with one that is rebuilt from every commit of the dataset.
 
     Exit codes: 0 they agree; 1 they do not, and the output shows what differs (- is missing, + should not be there);
-    2 that cannot be determined, for instance in a shallow clone.
+    2 that cannot be determined, for example in a shallow clone.
 
-    `oss-health build --from-git` repairs a database that does not agree with git.
+    To repair a database that does not agree with git, run `oss-health build --from-git`.
     """
     from scraper.database import verify as verifier
 
@@ -108,12 +108,12 @@ def verify(data: Path, database: Path | None, list_file: Path | None, threshold:
     default="127.0.0.1",
     show_default=True,
     metavar="ADDRESS",
-    help="Where to listen. 0.0.0.0 also answers other machines.",
+    help="Address to listen on. 0.0.0.0 also answers other machines.",
 )
 @click.option(
     "--inspect-file",
     type=click.Path(path_type=Path),
-    help="What `datasette inspect` wrote about the database, so that the first visit need not count rows.",
+    help="Output of `datasette inspect` for the database, so that the first visit need not count rows.",
 )
 @click.option(
     "--site",
@@ -130,7 +130,7 @@ def serve(
     inspect_file: Path | None,
     site: Path | None,
 ) -> None:
-    """Serve the database with Datasette until interrupted, on this machine only by default."""
+    """Serve the database with Datasette until interrupted; by default, only to this machine."""
     from scraper.database.metadata import default_metadata
     from scraper.serving import datasette_app as server
 

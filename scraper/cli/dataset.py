@@ -1,4 +1,4 @@
-"""Commands that change what is kept on disk."""
+"""Commands that change files on disk."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("name", metavar="LOGIN|OWNER/NAME|ID")
-@click.option("--kind", type=click.Choice(["account", "repository"]), help="What an id is of, if it may be either.")
+@click.option(
+    "--kind", type=click.Choice(["account", "repository"]), help="What an id stands for, if it could be either."
+)
 @data_option
 @debug_option
 def forget(name: str, kind: "Kind | None", data: Path) -> None:
@@ -28,16 +30,16 @@ def forget(name: str, kind: "Kind | None", data: Path) -> None:
 
     click.echo(forgotten.forget(data, name, kind))
     click.echo(
-        "If it is an account, take it out of the list too. Build the database, commit both, and read docs/forget.md."
+        "If it is an account, remove it from the list too. Build the database, commit both, and read docs/forget.md."
     )
 
 
 @click.command("import-counts")
 @click.argument("path", metavar="CSV", type=click.Path(path_type=Path))
 @click.option("--organisation", required=True, metavar="COLUMN", help="The column with the organisations.")
-@click.option("--count", required=True, metavar="COLUMN", help="The column with their numbers of repositories.")
+@click.option("--count", required=True, metavar="COLUMN", help="The column with the numbers of repositories.")
 @click.option("--date", metavar="COLUMN", help="The column with dates, if the counts are cumulative by date.")
-@click.option("--source", required=True, metavar="NAME", help="Who published the counts, as readers will see it.")
+@click.option("--source", required=True, metavar="NAME", help="Who published the counts, as shown to readers.")
 @click.option(
     "--output", required=True, type=click.Path(path_type=Path), help="The file to write, such as earlier/NAME.csv."
 )
@@ -45,12 +47,12 @@ def forget(name: str, kind: "Kind | None", data: Path) -> None:
 def import_counts(path: Path, organisation: str, count: str, date: str | None, source: str, output: Path) -> None:
     """Import counts that somebody else published before you: a CSV in a clone of their git repository.
 
-    Each version of the CSV gives a row for each organisation, with its day (UTC) and its commit. With --date, an
-    organisation's last count is what that version said of it. Cells may contain HTML; a link names its organisation.
-    If the CSV has since been moved or removed, name the path it had.
+    Each version of the CSV gives a row for each organisation, with its day (UTC) and its commit. With --date, only
+    the last count of an organisation in each version is used. Cells may contain HTML; a link names its organisation.
+    If the CSV has since been moved or removed, give its old path.
 
-    Write the output into earlier/, beside the folder of the dataset, and build. These counts are shown as the
-    source's, up to the day of your own first observation.
+    Write the output into earlier/, beside the folder of the dataset, and build. These counts are credited to their
+    source and shown up to the day of your own first observation.
     """
     from scraper.dataset import earlier
     from scraper.history.published_counts import Columns, read_counts

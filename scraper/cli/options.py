@@ -1,4 +1,4 @@
-"""What commands share: options, and the one place where failures become sentences and exit codes."""
+"""Options that commands share, and the one place where failures become sentences and exit codes."""
 
 import os
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class ErrorBoundary(click.Group):
             context.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("\nInterrupted. The dataset was not changed.", err=True)
-            os._exit(130)  # at once: a thread may wait half a minute for a server that is silent
+            os._exit(130)  # at once: a thread may wait half a minute for a server that does not answer
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
@@ -54,11 +54,11 @@ debug_option = click.option(
 
 
 def renamed(old: str, new: str) -> Callable[[Command], Command]:
-    """An option under its former name, which only says what it is called now."""
+    """An option under its former name, which only tells the user the new one."""
 
     def refuse(context: click.Context, _: click.Parameter, value: str | None) -> None:
         if value is not None:
-            raise click.UsageError(f"{old} is called {new} now.", context)
+            raise click.UsageError(f"{old} is now called {new}.", context)
 
     return click.option(old, hidden=True, expose_value=False, callback=refuse)
 
@@ -100,7 +100,7 @@ list_option = click.option(
 
 
 def threshold_for(data: Path, list_file: Path | None, given: Threshold | None) -> Threshold | None:
-    """From when on a loss is a closure: as `given`, or else as the list says, if there is one."""
+    """The threshold for closures: as `given`, or else from the list, if there is one."""
     path = list_file or found_beside(data, LIST_FILE)
     return given or (read_threshold(path) if path else None)
 
@@ -114,6 +114,6 @@ threshold_option = click.option(
     "threshold",
     metavar="NUMBER, SHARE",
     callback=_threshold,
-    help="How many repositories of an organisation, and what share, must go for a loss to be a closure.  [default:"
-    " closure-threshold in the list of organisations, or 5, 20%]",
+    help="How many repositories of an organisation, and what share of them, must disappear to count as a closure."
+    "  [default: closure-threshold in the list of organisations, or 5, 20%]",
 )

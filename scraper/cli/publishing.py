@@ -25,8 +25,8 @@ from scraper.text import count
     "--config",
     "site_file",
     type=click.Path(path_type=Path),
-    help="Title, colour, publisher and address; see docs/site.md.  [default: site.yml beside the folder of the"
-    " dataset, if it exists]",
+    help="File with title, colour, publisher and address; see docs/site.md.  [default: site.yml beside the folder of"
+    " the dataset, if it exists]",
 )
 @click.option(
     "--url", help="Absolute address of the site, for feeds, sitemap and previews.  [default: from site.yml]"

@@ -42,14 +42,14 @@ from scraper.threshold import DEFAULT
     "logins",
     multiple=True,
     metavar="LOGIN",
-    help="Scrape only this one, and leave the rest of the dataset as it is. May be repeated.",
+    help="Scrape only this organisation, and leave the rest of the dataset as it is. May be repeated.",
 )
 @data_option
 @click.option(
     "--api-url",
     default=PUBLIC_API,
     show_default=True,
-    help="GitHub's API. For an Enterprise server, https://HOST/api/v3; for the sandbox, the address it prints.",
+    help="GitHub's API. For an Enterprise server, use https://HOST/api/v3; for the sandbox, the address it prints.",
 )
 @click.option(
     "--workers",
@@ -78,7 +78,7 @@ from scraper.threshold import DEFAULT
     default=DEFAULT_BUDGET,
     show_default=True,
     metavar="POINTS/SECONDS",
-    help="What to spend on files, releases, issues and commits, which needs a token; 0 asks for none of them.",
+    help="What to spend on files, releases, issues and commits, which need a token; 0 asks for none of them.",
 )
 @click.option(
     "--health-details",
@@ -102,7 +102,7 @@ def scrape(
 ) -> None:
     """Bring the dataset up to date with GitHub.
 
-    An organisation's files are replaced only by a complete, valid answer. What could not be observed keeps its last
+    An organisation's files are replaced only by a complete, valid answer. If it cannot be observed, it keeps its last
     good data, with the reason in organisations.json. An organisation that is no longer in the list is removed.
 
     A list that fits in 60 requests an hour needs no token. For longer ones, put a token in GITHUB_TOKEN or GH_TOKEN.
@@ -141,7 +141,7 @@ def scrape(
 @click.command(hidden=True)
 @debug_option
 def action() -> None:
-    """What action.yml runs in a step of GitHub Actions.
+    """Run as a step of GitHub Actions; action.yml does this.
 
     Scrapes, builds, commits and pushes. The inputs are in INPUT_* variables; docs/action.md explains them.
     """
@@ -151,7 +151,7 @@ def action() -> None:
 
 
 def _listed(data: Path, list_file: Path | None, logins: tuple[str, ...]) -> list[ListedAccount]:
-    """Whom to scrape: the list, or those of --organisation under the names that the list gives them."""
+    """The accounts to scrape: the whole list, or those of --organisation with their names from the list."""
     path = list_file or found_beside(data, LIST_FILE)
     if not path and not logins:
         raise ConfigurationError(

@@ -1,4 +1,4 @@
-"""The dataset as SQLite: the same data/, history in git and files beside them give the same bytes.
+"""Build the dataset's SQLite database: the same data/, git history and files beside it give the same bytes.
 
 Import this module late: sqlite-utils and pandas take a second, and only building needs them.
 """
@@ -44,9 +44,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Summary:
-    """What a database holds; `duplicates` are repositories that two organisations list, by the full name kept.
+    """What a database contains; `duplicates` are repositories that two organisations list, by the full name kept.
 
-    `observations_before` are those in the database that was replaced.
+    `observations_before` is the number in the database that was replaced.
     """
 
     organisations: int
@@ -59,14 +59,14 @@ class Summary:
 
     @property
     def loss(self) -> str | None:
-        """A sentence for a person, if the database that was replaced knew of more observations."""
+        """A warning, if the database that was replaced had more observations."""
         if self.observations >= self.observations_before:
             return None
         return (
-            f"The database knows {count(self.observations, 'observation')}, and the one that it replaces knew"
+            f"The database has {count(self.observations, 'observation')}, and the one that it replaces had"
             f" {self.observations_before:,}: the commits of the dataset contain no more. If they were rewritten or"
-            " reverted, that is right. If the folder was renamed together with other changes, rename it in a commit"
-            " of its own."
+            " reverted, that is right. If the folder was renamed together with other changes, rename it in a"
+            " separate commit."
         )
 
     def __str__(self) -> str:
@@ -77,12 +77,12 @@ class Summary:
         if not self.duplicates:
             return f"{found}."
         names = ", ".join(self.duplicates)
-        return f"{found}; listed by two organisations, and assigned to the one observed last: {names}."
+        return f"{found}; listed by two organisations and assigned to the one observed last: {names}."
 
 
 @contextlib.contextmanager
 def _without_collector() -> Iterator[None]:
-    """Everything made here lives to the end; looking for garbage in it took a fifth of the time."""
+    """Collect no garbage: everything made here is kept to the end, and looking took a fifth of the time."""
     gc.disable()
     try:
         yield
@@ -102,13 +102,13 @@ def build(
     deepen: Deepen | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Summary:
-    """Make the file `database` hold the dataset in the folder `data`, and its history as git has it.
+    """Build the file `database` from the dataset in the folder `data` and its history in git.
 
-    The history is that of the commit `onto`, or of the last one: replayed, or in a shallow clone carried forward from
-    the committed database unless `from_git`; both give the same. `deepen` fetches the commits that are needed for it.
-    What others counted stands in the folder `counted_before`, or in the one beside `data`, if it is there, and so do
-    the exceptions from checks. A loss that reaches the `threshold` is a closure.
-    Raises DatasetError if something cannot be used; what stood at `database` then stays.
+    The history ends with the commit `onto`, or the last one. It is replayed or, in a shallow clone and without
+    `from_git`, carried forward from the committed database; both give the same. `deepen` fetches missing commits.
+    What others counted is read from the folder `counted_before`, or from the one beside `data`, and the exceptions
+    from checks from beside that. A loss that reaches the `threshold` is a closure.
+    Raises DatasetError if something cannot be used; an existing `database` then stays as it is.
     """
     dataset = load(data)
     if not dataset:
@@ -144,7 +144,7 @@ def build(
             rows |= earlier_rows(others, threshold) | checked
             _write(staged, rows, VERSION if is_up_to_date(state, dataset) else 0, threshold)
     except sqlite3.IntegrityError as error:
-        # By construction all else is unique and refers to what is there.
+        # By construction, everything else is unique and refers to existing rows.
         raise DatasetError(
             f"Two organisations in {data} are the same account, because they have the same id: list only"
             f" one ({error})."
@@ -168,7 +168,7 @@ def build(
 
 
 def _observations(path: Path) -> int:
-    """How many observations the database at `path` knows; 0 if this program did not build it."""
+    """How many observations the database at `path` has; 0 if this program did not build it."""
     if path.is_file():
         with contextlib.suppress(sqlite3.Error), contextlib.closing(open_readonly(path)) as connection:
             [[number]] = connection.execute("SELECT count(*) FROM observations").fetchall()
@@ -188,7 +188,7 @@ def _is_foreign(path: Path) -> bool:
 
 @contextlib.contextmanager
 def _replaced(path: Path) -> Iterator[Path]:
-    """Where to make a file that takes the place of the one at `path`, unless something fails."""
+    """A path for a new file, which replaces the one at `path` unless something fails."""
     staged = atomic.staging_path(path)
     staged.unlink(missing_ok=True)
     create_empty(staged)
@@ -209,7 +209,7 @@ def _observe(state: Timeline, dataset: Dataset) -> Rows:
 
 
 def _index_for_search(connection: sqlite3.Connection) -> None:
-    """Fill the full-text index; what is found is read from `repositories`, which it does not repeat."""
+    """Fill the full-text index, which does not repeat the text: results are read from `repositories`."""
     columns = ", ".join(SEARCHED)
     values = ", ".join(f"spaced({name})" for name in SEARCHED)
     connection.create_function("spaced", 1, spaced, deterministic=True)
@@ -222,7 +222,7 @@ def _index_for_search(connection: sqlite3.Connection) -> None:
 
 
 def _write(path: Path, rows: dict[str, Iterable[Row]], version: int, threshold: Threshold) -> None:
-    """A new database at `path`. No journal and no waiting for the disk: until it is whole, nobody sees this file."""
+    """Write a new database at `path`, without a journal or sync: nobody sees the file until it is complete."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         database = Database(connection, execute_plugins=False)
         for pragma in ("page_size = 4096", "journal_mode = off", "synchronous = off", f"user_version = {version}"):
@@ -230,7 +230,7 @@ def _write(path: Path, rows: dict[str, Iterable[Row]], version: int, threshold: 
         with database.atomic():
             for table in TABLES:
                 connection.execute(sql.create(table))
-                # Not insert_all(): it looks at every value for something to turn into JSON, and takes twice as long.
+                # Not insert_all(), which examines every value for JSON and takes twice as long.
                 sql.insert(connection, table, rows.get(table.name, ()))
                 for column in table.indexes:
                     database.table(table.name).create_index([column])

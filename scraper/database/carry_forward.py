@@ -1,7 +1,7 @@
-"""The history in a committed database, for a clone that lacks the commits to replay: only if all of it is credible.
+"""Take the history from a committed database, for a clone without the commits to replay, if all of it is credible.
 
-A database is a file that nobody reads before it is merged. So it must come from a commit that observed something, and
-every value is copied into tables that admit only what this program would have written.
+Nobody reads a database before merging it. So it must come from a commit that observed something, and every value is
+copied into tables that accept only what this program would have written.
 """
 
 import sqlite3
@@ -51,7 +51,7 @@ ADMITTED = {
     (WHEREABOUTS.name, "whereabouts"): f"whereabouts IN {FATES}",
     (DEPARTURES.name, "dates"): "last_observed_at < missing_at AND missing_at <= observed_at",
 }
-"""What a column may hold beyond what its type and its name say."""
+"""Rules for columns, besides those that follow from their types and names."""
 COMPOUND_FIELDS = ", ".join(f"'{field.name}'" for field in FACTS if field.kind in COMPOUND)
 VANISHED = "SELECT observed_at, repository_id FROM main.events WHERE kind = 'vanished'"
 DEPARTED = "SELECT observed_at, repository_id FROM main.departures WHERE moved_to IS NULL"
@@ -62,11 +62,11 @@ class NotCredible(ValueError):  # noqa: N818 - the caller replays
 
 
 class Unseen(NotCredible):
-    """It cannot be judged, because the clone ends at the commit that wrote it."""
+    """The database cannot be judged, because the clone ends at the commit that wrote it."""
 
 
 def carry(checkout: DatasetCheckout, path: str, store: sqlite3.Connection) -> Timeline:
-    """Fill `store` with the history in the database committed at `path`, and return the state at its end."""
+    """Fill `store` with the history in the database committed at `path`, and return its last state."""
     last, written = git_reader.last(checkout), git_reader.writing(checkout, path)
     if written is None or last is None:
         raise NotCredible("no database is committed with the dataset")
@@ -105,7 +105,7 @@ def _attached(store: sqlite3.Connection, content: bytes) -> Iterator[None]:
 
 
 def _check_schema(store: sqlite3.Connection, files: str) -> None:
-    """Raise ValueError unless this is a sound database of this version, made of these files, with these checks."""
+    """Raise ValueError unless this is an intact database of this version, made from these files and checks."""
     [[version]], [[sound]] = (
         store.execute(f"PRAGMA carried.{name}").fetchall() for name in ("user_version", "quick_check(1)")
     )
@@ -120,18 +120,18 @@ def _check_schema(store: sqlite3.Connection, files: str) -> None:
 
 
 def _check_last(store: sqlite3.Connection, before: str | None) -> None:
-    """Raise ValueError unless one observation at most came after that of the commit before, as from a run.
+    """Raise ValueError if it has more than one observation after that of the commit before: a run adds only one.
 
-    Where commits were squashed into one, git knows the last observation of theirs only.
+    Of commits that were squashed into one, git knows only the last observation.
     """
     later = f"SELECT count(*) FROM {OBSERVATIONS.name} WHERE observed_at > ?"  # noqa: S608 - our own names
     [[number]] = store.execute(later, (before or "",))
     if number > 1:
-        raise ValueError("it knows observations of which git has no commit")
+        raise ValueError("it has observations for which git has no commit")
 
 
 def _admitting(table: Table) -> str:
-    """A CREATE TABLE statement like that of `table`, with a check on each value."""
+    """A CREATE TABLE statement for `table` that checks each value."""
     checks = [_check(table, column) for column in table.columns]
     checks += [f"CHECK ({text})" for (name, _), text in ADMITTED.items() if name == table.name]
     head, keys, tail = sql.create(table).partition("\n  PRIMARY KEY")
@@ -150,10 +150,10 @@ def _check(table: Table, column: Column) -> str:
 
 
 def _state(store: sqlite3.Connection, now: Timeline, limit: str) -> Timeline:
-    """The state at the end of the history in `store`, which goes with the dataset that was committed along."""
+    """The state at the end of the history in `store`, which matches the dataset that was committed with it."""
     [[observed_at]] = store.execute(f"SELECT max(observed_at) FROM {OBSERVATIONS.name}")  # noqa: S608
     if observed_at is None or observed_at != now.observed_at or observed_at > limit:
-        raise ValueError("its last observation is not the dataset's")
+        raise ValueError("its last observation is not that of the dataset")
     [[events, first, last, backwards]] = store.execute(
         "SELECT count(*), coalesce(min(id), 1), coalesce(max(id), 0), coalesce(max(observed_at < before), 0)"
         " FROM (SELECT id, observed_at, lag(observed_at) OVER (ORDER BY id) AS before FROM events)"
@@ -162,7 +162,7 @@ def _state(store: sqlite3.Connection, now: Timeline, limit: str) -> Timeline:
         raise ValueError("its events are not in the order of observation")
     for one, other in ((VANISHED, DEPARTED), (DEPARTED, VANISHED)):
         if store.execute(f"{one} EXCEPT {other}").fetchone():
-            raise ValueError("its departures are not its events")
+            raise ValueError("its departures do not match its events")
     compounds = f"SELECT old, new FROM events WHERE field IN ({COMPOUND_FIELDS})"  # noqa: S608 - our own names
     for query, kinds in ((compounds, (list, dict)), ("SELECT unknown_fields FROM departures", (list,))):
         for texts in store.execute(query):
@@ -174,8 +174,8 @@ def _state(store: sqlite3.Connection, now: Timeline, limit: str) -> Timeline:
     }
     for id_, lifetime in now.lifetimes.items():
         if id_ not in lifetimes or lifetimes[id_]._replace(first_observed_at=lifetime.first_observed_at) != lifetime:
-            raise ValueError(f"the life of repository {id_} is not that of the dataset")
+            raise ValueError(f"the dates of repository {id_} do not match the dataset")
     for id_ in {id_ for account in now.accounts.values() for id_ in account.content.whereabouts}:
         if id_ in lifetimes and lifetimes[id_].excluded_at:
-            raise ValueError(f"repository {id_} is looked up, though it says that it is excluded")
+            raise ValueError(f"repository {id_} is looked up although it says that it is excluded")
     return Timeline(now.accounts, lifetimes, observed_at, events)

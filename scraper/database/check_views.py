@@ -1,14 +1,14 @@
-"""What the checks come to: what each organisation can act on first, and how the numbers moved."""
+"""Views on the checks: what each organisation should act on first, and how the numbers changed."""
 
 from scraper.database.checks import ANSWER, OBSERVED_AT
 from scraper.database.sql import View
 from scraper.model.collections import FACTS
 
 LATELY = 30
-"""Days for which a loss is recent, and before which the end of an exception is near."""
+"""For so many days a loss is recent; so many days before it ends, the end of an exception is near."""
 
 URGENT = ("security_policy", "license", "readme")
-"""The checks that a worklist begins with, in this order: whom to warn, what is allowed, what this is."""
+"""The checks of a worklist, in this order: where to report weaknesses, what is allowed, what this is."""
 
 _LACKS = " ".join(f"WHEN '{field.name}' THEN r.{field.name}" for field in FACTS if field.is_file)
 _CHECK_OF = "CASE e.field WHEN 'license_file' THEN 'license' WHEN 'workflows' THEN 'ci' ELSE e.field END"
@@ -19,11 +19,11 @@ TO_ACT_ON = View(
     "to_act_on",
     {
         "organisation": "Login of the account that owns the repository",
-        "place": "Place in the organisation's list: first what was lost in the 30 days before the last observation,"
-        " then exceptions that ended or end within 30 days, then what the most starred repositories fail of security"
-        " policy, licence and README; archived repositories and forks are left out",
+        "place": "Position in the organisation's list: first losses in the 30 days before the last observation, then"
+        " exceptions that ended or will end within 30 days, then missing security policies, licences and READMEs,"
+        " of the repositories with the most stars first; archived repositories and forks are left out",
         "because": "lost lately, exception ended, exception ends soon, or fails",
-        "subject": "The check, by its title, or the file that was lost",
+        "subject": "Title of the check, or the file that was lost",
         "full_name": "Owner and name",
         "date": "When the loss or failure was observed (UTC), or the last day of the exception",
         "remedy": "What to do",
@@ -93,9 +93,9 @@ CHECK_CHANGES = View(
         "observed_at": "The observation (UTC)",
         "organisation": "Login of the account as it was then",
         "check_name": "The check, by its name in checks",
-        "passed": "How many more of its repositories passed than at the observation before, negative if fewer",
-        "failed": "How many more of them failed, likewise",
-        "unknown": "Of how many more of them it was unknown, likewise",
+        "passed": "Change in the number of its repositories that passed, since the observation before",
+        "failed": "Change in the number of those that failed",
+        "unknown": "Change in the number of those for which it was unknown",
     },
     """WITH following AS (
   SELECT observed_at, lead(observed_at) OVER (ORDER BY observed_at) AS next FROM observations

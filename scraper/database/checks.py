@@ -1,4 +1,4 @@
-"""The checks in SQL: what they are, what each says of each repository, and which exceptions an owner recorded."""
+"""The checks in SQL: their declarations, the result for each repository, and the exceptions that owners recorded."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
@@ -19,13 +19,13 @@ DEFINITIONS = Table(
     "checks",
     (
         Column("name", "TEXT", "Name of the check", True),
-        Column("title", "TEXT", "What it asks for", True),
-        Column("question", "TEXT", "What it asks of each repository", True),
-        Column("standard", "TEXT", "The standard that it is from", True),
-        Column("standard_url", "TEXT", "Where that can be read", True),
-        Column("remedy", "TEXT", "What to do where it fails", True),
-        Column("source", "TEXT", "What it is answered from: the listing, files or commits", True),
-        Column("of_archived", "INTEGER", "1 if it is about archived repositories too", True),
+        Column("title", "TEXT", "What it looks for", True),
+        Column("question", "TEXT", "The question it asks about each repository", True),
+        Column("standard", "TEXT", "The standard it comes from", True),
+        Column("standard_url", "TEXT", "Where to read that standard", True),
+        Column("remedy", "TEXT", "What to do if it fails", True),
+        Column("source", "TEXT", "Where the answer comes from: the listing, files or commits", True),
+        Column("of_archived", "INTEGER", "1 if it also applies to archived repositories", True),
     ),
     primary_key=("name",),
 )
@@ -44,13 +44,13 @@ EXCEPTIONS = Table(
     (
         Column("full_name", "TEXT", "Owner and name of the repository, as in exceptions.yml", True),
         Column("check_name", "TEXT", "The check, by its name in checks", True, "checks(name)"),
-        Column("reason", "TEXT", "Why it does not have to pass, as its owners say", True),
-        Column("until", "TEXT", "The last day on which that holds", True),
+        Column("reason", "TEXT", "Why the repository need not pass it, according to its owners", True),
+        Column("until", "TEXT", "The last day on which the exception holds", True),
         Column("expired", "INTEGER", "1 if that day was before the date of the data", True),
         Column(
             "repository_id",
             "INTEGER",
-            "The repository; null if there is none of that name",
+            "The repository; null if none has that name",
             False,
             "repositories(id)",
         ),
@@ -61,7 +61,7 @@ EXCEPTIONS = Table(
 CHECK_TABLES = (DEFINITIONS, ANSWERS, EXCEPTIONS)
 
 ANSWER = "CASE c.name " + " ".join(f"WHEN '{name}' THEN a.{name}" for name in NAMES) + " END"
-"""What a check `c` says of the repository of a row `a` of ANSWERS."""
+"""The answer of a check `c` for the repository in a row `a` of ANSWERS."""
 _SOURCES = {
     FILES: "r.files_observed_at",
     COMMITS: "coalesce(min(r.commits_observed_at, r.counts_observed_at), r.commits_observed_at)",
@@ -76,11 +76,11 @@ if strange := [check for check in CHECKS if check.source not in _SOURCES]:
 OBSERVED_AT = (
     "CASE c.source " + " ".join(f"WHEN '{source}' THEN {date}" for source, date in _SOURCES.items()) + " END"
 )
-"""When what a check `c` is answered from was observed, for a repository `r` of an organisation `o`."""
+"""When the answer of a check `c` was observed, for a repository `r` of an organisation `o`."""
 
 
 def _counts(check: Check) -> str:
-    """Columns that count what a check says, side by side: a row for each check would take five times as long."""
+    """Columns that count a check's answers side by side; a row for each check would take five times as long."""
     about = "" if check.of_archived else " AND r.archived IS NOT 1"
     name, date = check.name, _SOURCES[check.source]
     return (
@@ -90,7 +90,7 @@ def _counts(check: Check) -> str:
 
 
 def _count_of(what: str) -> str:
-    """That of the columns that is of the check `c`."""
+    """The column of that kind that belongs to the check `c`."""
     return "CASE c.name " + " ".join(f"WHEN '{name}' THEN {name}_{what}" for name in NAMES) + " END"
 
 
@@ -100,12 +100,12 @@ RESULTS = View(
         "repository_id": "The repository, by GitHub's numeric id; forks are left out",
         "organisation": "Login of the account that owns it",
         "full_name": "Owner and name",
-        "archived": "1 if its owners made it read-only: most checks are not about it then",
+        "archived": "1 if its owners made it read-only; most checks then do not apply",
         "check_name": "The check, by its name in checks",
-        "result": "passed; failed; excepted: it does not pass, and an exception holds; unknown: GitHub was not asked"
+        "result": "passed; failed; excepted: it does not pass, but an exception holds; unknown: GitHub was not asked"
         " yet (observed_at is null), or did not say",
-        "observed_at": "When what it is answered from was observed (UTC); null: never",
-        "remedy": "What to do, where it failed",
+        "observed_at": "When the answer was observed (UTC); null: never",
+        "remedy": "What to do, if it failed",
         "reason": "Why it is excepted",
         "until": "The last day on which the exception holds",
         "html_url": "Address of the repository's page",
@@ -129,13 +129,13 @@ BY_ORGANISATION = View(
     {
         "organisation": "Login of the account",
         "check_name": "The check, by its name in checks",
-        "repositories": "Number of repositories that it is about: no forks and, for most checks, none archived",
+        "repositories": "Number of repositories it applies to: no forks and, for most checks, no archived ones",
         "passed": "Number of those that passed it",
         "failed": "Number of those that failed it",
-        "excepted": "Number of those for which an exception holds",
-        "unknown": "Number of those of which it is unknown: GitHub was not asked yet, or did not say",
-        "share": "Share of those that are known and not excepted that passed, from 0 to 1; null if there are none",
-        "oldest_observed_at": "When the oldest of what it is answered from was observed (UTC)",
+        "excepted": "Number of those that are excepted",
+        "unknown": "Number of those for which it is unknown: GitHub was not asked yet, or did not say",
+        "share": "Passed as a share of passed and failed, from 0 to 1; null if there are none",
+        "oldest_observed_at": "When the oldest of the answers was observed (UTC)",
     },
     f"""WITH counted AS (
   SELECT r.organisation, count(*) AS every, sum(r.archived IS NOT 1) AS unarchived, {", ".join(map(_counts, CHECKS))}
@@ -200,9 +200,9 @@ def check_rows(dataset: Dataset, exceptions: Sequence[Excepted]) -> dict[str, It
 
 
 def doubts(rows: Iterable[Row]) -> Iterator[str]:
-    """Sentences about exceptions that no longer hold, or that are of no repository in the dataset."""
+    """Sentences about exceptions that no longer hold, or whose repository is not in the dataset."""
     for name, check, _, until, expired, repository_id in rows:
         if repository_id is None:
             yield f"{FILE}: {name} is not in the dataset: correct its name, or remove the exception."
         elif expired:
-            yield f"{FILE}: the exception of {name} from {check} ended on {until}: renew it, or remove it."
+            yield f"{FILE}: the exception from {check} for {name} ended on {until}: renew or remove it."

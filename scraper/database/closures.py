@@ -1,6 +1,6 @@
-"""Closures: when many repositories of one organisation go within few observations, that is reported as one event.
+"""Closures: when many repositories of one organisation disappear within a few observations, report them as one event.
 
-They are computed from the history in every build and never stored in it, so another threshold applies to all of the
+They are computed from the history in every build and never stored in it, so a new threshold applies to all of the
 past. Pure functions of rows.
 """
 
@@ -25,28 +25,35 @@ Row = tuple[object, ...]
 CLOSURES = Table(
     "closures",
     (
-        Column("organisation", LOGIN, "Login of the account whose repositories went", True),
+        Column("organisation", LOGIN, "Login of the account whose repositories disappeared", True),
         Column("last_seen_at", "TEXT", "When the organisation was last observed with all of them (UTC)", True),
         Column(
-            "first_missing_at", "TEXT", "When the first of them was missed (UTC): it went between these dates", True
+            "first_missing_at",
+            "TEXT",
+            "When the first of them was found missing (UTC); it disappeared between these two dates",
+            True,
         ),
-        Column("last_missing_at", "TEXT", "When the last of them was missed (UTC)", True),
-        Column("observed_at", "TEXT", "When it was believed that the last of them went (UTC)", True),
+        Column("last_missing_at", "TEXT", "When the last of them was found missing (UTC)", True),
+        Column("observed_at", "TEXT", "When the loss of the last of them was confirmed (UTC)", True),
         Column("repositories_before", "INTEGER", "Number of its public repositories before, forks included", True),
         Column("repositories_after", "INTEGER", "Number of its public repositories after, forks included", True),
-        Column("gone", "INTEGER", "Number of repositories that went", True),
-        Column("share", "REAL", "Share of the repositories before that went, from 0 to 1", True),
-        Column("moved", "INTEGER", "Of those gone: found under another owner or name since", True),
-        Column("moved_to", "TEXT", "Who has them that moved, as a JSON object of owner and number; null: nobody"),
-        Column("returned", "INTEGER", "Of those gone: public with the organisation today, listed or not", True),
-        Column("blocked", "INTEGER", "Of those gone: GitHub blocks access to it", True),
-        Column("not_public", "INTEGER", "Of those gone: GitHub does not show it to the public", True),
-        Column("unknown", "INTEGER", "Of those gone: nobody has looked up yet where it is", True),
-        Column("forks", "INTEGER", "Of those gone: how many were forks of other repositories", True),
-        Column("archived", "INTEGER", "Of those gone: how many were archived", True),
-        Column("stargazers_count", "INTEGER", "Stars of those gone, together, when last observed", True),
-        Column("forks_count", "INTEGER", "Forks that others had made of those gone, together", True),
-        Column("without_license", "INTEGER", "Of those gone: how many had no licence that GitHub found", True),
+        Column("gone", "INTEGER", "Number of repositories that disappeared", True),
+        Column("share", "REAL", "Share of the repositories that disappeared, from 0 to 1", True),
+        Column("moved", "INTEGER", "How many of those gone were later found under another owner or name", True),
+        Column(
+            "moved_to", "TEXT", "Owners of those that moved, as a JSON object of owner and number; null: none moved"
+        ),
+        Column(
+            "returned", "INTEGER", "How many of those gone are public in the organisation today, listed or not", True
+        ),
+        Column("blocked", "INTEGER", "How many of those gone are blocked by GitHub", True),
+        Column("not_public", "INTEGER", "How many of those gone GitHub does not show to the public", True),
+        Column("unknown", "INTEGER", "How many of those gone have not been looked up yet", True),
+        Column("forks", "INTEGER", "How many of those gone were forks of other repositories", True),
+        Column("archived", "INTEGER", "How many of those gone were archived", True),
+        Column("stargazers_count", "INTEGER", "Total stars of those gone, when last observed", True),
+        Column("forks_count", "INTEGER", "Total forks that others had made of those gone", True),
+        Column("without_license", "INTEGER", "How many of those gone had no licence that GitHub found", True),
         Column("licenses", "TEXT", "Licences of those gone, as a JSON object of SPDX identifier and number", True),
     ),
     primary_key=("first_missing_at", "organisation"),
@@ -96,7 +103,7 @@ ORDER BY observed_at
 
 
 class Gone(NamedTuple):
-    """A repository that went: a row of GONE."""
+    """A repository that disappeared: a row of GONE."""
 
     observed_at: str
     organisation: str
@@ -149,25 +156,25 @@ def read_closures(connection: sqlite3.Connection, observed_at: str | None = None
 def _of_account(
     gone: Sequence[Gone], dates: Sequence[str], numbers: Sequence[int], threshold: Threshold
 ) -> Iterator[Row]:
-    """`dates` are those on which the account was observed, and `numbers` its repositories then."""
+    """`dates` are the dates on which the account was observed, and `numbers` its repositories on each."""
     by_place: dict[int, list[Gone]] = {}
     for each in gone:
         by_place.setdefault(bisect_left(dates, each.observed_at), []).append(each)
     for first, last in _windows(by_place, numbers, threshold):
         together: dict[int, Gone] = {}
         for each in (each for place in range(first, last + 1) for each in by_place.get(place, ())):
-            together.setdefault(each.repository_id, each)  # one that went, returned and went again went first then
+            together.setdefault(each.repository_id, each)  # the first time, if it came back in between
         after = numbers[last] if last < len(numbers) else numbers[-1] if numbers else 0
         yield _row(list(together.values()), _before(numbers, first, len(together)), after)
 
 
 def _before(numbers: Sequence[int], place: int, gone: int) -> int:
-    """How many there were before; an account that was listed under another login then had at least what went."""
+    """How many there were before; an account that then had another login had at least as many as disappeared."""
     return max(numbers[place - 1] if 0 < place <= len(numbers) else 0, gone)
 
 
 def _windows(by_place: dict[int, list[Gone]], numbers: Sequence[int], threshold: Threshold) -> list[tuple[int, int]]:
-    """The shortest stretches of observations that reach the threshold; those near each other count as one."""
+    """The shortest periods of observations that reach the threshold; those near each other count as one."""
     places, found = sorted(by_place), list[tuple[int, int]]()
     for length in range(1, threshold.observations + 1):
         for first in places:

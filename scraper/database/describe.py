@@ -1,6 +1,6 @@
 """Datasette's metadata.json, generated from declarations.
 
-It is put together from the folder metadata/, where each query has a file, and from the columns that `tables` and
+It is put together from the folder metadata/, where each query is a file, and from the columns that `tables` and
 `views` declare.
 """
 
@@ -20,16 +20,16 @@ from scraper.errors import ConfigurationError
 BY_HAND = "datasette.yml"
 DATABASE = Path(DATABASE_FILE).stem
 SECTIONS = ("dashboards", "database", "queries", "origins", "tables")
-"""What datasette.yml has besides keys of Datasette; `origins` only has names for what several tables share."""
+"""Keys of datasette.yml that are not Datasette's; `origins` only names what several tables share."""
 ORIGINS = ("license", "license_url", "source", "source_url", "about", "about_url")
 FIGURE: dict[str, Any] = {"library": "metric", "display": {"field": "figure"}}
-"""What a chart without a specification shows: one number."""
+"""The chart for a query without a specification: a single number."""
 EMBEDDED = {"embedOptions": {"renderer": "svg", "actions": False}}
 PAGE_SIZE = 50
 
 
 def compose(folder: Path) -> dict[str, Any]:
-    """Datasette's metadata. Raises ConfigurationError with the file that is wrong or missing."""
+    """Put Datasette's metadata together. Raises ConfigurationError, which names the file that is wrong or missing."""
     by_hand = _by_hand(folder / BY_HAND)
     dashboards, database, order, _, tables = (by_hand.pop(key) for key in SECTIONS)
     origins = {name: database.get(name, by_hand.get(name)) for name in ORIGINS}
@@ -67,7 +67,7 @@ def _by_hand(path: Path) -> dict[str, Any]:
 
 
 def _queries(folder: Path, order: list[str]) -> dict[str, Query]:
-    """The queries of a folder in this order, in which each of them has a place."""
+    """The queries of a folder in this order, which must name each of them."""
     found = {path.stem: path for path in folder.glob("*.sql")}
     if homeless := sorted(found.keys() - set(order)):
         place = f"add `- {homeless[0]}` in {folder.parent / BY_HAND}"
@@ -78,7 +78,7 @@ def _queries(folder: Path, order: list[str]) -> dict[str, Query]:
 
 
 def _canned(query: Query, origins: dict[str, str]) -> dict[str, Any]:
-    """A canned query. For tables alone Datasette inherits licence, source and about."""
+    """A canned query. Datasette passes licence, source and about on to tables, but not to queries."""
     described: dict[str, Any] = {"title": query.title, "description": query.description, "sql": query.sql}
     if query.parameters:
         described["params"] = list(query.parameters)
@@ -105,7 +105,7 @@ def _filter(query: Query) -> dict[str, str]:
 
 
 def _tables(described: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """What is said of each table and view, with its columns."""
+    """The description of each table and view, with its columns."""
     columns = {
         **{table.name: {column.name: column.meaning for column in table.columns} for table in TABLES},
         **{view.name: view.meanings for view in VIEWS},

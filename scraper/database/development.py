@@ -1,7 +1,7 @@
-"""How repositories are developed, from our own counts of releases, pull requests and issues: by CHAOSS's measures.
+"""How repositories are developed, by CHAOSS's measures, from our own counts of releases, pull requests and issues.
 
-Counts are cumulative, so what happened in a period is the difference of two: those with which its first and its last
-day end.
+Counts are cumulative, so what happened in a period is the difference between those at the ends of its first and last
+days.
 """
 
 from scraper.database.sql import View
@@ -12,14 +12,14 @@ COUNTS = View(
     "development_counts",
     {
         "repository_id": "The repository, by GitHub's numeric id; forks are left out",
-        "observed_at": "The observation (UTC); one that found what the last had found has no row",
-        "day": "Its day",
+        "observed_at": "The observation (UTC); one that found nothing new has no row",
+        "day": "The day of the observation",
         "counts_observed_at": "When these were counted (UTC)",
         "releases": "Releases so far",
         "pull_requests_opened": "Pull requests opened so far",
-        "pull_requests_ended": "Pull requests merged or closed so far; fewer if some were opened again",
+        "pull_requests_ended": "Pull requests merged or closed so far; falls if some are reopened",
         "issues_opened": "Issues opened so far",
-        "issues_ended": "Issues closed so far; fewer if some were opened again",
+        "issues_ended": "Issues closed so far; falls if some are reopened",
     },
     """SELECT repository_id, observed_at, substr(observed_at, 1, 10) AS day, counts_observed_at,
   releases_count AS releases,
@@ -36,16 +36,16 @@ DEVELOPMENT = View(
         "repository_id": "The repository, by GitHub's numeric id; forks are left out",
         "organisation": "Login of the account that owns it",
         "full_name": "Owner and name",
-        "since": "When its counters at the beginning of the period were counted (UTC): last by the end of the day 365"
-        " days before the last observation, or first of all",
-        "until": "When they were counted last (UTC)",
+        "since": "When the counters for the beginning of the period were read (UTC): the last time by the end of the"
+        " day 365 days before the last observation, or else the first time of all",
+        "until": "When they were last read (UTC)",
         "pull_requests_opened": "Pull requests opened in between",
         "pull_requests_ended": "Pull requests merged or closed in between",
-        "closure_ratio": "The second by the first (CHAOSS: Change Request Closure Ratio); null if none was opened;"
-        " below 0 if more were opened again",
-        "releases": "Releases published in between (CHAOSS: Release Frequency); negative if some were deleted",
+        "closure_ratio": "Closed divided by opened (CHAOSS: Change Request Closure Ratio); null if none was opened;"
+        " negative if more were reopened than closed",
+        "releases": "Releases published in between (CHAOSS: Release Frequency); negative if more were deleted",
         "issues_opened": "Issues opened in between",
-        "issues_ended": "Issues closed in between; negative if more were opened again",
+        "issues_ended": "Issues closed in between; negative if more were reopened",
     },
     f"""WITH ends AS (
   SELECT repository_id, coalesce(max(CASE WHEN day <= since THEN observed_at END), min(observed_at)) AS first,

@@ -1,7 +1,7 @@
-"""What others counted before us, in tables of its own: no figure of ours is ever computed from it.
+"""What others counted before us, in separate tables: none of our own figures is ever computed from it.
 
-Closures are searched for with the same threshold as in our own data, although only numbers are known here. Published
-series contain slips, so a fall from which the next counts recover is not a closure.
+Closures are found with the same threshold as in our own data, although only numbers are known here. Published series
+contain mistakes, so a fall from which the next counts recover is not a closure.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,14 +17,17 @@ SOURCE = Column("source", "TEXT", "Who published it", True)
 EARLIER_COUNTS = Table(
     "earlier_counts",
     (
-        Column("id", "INTEGER", "Number of the count, by day; the last of an organisation's day is that day's", True),
-        Column("observed_on", "TEXT", "Day on which it was published (UTC)", True),
         Column(
-            "organisation", LOGIN, "Login of the account, whether listed or not; HOST/NAME if not on GitHub", True
+            "id",
+            "INTEGER",
+            "Number of the count, by day; if an organisation has several on one day, the last one counts",
+            True,
         ),
+        Column("observed_on", "TEXT", "Day on which it was published (UTC)", True),
+        Column("organisation", LOGIN, "Login of the account, listed or not; HOST/NAME if not on GitHub", True),
         Column("open_repositories", "INTEGER", "Number of its repositories, as the source counted them", True),
         SOURCE,
-        Column("source_commit", "TEXT", "The commit in which the source published it; null if in none"),
+        Column("source_commit", "TEXT", "The commit in which the source published it; null: none"),
     ),
     primary_key=("id",),
 )
@@ -35,13 +38,18 @@ EARLIER_CLOSURES = Table(
         SOURCE,
         Column("organisation", LOGIN, "Login of the account whose count fell; HOST/NAME if not on GitHub", True),
         Column("last_counted_on", "TEXT", "Day of the last count before it fell (UTC)", True),
-        Column("first_missing_on", "TEXT", "Day of the first count that was lower (UTC): they went in between", True),
+        Column(
+            "first_missing_on",
+            "TEXT",
+            "Day of the first count that was lower (UTC); repositories disappeared in between",
+            True,
+        ),
         Column("last_missing_on", "TEXT", "Day of the count to which it fell (UTC)", True),
         Column("repositories_before", "INTEGER", "The source's count before", True),
         Column("repositories_after", "INTEGER", "The source's count after", True),
-        Column("gone", "INTEGER", "By how many it fell; more may have gone, if others came", True),
-        Column("share", "REAL", "By which share of the count before it fell, from 0 to 1", True),
-        Column("source_commit", "TEXT", "The commit with the count to which it fell; null if in none"),
+        Column("gone", "INTEGER", "By how many it fell; more may have disappeared, if others were added", True),
+        Column("share", "REAL", "The fall as a share of the count before, from 0 to 1", True),
+        Column("source_commit", "TEXT", "The commit with the count to which it fell; null: none"),
     ),
     primary_key=("source", "organisation", "first_missing_on"),
     clustered=True,
@@ -60,7 +68,7 @@ def earlier_rows(found: Sequence[Placed], threshold: Threshold) -> dict[str, lis
 
 
 def closures(counts: Sequence[EarlierCount], threshold: Threshold) -> list[Row]:
-    """Where the last counts of the days of a source say that much of an organisation went."""
+    """The closures in a source's counts; of each day, only the last count is used."""
     series: dict[tuple[str, str], dict[str, EarlierCount]] = {}
     for count in counts:
         days = series.setdefault((count.source, count.organisation.casefold()), {})
@@ -95,7 +103,7 @@ def _falls(days: Sequence[EarlierCount], threshold: Threshold) -> Iterator[Row]:
 
 
 def _end(numbers: Sequence[int], first: int, threshold: Threshold) -> int | None:
-    """The place of the lowest count of a closure that begins at the place `first`; None if none begins there."""
+    """The index of the lowest count in a closure that begins at the index `first`; None if none begins there."""
     before = numbers[first - 1]
     if numbers[first] >= before:
         return None

@@ -18,7 +18,7 @@ READ: dict[str, Callable[[str], object]] = {
     "integer": int,
     **dict.fromkeys(COMPOUND, orjson.loads),
 }
-"""How a value of such a kind is read from the text in the table."""
+"""How to read a value of a kind from the text in the table."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def read_events(connection: sqlite3.Connection, observed_at: str | None = None) 
 
 
 def read_news(connection: sqlite3.Connection) -> list[ObservedEvent]:
-    """The same, without what another event of the same observation says too."""
+    """The same, without events that repeat another one of the same observation."""
     observed = groupby(read_events(connection), key=lambda each: each.observed_at)
     return [ObservedEvent(date, event) for date, same in observed for event in once(each.event for each in same)]
 

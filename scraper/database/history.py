@@ -1,7 +1,7 @@
 """Load the history so far: replayed from the commits of the dataset, or carried forward where git lacks them.
 
-Git is the truth, and both ways give the same rows. Where all commits are at hand they are replayed, which is cheap; a
-shallow clone goes on from the committed database, if that is credible.
+Git is the source of truth, and both ways give the same rows. If all commits are available they are replayed, which is
+cheap; a shallow clone continues from the committed database, if that is credible.
 """
 
 import contextlib
@@ -39,16 +39,16 @@ from scraper.model.accounts import Dataset
 
 logger = logging.getLogger(__name__)
 
-NO_PAST = "There is no git repository with this dataset, so the database begins with what is there now."
+NO_PAST = "This dataset is not in a git repository, so the history in the database begins with this build."
 SHALLOW = (
     "The history of the dataset cannot be rebuilt from this shallow clone: {why}. Fetch all commits with"
     " `git fetch --unshallow`, or with `fetch-depth: 0` for actions/checkout."
 )
 STEPS = (1, 49)
-"""How many commits to fetch, and how many more, to see the one that wrote the database."""
+"""How many commits to fetch, and how many more after that, to find the one that wrote the database."""
 
 RELEVANT = itemgetter("id", "login", "observed_at", "excluded", "selected")
-"""What history depends on in the record of an account that was observed."""
+"""The fields of an observed account that history depends on."""
 
 Deepen = Callable[[int | None], object]
 """Fetch so many more commits into a shallow clone, or all."""
@@ -56,7 +56,7 @@ Deepen = Callable[[int | None], object]
 
 @dataclass(frozen=True)
 class Past:
-    """The state that was observed last, the rows of history up to it, and the digest of the dataset that follows."""
+    """The last observed state, the rows of history up to it, and the digest of the dataset that follows."""
 
     state: Timeline
     files: str = ""
@@ -80,10 +80,10 @@ def load_history(
     deepen: Deepen | None,
     progress: Progress,
 ) -> Iterator[Past]:
-    """The past of the dataset in the folder `data`, as git has it in the commit `onto`, or in the last one.
+    """Load the past of the dataset in the folder `data`, up to the commit `onto` or the last one.
 
-    It is replayed if `from_git` or if git has all commits, else carried forward from the committed `database`. What a
-    shallow clone lacks for that is fetched by `deepen`; raises ShallowClone without it.
+    It is replayed if `from_git`, or if git has all commits; otherwise it is carried forward from the committed
+    `database`. `deepen` fetches what a shallow clone lacks for that; without it, raises ShallowClone.
     """
     checkout = git_reader.find(data, onto)
     if checkout is None:
@@ -106,7 +106,7 @@ def load_history(
             if checkout.shallow:
                 _fetch_all(str(reason), deepen)
                 if not (checkout := git_reader.find(data, onto)) or checkout.shallow:
-                    raise ShallowClone(SHALLOW.format(why="the remote itself lacks commits")) from reason
+                    raise ShallowClone(SHALLOW.format(why="the remote does not have all commits either")) from reason
             store = stack.enter_context(_store())
             state = Timeline()
             for table in HISTORY:
@@ -119,7 +119,7 @@ def load_history(
 def is_up_to_date(state: Timeline, dataset: Dataset) -> bool:
     """Whether history ends with this dataset, so that a database of both can be carried forward.
 
-    It does not if the dataset was changed by hand, or if a clock went backwards.
+    It does not if somebody changed the dataset by hand, or if a clock went backwards.
     """
     content = contents(dataset)
     observed = {key: account for key, account in state.accounts.items() if account.record["observed_at"] is not None}
@@ -133,14 +133,14 @@ def is_up_to_date(state: Timeline, dataset: Dataset) -> bool:
 
 
 def _add(store: sqlite3.Connection, rows: Rows) -> None:
-    """Put these rows at the ends of the tables."""
+    """Append these rows to the tables."""
     added = by_table(rows)
     for table in HISTORY:
         sql.insert(store, table, added.get(table.name, ()))
 
 
 def by_table(rows: Rows) -> dict[str, Sequence[Row]]:
-    """The rows by the name of the table that they belong in."""
+    """The rows by the name of their table."""
     return {
         OBSERVATIONS.name: rows.observations,
         EVENTS.name: rows.events,
@@ -153,7 +153,7 @@ def by_table(rows: Rows) -> dict[str, Sequence[Row]]:
 
 
 def _carried(checkout: DatasetCheckout, name: str, store: sqlite3.Connection, deepen: Deepen | None) -> Timeline:
-    """The state carried forward into `store`. Raises NotCredible if there is none."""
+    """Carry the history forward into `store`, and return its last state. Raises NotCredible if that is impossible."""
     for more in STEPS if deepen else ():
         try:
             return carry(checkout, name, store)
@@ -170,7 +170,7 @@ def _fetch_all(why: str, deepen: Deepen | None) -> None:
 
 
 def _name(checkout: DatasetCheckout, database: Path) -> str:
-    """The path of the database below the folder of the dataset; its usual one, if it is elsewhere."""
+    """The path of the database below the folder of the dataset; the usual path, if the database is elsewhere."""
     with contextlib.suppress(ValueError):
         return database.resolve().relative_to(checkout.folder.resolve()).as_posix()
     return layout.DATABASE_FILE
@@ -178,7 +178,7 @@ def _name(checkout: DatasetCheckout, database: Path) -> str:
 
 @contextlib.contextmanager
 def _store() -> Iterator[sqlite3.Connection]:
-    """A database for the rows of history, until they are written where they belong."""
+    """A temporary database for the rows of history."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "history.db"
         with contextlib.closing(sqlite3.connect(path.as_uri(), uri=True)) as store:

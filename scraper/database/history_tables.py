@@ -1,10 +1,10 @@
 """The tables of history, and views on them: declared as those of `tables` are.
 
-Each grows at its end, for it is kept in the order of observation: in git, where a database is a binary file, a week
-then costs only what it brought, and not the whole table again. That is also why there is no index by repository.
+Rows are kept in the order of observation, so each table grows at its end. To git a database is a binary file; this
+way a week adds only its own rows to the repository, not the whole table. It is also why no index is by repository.
 
-An organisation may have left the list and a repository GitHub, and both keep their history. Events and counters
-refer to `known_repositories`, which forgets none; of organisations the login is written down, without a reference.
+Organisations that left the list and repositories that left GitHub keep their history. Events and counters refer to
+`known_repositories`, which has every repository ever seen; organisations are named by login, without a reference.
 """
 
 from scraper.database.sql import LOGIN, SQL_TYPES, Column, Table
@@ -21,10 +21,8 @@ OBSERVATIONS = Table(
     (
         Column("observed_at", "TEXT", "When it was made (UTC)", True),
         Column("organisations", "INTEGER", "Number of organisations in the list", True),
-        Column(
-            "observed", "INTEGER", "Number of them that were observed since the observation before this one", True
-        ),
-        Column("stale", "INTEGER", "Number of them that could not be observed, and kept their last good data", True),
+        Column("observed", "INTEGER", "How many of them were observed since the observation before this one", True),
+        Column("stale", "INTEGER", "How many of them could not be observed and kept their last good data", True),
         Column("repositories", "INTEGER", "Number of public repositories, forks included", True),
         Column("open_repositories", "INTEGER", "Number of public repositories without forks", True),
     ),
@@ -37,28 +35,27 @@ KNOWN_REPOSITORIES = Table(
     (
         Column("id", "INTEGER", "GitHub's numeric id of the repository; it survives renames and transfers", True),
         Column("organisation", LOGIN, "Login of the account that owns it, or last owned it", True),
-        Column("full_name", "TEXT", "Owner and name, when last observed", True),
+        Column("full_name", "TEXT", "Owner and name when last observed", True),
         Column("fork", "INTEGER", "1 if it is a fork of another repository", True),
         Column("created_at", "TEXT", "When it was created on GitHub (UTC)", True),
         Column(
             "first_observed_at",
             "TEXT",
-            "The first observation of it (UTC); an organisation's first observation finds all it has",
+            "When it was first observed (UTC); an organisation's first observation finds everything that it has",
             True,
             "observations(observed_at)",
         ),
         Column(
             "vanished_at",
             "TEXT",
-            "The observation that first missed it (UTC); whereabouts says what became of it. Null if it is still"
+            "When it was first found missing (UTC); whereabouts says what became of it. Null if it is still"
             " there, or if its organisation left the list",
             references="observations(observed_at)",
         ),
         Column(
             "excluded_at",
             "TEXT",
-            "Of one that vanished: the observation since which nobody asks what became of it, because the list"
-            " excludes it (UTC)",
+            "For a vanished repository: since when it is no longer looked up, because the list excludes it (UTC)",
             references="observations(observed_at)",
         ),
     ),
@@ -75,14 +72,18 @@ EVENTS = Table(
             "kind",
             "TEXT",
             "appeared, vanished, reappeared, renamed, transferred (between listed organisations), archived,"
-            " unarchived, relicensed, released; gained, lost: a recommended file; traced: what became of a vanished"
-            " one was learned (old is null) or changed; changed: any other field",
+            " unarchived, relicensed, released; gained or lost: a recommended file; traced: what became of a vanished"
+            " repository was learned (old is null) or changed; changed: any other field",
             True,
         ),
         Column("organisation", LOGIN, "Login of the account that owned it then, or that lost it", True),
         Column("repository_id", "INTEGER", "The repository", True, "known_repositories(id)"),
         Column("full_name", "TEXT", "Owner and name as they were then", True),
-        Column("field", "TEXT", "What changed: a column of repositories, or whereabouts; null if it came as a whole"),
+        Column(
+            "field",
+            "TEXT",
+            "What changed: a column of repositories, or whereabouts; null if the repository came as a whole",
+        ),
         Column("old", "TEXT", "Value before, as text; null if there was none"),
         Column("new", "TEXT", "Value after, as text; null if there is none"),
     ),
@@ -97,9 +98,11 @@ DEPARTURES = Table(
         Column("organisation", LOGIN, "Login of the account that no longer has it", True),
         Column("full_name", "TEXT", "Owner and name, when last observed there", True),
         Column("last_observed_at", "TEXT", "When it was last observed there (UTC)", True),
-        Column("missing_at", "TEXT", "When it was first missed there (UTC)", True),
+        Column("missing_at", "TEXT", "When it was first found missing there (UTC)", True),
         Column(
-            "moved_to", "TEXT", "Owner and name it was found under in the same observation; null: with nobody listed"
+            "moved_to",
+            "TEXT",
+            "Owner and name it was found under in the same observation; null: it was not in a listed organisation",
         ),
         *(
             Column(field.name, SQL_TYPES.get(field.kind, "TEXT"), f"{field.explanation}; when last observed there")
@@ -146,11 +149,11 @@ ORGANISATION_HISTORY = Table(
         ),
         Column("repositories", "INTEGER", "Number of public repositories, forks included", True),
         Column("open_repositories", "INTEGER", "Number of public repositories without forks", True),
-        Column("archived", "INTEGER", "Of those without forks, how many were archived", True),
+        Column("archived", "INTEGER", "How many of those without forks were archived", True),
         Column(
             "without_license",
             "INTEGER",
-            "Of those without forks, how many had no licence that GitHub could find",
+            "How many of those without forks had no licence that GitHub could find",
             True,
         ),
         Column("stargazers_count", "INTEGER", "Stars of those without forks", True),
@@ -167,7 +170,7 @@ CHECK_HISTORY = Table(
         Column("check_name", "TEXT", "The check, by its name in checks", True),
         Column("passed", "INTEGER", "Number of repositories that passed it, forks left out", True),
         Column("failed", "INTEGER", "Number of those that failed it", True),
-        Column("unknown", "INTEGER", "Number of those of which it was unknown", True),
+        Column("unknown", "INTEGER", "Number of those for which it was unknown", True),
     ),
     primary_key=("observed_at", "organisation", "check_name"),
     clustered=True,
@@ -193,7 +196,7 @@ PROVENANCE = Table(
         Column(
             "files",
             "TEXT",
-            "Digest of the dataset's files, by their ids in git, and of what the checks are; empty outside git",
+            "Digest of the dataset's files, by their ids in git, and of the checks as declared; empty outside git",
             True,
         ),
     ),
@@ -205,7 +208,7 @@ HISTORY = (
     *(OBSERVATIONS, KNOWN_REPOSITORIES, EVENTS, DEPARTURES, WHEREABOUTS),
     *(ORGANISATION_HISTORY, CHECK_HISTORY, METRIC_HISTORY),
 )
-"""What happened, each table after those it refers to."""
+"""The tables of history, each after those it refers to."""
 
 LATEST_WHEREABOUTS = """LEFT JOIN (
   SELECT repository_id, max(observed_at) AS observed_at
@@ -213,4 +216,4 @@ LATEST_WHEREABOUTS = """LEFT JOIN (
   GROUP BY repository_id
 ) AS last ON last.repository_id = k.id AND last.observed_at >= k.vanished_at
 LEFT JOIN whereabouts AS w ON w.repository_id = k.id AND w.observed_at = last.observed_at"""
-"""Joins as `w` what was last answered about a repository `k` of `known_repositories` since it vanished."""
+"""Joins, as `w`, the last answer about a repository `k` of `known_repositories` since it vanished."""

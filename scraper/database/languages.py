@@ -1,9 +1,9 @@
-"""Which main languages are markup or notebooks: by bytes, one page or one notebook outweighs the code beside it."""
+"""Which main languages are markup or notebooks: in bytes, one page or notebook outweighs the code beside it."""
 
 MARKUP_AND_NOTEBOOKS = "Markup and notebooks"
 
-# What Linguist, which detects languages for GitHub, types as markup (August 2026), Jupyter Notebook among it, and
-# frameworks whose files are pages first, such as Vue. What it counts as another language, as HTML+ERB, is none of it.
+# Languages that Linguist, which detects them for GitHub, types as markup (August 2026), with Jupyter Notebook and
+# frameworks whose files are mainly pages, such as Vue. It counts HTML+ERB and the like as other languages.
 FOLDED = frozenset(
     name.strip()
     for name in """
@@ -17,5 +17,5 @@ FOLDED = frozenset(
 
 
 def group(language: str | None) -> str | None:
-    """The language itself, or what it is folded into."""
+    """The language itself, or the group that it belongs to."""
     return MARKUP_AND_NOTEBOOKS if language in FOLDED else language

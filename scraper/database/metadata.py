@@ -1,7 +1,7 @@
-"""metadata.json: which one is used, and what of it is published.
+"""Which metadata.json is used, and which parts of it are published.
 
-The one that comes with the program is used unless another is named: a file of that name in the folder where a
-command happens to run may be anybody's, and its SQL is run.
+It is the one that comes with the program, unless another is named: a file of that name in the folder where a command
+happens to run may be anybody's, and its SQL would be run.
 """
 
 from pathlib import Path
@@ -31,7 +31,7 @@ def default_metadata() -> Path:
 
 
 def publishable(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Only what describes the data. Anything else, such as settings of plugins and who may log in, stays private."""
+    """Only what describes the data. Everything else, such as plugin settings and who may log in, stays private."""
     plugins = _of(metadata.get("plugins"), {DASHBOARDS})
     databases = {
         name: {

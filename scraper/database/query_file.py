@@ -1,8 +1,8 @@
-"""A query in a file of its own: a header of comments that says what it asks, and the SQL.
+"""A query in a file: a header of comments that describes it, and the SQL.
 
 -- title: How many repositories were created each year?
--- description: Counted are those that exist today; a line that is
---   indented goes on with the one before it.
+-- description: Counts those that exist today; an indented line
+--   continues the one before it.
 -- parameters: organisation
 
 select ...
@@ -20,7 +20,7 @@ MORE = re.compile(r"--   (?P<value>\S.*)")
 KEYS = ("title", "description", "parameters")
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 NO_PARAMETERS = re.compile(r"'(?:[^']|'')*'|\[\[.*?\]\]", re.DOTALL)
-"""Text, and what a dashboard adds if one of its filters is set."""
+"""Text, and a clause that a dashboard adds if one of its filters is set."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Query:
 
 
 def read_query(path: Path) -> Query:
-    """The query in a file. Raises ConfigurationError with the line of whatever is wrong in it."""
+    """Read the query in a file. Raises ConfigurationError with the line of any mistake."""
     lines = path.read_text(encoding="utf-8").splitlines()
     end = next((number for number, line in enumerate(lines) if not line.startswith(COMMENT)), len(lines))
     header = _header(path, lines[:end])
@@ -47,8 +47,8 @@ def read_query(path: Path) -> Query:
     used = set(PARAMETER.findall(NO_PARAMETERS.sub("", sql)))
     if set(named) != used:
         raise ConfigurationError(
-            f"{path}: the SQL uses {', '.join(sorted(used)) or 'no parameter'}, and the header names"
-            f" {', '.join(named) or 'none'}: `-- parameters: ...` names each of them."
+            f"{path}: the SQL uses {', '.join(sorted(used)) or 'no parameter'}, but the header names"
+            f" {', '.join(named) or 'none'}: list each of them in `-- parameters: ...`."
         )
     return Query(header["title"], header.get("description", ""), named, sql)
 
@@ -64,10 +64,10 @@ def _header(path: Path, lines: list[str]) -> dict[str, str]:
         if not entry or entry["key"] not in KEYS or entry["key"] in header:
             raise ConfigurationError(
                 f"{path}, line {number}: `-- key: text` was expected, once for each of {', '.join(KEYS)};"
-                " a longer text goes on in lines that begin with `--   `."
+                " a longer text continues in lines that begin with `--   `."
             )
         key = entry["key"]
         header[key] = entry["value"]
     if "title" not in header:
-        raise ConfigurationError(f"{path}, line 1: a query begins with its title, as `-- title: ...`.")
+        raise ConfigurationError(f"{path}, line 1: a query must begin with its title, as `-- title: ...`.")
     return header

@@ -23,12 +23,12 @@ ASKED_WITH = {
     if each.optional
     for field in each.values
 }
-"""For each column that is not from the listing, the one that is known if it was asked for: a date, or else itself."""
+"""For each column that is not from the listing, the column that is set if it was asked for: a date, or itself."""
 UNNAMED_LICENSE = {"NOASSERTION": "A licence that GitHub cannot name: read the repository's own text"}
 
 
 def current_rows(dataset: Dataset, repositories: list[Record], duplicates: list[Record]) -> dict[str, Iterable[Row]]:
-    """Of each table its rows, in the order of the primary key."""
+    """The rows of each table, in the order of the primary key."""
     records = (account.record for _, account in sorted(dataset.items()))
     observed_at = {
         str(each["login"]): str(each["observed_at"]) for each in records if each["observed_at"] is not None
@@ -83,7 +83,7 @@ def _json(value: object) -> str | None:
 
 
 def duplicate_listings(dataset: Dataset) -> list[Record]:
-    """What an account lists that another one holds, with its counters: it may be all that is left of it one day."""
+    """What an account lists although another has it, with counters: this may be all that is left of it one day."""
     held, rows = owners(dataset), list[Record]()
     for account in dataset.values():
         if account.record["observed_at"] is not None:
@@ -109,7 +109,7 @@ def joined_repositories(dataset: Dataset) -> list[Record]:
 
 
 def _with_nulls(record: Record) -> Record:
-    """A record as a row, in which what is unknown is null, and named if it was asked for."""
+    """A record as a row: unknown values are null, and are named if they were asked for."""
     if UNKNOWN not in record.values():
         return record | {"unknown_fields": None}
     unknown = sorted(name for name, value in record.items() if value is UNKNOWN)

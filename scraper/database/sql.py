@@ -1,11 +1,11 @@
-"""What a table is made of, declared once, and the SQL that follows from it."""
+"""Declarations of tables and views, and the SQL that follows from them."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress, islice
 
-# Logins: to GitHub, and so to `where organisation = 'NHSX'`, capitals mean nothing.
+# Logins: case does not matter to GitHub, nor in `where organisation = 'NHSX'`.
 LOGIN = "TEXT COLLATE NOCASE"
 
 SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
@@ -16,7 +16,7 @@ BATCH = 1_000
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `references` is the table and column it points to, as `licenses(spdx_id)`."""
+    """A column; `references` is the table and column it refers to, as `licenses(spdx_id)`."""
 
     name: str
     type: str
@@ -30,7 +30,7 @@ class Column:
 class Table:
     """A table, with the columns that are worth an index besides the primary key.
 
-    One that is `clustered` is stored in the order of its primary key, so that no second tree repeats it.
+    A `clustered` table is stored in the order of its primary key, which then needs no separate index.
     Without a primary key, SQLite's own `rowid` identifies rows.
     """
 

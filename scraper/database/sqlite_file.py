@@ -1,4 +1,4 @@
-"""Open a database file without obeying anything beside it, and without ever changing it."""
+"""Open a database file without ever changing it, and without following anything beside it."""
 
 import os
 import sqlite3
@@ -11,11 +11,11 @@ from scraper.dataset.layout import SQLITE_COMPANIONS
 from scraper.errors import DatasetError
 
 READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-"""What an authorizer lets a statement do that only asks."""
+"""What an authorizer allows a statement that only reads."""
 
 
 def open_readonly(path: Path) -> sqlite3.Connection:
-    """A connection that reads the file as it is. Raises sqlite3.Error if that is no database."""
+    """A connection that reads the file as it is. Raises sqlite3.Error if the file is not a database."""
     check_alone(path)
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     connection.execute("PRAGMA trusted_schema = off")
@@ -24,7 +24,7 @@ def open_readonly(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def reading_only(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
-    """Let SQL that others wrote read the database, for so long, and do nothing else: it could attach and write files.
+    """Let SQL that others wrote read the database for so long, and do nothing else: it could attach and write files.
 
     Raises sqlite3.Error for a statement that does more or takes longer.
     """
@@ -47,7 +47,7 @@ def create_empty(path: Path) -> None:
 
 
 def check_alone(path: Path) -> None:
-    """Raise DatasetError if there is a file beside a database that SQLite would roll back into it."""
+    """Raise DatasetError if a file beside the database would make SQLite roll back changes in it."""
     for suffix in SQLITE_COMPANIONS:
         companion = path.with_name(path.name + suffix)
         if os.path.lexists(companion):

@@ -1,7 +1,7 @@
-"""Tables that are computed rather than observed, with pandas: the rows of `statistics_tables`, by organisation.
+"""Compute, with pandas, the rows of `statistics_tables`, by organisation.
 
-They count what exists today, forks left out. What goes by creation date is carried forward to the date of the data,
-so that every line ends where the data do. What is unknown of a repository counts neither as this nor as that.
+They count what exists today, forks left out. Series by creation date are continued to the date of the data, so that
+every line ends where the data do. A value that is unknown is not counted as any other.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,13 +17,13 @@ from scraper.model.fields import Record
 TEXTS = ["organisation", "created_at", "pushed_at", "language", "license"]
 COUNTERS = ["stargazers_count", "forks_count", "open_issues_count"]
 OFTEN_KNOWN = ["archived", "language", "license", "pushed_at"]
-"""What is counted, and may be unknown."""
+"""Columns that are counted and may be unknown."""
 
 
 def statistics(repositories: Sequence[Record], observed_at: Mapping[str, str]) -> dict[str, list[Record]]:
-    """Of each table of statistics its rows.
+    """The rows of each table of statistics.
 
-    `observed_at` says of each organisation that was observed, in the order of the rows, when that was.
+    `observed_at` has the date of each observed organisation, in the order of the rows.
     """
     frame = _without_forks(repositories, observed_at)
     return {
@@ -35,7 +35,7 @@ def statistics(repositories: Sequence[Record], observed_at: Mapping[str, str]) -
 
 
 def _without_forks(repositories: Iterable[Record], observed_at: Mapping[str, str]) -> pd.DataFrame:
-    """In the order of creation, with what is most frequent so far; `organisation` is its place in `observed_at`."""
+    """Repositories by creation, with the most frequent values so far; `organisation` is an index in `observed_at`."""
     place = {login: number for number, login in enumerate(observed_at)}
     names = TEXTS + COUNTERS + ["archived", "unknown_fields"]
     frame = pd.DataFrame(
@@ -58,9 +58,9 @@ def _without_forks(repositories: Iterable[Record], observed_at: Mapping[str, str
 
 
 def _most_frequent_so_far(frame: pd.DataFrame, column: str) -> pd.Series:
-    """For each row the most frequent value of its organisation up to it, None while there is no value at all.
+    """For each row, the most frequent value of its organisation up to that row; None while there is no value.
 
-    A count and a rank make one number: the count times the number of values, less the value's place in the alphabet.
+    A count and a rank make one number: the count times the number of values, minus the value's alphabetical rank.
     Counts only grow, so the highest number so far belongs to the most frequent value, and identifies it.
     """
     codes, values = pd.factorize(frame[column], sort=True)  # -1 for None
@@ -124,7 +124,7 @@ def _a_year_before(time: str) -> str:
 
 
 def _growth(frame: pd.DataFrame, observed_at: Mapping[str, str]) -> list[Record]:
-    """At the end of each day on which a repository was created, and of that of the data."""
+    """Counts at the end of each day on which a repository was created, and of the day of the data."""
     days = frame.drop_duplicates(["organisation", "date"], keep="last")
     created = frame.groupby(["organisation", "date"])["created"].transform("size")
     dates = pd.Series([time[:10] for time in observed_at.values()], dtype=object)
@@ -140,7 +140,7 @@ def _growth(frame: pd.DataFrame, observed_at: Mapping[str, str]) -> list[Record]
 
 
 def _by_year(frame: pd.DataFrame, column: str, table: Table, observed_at: Mapping[str, str]) -> list[Record]:
-    """At the end of each year in which a repository with this value was created, and of that of the data."""
+    """Counts at the end of each year in which a repository with this value was created, and of the data's year."""
     frame = frame[frame[f"{column}_known"]]
     codes, values = pd.factorize(frame[column], sort=True)  # -1 for None
     keys = {
@@ -162,7 +162,7 @@ def _by_year(frame: pd.DataFrame, column: str, table: Table, observed_at: Mappin
 
 
 def _carried_forward(frame: pd.DataFrame, keys: list[str], moment: str, ends: pd.Series) -> pd.DataFrame:
-    """With one more row at the end of each line that ends before its organisation's data do."""
+    """Add a row to the end of each series that ends before its organisation's data do."""
     lasts = frame.drop_duplicates(keys, keep="last")
     until = lasts["organisation"].map(ends)
     return pd.concat([frame, lasts.assign(**{moment: until}, created=0)[lasts[moment] < until]], ignore_index=True)

@@ -1,6 +1,6 @@
-"""The tables of statistics, which are computed from what is there today: declared as those of `tables` are.
+"""The tables of statistics, computed from what exists today: declared as those of `tables` are.
 
-All leave forks out. Those over time go by creation date: a repository deleted tomorrow leaves the whole line.
+All leave forks out. Those over time are by creation date, so deleting a repository also removes it from the past.
 """
 
 from scraper.database.languages import MARKUP_AND_NOTEBOOKS
@@ -8,7 +8,7 @@ from scraper.database.sql import LOGIN, Column, Table
 
 ORGANISATION = Column("organisation", LOGIN, "Login of the account", True, "organisations(login)")
 LICENSES = "licenses(spdx_id)"
-YEAR = "Year in which at least one such repository was created (UTC); the last is at least that of the data"
+YEAR = "Year in which at least one such repository was created (UTC); the last is not before the data's year"
 
 ORGANISATION_STATISTICS = Table(
     "organisation_statistics",
@@ -33,12 +33,12 @@ ORGANISATION_STATISTICS = Table(
         Column(
             "top_language",
             "TEXT",
-            "Their most frequent main language, the first alphabetically if tied; null if none has one",
+            "Their most frequent main language, alphabetically first if tied; null if none has one",
         ),
         Column(
             "top_license",
             "TEXT",
-            "Their most frequent licence, the first alphabetically if tied; null if none has one",
+            "Their most frequent licence, alphabetically first if tied; null if none has one",
             references=LICENSES,
         ),
         Column(
@@ -56,17 +56,22 @@ ORGANISATION_STATISTICS = Table(
         Column(
             "without_license",
             "INTEGER",
-            "Number of them in which GitHub found no licence; where it did not say, neither this nor that",
+            "Number of them in which GitHub found no licence; where it did not say, they are in neither count",
             True,
         ),
         Column(
             "license_share",
             "REAL",
-            "Share of those two with such a licence, from 0 to 1; null if there are none. The check license asks for"
-            " an open-source one",
+            "with_license as a share of the two, from 0 to 1; null if there are none. The check license looks for an"
+            " open-source licence",
         ),
         Column("archived", "INTEGER", "Number of them that were archived", True),
-        Column("not_archived", "INTEGER", "Number of them that were not; where GitHub did not say, neither", True),
+        Column(
+            "not_archived",
+            "INTEGER",
+            "Number of them that were not archived; where GitHub did not say, they are in neither count",
+            True,
+        ),
         Column(
             "pushed_last_year",
             "INTEGER",
@@ -76,7 +81,7 @@ ORGANISATION_STATISTICS = Table(
         Column(
             "not_pushed_last_year",
             "INTEGER",
-            "Number of them that were not; where GitHub did not say, neither",
+            "Number of them that were not archived; where GitHub did not say, they are in neither count",
             True,
         ),
     ),
@@ -90,25 +95,25 @@ GROWTH = Table(
         Column(
             "date",
             "TEXT",
-            "Day on which one or more of its repositories were created (UTC); the last is at least that of the data",
+            "Day on which one or more of its repositories were created (UTC); the last is not before the data's day",
             True,
         ),
         Column("created", "INTEGER", "Repositories without forks that were created on that day", True),
         Column(
             "open_repositories",
             "INTEGER",
-            "Repositories without forks so far: those that exist today and were created by the end of that day",
+            "Repositories without forks that exist today and had been created by the end of that day",
             True,
         ),
         Column(
             "top_language",
             "TEXT",
-            "Most frequent main language among those so far, the first alphabetically if tied; null if none has one",
+            "Most frequent main language among those so far, alphabetically first if tied; null if none has one",
         ),
         Column(
             "top_license",
             "TEXT",
-            "Most frequent licence among those so far (today's licence of each), the first alphabetically if tied;"
+            "Most frequent licence among those so far (today's licence of each), alphabetically first if tied;"
             " null if none has one",
             references=LICENSES,
         ),
@@ -124,17 +129,22 @@ LANGUAGE_GROWTH = Table(
         Column(
             "language",
             "TEXT",
-            "Main programming language by bytes, as GitHub detects it today; null if none. Where it"
-            " did not say, a repository is left out",
+            "Main programming language by bytes, as GitHub detects it today; null if none. Repositories for"
+            " which GitHub did not say are left out",
         ),
         Column(
             "language_group",
             "TEXT",
             f"{MARKUP_AND_NOTEBOOKS}, if GitHub's Linguist types the language as markup (HTML, CSS, Jupyter Notebook,"
-            " ...); else the language",
+            " ...); otherwise the language",
         ),
         Column("created", "INTEGER", "Repositories with that language, without forks, created in that year", True),
-        Column("open_repositories", "INTEGER", "How many there were at its end, of those that exist today", True),
+        Column(
+            "open_repositories",
+            "INTEGER",
+            "How many of those that exist today there were at the end of the year",
+            True,
+        ),
     ),
     primary_key=(),  # a language can be null
     indexes=("organisation",),
@@ -149,15 +159,20 @@ LICENSE_GROWTH = Table(
             "license",
             "TEXT",
             "SPDX identifier of today's licence; NOASSERTION: a licence GitHub cannot identify; null: none found."
-            " Where it did not say, a repository is left out",
+            " Repositories for which GitHub did not say are left out",
             references=LICENSES,
         ),
         Column("created", "INTEGER", "Repositories with that licence, without forks, created in that year", True),
-        Column("open_repositories", "INTEGER", "How many there were at its end, of those that exist today", True),
+        Column(
+            "open_repositories",
+            "INTEGER",
+            "How many of those that exist today there were at the end of the year",
+            True,
+        ),
     ),
     primary_key=(),  # a licence can be null
     indexes=("organisation",),
 )
 
 STATISTICS = (ORGANISATION_STATISTICS, GROWTH, LANGUAGE_GROWTH, LICENSE_GROWTH)
-"""What is computed."""
+"""The tables that are computed."""

@@ -1,6 +1,6 @@
-"""The tables: of each column its name, SQL type, key and meaning, declared once, and the SQL that follows from it.
+"""The tables: the name, SQL type, keys and meaning of each column, declared once.
 
-What a field of a record means is said in `model.fields`; here is only what SQL adds to it.
+The meanings of records' fields are in `model.fields`; here is only what SQL adds.
 """
 
 from scraper.database.checks import CHECK_TABLES
@@ -20,7 +20,7 @@ def _column(field: Field, type: str | None = None, references: str | None = None
 
 
 def _of_repositories() -> tuple[Column, ...]:
-    """Facts and counters of a repository in one row; first those that people look for, as Datasette shows them so."""
+    """Facts and counters of a repository in one row, in Datasette's order: what people look for comes first."""
     columns = [
         Column("organisation", LOGIN, "Login of the account that owns it", True, references="organisations(login)"),
         Column("created_year", "INTEGER", "Year in which it was created on GitHub (UTC)", True),
@@ -31,8 +31,8 @@ def _of_repositories() -> tuple[Column, ...]:
         Column(
             "unknown_fields",
             "TEXT",
-            "Columns of this row that GitHub did not report, as a JSON list; null: none. What it was never asked"
-            " for is not among them: files_observed_at, counts_observed_at or commits_observed_at is null then",
+            "Columns of this row that GitHub did not report, as a JSON list; null: none. It does not include what"
+            " was never asked for: then files_observed_at, counts_observed_at or commits_observed_at is null",
         ),
     ]
     first = (
@@ -68,7 +68,7 @@ LICENSES = Table(
         Column(
             "osi_approved",
             "INTEGER",
-            "1 if approved by the Open Source Initiative, says the SPDX License List; null if not in it",
+            "1 if approved by the Open Source Initiative, according to the SPDX License List; null if not in it",
         ),
     ),
     primary_key=("spdx_id",),
@@ -96,7 +96,7 @@ LANGUAGES = Table(
     (
         Column("repository_id", "INTEGER", "The repository that has code in it", True, "repositories(id)"),
         Column("language", "TEXT", "Programming language, as GitHub detects it", True),
-        Column("bytes", "INTEGER", "Bytes of code in it, when its files were asked for last", True),
+        Column("bytes", "INTEGER", "Bytes of code in it, when its files were last checked", True),
     ),
     primary_key=("repository_id", "language"),
     indexes=("language",),
@@ -107,7 +107,7 @@ DUPLICATE_LISTINGS = Table(
     (
         Column("repository_id", "INTEGER", "The repository", True, "repositories(id)"),
         Column("organisation", LOGIN, "Login of the account that also lists it", True, "organisations(login)"),
-        Column("record", "TEXT", "Everything this account reports of it, as JSON", True),
+        Column("record", "TEXT", "Everything this account reports about it, as JSON", True),
     ),
     primary_key=("repository_id", "organisation"),
     clustered=True,
@@ -120,7 +120,7 @@ TABLES = (*CURRENT, *CHECK_TABLES, *HISTORY, *CLOSURE_TABLES, *EARLIER_TABLES, P
 """Every table, each after those it refers to."""
 
 VERSION = 27
-"""Of the database: it grows when the same columns come to mean something else."""
+"""The version of the database; increase it when existing columns change their meaning."""
 
 COMPOUND_COLUMNS = tuple(field.name for each in COLLECTIONS for field in each.values if field.kind in COMPOUND)
 """Columns of `repositories` that are JSON."""

@@ -19,18 +19,18 @@ from scraper.text import count
 from scraper.threshold import DEFAULT, Threshold
 
 SHOWN = 3
-"""Rows of a table that are shown of each kind."""
+"""How many rows of each kind are shown for a table."""
 LONGEST, LONGEST_ROW = 60, 200
 STATISTICS_OF_SQLITE = "sqlite_stat"
 SQLITE_VERSION = slice(96, 100)
 
 
 def verify(data: Path, path: Path, progress: Progress, threshold: Threshold | None = None) -> list[str]:
-    """What the database at `path` says that git does not, in lines for a terminal; none if it is what git says.
+    """Where the database at `path` differs from git, in lines for a terminal; none if they agree.
 
-    What people write is read from beside the folder, as a build reads it, and `threshold` says what a closure is: the
-    database is not believed in what it says it was made with.
-    Raises Unverifiable if that cannot be determined.
+    Exceptions and earlier counts are read from beside the folder, as in a build, and `threshold` says what a closure
+    is, because the database is not believed about its own settings.
+    Raises Unverifiable if the difference cannot be determined.
     """
     if not path.is_file():
         raise Unverifiable(f"There is no database {path} to verify.")
@@ -50,8 +50,8 @@ def verify(data: Path, path: Path, progress: Progress, threshold: Threshold | No
             return []
         differences = list(_differences(path, rebuilt))
         if not differences and given[SQLITE_VERSION] == true[SQLITE_VERSION]:
-            # The same SQLite writes the same bytes.
-            return ["The tables are equal, but not what lies beside them: the search index, or unused pages."]
+            # The same version of SQLite writes the same bytes.
+            return ["The tables are equal, but something else differs: the search index, or unused pages."]
         return differences
 
 
@@ -73,7 +73,7 @@ def _differences(given: Path, true: Path) -> Iterator[str]:
         if sound != "ok":
             yield f"The database is damaged: {_shown(str(sound))}."
         if version != expected.execute("PRAGMA user_version").fetchone():
-            yield "The database is of another version of this program, or does not end with this dataset."
+            yield "The database is from another version of this program, or does not end with this dataset."
         for name in sorted(declared.keys() | wanted.keys()):
             if declared.get(name) != wanted.get(name):
                 yield f"{_shown(name)} is {_otherwise(name in declared, name in wanted)}."
@@ -89,7 +89,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _declared(connection: sqlite3.Connection) -> dict[str, list[str]]:
-    """What a database declares, by name; what SQLite and its search keep for themselves is left out."""
+    """What a database declares, by name, without the internal tables of SQLite and its search."""
     declared: dict[str, list[str]] = {}
     for name, kind, text in connection.execute("SELECT name, type, sql FROM sqlite_master"):
         if not str(name).startswith(STATISTICS_OF_SQLITE):
@@ -100,7 +100,7 @@ def _declared(connection: sqlite3.Connection) -> dict[str, list[str]]:
 def _otherwise(found: bool, wanted: bool) -> str:
     if found and wanted:
         return "declared differently by this program"
-    return "missing" if wanted else "not of this program"
+    return "missing" if wanted else "not one that this program declares"
 
 
 def _rows(name: str, found: sqlite3.Connection, expected: sqlite3.Connection) -> Iterator[str]:
@@ -114,8 +114,8 @@ def _rows(name: str, found: sqlite3.Connection, expected: sqlite3.Connection) ->
         return
     false, missing = given - true, true - given
     yield (
-        f"{name}: {count(given.total(), 'row')}, and {true.total():,} by git; {false.total():,} of them"
-        f" are not what git says, and {missing.total():,} of git's are missing."
+        f"{name}: {count(given.total(), 'row')}, but {true.total():,} according to git: {false.total():,} that"
+        f" should not be there, {missing.total():,} missing."
     )
     for sign, rows in (("-", missing), ("+", false)):
         for row in islice(sorted(rows), SHOWN):
@@ -125,7 +125,7 @@ def _rows(name: str, found: sqlite3.Connection, expected: sqlite3.Connection) ->
 
 
 def _each(connection: sqlite3.Connection, select: str) -> Iterator[str]:
-    """Each row as text in which nothing means anything to a terminal, and 1, 1.0 and '1' are not the same."""
+    """Each row as text that is harmless in a terminal, and in which 1, 1.0 and '1' differ."""
     for row in connection.execute(select):
         yield ", ".join(map(repr, row))
 

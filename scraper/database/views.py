@@ -1,4 +1,4 @@
-"""Views of the history, for questions without a parameter. None needs a window over all rows."""
+"""Views on the history, for questions without a parameter. None needs a window over all rows."""
 
 from scraper.database.check_views import WORK_VIEWS
 from scraper.database.checks import CHECK_VIEWS
@@ -11,7 +11,7 @@ LIFE = View(
     {
         "repository_id": "The repository, by GitHub's numeric id",
         "observed_at": "When it was observed (UTC)",
-        "event": "first observed, or the kind of event; for changed, the field",
+        "event": "first observed, or the kind of event; if a field changed, its name",
         "full_name": "Owner and name as they were then; for first observed, today's",
         "old": "Value before, as text; null if there was none",
         "new": "Value after, as text; null if there is none",
@@ -32,7 +32,7 @@ MONTHLY_EVENTS = View(
         "month": "Month of the observation (UTC)",
         "observed_at": "When it was observed (UTC)",
         "organisation": "Login of the account that owned the repository then, or that lost it",
-        "kind": "What happened; changes of other fields are left out",
+        "kind": "What happened; changes to other fields are left out",
         "full_name": "Owner and name as they were then",
         "old": "Value before, as text; null if there was none",
         "new": "Value after, as text; null if there is none",
@@ -88,7 +88,7 @@ OBSERVED_AND_CREATED = View(
     {
         "observed_at": "The observation (UTC)",
         "organisation": "Login of the account as it was then",
-        "as_observed": "Open repositories as counted then, whatever has become of them",
+        "as_observed": "Open repositories as counted then, whatever has become of them since",
         "by_creation_date": "Open repositories that exist today and had been created by the end of that day",
     },
     """SELECT observed_at, organisation, open_repositories AS as_observed, coalesce((
@@ -106,16 +106,16 @@ NO_LONGER_PUBLIC = View(
     "no_longer_public",
     {
         "organisation": "Login of the last listed account that had it",
-        "full_name": "Owner and name, when last observed",
-        "missing_at": "When it was first missed (UTC): it went between last_observed_at and then",
-        "vanished_at": "When that was believed (UTC): later than missing_at if the account as a whole went, or"
-        " nothing could be looked up, which is believed only after days",
+        "full_name": "Owner and name when last observed",
+        "missing_at": "When it was first found missing (UTC); it disappeared between last_observed_at and then",
+        "vanished_at": "When the loss was confirmed (UTC): later than missing_at if the whole account disappeared or"
+        " nothing could be looked up, which takes several days to confirm",
         "whereabouts": "moved: GitHub has it under another owner or name; not_public: private or deleted, which"
-        " GitHub does not distinguish; blocked: GitHub blocks access to it; unlisted: it is where it was, but"
+        " GitHub does not distinguish; blocked: GitHub blocks access to it; unlisted: it is still there, but"
         " GitHub does not list it; unknown: not looked up yet",
         "moved_to": "Owner and name it was found under, if it moved",
         "blocked_for": "Kind of reason that GitHub gave for blocking it, such as dmca",
-        "whereabouts_at": "When that was looked up (UTC); null: never",
+        "whereabouts_at": "When whereabouts was looked up (UTC); null: never",
         "description": "Its owners' description, when last observed; null: none, or unknown",
         "language": "Main programming language, when last observed; null: none, or unknown",
         "license": "SPDX identifier of the licence, when last observed; null: none found, or unknown",
@@ -126,7 +126,7 @@ NO_LONGER_PUBLIC = View(
         "homepage": "Address of its website, when last observed; null: none, or unknown",
         "created_at": "When it was created on GitHub (UTC)",
         "pushed_at": "When something was last pushed to it (UTC); null: never, or unknown",
-        "first_observed_at": "The observation that first saw it (UTC)",
+        "first_observed_at": "When it was first observed (UTC)",
         "last_observed_at": "When it was last observed with this account (UTC)",
         "unknown_fields": "Columns of this row that are unknown, as a JSON list; null: none",
         "repository_id": "GitHub's numeric id of the repository",
@@ -146,7 +146,7 @@ UNKNOWN_VALUES = View(
     "unknown_values",
     {
         "repository_id": "The repository, by GitHub's numeric id",
-        "field": "The column of repositories in which null means that GitHub was asked and did not say",
+        "field": "The column of repositories that is null because GitHub was asked and did not say",
     },
     "SELECT r.id AS repository_id, each.value AS field FROM repositories AS r, json_each(r.unknown_fields) AS each"
     " WHERE r.unknown_fields IS NOT NULL",

@@ -12,7 +12,7 @@ import orjson
 from scraper.dataset.layout import JOURNAL, owns, staging_name
 
 CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
-"""What some network drives answer, because they cannot flush a folder; any other error is a disk's."""
+"""Errors from network drives that cannot flush a folder; any other error is a failing disk."""
 
 fcntl: ModuleType | None
 try:
@@ -25,7 +25,7 @@ except ImportError:  # Windows
 def lock(folder: Path) -> Iterator[None]:
     """Hold an exclusive lock on this folder.
 
-    Where there is no such lock, on Windows and some network drives, it does not wait.
+    Windows and some network drives have no such lock; there, it does not wait.
     """
     if fcntl is None:
         yield
@@ -40,17 +40,17 @@ def lock(folder: Path) -> Iterator[None]:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Make `content` the file at `path`."""
+    """Replace the file at `path` with `content`."""
     _write(staging_path(path), content)
     staging_path(path).replace(path)
     _flush({path.parent})
 
 
 def replace_all(folder: Path, files: dict[str, bytes], removed: Iterable[str] = ()) -> None:
-    """Make these contents the files at these paths below `folder`, and remove others: all of it or nothing.
+    """Write these files below `folder` and remove others, all or nothing.
 
-    Everything is on the disk under a temporary name before the first file is replaced, so a full disk replaces none.
-    What a crash interrupts after that is finished by recover(), from a journal of what there is to do.
+    Everything is on the disk under temporary names before the first file is replaced, so a full disk replaces none.
+    If a crash interrupts the rest, recover() finishes it from a journal.
     """
     for name, content in files.items():
         _write(staging_path(folder / name), content)
@@ -63,9 +63,9 @@ def replace_all(folder: Path, files: dict[str, bytes], removed: Iterable[str] = 
 
 
 def recover(folder: Path) -> None:
-    """Finish what an interrupted replace_all() has left to do, if there is anything.
+    """Finish an interrupted replace_all(), if there is one.
 
-    Raises ValueError for a journal that replace_all() did not write, or that names files which are not the dataset's.
+    Raises ValueError for a journal that replace_all() did not write, or that names files outside the dataset.
     """
     try:
         journal = orjson.loads((folder / JOURNAL).read_bytes())
@@ -77,7 +77,7 @@ def recover(folder: Path) -> None:
         case _:
             raise ValueError(f"{JOURNAL} is not a journal")
     for name in replaced:
-        if staging_path(folder / name).exists():  # else it was replaced before the crash
+        if staging_path(folder / name).exists():  # otherwise it was replaced before the crash
             staging_path(folder / name).replace(folder / name)
     for name in removed:
         (folder / name).unlink(missing_ok=True)
@@ -90,7 +90,7 @@ def _is_owned(name: object) -> bool:
 
 
 def _flush(folders: Iterable[Path]) -> None:
-    """Put the names in these folders on the disk, where a system can; the content of files is there already."""
+    """Flush the names in these folders to the disk, if the system can; the files' contents are there already."""
     if fcntl is None or os.name == "nt":
         return
     for folder in folders:
@@ -106,13 +106,13 @@ def _flush(folders: Iterable[Path]) -> None:
 
 
 def staging_path(path: Path) -> Path:
-    """Where a new version of `path` is prepared: beside it, for a rename cannot cross file systems."""
+    """Where a new version of `path` is prepared: beside it, because a rename cannot cross file systems."""
     return path.with_name(staging_name(path.name))
 
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)  # it may be a second name of a file elsewhere
+    path.unlink(missing_ok=True)  # it may be a hard link to a file elsewhere
     with path.open("xb") as file:
         file.write(content)
         file.flush()

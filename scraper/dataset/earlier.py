@@ -3,8 +3,8 @@
     observed_on,organisation,open_repositories,source,source_commit
     2021-06-28,nhsx,35,nhs-pycom,c11f5d0de49c4508038bdb868db587845e28e18f
 
-A row is what one version of a source said of one organisation. Later versions of a day stand below earlier ones, so
-its last row is the day's last word. A count may fall: that is what people look for in such a series.
+A row is what one version of a source said about one organisation. Versions of one day are in order, and the last one
+counts. A count may fall: that is what people look for in such a series.
 """
 
 import csv
@@ -34,7 +34,7 @@ ELSEWHERE = re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}(/[A-Za-z0
 
 
 class EarlierCount(NamedTuple):
-    """What a version of a source said of an organisation; `source_commit` is None if it was in no commit."""
+    """What a version of a source said about an organisation; `source_commit` is None if it was not in a commit."""
 
     observed_on: str
     organisation: str
@@ -44,7 +44,7 @@ class EarlierCount(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A count and where it was read, for a sentence about it."""
+    """A count and where it was read, for messages about it."""
 
     said: EarlierCount
     place: str
@@ -53,7 +53,7 @@ class Placed(NamedTuple):
 def load(folder: Path) -> list[Placed]:
     """Every count in the files of the folder, by day; none if there is no such folder.
 
-    Raises DatasetError with the file, the line and the fix for whatever is not as the head of this module shows it.
+    Raises DatasetError, with the file, the line and the fix, if something is not as shown at the top of this module.
     """
     if not os.path.lexists(folder):
         return []
@@ -85,10 +85,10 @@ def unlisted(found: Iterable[Placed], logins: Iterable[str]) -> str | None:
     if not first:
         return None
     placed = next(iter(first.values()))
-    others = f"; of {len(first):,} names in these files that is so" if len(first) > 1 else ""
+    others = f" ({len(first):,} names in these files are not)" if len(first) > 1 else ""
     return (
         f"{placed.place}: {placed.said.organisation} is not in the list of organisations{others}. Such counts are"
-        " kept under the name they have; correct it if it is misspelt."
+        " kept under their names; correct the name if it is misspelt."
     )
 
 
@@ -102,12 +102,12 @@ def rendered(counts: Iterable[EarlierCount]) -> bytes:
 
 
 def save(path: Path, counts: Iterable[EarlierCount]) -> None:
-    """Write a file of these counts. Raises DatasetError if the path holds something else or cannot be written."""
+    """Write a file of these counts. Raises DatasetError if something else is there, or if it cannot be written."""
     try:
         if path.is_symlink() or (path.exists() and not path.is_file()):
-            raise DatasetError(f"{path} is not a file: name another.")
+            raise DatasetError(f"{path} is not a file: choose another name.")
         if path.exists() and not path.read_bytes().startswith(rendered(())):
-            raise DatasetError(f"{path} is not a file of earlier counts, and would be replaced: name another.")
+            raise DatasetError(f"{path} is not a file of earlier counts, and would be replaced: choose another name.")
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic.replace(path, rendered(counts))
     except OSError as error:
@@ -115,7 +115,7 @@ def save(path: Path, counts: Iterable[EarlierCount]) -> None:
 
 
 def parse_organisation(text: str) -> str:
-    """The login in what somebody published, `nhsx` or `https://github.com/nhsx`; of another forge, `HOST/NAME`.
+    """The login in what somebody published, `nhsx` or `https://github.com/nhsx`; on another forge, `HOST/NAME`.
 
     Raises ValueError if it is neither.
     """

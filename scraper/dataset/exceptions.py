@@ -3,7 +3,7 @@
 exceptions:
   - repository: nhsx/app
     check: security_policy
-    reason: Retired in spring; the policy of its successor holds.
+    reason: Retired in spring; the policy of its successor applies.
     until: 2027-03-31
 """
 
@@ -36,7 +36,7 @@ class Excepted(NamedTuple):
 def load(path: Path) -> list[Excepted]:
     """The exceptions in the file, by repository and check; none if there is no such file.
 
-    Raises DatasetError with the line of whatever is wrong.
+    Raises DatasetError with the line of any mistake.
     """
     if not os.path.lexists(path):
         return []

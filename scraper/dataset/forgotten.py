@@ -1,12 +1,12 @@
-"""Accounts and repositories that somebody asked to have removed: taken out of the dataset, and kept out.
+"""Remove accounts and repositories from the dataset at somebody's request, and keep them out.
 
     {
       "accounts": [9919],
       "repositories": [1296269]
     }
 
-data/forgotten.json holds GitHub's numeric ids and nothing else: no name, no reason, no date. A scrape leaves out what
-has such an id, and a replay of git leaves it out of every commit, so that the database does not have it either.
+data/forgotten.json contains GitHub's numeric ids and nothing else: no name, no reason, no date. A scrape leaves out
+whatever has such an id, and so does a replay of git, so that it is not in the database either.
 """
 
 import json
@@ -32,9 +32,9 @@ KINDS: tuple[Kind, ...] = ("account", "repository")
 
 
 def load(folder: Path) -> Forgotten:
-    """What is to be left out. Raises DatasetError if the file is not as the head of this module shows it.
+    """The ids to leave out. Raises DatasetError if the file is not as shown at the top of this module.
 
-    Earlier versions wrote a bare list, which does not say what each id is of: such an id is left out as both.
+    Earlier versions wrote a plain list, which does not say what each id stands for: such an id is left out as both.
     """
     path = folder / FORGOTTEN_FILE
     try:
@@ -56,21 +56,21 @@ def load(folder: Path) -> Forgotten:
 
 
 def forget(folder: Path, name: str, kind: Kind | None = None) -> str:
-    """Remove the account or repository of this login, OWNER/NAME or numeric id, for good; a sentence about it.
+    """Remove the account or repository with this login, OWNER/NAME or id for good; return a sentence about it.
 
-    An id that the dataset does not have is kept out all the same, if its `kind` is given: history may have it.
-    Raises ConfigurationError for a name that the dataset does not have, and for an id that may be of either kind.
+    If its `kind` is given, even an id that is not in the dataset is kept out, because the history may have it.
+    Raises ConfigurationError for a name that is not in the dataset, and for an id that could be of either kind.
     """
     held, before = store.load(folder), load(folder)
     more, what = _find(held.values(), before, name, kind)
-    # The ids first: if this stops halfway, what is still there is removed by doing it again.
+    # The ids first: if this stops halfway, running it again removes the rest.
     save(folder, before | more)
     store.save(folder, leave_out(held, more))
     return f"{what} is forgotten."
 
 
 def save(folder: Path, forgotten: Forgotten) -> None:
-    """Have these ids left out, and no others."""
+    """Write these ids, and no others, as those to leave out."""
     folder.mkdir(parents=True, exist_ok=True)
     ids = {name: sorted(part) for name, part in asdict(forgotten).items()}
     atomic.replace(folder / FORGOTTEN_FILE, orjson.dumps(ids, option=orjson.OPT_INDENT_2) + b"\n")
@@ -86,7 +86,7 @@ def leave_out(dataset: Dataset, forgotten: Forgotten) -> Dataset:
 
 
 def _find(accounts: Collection[Account], before: Forgotten, name: str, kind: Kind | None) -> tuple[Forgotten, str]:
-    """What has this name or number, of this `kind` if one is given, and what that is for a person."""
+    """What has this name or number, of this `kind` if one is given, and a phrase that describes it."""
     wanted = name.casefold()
     found = [_account(accounts, wanted) if kind != "repository" else None]
     found += [_repository(accounts, wanted) if kind != "account" else None]
@@ -99,11 +99,11 @@ def _find(accounts: Collection[Account], before: Forgotten, name: str, kind: Kin
                 " id."
             )
         case [] if kind:
-            return _only(kind, int(name)), f"The {kind} {name}, which the dataset does not have now,"
+            return _only(kind, int(name)), f"The {kind} {name}, which is not in the dataset now,"
         case [] if known := [each for each in KINDS if _only(each, int(name)) | before == before]:
             return NOTHING_FORGOTTEN, f"The id {name}, recorded before as {' and '.join(known)},"
     raise ConfigurationError(
-        f"{name} may be the id of an account or of a repository: say which, with --kind account or --kind repository."
+        f"{name} could be the id of an account or a repository: say which with --kind account or --kind repository."
     )
 
 
@@ -116,7 +116,7 @@ def _account(accounts: Collection[Account], wanted: str) -> tuple[Forgotten, str
     moved = [record for account in accounts for record in account.whereabouts.values() if record["moved_to"]]
     if moved := [each for each in moved if wanted in (str(each["owner_id"]), _owner(each))]:
         owners = frozenset(cast(int, each["owner_id"]) for each in moved if each["owner_id"])
-        # An older version of this program recorded only the name: then the repositories go as a whole.
+        # An older version of this program recorded only the name: then the repositories are removed as a whole.
         unowned = frozenset(cast(int, each["id"]) for each in moved if not each["owner_id"])
         return Forgotten(owners, unowned), f"The owner of {count(len(moved), 'repository')} that moved"
     return None

@@ -1,4 +1,4 @@
-"""Files of records, read and checked: what is wrong with one is said with its line, and how to get it back."""
+"""Read and check files of records; an error names the line, and says how to restore the file."""
 
 import json
 from pathlib import Path
@@ -9,11 +9,11 @@ from scraper.errors import DatasetError, RecordError
 from scraper.model.fields import Field, Record
 from scraper.model.records import decode, decode_lines, read
 
-RESTORE = "restore it with `git checkout`, or remove the folder to start afresh."
+RESTORE = "restore it with `git checkout`, or remove the folder to start again."
 
 
 def read_records(path: Path, fields: tuple[Field, ...], key: str) -> list[Record]:
-    """The records of a file, checked against the field table, no two with the same `key`."""
+    """The records in a file, checked against the field table; no two may have the same `key`."""
     content = _bytes(path)
     by_line = path.suffix == ".jsonl"
     decoded = decode_lines(fields, content.splitlines()) if by_line else decode(fields, content)
@@ -48,7 +48,7 @@ def _identity(record: Record, key: str) -> object:
 
 
 def _line_of(content: bytes, index: int, field: str) -> int:
-    """The line of the field in the object of this index, or where that object begins; 1 if the layout is foreign."""
+    """The line of a field in the object at this index, or of the object's start; 1 if the layout is not ours."""
     lines = content.splitlines()
     begins = [line for line, text in enumerate(lines, 1) if text.strip() == b"{"]
     if index >= len(begins):

@@ -1,7 +1,7 @@
 """Which files the folder of a dataset has, and the check that it has no others.
 
-A pull request may touch the folder, so nothing in it is believed to be what its name says: a link would lead
-writes elsewhere, SQLite would roll back a journal that lies beside a database, and git has names of its own.
+A pull request may touch the folder, so nothing in it is trusted to be what its name says: a link would redirect
+writes, SQLite would roll back a journal beside a database, and some names mean something to git.
 """
 
 import os
@@ -19,10 +19,10 @@ FORGOTTEN_FILE = "forgotten.json"
 DATABASE_FILE = config.DATABASE_FILE
 JOURNAL = ".replacing.tmp"
 SUFFIXES = {each.name: each.suffix for each in ALL}
-"""Of the files in each folder."""
+"""The suffix of the files in each folder."""
 
 TOLERATED = (".gitattributes", ".gitignore", ".gitkeep", ".DS_Store", "Thumbs.db")
-"""What git, editors and desktops put into any folder, and nothing here reads."""
+"""Files that git, editors and desktops put into any folder; this program ignores them."""
 SQLITE_COMPANIONS = ("-journal", "-wal", "-shm")
 
 
@@ -35,13 +35,13 @@ def owns(path: str) -> bool:
 
 
 def beside(data: Path, name: str) -> Path:
-    """Where people write a file of this name about the dataset in the folder `data`: beside that folder."""
+    """The path of a file that people write about the dataset in the folder `data`: beside that folder."""
     here = data if data.name not in ("", "..") else Path(os.path.abspath(data))  # noqa: PTH100 - no link is followed
     return here.with_name(name)
 
 
 def found_beside(data: Path, name: str) -> Path | None:
-    """That file, if there is one; a link that leads nowhere is one too, and is refused by whoever reads it."""
+    """That file, if it exists. A broken link counts too, so that reading it fails."""
     return path if os.path.lexists(path := beside(data, name)) else None
 
 
@@ -52,7 +52,7 @@ def staging_name(path: str) -> str:
 
 
 def is_staging(path: str) -> bool:
-    """Whether a run that was killed may have left a file of this name."""
+    """Whether a killed run may have left a file of this name."""
     folder, slash, name = path.rpartition("/")
     original = folder + slash + name.removeprefix(".").removesuffix(".tmp")
     whole = name.startswith(".") and name.endswith(".tmp")
@@ -60,13 +60,13 @@ def is_staging(path: str) -> bool:
 
 
 def check_contents(folder: Path) -> None:
-    """Raise DatasetError, with the name and the fix, if something is there that is not the dataset's."""
+    """Raise DatasetError, with the name and the fix, if the folder contains something else."""
     check_no_link(folder)
     for path, entry in _entries(folder):
         where = folder / path
         mode = entry.stat(follow_symlinks=False).st_mode
         if entry.is_symlink():
-            raise DatasetError(f"{where} is a link, and a dataset contains none: remove it.")
+            raise DatasetError(f"{where} is a link, which a dataset may not contain: remove it.")
         if path.endswith(SQLITE_COMPANIONS):
             raise DatasetError(f"{where} would make SQLite change the database: remove it.")
         if stat.S_ISDIR(mode) and path in SUFFIXES:
@@ -76,10 +76,10 @@ def check_contents(folder: Path) -> None:
 
 
 def check_no_link(folder: Path, below: Path | None = None) -> None:
-    """Raise DatasetError if the folder is a link, or is in one that the same git repository brings along.
+    """Raise DatasetError if the folder is a link, or is behind one in the same git repository.
 
-    Links above the repository are the machine's own business, such as a linked home; the repository is the one that
-    contains the folder, unless it is in the checkout `below`.
+    Links above the repository, such as a linked home, are the machine's own affair. The repository is the one that
+    contains the folder, unless the folder is in the checkout `below`.
     """
     here = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow the links in question
     tops = (
@@ -103,7 +103,7 @@ def _belongs(path: str) -> bool:
 
 
 def _entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """What is in the folder and in those of its collections, by path; no link is followed."""
+    """What is in the folder and in those of its collections, by path; links are not followed."""
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)

@@ -1,4 +1,4 @@
-"""Compare and merge two datasets that were observed apart, as when another run was faster to push."""
+"""Compare and merge two datasets that were observed separately, as when another run was faster to push."""
 
 from collections.abc import Set
 from dataclasses import replace
@@ -8,10 +8,10 @@ from scraper.model.looks import known_of, later, with_known
 
 
 def merge(theirs: Dataset, ours: Dataset, listed: Set[str]) -> Dataset:
-    """Of each listed organisation, by its casefolded login, what was observed later; at equal dates, ours.
+    """For each listed organisation, by casefolded login, take the later observation; if the dates are equal, ours.
 
-    Of the health of each repository, every family is as it was asked for later. An organisation that is listed and
-    stands in neither is left to the next run.
+    For the health of each repository, take the later answer in each family. An organisation that is listed but in
+    neither dataset is left to the next run.
     """
     together = theirs | ours
     looks = known_of(theirs)
@@ -29,7 +29,7 @@ def _observed_at(account: Account) -> str:
 
 
 def same_content(before: Dataset, after: Dataset) -> bool:
-    """Whether the two say the same, whenever each was observed, and looked up again with the same answer."""
+    """Whether the two differ in nothing but the dates on which they were observed or looked up."""
     return {key: _undated(account) for key, account in before.items()} == {
         key: _undated(account) for key, account in after.items()
     }

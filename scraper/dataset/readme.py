@@ -1,4 +1,4 @@
-"""data/README.md, the data dictionary: what each file of a dataset holds and what each field means."""
+"""data/README.md, the data dictionary: what each file of a dataset contains and what each field means."""
 
 from scraper.model.collections import ALL
 from scraper.model.fields import ORGANISATION, Field

@@ -1,11 +1,11 @@
-"""data/ on disk: canonical, so that unchanged data is byte-identical; atomic, so that a crash leaves whole files.
+"""Load and save data/: canonically, so that unchanged data is byte-identical; atomically, so that files stay whole.
 
     organisations.json               a record for each listed organisation
     <collection>/<login>.<suffix>    records of the repositories of an account, sorted by id, for each collection
     README.md                        the data dictionary
 
 Facts and counters have different extensions on purpose: git looks for delta bases among files whose paths end alike,
-and with equal extensions a push is many times larger.
+and equal extensions would make a push many times larger.
 """
 
 import tempfile
@@ -30,8 +30,8 @@ from scraper.text import count
 def load(folder: Path) -> Dataset:
     """The dataset in `folder`, empty if there is none yet.
 
-    What a crash interrupted is finished first. Raises DatasetError, with file and line, for what is unreadable,
-    half-written, does not fit together or is not the dataset's.
+    Whatever a crash interrupted is finished first. Raises DatasetError, with file and line, for files that are
+    unreadable, incomplete or inconsistent, or do not belong there.
     """
     check_contents(folder)
     try:
@@ -40,7 +40,7 @@ def load(folder: Path) -> Dataset:
             with atomic.lock(folder):
                 atomic.recover(folder)
     except (OSError, ValueError) as error:
-        raise DatasetError(f"Cannot finish what was interrupted in {folder}: {error}; {RESTORE}") from error
+        raise DatasetError(f"Cannot finish an interrupted write in {folder}: {error}; {RESTORE}") from error
     path = folder / ORGANISATIONS_FILE
     files = {each.name: _files_by_login(folder / each.name, each.suffix) for each in ALL}
     if not path.exists():
@@ -72,7 +72,7 @@ def load(folder: Path) -> Dataset:
 
 
 def _check_untracked(journal: Path) -> None:
-    """A journal is about files on this machine, so one that git tracks was written by somebody else."""
+    """Refuse a journal that git tracks: journals are about files on this machine, so somebody else wrote it."""
     repository = find_repository(journal.parent)
     if repository is None:
         return
@@ -80,14 +80,14 @@ def _check_untracked(journal: Path) -> None:
     answer = run(repository, "--literal-pathspecs", "ls-files", "--error-unmatch", "--", path)
     if answer.status == 0:
         raise DatasetError(
-            f"{journal} is committed, but only what a killed run leaves behind has such a name: `git rm` it."
+            f"{journal} is committed, but such names belong only to leftovers of a killed run: `git rm` it."
         )
     if answer.status != 1:
         raise DatasetError(f"Cannot determine whether {journal} is committed: {last_line(answer.complaint)}.")
 
 
 def _check_whole(account: Account, files: Mapping[Collection, Path]) -> None:
-    """A file cut at the end of a line is still valid; that its records are fewer than they were shows."""
+    """Check the number of records: a file that was cut at the end of a line is still valid."""
     expected, found, facts = account.record["repositories"], len(account.repositories), files[REPOSITORIES]
     if expected != found:
         raise DatasetError(
@@ -102,12 +102,12 @@ def _check_whole(account: Account, files: Mapping[Collection, Path]) -> None:
             others -= ids
         if others:
             raise DatasetError(
-                f"{file} does not hold the same repositories as {facts}, such as {others.pop()}: {RESTORE}"
+                f"{file} does not contain the same repositories as {facts}, for example {others.pop()}: {RESTORE}"
             )
 
 
 def render(dataset: Dataset) -> dict[str, bytes]:
-    """The files of `dataset`, from path below its folder to content: a pure function, the same bytes everywhere."""
+    """The contents of the dataset's files by path below its folder: a pure function, the same bytes everywhere."""
     files = {README: readme.readme().encode()}
     for account in dataset.values():
         if account.record["observed_at"] is not None:
@@ -120,7 +120,7 @@ def render(dataset: Dataset) -> dict[str, bytes]:
 
 
 def save(folder: Path, dataset: Dataset) -> list[str]:
-    """Make `folder` hold `dataset`; what is the same already is not touched, what no longer belongs is removed.
+    """Write `dataset` to `folder`: unchanged files are not touched, and those that no longer belong are removed.
 
     Returns the paths below `folder` that changed. Raises DatasetError if something cannot be written.
     """
@@ -175,17 +175,17 @@ def _stale(folder: Path, files: Iterable[str]) -> Iterator[str]:
     for each in ALL:
         for path in (folder / each.name).glob(f"*{each.suffix}"):
             name = wanted.get(f"{each.name}/{path.name}".casefold())
-            # A login in a new spelling: where case does not matter to the disk either, both names are one file.
+            # A login in a new spelling: if the disk ignores case too, both names are one file.
             if name is None or not ((folder / name).exists() and path.samefile(folder / name)):
                 yield f"{each.name}/{path.name}"
 
 
 def _leftovers(folder: Path) -> Iterator[Path]:
-    """What a run that was killed had prepared and not yet begun to replace."""
+    """Files that a killed run had prepared but not yet put in place."""
     for place in (folder, *(folder / each.name for each in ALL)):
         for path in place.glob(".*.tmp"):
             name = path.relative_to(folder).as_posix()
-            if is_staging(name) and not name.endswith(".db.tmp"):  # another build may be making that one
+            if is_staging(name) and not name.endswith(".db.tmp"):  # another build may be writing that one
                 yield path
 
 
@@ -202,7 +202,7 @@ def _by_line(records: Iterable[Mapping[str, object]]) -> bytes:
 
 
 def _by_field(records: Iterable[Mapping[str, object]]) -> bytes:
-    """A JSON list with one field a line, whatever the field holds, so that each line of a diff is one fact."""
+    """A JSON list with one field a line, however long, so that each line of a diff is one fact."""
     objects = [
         b",\n".join(b'    "%b": %b' % (name.encode(), orjson.dumps(value)) for name, value in known(record).items())
         for record in records

@@ -1,1 +1,1 @@
-"""GitHub: the one package that knows the network."""
+"""GitHub: the only package that uses the network."""

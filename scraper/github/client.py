@@ -1,8 +1,8 @@
 """GitHub's API through PyGithub: one valid answer, or the reason why there is none.
 
-PyGithub's connection, authentication and messages are used; its retries, redirects and paging are not, because they
-return empty or short lists silently in five measured cases. Whatever is not a complete, valid answer is asked for
-again here, within GitHub's limits.
+PyGithub's connection, authentication and messages are used, but not its retries, redirects and paging, because they
+silently return empty or short lists in five measured cases. If an answer is incomplete or invalid, this module asks
+again, within GitHub's limits.
 """
 
 import logging
@@ -35,7 +35,7 @@ from scraper.github.responses import (
     parse,
 )
 
-# Importing PyGithub adds a handler that prints to the terminal what this program says itself.
+# Importing PyGithub adds a handler that prints messages which this program prints itself.
 logging.getLogger("github").handlers.clear()
 
 logger = logging.getLogger(__name__)
@@ -45,9 +45,9 @@ PATIENT_ATTEMPTS = 3
 """After this many, it is logged."""
 REDIRECTS = 5
 REFUSALS = (HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
-"""Statuses of what was understood and is not done."""
+"""Statuses of requests that were understood but refused."""
 LONGEST_RUN = 3_600.0
-"""Seconds of a whole run besides `max_wait`: 1,200 pages at 12 s each, with four workers."""
+"""Seconds for a whole run, not counting `max_wait`: 1,200 pages at 12 s each, with four workers."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ class Answer:
 
 
 class GitHubApi:
-    """Asks GitHub for JSON, from any number of threads; each has a PyGithub object and a connection of its own,
-    for a shared one can hand a thread the answer of another."""
+    """Asks GitHub for JSON, from any number of threads. Each has its own PyGithub object and connection, because a
+    shared one can give a thread the answer of another."""
 
     def __init__(
         self,
@@ -78,10 +78,10 @@ class GitHubApi:
         self.max_wait = max_wait
         self._ends_at = time.monotonic() + LONGEST_RUN + max_wait
         self._skew = timedelta()
-        """How far GitHub's clock is ahead of this machine's, as far as it is believed."""
+        """How far GitHub's clock is ahead of this machine's, if that is credible."""
         self._distrusts_clock = False
         self._limiter = Limiter(workers, max_wait)
-        # GitHub counts these apart: that one pool is empty says nothing of the others.
+        # GitHub counts these separately: if one quota is used up, the others need not be.
         self._graphql_limiter = Limiter(1, max_wait)
         self._anonymous_limiter = Limiter(1, max_wait) if token else self._limiter
         self._token = token
@@ -95,7 +95,7 @@ class GitHubApi:
         return self._token is not None
 
     def now(self) -> datetime:
-        """The time by GitHub's clock, UTC, in whole seconds; by this machine's, if they are more than a day apart."""
+        """The time (UTC, whole seconds) by GitHub's clock, or by this machine's if they differ by over a day."""
         return (clock.now() + self._skew).replace(microsecond=0)
 
     def get(
@@ -107,24 +107,24 @@ class GitHubApi:
         anonymous: bool = False,
         until: float = math.inf,
     ) -> Answer:
-        """The JSON at `path`, a list or a dict as `expected`; nothing is sent once the monotonic clock says `until`.
+        """The JSON at `path`, a list or a dict as `expected`; nothing is sent after `until` on the monotonic clock.
 
-        Raises a RequestError that says why there is none, ConfigurationError if the token is refused.
+        Raises a RequestError that says why there is no answer, or ConfigurationError if the token is refused.
         """
         limiter = self._anonymous_limiter if anonymous else self._limiter
         return self._ask(limiter, expected, "GET", path, parameters, anonymous=anonymous, until=until)
 
     def graphql(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
-        """The `data` that GraphQL answers, in which a part that failed is None. Needs a token."""
+        """The `data` in GraphQL's answer, where parts that failed are None. Needs a token."""
         url = self._requester(anonymous=False)[0].graphql_url
         document = {"query": query, "variables": variables}
         body = self._ask(self._graphql_limiter, dict, "POST", url, {}, document).body
         return body["data"] if isinstance(body.get("data"), dict) else {}
 
     def graphql_once(self, query: str, variables: dict[str, Any], until: float) -> tuple[dict[str, Any], list[Any]]:
-        """The `data` and `errors` that GraphQL answers, asked for only once: who gets none may ask for less.
+        """The `data` and `errors` in GraphQL's answer. Asks only once, so that the caller can ask for less.
 
-        Raises RateLimited if GitHub wants it to be asked for after the monotonic clock says `until`.
+        Raises RateLimited if GitHub asks to wait longer than `until` on the monotonic clock.
         """
         url = self._requester(anonymous=False)[0].graphql_url
         document = {"query": query, "variables": variables}
@@ -133,14 +133,14 @@ class GitHubApi:
         return data if isinstance(data, dict) else {}, errors if isinstance(errors, list) else []
 
     def write(self, verb: str, path: str, document: dict[str, Any]) -> dict[str, Any]:
-        """Send a document, once; the object that GitHub answers.
+        """Send a document, once, and return the object in GitHub's answer.
 
-        Raises Unavailable if nobody knows whether it was obeyed, another RequestError if it was not.
+        Raises Unavailable if it is unknown whether that had an effect, another RequestError if it had none.
         """
         return self._write(self._limiter, verb, path, document)
 
     def mutate(self, mutation: str, variables: dict[str, Any]) -> dict[str, Any]:
-        """All that GraphQL answers to a mutation, its `errors` included. Sent once, and raises, as `write` does."""
+        """GraphQL's whole answer to a mutation, including its `errors`. Sends once, and raises, as `write` does."""
         url = self._requester(anonymous=False)[0].graphql_url
         return self._write(self._graphql_limiter, "POST", url, {"query": mutation, "variables": variables})
 
@@ -149,15 +149,15 @@ class GitHubApi:
             with limiter.slot():
                 status, headers, text = self._send(verb, url, {}, document, anonymous=False)
             if status in REFUSALS:
-                raise Unprocessable(f"GitHub refuses it (status {status}).", message_in(text))
+                raise Unprocessable(f"GitHub refused it (status {status}).", message_in(text))
             status = HTTPStatus.OK if status == HTTPStatus.CREATED else status
             body: dict[str, Any] = parse(status, headers, text, dict, with_token=self.has_token)
         except (RateLimitHit, Redirected, InvalidResponse, requests.RequestException) as error:
-            raise Unavailable(f"GitHub did not take it: {describe(error)}.") from error
+            raise Unavailable(f"GitHub did not accept it: {describe(error)}.") from error
         return body
 
     def stop(self) -> None:
-        """Let no thread begin another request."""
+        """Keep all threads from starting further requests."""
         for limiter in (self._limiter, self._graphql_limiter, self._anonymous_limiter):
             limiter.stop()
 
@@ -184,7 +184,7 @@ class GitHubApi:
                 return Answer(parse(status, headers, text, expected, with_token=with_token), headers, len(text))
             except RateLimitHit as limit:
                 if time.monotonic() + limit.seconds > until:
-                    raise RateLimited(f"{limit}, for longer than there is time.") from limit
+                    raise RateLimited(f"{limit}, for longer than the time that is left.") from limit
                 limiter.pause(limit.seconds, str(limit), halve=not limit.primary)
                 continue
             except Redirected as answer:
@@ -205,7 +205,7 @@ class GitHubApi:
             limiter.sleep(self._backoff * 2 ** (failures - 1) * random.uniform(0.5, 1.5))
 
     def _check_time(self, until: float) -> None:
-        """Raise Unavailable if the run has lasted too long, or that which may last `until` then."""
+        """Raise Unavailable if the run has lasted too long, or if `until` has passed."""
         now = time.monotonic()
         if now > self._ends_at:
             raise Unavailable("The run took too long, because GitHub is slow. It ended with what it had.")
@@ -221,7 +221,7 @@ class GitHubApi:
         begun = time.monotonic()
         try:
             status, headers, text = requester.requestJson(verb, url, parameters, {}, document, connection)
-        except (ValueError, OverflowError) as error:  # PyGithub takes the numbers in headers on trust
+        except (ValueError, OverflowError) as error:  # PyGithub does not check the numbers in headers
             raise InvalidResponse("its headers made no sense") from error
         took = time.monotonic() - begun
         logger.debug(f"{verb} {urlsplit(url).path} {parameters or ''}: {status}, {len(text):,} bytes in {took:.2f} s")
@@ -238,11 +238,11 @@ class GitHubApi:
         if first:
             logger.warning(
                 f"GitHub's clock says {theirs:%Y-%m-%d}, more than a day from this machine's {clock.now():%Y-%m-%d}:"
-                " this machine's is used."
+                " using this machine's."
             )
 
     def _requester(self, *, anonymous: bool) -> tuple[Any, Any]:
-        """This thread's PyGithub requester and connection, with the token or without."""
+        """This thread's PyGithub requester and connection, with or without the token."""
         made: dict[bool, tuple[Any, Any]] = self._threads.__dict__.setdefault("made", {})
         if anonymous not in made:
             client = github.Github(
@@ -256,13 +256,13 @@ class GitHubApi:
             )
             address = urlsplit(self.url)
             host = str(address.hostname)
-            # No proxy stands between a machine and itself.
+            # There is no proxy between a machine and itself.
             link = connect(address.scheme, host, address.port, self._timeout, proxies=host not in LOOPBACK)
             made[anonymous] = (client.requester, link)
         return made[anonymous]
 
     def _redirected(self, location: str, parameters: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Where a redirect leads, on the same server only: the token goes nowhere else."""
+        """Where a redirect leads, if it stays on the same server: the token goes nowhere else."""
         target, home = urlsplit(urljoin(self.url, location)), urlsplit(self.url)
         if (target.scheme, target.netloc) != (home.scheme, home.netloc):
             raise Unavailable("GitHub redirects to another server, which is not followed.")

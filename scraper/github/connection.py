@@ -1,4 +1,4 @@
-"""A connection for PyGithub on which no answer can be too large, take too long, or lead it astray."""
+"""A connection for PyGithub that limits the size and duration of answers, and catches what would confuse it."""
 
 import contextlib
 import os
@@ -19,16 +19,16 @@ from scraper.errors import ConfigurationError
 from scraper.github.responses import InvalidResponse, Redirected
 
 LARGEST_ANSWER = 8 * 1024 * 1024
-"""Bytes of a decompressed body: ten times what a page of 100 repositories takes."""
+"""Bytes of a decompressed body: ten times a page of 100 repositories."""
 
 LONGEST_ANSWER = 120.0
-"""Seconds for a whole answer, headers included: a page takes 75 s where a line carries 64 kbit/s."""
+"""Seconds for a whole answer, headers included: at 64 kbit/s, a page takes 75 s."""
 
 CHUNK = 64 * 1024
 
 
 class _Adapter(HTTPAdapter):
-    """Holds on to the wire of its latest connection, to cut it, and trusts what the operating system trusts."""
+    """Keeps the socket of its latest connection, to be able to cut it, and trusts the system's certificates."""
 
     def __init__(self, trusted: ssl.SSLContext | None) -> None:
         self._trusted = trusted
@@ -45,7 +45,7 @@ class _Adapter(HTTPAdapter):
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
         if verify is True:
-            conn.ca_certs = None  # requests would add the authorities of a package to those of the system
+            conn.ca_certs = None  # requests would add a package's certificates to the system's
 
     def get_connection_with_tls_context(self, *args: Any, **settings: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **settings)
@@ -55,7 +55,7 @@ class _Adapter(HTTPAdapter):
 
     def _connect(self, connection_class: Any, *args: Any, **settings: Any) -> Any:
         connection = connection_class(*args, **settings)
-        # Weakly: a pool's finalizer keeps its connections, and would so keep this adapter, and through it the pool.
+        # A weak reference: a pool's finalizer keeps its connections, and so would keep this adapter and the pool.
         reach, adapter = connection._new_conn, weakref.ref(self)
 
         def hold() -> socket.socket:
@@ -69,19 +69,19 @@ class _Adapter(HTTPAdapter):
 
     def _hold(self, wire: socket.socket) -> None:
         self._release()
-        # A duplicate, because TLS takes the socket away during its handshake, and a response after its headers.
+        # A duplicate, because TLS detaches the socket in its handshake, and a response does after its headers.
         self._wire = wire.dup()
         self._release = weakref.finalize(self, self._wire.close)
 
     def cut(self) -> None:
-        """End whatever is being received, from another thread."""
+        """Abort, from another thread, whatever is being received."""
         with contextlib.suppress(OSError):
             if self._wire:
                 self._wire.shutdown(socket.SHUT_RDWR)
 
 
 class _Whole(RequestsResponse):
-    """A response whose body was read already."""
+    """A response whose body has already been read."""
 
     def __init__(self, response: requests.Response, body: bytes) -> None:
         super().__init__(response)
@@ -92,7 +92,7 @@ class _Whole(RequestsResponse):
 
 
 class _Bounded:
-    """Receives a whole answer within the bounds, and raises where PyGithub goes astray."""
+    """Receives a whole answer within the limits, and raises in cases that PyGithub gets wrong."""
 
     def __init__(self, host: str, port: int | None, timeout: float) -> None:
         super().__init__(host, port, timeout=timeout)  # type: ignore[call-arg]
@@ -116,7 +116,7 @@ class _Bounded:
                 raise
         finally:
             watchdog.cancel()
-        if expired.is_set():  # a body of no announced length seems complete when it is cut
+        if expired.is_set():  # without a declared length, a cut body seems complete
             raise requests.Timeout
         return answer
 
@@ -150,14 +150,14 @@ class _Https(_Bounded, HTTPSRequestsConnectionClass):
 
 
 def connect(scheme: str, host: str, port: int | None, timeout: float, *, proxies: bool) -> Any:
-    """A connection that waits `timeout` seconds for a sign of life, and LONGEST_ANSWER for a whole answer."""
+    """A connection that waits `timeout` seconds for data, and LONGEST_ANSWER for a whole answer."""
     connection: Any = (_Https if scheme == "https" else _Http)(host, port, timeout)
     connection.session.trust_env = proxies
     return connection
 
 
 def _trusted() -> ssl.SSLContext:
-    """The authorities of the operating system, and those of SSL_CERT_FILE, which some systems would not look at."""
+    """The system's certificates, and those in SSL_CERT_FILE, which some systems would ignore."""
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if file := os.environ.get("SSL_CERT_FILE"):
         try:

@@ -1,8 +1,8 @@
-"""Families that are off by default: how soon outsiders are answered, and on how few people a repository rests.
+"""Families that are off by default: how soon outsiders are answered, and on how few people a repository depends.
 
-People's names are not kept, and none is asked for where that can be avoided: of who writes in issues, GitHub is asked
-for the association with the repository and whether it is a bot. A list of contributors cannot be had without logins;
-it is counted and forgotten.
+No names are kept, and none are asked for where that can be avoided: of the authors of issues, GitHub is asked only
+for their association with the repository and whether they are bots. GitHub lists contributors only with their logins;
+they are counted and then forgotten.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _COMMENTS = f"comments(first: 5) {{ nodes {{ {_WHEN} }} }}"
 
 
 class _Conversations:
-    """The seconds until an insider first answered, of those issues and pull requests that outsiders opened."""
+    """The seconds until an insider first answered each issue and pull request that an outsider opened."""
 
     def __init__(self, node: Node) -> None:
         opened = [*node["issues"]["nodes"], *node["pullRequests"]["nodes"]]
@@ -34,7 +34,7 @@ class _Conversations:
 
 
 def _wait(opened: Node) -> int | None:
-    """Seconds until a human insider answered; None if nobody did in what GitHub was asked for."""
+    """Seconds until a human insider answered; None if GitHub's answer contains no such reply."""
     moments = [
         each["createdAt"] for each in _replies(opened) if each["authorAssociation"] in INSIDERS and _is_human(each)
     ]
@@ -51,7 +51,7 @@ def _replies(opened: Node) -> Iterator[Node]:
 
 
 def _is_human(written: Node) -> bool:
-    """An account that was deleted was some person's."""
+    """Whether a person wrote this; deleted accounts count as people."""
     return written["author"] is None or written["author"]["__typename"] != "Bot"
 
 
@@ -70,18 +70,18 @@ RESPONSE_FAMILY = Family(
 
 
 class ContributorFamily:
-    """One request of GitHub's REST for each repository: whoever committed to it, and how often."""
+    """One REST request for each repository: who committed to it, and how often."""
 
     source = CONTRIBUTORS
     fields = ("contributors_count", "contributor_absence_factor")
 
     def read(self, api: GitHubApi, id_: int, commits: object, until: float) -> Record:
-        """How many people made its commits, and how few made half of them; `commits` are all of them, if known.
+        """How many people made its commits, and the fewest who made half of them; `commits` is the total, if known.
 
-        GitHub lists a hundred at once. Of more than that the number is unknown, and so are the few, unless those
-        listed made half of all. Raises a RequestError if there is no answer.
+        GitHub lists a hundred at once. If there are more, their number is unknown; so is the smaller number, unless
+        those listed made half of all commits. Raises a RequestError if there is no answer.
         """
-        if commits == 0:  # GitHub answers 204, and nothing
+        if commits == 0:  # GitHub answers 204, without a body
             return {"contributors_count": 0, "contributor_absence_factor": 0}
         answer = api.get(f"/repositories/{id_}/contributors", {"per_page": PAGE, "anon": "true"}, list, until=until)
         numbers = sorted((_contributions(each) for each in answer.body if not _is_bot(each)), reverse=True)
@@ -104,7 +104,7 @@ def _is_bot(listed: Any) -> bool:
 
 
 def _few(numbers: list[int], total: int) -> int | None:
-    """The fewest that together made half of the total; None if all that are known did not."""
+    """The fewest that together made half of the total; None if not even all of the known ones did."""
     made = 0
     for place, number in enumerate(numbers, 1):
         made += number

@@ -1,7 +1,7 @@
-"""The families: in which words GitHub is asked for the fields of health, each family in a query of its own.
+"""The families: the queries that ask GitHub for the fields of health, one for each family.
 
-GitHub ends a query after ten seconds, and counts commits slowly: one large query would lose what three small ones
-bring. Nobody's login is asked for.
+GitHub ends a query after ten seconds, and counts commits slowly, so one large query would lose what three small ones
+can get. No logins are asked for.
 """
 
 import re
@@ -16,19 +16,19 @@ from scraper.model.kinds import UNKNOWN
 from scraper.model.records import read
 
 Node = Mapping[str, Any]
-"""What GitHub answers about one repository, by the names and aliases of the query."""
+"""GitHub's answer about one repository, by the names and aliases in the query."""
 FIELDS = (*HEALTH, *ACTIVITY)
 
 
 class Incomplete(ValueError):  # noqa: N818
-    """A part of the answer is missing, or null where the schema has none: what it would say is unknown."""
+    """A part of the answer is missing, or null where the schema allows no null, so its value is unknown."""
 
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """Fields of the same `source`: what to `select`, and how each is found in a node, or in a `view` of it.
+    """Fields with the same `source`: what to `select`, and how to find each field in a node, or in a `view` of it.
 
-    At most `batch` repositories are asked for at once.
+    One query asks about at most `batch` repositories.
     """
 
     source: str
@@ -46,9 +46,9 @@ class Family:
         )
 
     def read(self, node: Node) -> Record:
-        """The fields in an answer, by name. A date that nobody can believe is unknown, as of the year 9999.
+        """The fields in an answer, by name. A date that cannot be right, such as the year 9999, is unknown.
 
-        Raises Incomplete if a part is missing, or of a wrong kind.
+        Raises Incomplete if a part is missing, or of the wrong kind.
         """
         found: Record = {}
         try:
@@ -87,25 +87,25 @@ NO_DOCUMENTS = {
     "json", "xml", "yml", "yaml", "toml", "ini", "cfg", "conf", "csv", "tsv", "xlsx", "lock", "tmpl", "tpl", "j2",
     "svg", "png", "jpg", "jpeg", "gif", "webp", "zip", "gz", "tgz",
 }  # fmt: skip
-"""Endings of what is no document, as support.js and a robot's settings in support.yml: people choose among too many
-formats to list those that are."""
+"""Endings of files that are not documents, such as support.js or a bot's settings in support.yml. Documents have too
+many formats to list."""
 SETTINGS = ("funding", "issue_template")
-"""What GitHub itself reads as YAML."""
+"""Files that GitHub itself reads as YAML."""
 YAML = (".yml", ".yaml")
 NO_FORM = ("config.yml", "config.yaml")
-"""Which only says where else to ask, and whether an issue may be opened without a form."""
+"""A file that says only where else to ask, and whether issues may be opened without a form."""
 LICENSES = ("license", "licence", "copying", "unlicense")
 ONE_LICENSE = re.compile(
     r"(licen[cs]e|copying)[-_](mit|apache|0?bsd|[al]?gpl|lesser|g?fdl|mpl|cc|cc0|isc|ofl|ogl|eupl|epl|cddl|bsl|busl"
     r"|zlib|boost|artistic|wtfpl|unlicense|odbl|odc|pddl|etalab|cecill|lppl|ncsa|psf|mulan)v?(?![a-z])"
 )
-"""LICENSE-MIT, licence_apache-2.0.txt: of several licences, which is often a file each; not license-header.txt."""
+"""LICENSE-MIT, licence_apache-2.0.txt: one of several licences often has its own file; but not license-header.txt."""
 DEPENDABOT = ("dependabot.yml", "dependabot.yaml")
 RENOVATE = ("renovate.json", "renovate.json5", ".renovaterc", ".renovaterc.json")
 
 
 class _Files:
-    """A repository's node, with the names of the files in its folders, in lower case, found once."""
+    """A repository's node, with the lower-case names of the files in its folders, computed once."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -118,13 +118,13 @@ class _Files:
 
 
 def _names(tree: Any) -> frozenset[str]:
-    """None in a folder that is not there, or that is no folder."""
+    """The names in a folder; empty if it does not exist or is not a folder."""
     entries: Any = _present(tree["entries"]) if tree else ()
     return frozenset(entry["name"].lower() for entry in entries if entry["type"] == "blob")
 
 
 def _stem(name: str) -> str:
-    """What a document is called: that of LICENCE.MIT.txt is a licence's, and license.py is a program."""
+    """The name of a document: LICENCE.MIT.txt is called licence, but license.py is a program."""
     stem, *endings = name.replace("-", "_").split(".")
     read_by_github = stem in SETTINGS and endings in (["yml"], ["yaml"])
     return "" if endings and endings[-1] in NO_DOCUMENTS and not read_by_github else stem
@@ -142,12 +142,12 @@ def _has_license(files: _Files) -> bool:
 
 
 def _named(*names: str) -> Callable[[_Files], bool]:
-    """Whether there is a file of one of these very names in the root."""
+    """Whether there is a file with exactly one of these names in the root."""
     return lambda files: not files.names[ROOT].isdisjoint(names)
 
 
 def _either(field: str, stem: str) -> Callable[[_Files], bool]:
-    """A file, or what GitHub itself says, which knows those that an owner has for all its repositories."""
+    """A file, or GitHub's own answer, which includes those that an owner has for all its repositories."""
     return lambda files: bool(files.node[field]) or stem in files.stems
 
 
@@ -168,7 +168,7 @@ def _release(name: str) -> Callable[[_Files], object]:
 
 
 def _present(value: object) -> object:
-    """What the schema says is never null."""
+    """A value that is never null in the schema."""
     if value is None:
         raise LookupError
     return value
@@ -194,7 +194,7 @@ def _latest_issue(node: Node) -> object:
 
 
 def _of_branch(find: Callable[[Node], object], otherwise: object) -> Callable[[Node], object]:
-    """What is said of the last commit; a repository without any has no branch."""
+    """What is said about the last commit; a repository without commits has no branch."""
     return lambda node: otherwise if node["defaultBranchRef"] is None else find(node["defaultBranchRef"]["target"])
 
 

@@ -1,7 +1,7 @@
-"""Ask GitHub for a family of fields, in batches that fit its ten seconds, within a budget.
+"""Ask GitHub for a family of fields, in batches that fit into its ten seconds, within a budget.
 
-A batch that fails is halved, down to one repository; one that succeeds lets the next be larger. What was not answered
-whole is unknown: neither "no" nor 0.
+If a batch fails, it is halved, down to one repository; if it succeeds, the next may be larger. Whatever was not
+answered completely is unknown: neither "no" nor 0.
 """
 
 import contextlib
@@ -22,18 +22,18 @@ from scraper.model.kinds import UNKNOWN
 
 GROWTH = 1.25
 PATIENCE, LESS_PATIENCE = 24, 5
-"""After so many queries in a row that got no answer, the rest of a batch is left: first, and once it happened."""
+"""After so many queries in a row without an answer, the rest of a batch is left: the first time, and later."""
 TOO_LARGE = "too large to list contributors"
-"""GitHub's answer, with 403, about a repository whose contributors it never lists: that is to be known."""
+"""GitHub's answer, with 403, about a repository whose contributors it never lists; so asking again is useless."""
 FRUITLESS = 3
-"""After so many batches that ended so, nobody is asked any more."""
+"""After so many batches that ended like this, nothing more is asked."""
 
 
 @dataclass
 class Questions:
-    """Asks within a budget, and remembers how many repositories of a family fit into a query.
+    """Asks within a budget, and remembers how many repositories fit into a query of each family.
 
-    `trouble` says why nobody is asked any more, if it is not the budget.
+    `trouble` says why nothing more is asked, if that is not because of the budget.
     """
 
     api: GitHubApi
@@ -48,7 +48,7 @@ class Questions:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more may be asked for in this run."""
+        """Whether this run may not ask for anything more."""
         return bool(self.trouble) or self.points >= self.budget.points or time.monotonic() >= self._until
 
     @property
@@ -57,14 +57,14 @@ class Questions:
 
     def _give_up(self) -> None:
         self._fruitless += 1
-        self._sizes = dict.fromkeys(FAMILIES, 1)  # in an outage, large batches would only take longer to fail
+        self._sizes = dict.fromkeys(FAMILIES, 1)  # in an outage, large batches only take longer to fail
         if self._fruitless >= FRUITLESS:
-            self.trouble = f"GitHub answers no query ({self._last_failure})"
+            self.trouble = f"GitHub does not answer queries ({self._last_failure})"
 
     def ask(
         self, family: Family, ids: Sequence[int], variables: dict[str, object]
     ) -> tuple[dict[int, Record], list[int]]:
-        """The fields of those repositories that GitHub answered about whole, by id; and whom the budget left."""
+        """The fields of the repositories with complete answers, by id, and the ids beyond the budget."""
         values: dict[int, Record] = {}
         waiting, retries = list(ids), list[list[int]]()
         doubted, shrinking, silent = set[int](), False, 0
@@ -96,14 +96,14 @@ class Questions:
                 self._sizes[family.source] = min(family.batch, max(size + 1, size * GROWTH))
             elif not answer.values:
                 shrinking = True
-            elif shrinking:  # the first that fits: smaller ones after it are about those that get no answer at all
+            elif shrinking:  # the first that fits; later ones shrink because of repositories without any answer
                 self._sizes[family.source], shrinking = len(batch), False
         return values, [*(id_ for batch in retries for id_ in batch), *waiting]
 
     def ask_one_by_one(
         self, family: ContributorFamily, commits: Mapping[int, object]
     ) -> tuple[dict[int, Record], list[int]]:
-        """The same, with a request for each repository; its number of commits, if known, stands beside its id."""
+        """The same, with a request for each repository; each id comes with its number of commits, if known."""
         values: dict[int, Record] = {}
         waiting = list(commits)
         while waiting and not self.over:
@@ -115,7 +115,7 @@ class Questions:
             except (RateLimited, BadToken) as error:
                 self.trouble = _reason(error)
                 waiting.insert(0, id_)
-            except (AccessDenied, NotFound) as error:  # of this one only
+            except (AccessDenied, NotFound) as error:  # only this one
                 if TOO_LARGE in error.said:
                     values[id_] = dict.fromkeys(family.fields, UNKNOWN)
             except RequestError as error:
@@ -126,13 +126,13 @@ class Questions:
         return values, waiting
 
     def _query(self, family: Family, batch: Sequence[int], variables: dict[str, object]) -> "Answers":
-        """One answer, and what it cost; one whose price GitHub does not say costs a point."""
+        """Send one query and subtract its cost; if GitHub does not say the cost, that is one point."""
         data: dict[str, Any] = {}
         errors: list[Any] = []
         try:
             asked = {"ids": [node_id(id_) for id_ in batch], **variables}
             data, errors = self.api.graphql_once(family.query, asked, self._until)
-        except (RateLimited, BadToken) as error:  # what the token was good for until now is not to be lost
+        except (RateLimited, BadToken) as error:  # keep what has been answered so far
             self.trouble = _reason(error)
         except RequestError as error:
             self._last_failure = _reason(error)
@@ -144,15 +144,15 @@ class Questions:
 
 
 def _reason(error: Exception) -> str:
-    """A failure within a sentence."""
+    """A failure, for use in a sentence."""
     return str(error).rstrip(".")
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What one query brought: values by id, the ids of which GitHub `cut` a part, and of which its no is `final`.
+    """What one query brought: values by id, the ids whose answer GitHub `cut`, and those whose refusal is `final`.
 
-    One that is not `usable` says nothing of anybody.
+    If it is not `usable`, it says nothing about any repository.
     """
 
     usable: bool
@@ -162,9 +162,9 @@ class Answers:
 
 
 def _read(family: Family, batch: Sequence[int], nodes: object, errors: Sequence[object]) -> Answers:
-    """Only what was answered whole is believed: not what GitHub names among its errors, where a part may be null.
+    """Accept only complete answers: where GitHub names a repository among its errors, a part may be null.
 
-    A smaller question may not meet GitHub's limits; any other error about a repository as a whole would come again.
+    A smaller query may stay within GitHub's limits; any other error about a whole repository would come again.
     """
     places = [_place(error) for error in errors]
     if not isinstance(nodes, list) or len(nodes) != len(batch) or None in places:
@@ -185,7 +185,7 @@ def _read(family: Family, batch: Sequence[int], nodes: object, errors: Sequence[
 
 
 def _place(error: object) -> int | None:
-    """Which of the nodes an error is about; None if it does not say, so that it can be about any."""
+    """The index of the node that an error is about; None if it does not say, because it can then be about any."""
     match error:
         case {"path": ["nodes", int(place), *_]}:
             return place

@@ -1,4 +1,4 @@
-"""What GitHub lists of an account, read page by page into records."""
+"""GitHub's list of an account's repositories, read page by page into records."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Set
@@ -18,13 +18,13 @@ from scraper.text import count
 class Listing:
     """An account's public repositories by id, and how many records were odd.
 
-    `nulls` are empty entries and `private` repositories that are not public, both passed over; `bare` came without
-    their owner or the date of their last push, `damaged` have text that was not valid Unicode. `odd` counts values of
-    a wrong kind by field, `kept` the facts that therefore, or because there was no answer, are still the last known;
-    repositories that cannot be recorded because of an odd value are `unusable`. `counted` is GitHub's
-    own count, and `unlisted` how many of them it is known not to list. `excluded` are the ids of those that the list
-    leaves out; `selected` the ids of those that it names one by one, by name, and `remarks` what a person should know
-    of these.
+    `nulls` counts empty entries and `private` repositories that are not public, both of which are skipped. `bare`
+    came without an owner or a date of the last push; `damaged` had text that was not valid Unicode. `odd` counts
+    values of the wrong kind by field, and `kept` the facts that keep their last known value because of that or
+    because there was no answer; repositories that cannot be recorded because of an odd value are `unusable`.
+    `counted` is GitHub's own count, and `unlisted` is how many of those it is known not to list. `excluded` has the
+    ids of repositories that the list excludes, `selected` the ids, by name, of those that it names one by one, and
+    `remarks` about these.
     """
 
     repositories: dict[int, Record] = field(default_factory=dict)
@@ -53,24 +53,24 @@ class Listing:
                 del part[id_]
 
     def exclude(self, excludes: Callable[[str], bool]) -> None:
-        """Leave out the repositories whose names `excludes` says yes to."""
+        """Leave out the repositories whose names `excludes` accepts."""
         self.excluded = {id_ for id_, record in self.repositories.items() if excludes(str(record["name"]))}
         self.leave_out(self.excluded)
 
     def warnings(self) -> tuple[str, ...]:
-        """What was odd, as sentences."""
+        """Sentences about odd records."""
         said = (
-            (self.nulls, "empty entry", "Passed over {} in GitHub's list."),
-            (self.private, "repository", "Passed over {} not open to the public."),
+            (self.nulls, "empty entry", "Skipped {} in GitHub's list."),
+            (self.private, "repository", "Skipped {} not open to the public."),
             (self.bare, "repository", "{} came without an owner or a date of the last push."),
             (self.damaged, "repository", "Text that is not valid Unicode in {}."),
-            (len(self.unusable), "new repository", "Passed over {} because of a value of a wrong kind."),
+            (len(self.unusable), "new repository", "Skipped {} because of a value of the wrong kind."),
             *(
-                (number, "repository", f"{name} of a wrong kind in {{}}.")
+                (number, "repository", f"{name} of the wrong kind in {{}}.")
                 for name, number in sorted(self.odd.items())
             ),
             *(
-                (number, "repository", f"No valid {name} in GitHub's answer about {{}}: the last known one is kept.")
+                (number, "repository", f"No valid {name} in GitHub's answer about {{}}; the last known is kept.")
                 for name, number in sorted(self.kept.items())
             ),
         )
@@ -79,7 +79,7 @@ class Listing:
 
 
 def read_pages(pages: Iterator[list[Any]], previous: Account) -> tuple[Owner | None, Listing]:
-    """Read each page as it comes, so that no more than one raw page is held. Raises RecordError."""
+    """Read each page as it arrives, to keep only one raw page in memory. Raises RecordError."""
     owner, listing = None, Listing()
     held, counted = previous.by_id("repositories"), previous.by_id("metrics")
     for raw in (raw for page in pages for raw in page):

@@ -13,9 +13,9 @@ from scraper.model.accounts import Account
 
 OWNERS_PER_QUERY = 50
 MOST_REPOSITORIES = 100_000
-"""More than any account is known to have: a count above it is none, and no list is read any further."""
+"""More than any known account has: higher counts are ignored, and lists are read no further."""
 LONGEST_LISTING = 1_200.0
-"""Seconds for all answers about an account, besides `max_wait`: 100 pages at 12 s each."""
+"""Seconds for all answers about an account, not counting `max_wait`: 100 pages at 12 s each."""
 TYPE = re.compile("[A-Za-z]{1,40}")
 
 
@@ -30,9 +30,9 @@ class Owner:
 
 
 def preflight(api: GitHubApi, logins: Sequence[str]) -> dict[str, Owner]:
-    """What GraphQL knows of these accounts, by login casefolded: one query for 50. Needs a token.
+    """What GraphQL knows about these accounts, by casefolded login: one query for 50. Needs a token.
 
-    An account that is missing here may exist all the same: where one refuses the token, GraphQL answers in part.
+    An account that is missing here may still exist: if one refuses the token, GraphQL gives only a partial answer.
     """
     expected = {}
     for start in range(0, len(logins), OWNERS_PER_QUERY):
@@ -68,7 +68,7 @@ fragment account on RepositoryOwner {{
 
 
 def fetch_by_id(api: GitHubApi, id_: object, error: RequestError) -> Owner:
-    """The account that was observed before, whatever it is called now. Raises `error` if it never was."""
+    """The account that was observed before, under its present name. Raises `error` if there was none."""
     if id_ is None:
         raise error
     try:
@@ -77,14 +77,14 @@ def fetch_by_id(api: GitHubApi, id_: object, error: RequestError) -> Owner:
         raise Ended(str(error), claimed=isinstance(error, LoginReassigned)) from error
     owner = read_owner(body, body.get("public_repos"))
     if owner is None or owner.id != id_:
-        raise Unavailable("GitHub's answer about the account has the wrong shape.")
+        raise Unavailable("GitHub's answer about the account has an unexpected form.")
     return owner
 
 
 class AnonymousFallback:
-    """Asks with the token, and without it once refused: what is public, an organisation shows to anyone.
+    """Asks with the token or, once it is refused, without: organisations show anyone what is public.
 
-    It gives up on an account after some time: a server may be slow with every page.
+    It gives up on an account after some time, because a server may be slow with every page.
     """
 
     def __init__(self, api: GitHubApi) -> None:
@@ -108,14 +108,14 @@ class AnonymousFallback:
 def check_same_account(previous: Account, owner: Owner) -> None:
     if previous.record["id"] not in (None, owner.id):
         raise LoginReassigned(
-            f"The login {previous.listed_login} belongs to another account now (id {owner.id},"
-            f" formerly {previous.record['id']}): list the former one under its new login, or leave"
-            " it out for one run to start afresh with the other."
+            f"The login {previous.listed_login} now belongs to another account (id {owner.id},"
+            f" formerly {previous.record['id']}): list the former account under its new login, or leave"
+            " it out for one run to start again with the new account."
         )
 
 
 def read_owner(raw: object, total: object = None) -> Owner | None:
-    """The account, if all that identifies it is what GitHub could have given out."""
+    """The account, if its id, login and type could be GitHub's."""
     match raw:
         case {"id": int(id_), "login": str(login), "type": str(type_)} if (
             0 < id_ < 2**53 and type(id_) is int and LOGIN.fullmatch(login) and TYPE.fullmatch(type_)
@@ -130,5 +130,5 @@ def fetch_total(ask: AnonymousFallback, login: str) -> Owner:
     body = ask.get(f"/users/{login}", {}, dict).body
     owner = read_owner(body, body.get("public_repos"))
     if owner is None or owner.total is None:
-        raise Unavailable("GitHub's answer about the account has the wrong shape.")
+        raise Unavailable("GitHub's answer about the account has an unexpected form.")
     return owner

@@ -1,4 +1,4 @@
-"""In which order organisations are asked for, and how many of them GitHub's quota allows now. Pure functions."""
+"""In which order to ask for organisations, and how many of them GitHub's quota allows now. Pure functions."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -17,11 +17,12 @@ GONE = ("not_found", "gone", "replaced")
 def order(
     previous: Mapping[str, Account], expected: Mapping[str, Owner], single: Mapping[str, int] = NOBODY
 ) -> dict[str, int]:
-    """The logins in the order in which they are asked, each with the requests that it takes at least.
+    """The logins in the order in which to ask for them, each with the fewest requests that it takes.
 
-    Who has waited longest comes first, or a quota smaller than the list would reach the same ones every day. Who was
-    gone already comes last, but not who is missed for the first days. Of equals the largest is first, because the
-    last to end decides how long the run takes. `single` is how many repositories are asked for one by one, by login.
+    Those that have waited longest come first; otherwise a quota smaller than the list would reach the same ones every
+    day. Those that were already gone come last, but not those that have only just gone missing. Among equals the
+    largest is first, because the last to finish decides how long the run takes. `single` is how many repositories are
+    asked for one by one, by login.
     """
 
     def place(login: str) -> tuple[bool, str, int]:
@@ -36,7 +37,7 @@ def order(
 
 
 def announcement(costs: Iterable[int], limits: object, now: datetime, max_wait: float) -> str | None:
-    """What a quota means for a run of these requests by organisation, in its order; None if it is large enough."""
+    """What a quota means for a run with these requests by organisation, in order; None if it is large enough."""
     costs = list(costs)
     match limits:
         case {"resources": {"core": {"remaining": int(remaining), "limit": int(limit), "reset": int(reset)}}} if (
@@ -48,11 +49,11 @@ def announcement(costs: Iterable[int], limits: object, now: datetime, max_wait: 
             allows = f"GitHub allows {count(remaining, 'more request')} until {at}, and the list needs at least"
             then = f"{allows} {sum(costs):,}:"
             if asked == len(costs):
-                return f"{then} the run will wait until then and ask the rest."
+                return f"{then} the run will wait until then and ask for the rest."
             return (
-                f"{then} about {asked:,} of {count(len(costs), 'organisation')} will be asked in this run. The rest"
-                f" keep their last good data and are the first in the next run, after {at}."
-                " A token in GITHUB_TOKEN, or one of its own, allows more."
+                f"{then} about {asked:,} of {count(len(costs), 'organisation')} will be asked for in this run. The"
+                f" rest keep their last good data and come first in the next run, after {at}."
+                " A token in GITHUB_TOKEN, or a different one, allows more."
             )
     return None
 

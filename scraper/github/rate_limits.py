@@ -12,13 +12,13 @@ logger = logging.getLogger(__name__)
 
 
 class Cancelled(Exception):  # noqa: N818 - not a failure: the user pressed Ctrl-C
-    """The run ends now; nobody waits any longer."""
+    """The run ends now; nothing waits any longer."""
 
 
 class Limiter:
-    """Lets `workers` requests through at once. A pause holds all of them, and each secondary limit halves them.
+    """Lets `workers` requests through at once. A pause holds them all, and each secondary limit halves their number.
 
-    `max_wait` bounds the seconds that a run spends in pauses; each is logged.
+    A run spends at most `max_wait` seconds in pauses, each of which is logged.
     """
 
     def __init__(self, workers: int, max_wait: float) -> None:
@@ -31,7 +31,7 @@ class Limiter:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Wait until a request may be sent. Raises RateLimited once a limit outlasted the budget."""
+        """Wait until a request may be sent. Raises RateLimited once a limit has outlasted the budget."""
         with self._changed:
             while self._under_way >= self._workers or time.monotonic() < self._resume_at or self._ended:
                 if self._ended:
@@ -57,7 +57,7 @@ class Limiter:
                 self._ended = RateLimited(f"{why}, for longer than the run may wait.")
                 self._changed.notify_all()
                 raise self._ended
-            # Other workers run into the same limit a moment later: that is one limit, reported once.
+            # Other workers hit the same limit a moment later: it is one limit, reported once.
             waiting = now < self._resume_at
             self._budget -= longer
             self._resume_at = now + seconds
@@ -68,7 +68,7 @@ class Limiter:
         logger.info(f"{why}: waiting {seconds:.0f} s.")
 
     def sleep(self, seconds: float) -> None:
-        """Wait before one request is tried again; the others go on."""
+        """Wait before one request is tried again; the others continue."""
         deadline = time.monotonic() + seconds
         with self._changed:
             while (left := deadline - time.monotonic()) > 0 and not self._ended:
@@ -77,7 +77,7 @@ class Limiter:
                 raise self._ended
 
     def stop(self) -> None:
-        """End the run: everyone who waits raises Cancelled."""
+        """End the run: everything that waits raises Cancelled."""
         with self._changed:
             self._ended = Cancelled()
             self._changed.notify_all()

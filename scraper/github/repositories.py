@@ -32,17 +32,17 @@ from scraper.text import count
 PER_PAGE = 100
 LISTINGS = 3
 LARGEST_LIST = 256 * 1024 * 1024
-"""Characters in all pages of an account together: what 40,000 repositories take."""
+"""Characters in all pages of an account together: enough for 40,000 repositories."""
 SPARE_PAGES = 10
-"""Pages beyond what GitHub counted: its count may be some minutes old, and a page may hold fewer than it could."""
+"""Pages beyond GitHub's count, which may be some minutes old; a page may also contain fewer than it could."""
 
 
 def fetch_repositories(api: GitHubApi, previous: Account, expected: Owner | None) -> tuple[Owner, Listing]:
-    """The account and all its public repositories; `previous` is what the dataset has of it, `expected` what
-    the pre-flight said. One that is not found by its login is followed by its id.
+    """The account and all its public repositories; `previous` is what the dataset has about it, `expected` what the
+    pre-flight said. An account that is not found by its login is followed by its id.
 
-    Raises a RequestError unless every page was valid and as many repositories came as GitHub counts, or all but those
-    that it never lists.
+    Raises a RequestError unless every page was valid and there were as many repositories as GitHub counts, apart from
+    those that it never lists.
     """
     try:
         return _fetch(api, previous, expected)
@@ -63,11 +63,11 @@ def _fetch(api: GitHubApi, previous: Account, expected: Owner | None) -> tuple[O
         try:
             seen_owner, listing = _listed(ask, previous, expected)
         except RecordError as error:
-            failure = Unavailable(f"GitHub's answer contains a record of the wrong shape: {error}.")
+            failure = Unavailable(f"GitHub's answer contains a record with an unexpected form: {error}.")
             continue
         found = len(listing.ids)
         owner = expected or seen_owner
-        # Without a token nothing says how many there should be. That one vanished is not believed of the pages alone.
+        # Without a token nothing says how many there should be, and the pages alone do not prove that one vanished.
         gone = any(record["id"] not in listing.repositories for record in previous.repositories)
         if owner is None or (owner.total is None and (gone or not found or listing.nulls or unlisted or doubted)):
             owner = fetch_total(ask, previous.listed_login)
@@ -80,7 +80,7 @@ def _fetch(api: GitHubApi, previous: Account, expected: Owner | None) -> tuple[O
         failure = Miscounted(
             f"GitHub counts {count(listing.counted, 'public repository')}, but lists {found:,}.", mismatch
         )
-        expected = fetch_total(ask, previous.listed_login)  # it may be the count that was old
+        expected = fetch_total(ask, previous.listed_login)  # perhaps the count was old
     raise failure
 
 
@@ -98,7 +98,7 @@ def _listed(ask: AnonymousFallback, previous: Account, expected: Owner | None) -
 
 
 def _pages(ask: AnonymousFallback, path: str, type_: str, total: int | None) -> Iterator[list[Any]]:
-    """Page after page, oldest repository first: what is created meanwhile comes last and displaces nothing."""
+    """Page after page, oldest repository first: those created in the meantime come last and displace nothing."""
     parameters = {"type": type_, "sort": "created", "direction": "asc", "per_page": PER_PAGE}
     seen: set[object] = set()
     page, size = 1, 0
@@ -109,11 +109,11 @@ def _pages(ask: AnonymousFallback, path: str, type_: str, total: int | None) -> 
         before = len(seen)
         seen.update(raw["id"] for raw in answer.body if isinstance(raw, dict) and type(raw.get("id")) is int)
         links = {link.get("rel") for link in parse_header_links(answer.headers.get("link", ""))}
-        # A full page without a Link header may be one of many: some proxies drop it.
+        # A full page without a Link header may be one of many, because some proxies drop it.
         unsure = not links and len(answer.body) >= PER_PAGE and (total is None or len(seen) < total)
         if len(seen) == before or not (unsure or "next" in links):
             return
         page += 1
         size += answer.size
         if page > most or size > LARGEST_LIST:
-            raise Unavailable(f"GitHub's list has no end: page {page - 1} refers to another one.")
+            raise Unavailable(f"GitHub's list has no end: page {page - 1} refers to a further page.")

@@ -16,7 +16,7 @@ from scraper import clock
 from scraper.errors import AccessDenied, BadToken, Blocked, NotFound
 
 SECONDARY_LIMIT_SECONDS = 60
-"""What GitHub's documentation asks to wait after a secondary limit that does not say how long."""
+"""Seconds to wait, by GitHub's documentation, after a secondary limit that does not say how long."""
 
 
 LONGEST_MESSAGE = 2_000
@@ -24,7 +24,7 @@ BLOCK = re.compile("[a-z][a-z0-9_-]{0,39}")
 
 
 class Redirected(Exception):  # noqa: N818
-    """A redirect, or a 202: PyGithub follows the one without its parameters and repeats the other without end."""
+    """A redirect, or a 202: PyGithub follows the first without its parameters and repeats the second endlessly."""
 
     def __init__(self, status: int, location: str | None) -> None:
         super().__init__(f"it answered with status {status}")
@@ -41,7 +41,7 @@ class RateLimitHit(Exception):  # noqa: N818
 
 
 class InvalidResponse(Exception):  # noqa: N818
-    """An answer that cannot be used; another may be better."""
+    """An answer that cannot be used; the next may be better."""
 
 
 def parse(status: int, headers: Mapping[str, str], text: str, expected: type, *, with_token: bool) -> Any:
@@ -62,23 +62,23 @@ def parse(status: int, headers: Mapping[str, str], text: str, expected: type, *,
         raise read_rate_limit(headers)
     if status == 401:
         raise BadToken(
-            "GitHub refuses the token: put a valid one in GITHUB_TOKEN or GH_TOKEN, or unset both to go without."
+            "GitHub refused the token: put a valid one in GITHUB_TOKEN or GH_TOKEN, or unset both to do without."
             if with_token
-            else "This GitHub answers nobody without a token: put one in GITHUB_TOKEN."
+            else "This GitHub does not answer without a token: put one in GITHUB_TOKEN."
         )
     if status in (403, 451) and isinstance(body, dict) and isinstance(body.get("block"), dict):
         kind = body["block"].get("reason")
         known = type(kind) is str and BLOCK.fullmatch(kind)
         raise Blocked(f"GitHub blocks access to it (status {status}).", kind if known else None)
     if status in (403, 451):
-        raise AccessDenied(f"GitHub refuses access to it (status {status}).", message_in(text))
+        raise AccessDenied(f"GitHub refused access to it (status {status}).", message_in(text))
     if status in (404, 410):
         raise NotFound("GitHub has no account of this name: it was renamed, deleted or suspended.", message_in(text))
     raise InvalidResponse(f"it answered with status {status}")
 
 
 def message_in(text: str) -> str:
-    """What GitHub says of an error, with its details."""
+    """What GitHub says about an error, with its details."""
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):
@@ -99,7 +99,7 @@ def _is_graphql_limit(errors: object) -> bool:
 
 
 def read_rate_limit(headers: Mapping[str, str]) -> RateLimitHit:
-    """How long to wait: what GitHub says, by GitHub's clock, for this machine's may be wrong."""
+    """How long GitHub asks to wait, by GitHub's clock, because this machine's may be wrong."""
     primary = headers.get("x-ratelimit-remaining") == "0"
     with contextlib.suppress(KeyError, ValueError):
         return RateLimitHit(float(headers["retry-after"]), primary=primary)
@@ -117,7 +117,7 @@ def date_of(headers: Mapping[str, str]) -> datetime:
 
 
 def describe(failure: Exception) -> str:
-    """The same text for the same failure: it is stored in the dataset, where another text would be a change."""
+    """The same text for the same failure: it is stored in the dataset, where a different text would be a change."""
     if isinstance(failure, requests.Timeout):
         return "it did not answer in time"
     if isinstance(failure, requests.exceptions.SSLError):

@@ -1,7 +1,7 @@
-"""Fetch single repositories that the list names, of an owner whose others are not observed.
+"""Fetch single repositories that the list names; the owner's others are not observed.
 
-One that was found before is asked for by its id: a name may be given away, an id never. That one is gone is believed
-only once GitHub has said so on several days, while it knew the owner.
+A repository that was found before is asked for by its id: names can pass to others, ids cannot. It is believed to be
+gone only once GitHub has said so on several days, while it knew the owner.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from scraper.model.accounts import Account
 
 
 def fetch_selected(api: GitHubApi, previous: Account, names: Sequence[str]) -> tuple[Owner, Listing]:
-    """The owner and its repositories of these names; `previous` is what the dataset has of it.
+    """The owner and its repositories with these names; `previous` is what the dataset has about it.
 
     Raises a RequestError unless every answer was valid.
     """
@@ -42,32 +42,34 @@ def fetch_selected(api: GitHubApi, previous: Account, names: Sequence[str]) -> t
         if raw is None:
             remarks.append(f"GitHub has no public repository {login}/{name}.")
         elif raw["full_name"].casefold() != f"{owner.login}/{name}".casefold():
-            remarks.append(f"GitHub calls {login}/{name} {raw['full_name'][:200]} now: list it under that name.")
+            remarks.append(
+                f"{login}/{name} is now called {raw['full_name'][:200]} on GitHub: list it under that name."
+            )
         if raw and raw["owner"]["id"] == owner.id:
             found.append(raw)
     if missing:
         mismatch = miscount.mismatch(len(found) + len(missing), (raw["id"] for raw in found))
         if not miscount.is_settled(f"{api.now():%Y-%m-%d}", mismatch, previous.record["mismatch"]):
-            raise Miscounted(f"GitHub does not find {', '.join(missing)}.", mismatch)
+            raise Miscounted(f"GitHub cannot find {', '.join(missing)}.", mismatch)
     elif not any(selected.values()):
         raise NotFound(" ".join(remarks))
     try:
         _, listing = read_pages(iter([found]), previous)
     except RecordError as error:
-        raise Unavailable(f"GitHub's answer contains a record of the wrong shape: {error}.") from None
+        raise Unavailable(f"GitHub's answer contains a record with an unexpected form: {error}.") from None
     listing.selected, listing.remarks = selected, remarks
     return owner, listing
 
 
 def _ids_by_name(previous: Account) -> dict[str, int]:
-    """GitHub's ids of the repositories that were found before, by what the list or GitHub called them, casefolded."""
+    """GitHub's ids of the repositories that were found before, by their casefolded names in the list or on GitHub."""
     ids = {str(record["name"]).casefold(): id_ for id_, record in previous.by_id("repositories").items()}
     selected = previous.record["selected"] or {}
     return ids | {name.casefold(): id_ for name, id_ in selected.items() if id_}
 
 
 def _public(ask: AnonymousFallback, path: str) -> dict[str, Any] | None:
-    """The repository at a path; None if there is none, or none that the public sees."""
+    """The repository at a path; None if there is none, or if it is not public."""
     try:
         raw = ask.get(path, {}, dict).body
     except NotFound:
@@ -75,4 +77,4 @@ def _public(ask: AnonymousFallback, path: str) -> dict[str, Any] | None:
     match raw:
         case {"id": int(id_), "full_name": str(), "owner": {"id": int()}} if id_ > 0:
             return None if raw.get("private") or raw.get("visibility") not in (None, "public") else raw
-    raise Unavailable("GitHub's answer about the repository has the wrong shape.")
+    raise Unavailable("GitHub's answer about the repository has an unexpected form.")

@@ -1,7 +1,7 @@
-"""Where repositories are now that an account no longer lists: looked up by numeric id, which survives every move.
+"""Find repositories that an account no longer lists, by numeric id, which survives every move.
 
-GitHub answers 404 for private and for deleted repositories, and during an outage perhaps for all. That one is not
-public is believed only if another one, which is listed, is found by its id in the same way.
+GitHub answers 404 for private and for deleted repositories, and during an outage perhaps for all. A repository is
+believed not to be public only if another one, which is listed, is found by its id in the same way.
 """
 
 import re
@@ -18,11 +18,11 @@ from scraper.github.client import GitHubApi
 from scraper.github.owners import AnonymousFallback, read_owner
 
 GHOST = "ghost"
-"""The account that every GitHub has for what deleted ones wrote: if it is found, GitHub knows accounts."""
+"""The account to which every GitHub attributes what deleted ones wrote: if it is found, GitHub can find accounts."""
 NODES_PER_QUERY = 100
 MANY = 1_000_000
 PATIENCE = 3
-"""After so many answers in a row that were none, nobody is asked any more in this run."""
+"""After so many requests in a row without an answer, this run asks no more."""
 NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 QUERY = """query ($ids: [ID!]!) {
   nodes(ids: $ids) {
@@ -38,7 +38,7 @@ QUERY = """query ($ids: [ID!]!) {
 
 @dataclass(frozen=True)
 class Found:
-    """What GitHub says of a repository; of a public one its `full_name` and the id of its `owner`."""
+    """What GitHub says about a repository; for a public one, its `full_name` and the id of its `owner`."""
 
     fate: Literal["public", "not_public", "blocked"]
     full_name: str | None = None
@@ -48,7 +48,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Ghost:
-    """The account GHOST of a GitHub, and the host whose pages show it."""
+    """The account GHOST on a GitHub server, and the host of its pages."""
 
     id: int
     host: str
@@ -75,12 +75,13 @@ def host_of(url: object) -> str | None:
 def look_up(
     api: GitHubApi, ids: Sequence[int], controls: Sequence[str], budget: int, workers: int
 ) -> tuple[dict[int, Found], bool]:
-    """What became of these repositories, by id, and whether GitHub can be believed: not if it lacks all `controls`.
+    """What became of these repositories, by id, and whether GitHub can be believed: not if it finds none of
+    `controls`.
 
-    A repository that is missing in the answer is unknown.
+    What became of a repository that is missing in the result is unknown.
 
-    At most `budget` of them are asked for one by one, the first ones, and no more than GitHub's quota allows;
-    `controls` are paths of things that are public.
+    At most the first `budget` of them are asked for one by one, and no more than GitHub's quota allows; `controls`
+    are paths of things that are known to be public.
     """
     if not ids or budget <= 0:
         return {}, True
@@ -98,10 +99,10 @@ def look_up(
 
 
 def _allowed(api: GitHubApi) -> int:
-    """How many requests GitHub allows now, as it says at no cost: nobody waits an hour to learn where things are."""
+    """How many requests GitHub allows now (asking is free): lookups are not worth waiting an hour for."""
     try:
         limits = api.get("/rate_limit", {}, dict).body
-    except RequestError:  # a GitHub Enterprise without limits
+    except RequestError:  # a GitHub Enterprise server without limits
         return MANY
     match limits:
         case {"resources": {"core": {"remaining": int(remaining)}}}:
@@ -110,7 +111,7 @@ def _allowed(api: GitHubApi) -> int:
 
 
 def _public(api: GitHubApi, ids: Sequence[int]) -> dict[int, Found]:
-    """Those that GraphQL finds, at the cost of one for a hundred. That it does not find one says little."""
+    """Those that GraphQL finds, a hundred for the cost of one. If it does not find one, that says little."""
     found: dict[int, Found] = {}
     try:
         for start in range(0, len(ids), NODES_PER_QUERY):
@@ -126,19 +127,19 @@ def _public(api: GitHubApi, ids: Sequence[int]) -> dict[int, Found]:
                     } if number == id_ and (answer := _found(full_name, owner)):
                         found[id_] = answer
     except RequestError:
-        pass  # each can be asked for by itself
+        pass  # each can be asked for separately
     return found
 
 
 def node_id(id_: int) -> str:
-    """GraphQL's name for a repository: the list [0, id] as MessagePack, in the alphabet of URLs."""
+    """GraphQL's name for a repository: the list [0, id] as MessagePack, in URL-safe base64."""
     size = 4 if id_ < 2**32 else 8
     packed = b"\x92\x00" + (b"\xce" if size == 4 else b"\xcf") + id_.to_bytes(size, "big")
     return "R_" + urlsafe_b64encode(packed).decode().rstrip("=")
 
 
 class _Asker:
-    """Asks for one thing after another, from any number of threads, until GitHub has had enough."""
+    """Asks for one thing after another, from any number of threads, until GitHub stops answering."""
 
     def __init__(self, api: GitHubApi) -> None:
         self._api = api
@@ -146,7 +147,7 @@ class _Asker:
         self._exhausted = False
 
     def ask(self, id_: int) -> Found | None:
-        """What GitHub says of a repository; None if it says nothing that can be used."""
+        """What GitHub says about a repository; None if the answer cannot be used."""
         if self._exhausted or self._failures >= PATIENCE:
             return None
         try:
@@ -167,7 +168,7 @@ class _Asker:
         return None
 
     def finds(self, paths: Sequence[str]) -> bool:
-        """Whether one of these can be found, which are known to be public."""
+        """Whether GitHub finds any of these, which are known to be public."""
         for path in paths:
             try:
                 if self._get(path).get("id") == int(path.rpartition("/")[2]):
@@ -177,7 +178,7 @@ class _Asker:
         return False
 
     def _get(self, path: str) -> dict[str, Any]:
-        """With the token, and without it if that is refused."""
+        """Get with the token or, if that is refused, without."""
         try:
             answer = self._api.get(path, {}, dict)
         except Blocked:
@@ -191,7 +192,7 @@ class _Asker:
 
 
 def _read(body: dict[str, Any], id_: int) -> Found | None:
-    """A token may see more than the public does; an answer about another repository does not count."""
+    """Read an answer, unless it is not public (a token may see more) or about another repository."""
     if body.get("id") != id_:
         return None
     if body.get("private") or body.get("visibility") not in (None, "public"):

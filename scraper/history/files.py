@@ -1,4 +1,4 @@
-"""What a file of an account said in one state of the dataset; of that which follows only what is new is parsed."""
+"""Parse an account's file in one state of the dataset; in the next state, only what is new in it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
@@ -18,9 +18,9 @@ LOST = "git no longer has its content"
 
 
 class File(NamedTuple):
-    """By repository id its record or, where the collection has counters, these; and what git calls the content.
+    """The record of each repository by id, or its counters if the collection has them; and git's id of the content.
 
-    `lines` are those of a file with a record a line, each with the repository that it is about.
+    If the file has a record a line, `lines` has each line with its repository's id.
     """
 
     source: str | None = None
@@ -46,10 +46,9 @@ def changed(now: Mapping[int, Any], before: Mapping[int, Any]) -> Iterator[int]:
 
 
 def read_file(collection: Collection, source: str, content: bytes | None, last: File) -> File:
-    """What is in a file, whose content is None if git lost it. Values equal to those of the last file are reused.
+    """Parse a file, whose content is None if git lost it. Values equal to those of the last file are reused.
 
-    So they take no memory twice, and what follows from them need not be found out twice. Raises ValueError if the
-    file is damaged.
+    This saves memory, and repeated work on equal values. Raises ValueError if the file is damaged.
     """
     if content is None:
         raise ValueError(LOST)
@@ -89,14 +88,14 @@ def _twice(ids: Iterable[int]) -> ValueError:
 
 
 def _record(collection: Collection, raw: Any, last: File) -> Record:
-    """The record that an object holds: the last one, which was checked then, if it holds that."""
+    """The record in an object: the last one, which has been checked, if they are equal."""
     id_ = raw.get("id") if type(raw) is dict else None
     record = last.by_id.get(id_) if type(id_) is int and collection.history is not History.COUNTERS else None
     return record if record is not None and _says(record, raw) else read(collection.fields, raw)
 
 
 def _says(record: Record, raw: Record) -> bool:
-    """Whether a record was read from an object like this. Their JSON is compared: to Python, 0 is equal to false."""
+    """Whether a record was read from an equal object. JSON is compared, because to Python 0 equals False."""
     return orjson.dumps(known(record)) == orjson.dumps(raw)
 
 
@@ -115,7 +114,7 @@ def _itself(record: Record) -> Record:
 
 
 def parsed_list(content: bytes) -> list[Any]:
-    """The JSON list in a file. Raises ValueError if there is none."""
+    """The JSON list in a file. Raises ValueError if it contains something else."""
     value = orjson.loads(content)
     if type(value) is not list:
         raise ValueError("a JSON list was expected")

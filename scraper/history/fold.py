@@ -1,9 +1,9 @@
-"""History is a fold: what is known so far and one more observation in, the rows that it adds out.
+"""History is a fold: it takes what is known so far and one more observation, and returns the rows that this adds.
 
 Pure: it knows neither git nor SQL. Whether the past was replayed from git or read from a database, the same
-observations give the same rows. An observation is a state of the dataset that is newer than all before it, and of it
-counts, account by account, what was newly observed: neither a clock that goes backwards nor a file changed by hand
-makes anything vanish. What such a state brought counts from the next real observation on.
+observations give the same rows. An observation is a state of the dataset that is newer than all before it, and only
+accounts that were newly observed in it count, so that neither a clock that goes backwards nor a file changed by hand
+makes anything vanish. What such a state changed counts from the next real observation on.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ from scraper.model.fields import Organisation
 class Timeline:
     """Everything observed so far that the next observation needs; `events` counts the events.
 
-    `duplicates` are the repositories that several accounts list, by id, and the account that holds each.
+    `duplicates` has the repositories that several accounts list, by id, and the account that each belongs to.
     """
 
     def __init__(
@@ -42,23 +42,23 @@ class Timeline:
         self._recount(part_of(self.accounts, listed), self.accounts.keys())
 
     def is_before(self, records: Mapping[str, Organisation], limit: str) -> bool:
-        """Whether a dataset with these records of organisations, by login casefolded, is a further observation.
+        """Whether a dataset with these records of organisations, by casefolded login, is a further observation.
 
-        One that is dated after `limit` is none: its clock was wrong, and nothing true would ever be newer.
+        It is not if it is dated after `limit`: its clock was wrong, and nothing true would ever be newer.
         """
         date = latest(records)
         return date is not None and (self.observed_at or "") < date <= limit
 
     def newly_observed(self, records: Mapping[str, Organisation]) -> list[str]:
-        """Those of the accounts that were observed since this state."""
+        """The accounts that were observed since this state."""
         last = {key: _date(account.record) for key, account in self.accounts.items()}
         return [key for key, record in records.items() if _date(record) > last.get(key, "")]
 
     def observe(self, records: Mapping[str, Organisation], contents: Mapping[str, Content]) -> Rows:
-        """Take in a further observation; the rows that it adds to history.
+        """Add a further observation, and return the rows that it adds to history.
 
-        `contents` are those of the newly observed accounts. One that is the same as before may be left out: that
-        takes less time and gives the same.
+        `contents` has those of the newly observed accounts. Unchanged contents may be left out, which saves time and
+        gives the same result.
         """
         date, last = cast(str, latest(records)), self.accounts
         observed = set(self.newly_observed(records))
@@ -111,9 +111,9 @@ class Timeline:
         )
 
     def _affected(self, last: Mapping[str, AccountState], fresh: set[str]) -> set[int]:
-        """The repositories whose record or holder can be another now; all else says what it said.
+        """The repositories whose record or holder may have changed; everything else is the same.
 
-        Most records of an account with new content are the old ones: the very same, if they come from a replay.
+        In an account with new content, most records are the old ones: in a replay, the very same objects.
         """
         touched = set(self.duplicates)  # what several accounts list belongs to the one observed last
         for key in fresh:
@@ -127,7 +127,7 @@ class Timeline:
         return touched
 
     def _answers(self, last: Mapping[str, AccountState], fresh: set[str]) -> list[Row]:
-        """The answers about repositories that are not where they were, by id."""
+        """The answers about repositories that are no longer where they were, by id."""
         found = {
             id_: (id_, *answer)
             for key in sorted(fresh)
@@ -137,7 +137,7 @@ class Timeline:
         return [found[id_] for id_ in sorted(found)]
 
     def _dropped(self, last: Mapping[str, AccountState], fresh: set[str]) -> set[int]:
-        """What vanished and is not back, but no longer looked up: the list excludes it, or names it no more."""
+        """Vanished repositories that are no longer looked up: the list excludes them, or no longer names them."""
         before = {id_ for key in fresh & last.keys() for id_ in last[key].content.whereabouts}
         now = {id_ for account in self.accounts.values() for id_ in account.content.whereabouts} if before else set()
         return (before - now) & self._gone.keys()
@@ -145,7 +145,7 @@ class Timeline:
     def _changed_counters(
         self, last: Mapping[str, AccountState], fresh: set[str], homes: Mapping[int, str], was: Mapping[int, str]
     ) -> list[tuple[int, Counters]]:
-        """The repositories whose counters are not what they were, each with its counters, by id."""
+        """The repositories whose counters changed, by id, with their counters."""
         other: dict[int, str] = {}
         for key in fresh & last.keys():
             old, facts = last[key].content.counters, self.accounts[key].content.facts
@@ -168,7 +168,7 @@ class Timeline:
         self._gone.pop(id_, None)
 
     def _recount(self, part: Mapping[str, Holding], fresh: Set[str]) -> None:
-        """Find what several accounts list, which is all in this part of the state, and count each in one only."""
+        """Find repositories that several accounts list, all of which are in `part`, and count each only once."""
         listed = Counter(id_ for holding in part.values() for id_ in holding.facts)
         homes, before = homes_of(part), self.duplicates
         self.duplicates = {id_: homes[id_] for id_, count in listed.items() if count > 1}
@@ -179,7 +179,7 @@ class Timeline:
                 self.accounts[key] = account.counted(elsewhere)
 
     def _changed_checks(self, last: Mapping[str, AccountState]) -> list[Row]:
-        """Of each account and check, the counts that are not what they were."""
+        """The counts that changed, by account and check."""
         rows: list[Row] = []
         for key, account in sorted(self.accounts.items()):
             before = last[key].tally if key in last else None
@@ -199,7 +199,7 @@ class Timeline:
 
 
 def latest(records: Mapping[str, Organisation]) -> str | None:
-    """When the newest of them was observed: the date of an observation."""
+    """When the newest of them was observed, which is the date of the observation."""
     return max((_date(record) for record in records.values()), default="") or None
 
 
@@ -217,7 +217,7 @@ def _date(record: Organisation) -> str:
 
 
 def _whereabouts(now: AccountState, last: AccountState | None) -> Iterator[tuple[int, Row, Row | None]]:
-    """Of repositories that an account no longer has: what is answered about each, and what was."""
+    """The present and the previous answer about each repository that an account no longer has."""
     before: Part = last.content.whereabouts if last else {}
     for id_, record in now.content.whereabouts.items():
         old = before.get(id_)
@@ -225,7 +225,7 @@ def _whereabouts(now: AccountState, last: AccountState | None) -> Iterator[tuple
 
 
 def _missing_at(date: str, event: Event, loser: AccountState, accounts: Mapping[str, AccountState]) -> str:
-    """When a repository was first missed, which may have been days before it was believed."""
+    """When a repository was first missing, which may have been days before the loss was believed."""
     successor = accounts.get(loser.record["login"].casefold())
     record = successor.content.whereabouts.get(event.repository_id) if successor else None
     since = str(record["missing_since"]) if record and event.kind == "vanished" else date

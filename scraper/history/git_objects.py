@@ -1,4 +1,4 @@
-"""Objects of git by id: one process reads any number of them."""
+"""Read any number of git objects by id, in one process."""
 
 import os
 import subprocess
@@ -9,8 +9,8 @@ from typing import IO, cast
 from scraper.errors import DatasetError
 from scraper.git_process import Repository, started
 
-# Requests are answered while they are written: of more at once, git and we would wait for each other's full pipe.
-# The smallest pipe that Linux gives holds 4,096 bytes, and a request takes 65 at most.
+# git answers requests while they are being written. With more at once, both sides would wait for a full pipe.
+# The smallest pipe on Linux holds 4,096 bytes, and a request takes at most 65.
 BATCH = 60
 
 
@@ -28,7 +28,7 @@ class Objects:
         self._requests, self._answers = requests, answers
 
     def read(self, ids: list[str]) -> Iterator[bytes | None]:
-        """The content of each; None for one that is missing. They must be read to the end."""
+        """The content of each object; None if it is missing. All of them must be read."""
         for start in range(0, len(ids), BATCH):
             asked = ids[start : start + BATCH]
             self._requests.write("".join(f"{id_}\n" for id_ in asked).encode())

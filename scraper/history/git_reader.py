@@ -1,4 +1,4 @@
-"""Git, as a store of states of the dataset: read with plumbing commands only, which no user's settings change."""
+"""Read states of the dataset from git, only with plumbing commands, which user settings do not change."""
 
 import os
 import shutil
@@ -17,9 +17,10 @@ PATHS = (ORGANISATIONS_FILE, *(each.name for each in ALL))
 
 
 class Snapshot(NamedTuple):
-    """A commit, and the ids of what it holds of the dataset: the list and the folders of collections; None: missing.
+    """A commit, and the ids of its parts of the dataset: organisations.json and the collections' folders; None:
+    missing.
 
-    `committed_at` is in seconds since 1970, as whoever made the commit says.
+    `committed_at` is in seconds since 1970, according to whoever made the commit.
     """
 
     commit: str
@@ -34,12 +35,12 @@ class Snapshot(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no dataset; one without the list's file but with others is broken."""
+        """Whether there is no dataset; one without organisations.json but with other files is broken."""
         return not any(self.content)
 
 
 class Writing(NamedTuple):
-    """The commit that made a file what it is: the dataset there, and in its first parent, None if that is missing."""
+    """The commit that last changed a file: the dataset in it, and in its first parent (None if that is missing)."""
 
     state: Snapshot
     before: Snapshot | None
@@ -49,7 +50,7 @@ class Writing(NamedTuple):
 class DatasetCheckout:
     """The folder of the dataset in a git work tree.
 
-    `prefix` is its path in there, with a slash at its end; `head` is None before any commit.
+    `prefix` is its path in the work tree, with a slash at the end; `head` is None before the first commit.
     """
 
     repository: Repository
@@ -63,9 +64,9 @@ class DatasetCheckout:
 
 
 def find(folder: Path, commit: str | None = None) -> DatasetCheckout | None:
-    """The work tree that `folder` is in, None if there is none; as of `commit`, or of the one checked out.
+    """The work tree that contains `folder`, None if there is none; as of `commit`, or of the one checked out.
 
-    Raises GitError or DatasetError if git refuses to read it: going on without the past would drop it.
+    Raises GitError or DatasetError if git refuses to read it: continuing without the past would lose it.
     """
     repository = find_repository(folder) if shutil.which("git") else None
     if repository is None:
@@ -81,13 +82,13 @@ def find(folder: Path, commit: str | None = None) -> DatasetCheckout | None:
 
 
 def committed(checkout: DatasetCheckout, path: Path | str) -> bytes | None:
-    """The content of a file in the work tree as last committed; None if it is not in that commit."""
+    """The content of a file as last committed; None if it is not in that commit."""
     answer = run(checkout.repository, "cat-file", "blob", f"{checkout.head}:{checkout.prefix}{path}", network=True)
     return None if answer.status else answer.output
 
 
 def hashed(checkout: DatasetCheckout, names: Iterable[str]) -> list[str]:
-    """The ids that git would give files of the folder, were they committed as they are on disk."""
+    """The ids that git would give files of the folder if they were committed as they are on disk."""
     paths = "".join(f"{checkout.prefix}{name}\n" for name in names)
     answer = run(checkout.repository, "hash-object", "--no-filters", "--stdin-paths", stdin=os.fsencode(paths))
     if answer.status:
@@ -96,7 +97,7 @@ def hashed(checkout: DatasetCheckout, names: Iterable[str]) -> list[str]:
 
 
 def last(checkout: DatasetCheckout) -> Snapshot | None:
-    """What the last commit holds of the dataset; None if nothing."""
+    """The dataset in the last commit; None if there is none."""
     if checkout.head is None:
         return None
     state = _state(checkout, checkout.head)
@@ -113,7 +114,7 @@ def last_change(checkout: DatasetCheckout) -> str | None:
 def writing(checkout: DatasetCheckout, path: str) -> Writing | None:
     """The last commit that changed a file of the folder; None if the last commit has no such file.
 
-    Where a clone ends, a commit seems to have changed all that it holds, and its parent is not here.
+    At the end of a shallow clone, a commit seems to have changed all its files, and its parent is missing.
     """
     if checkout.head is None or committed(checkout, path) is None:
         return None

@@ -1,4 +1,4 @@
-"""Which states of the dataset the last commit follows from, across merges, reverts and a renamed folder."""
+"""Which states of the dataset led to the last commit, across merges, reverts and a renamed folder."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -9,14 +9,13 @@ from scraper.history.git_reader import PATHS, DatasetCheckout, Listed, Snapshot,
 
 
 def states(checkout: DatasetCheckout) -> list[Snapshot]:
-    """The states that the last commit follows from, oldest first, without those that were taken back.
+    """The states that led to the last commit, oldest first, without those that were reverted.
 
-    A commit follows from its first parent, for what was observed there is what this branch said. There are two
-    exceptions, in both of which a database that was committed along follows from the same states:
+    A commit continues from its first parent, which has what this branch observed. There are two exceptions, and in
+    both a database that was committed with the dataset continues from the same states:
 
-    - A merge that took the dataset of another parent whole says what that one said.
-    - A dataset that stood there before is brought back by a revert, which takes back all since: it says that what was
-      observed in between was wrong.
+    - A merge that took the whole dataset of another parent continues from that parent.
+    - A revert brings back an earlier dataset, and says that everything observed since was wrong.
 
     A dataset that was removed and started again begins there. One whose folder was renamed continues.
     """
@@ -30,7 +29,7 @@ def states(checkout: DatasetCheckout) -> list[Snapshot]:
 
 
 def _states(checkout: DatasetCheckout) -> list[Snapshot]:
-    """Those in one folder."""
+    """The states in one folder."""
     commits: dict[str, _Commit] = {}
     seen: set[tuple[object, ...]] = set()
     tip: _Commit | None = None
@@ -52,7 +51,7 @@ def _states(checkout: DatasetCheckout) -> list[Snapshot]:
 
 
 def _moved_from(checkout: DatasetCheckout, first: Snapshot) -> DatasetCheckout | None:
-    """Where the dataset of a first state stood before: as of a parent that has the same in another folder."""
+    """Where the dataset of a first state was before: in another folder of a parent, with the same content."""
     [(_, parents)] = listed(checkout, "--no-walk", first.commit).values()
     for parent in parents:
         entries = _tree(checkout, parent)
@@ -74,14 +73,14 @@ def _tree(checkout: DatasetCheckout, commit: str) -> dict[str, str]:
 
 
 class _Place(NamedTuple):
-    """A state and the one that it follows from."""
+    """A state and the one that it continues from."""
 
     state: Snapshot
     last: "_Place | None"
 
 
 class _Commit(NamedTuple):
-    """The place of a commit, what it holds, and its first parent."""
+    """The place of a commit, its dataset, and its first parent."""
 
     place: _Place
     content: tuple[object, ...]
@@ -89,7 +88,7 @@ class _Commit(NamedTuple):
 
 
 def _find_reverted(state: Snapshot, parent: _Commit) -> _Place | None:
-    """Where this dataset stood before, among what the parent follows from or on its line of first parents."""
+    """Where this dataset occurred before, among the states that led to the parent or on its line of first parents."""
     place: _Place | None = parent.place
     while place is not None:
         if place.state.content == state.content:

@@ -1,6 +1,6 @@
-"""What a database was made of: files as git names them, and what decides what their history says.
+"""What a database was built from: git's ids of the files, and the checks that their history depends on.
 
-A database that was made of other files, or with other checks, is never carried forward.
+A database that was built from other files, or with other checks, is never carried forward.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ def of_commit(checkout: DatasetCheckout, state: Snapshot) -> str:
 
 
 def of_folder(checkout: DatasetCheckout) -> str:
-    """The digest of the files of the dataset as they are on disk, which is that of a commit of them."""
+    """The digest of the dataset's files on disk, which equals that of a commit with them."""
     names = [ORGANISATIONS_FILE] if (checkout.folder / ORGANISATIONS_FILE).is_file() else []
     for collection in ALL:
         found = (path.name for path in (checkout.folder / collection.name).glob(f"*{collection.suffix}"))
@@ -43,7 +43,7 @@ def of_folder(checkout: DatasetCheckout) -> str:
 
 
 def commit_of(folder: Path, files: str) -> str | None:
-    """The last commit of the dataset in a folder, if `files` is its digest; None if git cannot say so."""
+    """The last commit of the dataset in a folder, if `files` is its digest; None if that cannot be confirmed."""
     with contextlib.suppress(OssHealthError):
         checkout = git_reader.find(folder)
         state = git_reader.last(checkout) if checkout else None
@@ -57,7 +57,7 @@ def _is_ours(name: str, collection: Collection) -> bool:
 
 
 def _forgotten(checkout: DatasetCheckout) -> dict[str, str]:
-    """What is left out today: a database that was made before has it still, and is not the one to carry forward."""
+    """The ids to leave out today: a database built before still has them, and must not be carried forward."""
     left_out = forgotten.load(checkout.folder)
     return {
         f"{FORGOTTEN_FILE} {name}": " ".join(map(str, sorted(ids))) for name, ids in asdict(left_out).items() if ids
@@ -65,9 +65,9 @@ def _forgotten(checkout: DatasetCheckout) -> dict[str, str]:
 
 
 def _digest(ids: Mapping[str, str]) -> str:
-    """With all from which the history of the checks follows: their source, and the list that says what is open.
+    """A digest that includes what the history of the checks depends on: their source, and the list of open licences.
 
-    A version to raise by hand would be forgotten one day.
+    Somebody would one day forget to increase a version by hand.
     """
     answers = hashlib.sha256(inspect.getsource(checks).encode()).hexdigest()
     ids = {**ids, LICENSES: version(LICENSES), CHECKS: answers}

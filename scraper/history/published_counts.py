@@ -1,7 +1,7 @@
-"""Counts that somebody published as a CSV in git: what each version of it said, and never more than that.
+"""Counts that somebody published as a CSV in git: exactly what each version of it said.
 
-The CSV has a row for each organisation, or cumulative counts by date, of which the last is what that version said of
-the organisation. Cells may hold HTML: a link to an organisation names it better than its text.
+The CSV has a row for each organisation, or cumulative counts by date; of these, an organisation's last row counts.
+Cells may contain HTML: a link to an organisation names it better than its text.
 """
 
 import csv
@@ -23,7 +23,7 @@ from scraper.text import safe
 
 LARGEST_VERSION = 64 * 1024 * 1024
 COUNT = re.compile(r"([0-9]{1,9})(?:\.0+)?")
-"""As it is often written: 35.0 says 35."""
+"""Numbers are often written like this: 35.0 means 35."""
 
 
 class Columns(NamedTuple):
@@ -53,10 +53,10 @@ class Version(NamedTuple):
 def read_counts(
     path: Path, columns: Columns, source: str, skipped: Callable[[str], object]
 ) -> tuple[list[EarlierCount], int]:
-    """What each version of the file at `path`, in a git work tree, said; by day, and how many versions there were.
+    """What each version of the file at `path`, in a git work tree, said, by day; and the number of versions.
 
-    A version that cannot be understood is passed to `skipped` in a sentence. Raises ConfigurationError if the file
-    has no versions here, DatasetError if none of them can be understood.
+    If a version cannot be understood, `skipped` is called with a sentence. Raises ConfigurationError if the file has
+    no versions here, DatasetError if none of them can be understood.
     """
     repository, name = _located(path)
     found: list[EarlierCount] = []
@@ -64,7 +64,9 @@ def read_counts(
     why = ""
     listed = list(_versions(repository, name))
     if not listed:
-        raise ConfigurationError(f"{path} is not in any commit of {repository.top}: name the file as git has it.")
+        raise ConfigurationError(
+            f"{path} is not in any commit of {repository.top}: give the path that it has in git."
+        )
     for version, content in _contents(repository, listed):
         try:
             counts = _said(content, columns)
@@ -80,21 +82,21 @@ def read_counts(
 
 
 def _located(path: Path) -> tuple[Repository, str]:
-    """The work tree that has the file, which need not be there any more, and its path from the top."""
+    """The work tree with the file, which need no longer exist, and the file's path from the top."""
     repository = find_repository(path.parent)
     if repository is None:
         raise ConfigurationError(
-            f"{path} is not in a git work tree: clone the repository, and name the file in there."
+            f"{path} is not in a git work tree: clone the repository, and give the file's path in the clone."
         )
     if run(repository, "rev-parse", "--is-shallow-repository").text == "true":
         raise ConfigurationError(
-            f"{repository.top} is a shallow clone, which lacks versions: run `git fetch --unshallow` in it."
+            f"{repository.top} is a shallow clone and lacks older versions: run `git fetch --unshallow` in it."
         )
     return repository, (path.parent.resolve() / path.name).relative_to(repository.top).as_posix()
 
 
 def _versions(repository: Repository, name: str) -> Iterator[Version]:
-    """Oldest first."""
+    """The versions, oldest first."""
     listing = ("--literal-pathspecs", "rev-list", "--timestamp", "--topo-order", "--reverse", "HEAD", "--", name)
     answer = run(repository, *listing)
     if answer.status:
@@ -104,7 +106,7 @@ def _versions(repository: Repository, name: str) -> Iterator[Version]:
     answer = run(repository, "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked, network=True)
     for (seconds, commit), line in zip(dated, answer.text.splitlines(), strict=True):
         blob, kind = line.rsplit(" ", 1)
-        if kind == "blob":  # else it was removed
+        if kind == "blob":  # otherwise it was removed
             yield Version(commit, datetime.fromtimestamp(int(seconds), UTC).date().isoformat(), blob)
 
 
@@ -152,7 +154,7 @@ def _said(content: bytes, columns: Columns) -> dict[str, int]:
 
 
 def _later(organisation: str, one: Counted, other: Counted) -> Counted:
-    """Of two counts in one version, which must be cumulative then, that of the later day."""
+    """The later of two counts in one version, which must then be cumulative."""
     first, last = sorted((one, other))
     lines = " and ".join(map(str, sorted((first.line, last.line))))
     if not last.day:
@@ -162,7 +164,7 @@ def _later(organisation: str, one: Counted, other: Counted) -> Counted:
     if last.number < first.number:
         raise ValueError(
             f"the counts of {organisation} fall from {first.number} to {last.number} (lines {lines}), which"
-            " cumulative counts cannot: name another column"
+            " cumulative counts cannot do: name another column"
         )
     return last
 
@@ -171,7 +173,7 @@ def _place(header: list[str], name: str) -> int:
     if header.count(name) != 1:
         columns = ", ".join(safe(each) for each in header[:20])
         how_many = "more than one" if name in header else "no"
-        raise ValueError(f"{how_many} column is called {name!r}, of {columns}")
+        raise ValueError(f"{how_many} column is called {name!r}; the columns are {columns}")
     return header.index(name)
 
 
@@ -201,7 +203,7 @@ def _organisation(cell: str) -> str:
 
 
 def _day(cell: str) -> str:
-    """A day, whatever time follows it."""
+    """A day, with or without a time after it."""
     text = cell.strip()
     return parse_day(text[:10] if text[10:11] in ("T", " ") else text)
 

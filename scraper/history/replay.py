@@ -1,4 +1,4 @@
-"""Replay the commits of the dataset, one after the other: only what changed is read."""
+"""Replay the commits of the dataset one by one, reading only what changed."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from scraper.model.records import read_organisation
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], object]
-"""Called with how many of how many commits are done."""
+"""Called with the number of commits done, and their total."""
 
 
 def replay(
@@ -30,10 +30,10 @@ def replay(
     state: Timeline,
     progress: Progress,
 ) -> Iterator[Rows]:
-    """Take these commits into `state`, and yield the rows that each adds to history.
+    """Add these commits to `state`, and yield the rows that each adds to history.
 
-    A commit whose dataset is damaged, or dated after the commit, is reported and skipped: the next good one follows
-    on the last good one.
+    A commit whose dataset is damaged, or dated after the commit, is reported and skipped; the next good one then
+    continues from the last good one.
     """
     with objects(checkout.repository) as found:
         reader = _Reader(found, forgotten.load(checkout.folder))
@@ -41,22 +41,20 @@ def replay(
             try:
                 rows = reader.observe(state, commit)
             except ValueError as error:
-                logger.warning(
-                    f"Commit {commit.commit[:10]} is skipped, because its dataset cannot be used: {error}."
-                )
+                logger.warning(f"Skipped commit {commit.commit[:10]}, because its dataset cannot be used: {error}.")
             else:
                 yield rows
             progress(done, len(lineage))
 
 
 def latest_credible(commit: Snapshot) -> str:
-    """The latest date that the dataset of a commit can bear: it was observed before it was committed."""
-    moment = min(commit.committed_at, clock.now().timestamp())  # a commit can bear any date, even one of no calendar
+    """The latest date that the dataset of a commit can have: it was observed before it was committed."""
+    moment = min(commit.committed_at, clock.now().timestamp())  # a commit can claim any date, even an impossible one
     return clock.latest_credible(datetime.fromtimestamp(moment, UTC))
 
 
 def read_state(checkout: DatasetCheckout, commit: Snapshot) -> Timeline:
-    """The state that the dataset of one commit is by itself, without a past. Raises ValueError if it is damaged."""
+    """The state of the dataset in one commit, without its past. Raises ValueError if it is damaged."""
     state = Timeline()
     with objects(checkout.repository) as found:
         _Reader(found, forgotten.load(checkout.folder)).observe(state, commit)
@@ -70,14 +68,14 @@ def observation_date(checkout: DatasetCheckout, commit: Snapshot) -> str | None:
 
 
 class _Reader:
-    """Reads of a commit's dataset what is not in a state yet."""
+    """Reads the parts of a commit's dataset that are not yet in a state."""
 
     def __init__(self, objects: Objects, left_out: Forgotten) -> None:
         self._objects, self._left_out = objects, left_out
         self._folders: dict[str, dict[str, str]] = {}
 
     def observe(self, state: Timeline, commit: Snapshot) -> Rows:
-        """The rows that a commit adds, none if it is no observation; ValueError if its dataset is damaged."""
+        """The rows that a commit adds, if it is an observation. Raises ValueError if its dataset is damaged."""
         records = self.organisations(commit)
         if not state.is_before(records, limit := latest_credible(commit)):
             if (date := latest(records)) and date > limit:
@@ -108,7 +106,7 @@ class _Reader:
 
     def _files(self, commit: Snapshot) -> dict[str, dict[str, str]]:
         """The ids of the files of each collection, by login casefolded."""
-        # All folders change in a commit or few: what is in those of the last one is all that is worth keeping.
+        # A commit changes all folders or few, so only those of the last commit are worth keeping.
         last, self._folders = self._folders, {}
         files_of = {}
         for folder, collection in zip(commit.folders, ALL, strict=True):
@@ -127,7 +125,7 @@ class _Reader:
         blobs = self._objects.read([id_ for key, sources in changed.items() for id_ in new_files(sources, last[key])])
         contents, damage = {}, None
         for key, sources in changed.items():
-            # Read on after a damage: an answer that nobody reads would answer the next question.
+            # Read to the end even after an error: an unread answer would be taken for that of the next request.
             new = {id_: next(blobs) for id_ in new_files(sources, last[key])}
             try:
                 contents[key] = read_content(sources, new, last[key], self._left_out)

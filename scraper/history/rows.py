@@ -1,4 +1,4 @@
-"""Rows of the tables of history, as far as they follow from one event or answer."""
+"""Rows of history's tables that follow from a single event or answer."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ Row = tuple[Any, ...]
 
 
 class Rows(NamedTuple):
-    """What an observation adds to history, in the order of their keys."""
+    """The rows that an observation adds to history, in the order of their keys."""
 
     observations: Sequence[Row] = ()
     events: Sequence[Row] = ()
@@ -35,11 +35,11 @@ LAST_KNOWN = tuple(
         *("stargazers_count", "forks_count", "pushed_at"),
     )
 )
-"""What is remembered of a repository that its owner no longer has."""
+"""The fields that are kept about a repository that its owner no longer has."""
 
 
 ANSWER = ("whereabouts", "moved_to", "blocked_for", "checked_at")
-"""What is recorded of where a repository is."""
+"""The fields that are recorded about where a repository is."""
 
 
 class Lifetime(NamedTuple):
@@ -55,7 +55,7 @@ class Lifetime(NamedTuple):
 
     @property
     def is_missed(self) -> bool:
-        """Whether it vanished, and somebody still wants to know what became of it."""
+        """Whether it vanished, and is still looked up."""
         return self.vanished_at is not None and self.excluded_at is None
 
 
@@ -69,7 +69,7 @@ def answer_row(record: Record) -> Row:
 
 
 def departure_row(date: str, missing_at: str, event: Event, loser: Organisation, content: Content) -> Row:
-    """What was last known of a repository with the account that no longer has it, in the content it had."""
+    """What was last known about a repository in the account that no longer has it; `content` is what that had."""
     facts = content.facts[event.repository_id]
     names = (field.name for field in COUNTERS)
     counters = dict(zip(names, content.counters_of(event.repository_id), strict=True))
@@ -89,7 +89,7 @@ def departure_row(date: str, missing_at: str, event: Event, loser: Organisation,
 
 
 def text_of(value: object) -> str | None:
-    """As the column of `repositories` shows it."""
+    """The text of a value, as in the column of `repositories`."""
     match value:
         case None | str():
             return value

@@ -1,4 +1,4 @@
-"""What the repositories of an account come to, checks included; from state to state only what changed is counted."""
+"""Sums over the repositories of an account, checks included; from state to state, only changes are counted."""
 
 from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
@@ -15,7 +15,7 @@ from scraper.model.fields import Record
 
 NOT_ABOUT: Final = "not about it"
 Answers = tuple[object, ...]
-"""Of each of CHECKS; NOT_ABOUT where a check is not about the repository."""
+"""The answer of each of CHECKS; NOT_ABOUT if a check does not apply to the repository."""
 
 REPOSITORY_COUNTS = 5
 NOTHING: Row = (0,) * (REPOSITORY_COUNTS + 3 * len(CHECKS))
@@ -23,7 +23,7 @@ STARS = PLACES["stargazers_count"]
 
 
 class Contribution(NamedTuple):
-    """What a repository adds to the counts of its account, and the very records from which that follows."""
+    """What a repository adds to the counts of its account, and the records from which that follows."""
 
     facts: Record
     counters: Counters
@@ -40,12 +40,12 @@ class Tally(NamedTuple):
 
     @property
     def counts(self) -> Row:
-        """Of repositories; and of those that are not forks: in all, archived, without a licence, stars."""
+        """Repositories; and of those without forks: all, archived, without a licence, and stars."""
         return self.sums[:REPOSITORY_COUNTS]
 
     @property
     def checks(self) -> dict[str, Row]:
-        """By check, how many repositories that it is about pass it, fail it, and were not asked."""
+        """By check, how many of the repositories that it applies to pass, fail, or are unknown."""
         first = range(REPOSITORY_COUNTS, len(self.sums), 3)
         return {name: self.sums[place : place + 3] for name, place in zip(NAMES, first, strict=True)}
 
@@ -54,7 +54,7 @@ UNCOUNTED = Tally()
 
 
 def tally(content: Content, elsewhere: Set[int], last: Tally) -> Tally:
-    """The counts of an account without what is `elsewhere`: repositories that another account has too, and holds."""
+    """The counts of an account, without those `elsewhere`: repositories that it lists but another account has."""
     here, before = content.facts.keys() - elsewhere, last.content
     ids = {*changed(content.facts, before.facts), *changed(content.counters, before.counters)}
     ids.update(before.counters.keys() - content.counters.keys(), here - last.counted.keys())
@@ -80,7 +80,7 @@ def _counted(content: Content, id_: int, last: Contribution | None) -> Contribut
 
 
 def _count(facts: Record, counters: Counters, before: Answers = ()) -> Contribution:
-    """`before` are the answers about the same facts with other counters."""
+    """What a repository adds; `before` has the answers about the same facts with other counters."""
     asked, found = Asked(facts, counters), list(before) or [NOT_ABOUT] * len(CHECKS)
     for place, check in enumerate(CHECKS):
         if (check.of_counters or not before) and is_about(check, facts):

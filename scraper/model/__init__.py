@@ -1,1 +1,1 @@
-"""What the data are: fields, accounts and events. Pure: no file, no network, no SQL."""
+"""The data model: fields, accounts and events. Pure: no files, network or SQL."""

@@ -13,7 +13,7 @@ from scraper.model.fields import Metrics, Organisation, Record, Repository
 class Account:
     """A listed organisation or user; `listed_login` is spelled as in organisations.yml.
 
-    `records` are those of each collection that has any, by its name. An account that was never observed has none.
+    `records` has those of each collection, by its name. An account that was never observed has none.
     """
 
     listed_login: str
@@ -29,12 +29,12 @@ class Account:
         return cast(list[Metrics], self.records.get("metrics", []))
 
     def with_record(self, **changes: object) -> "Account":
-        """This account with other values in its record."""
+        """This account, with these changes to its record."""
         return replace(self, record=cast(Organisation, {**self.record, **changes}))
 
     @property
     def whereabouts(self) -> Part:
-        """Of repositories that it no longer has, by id."""
+        """The whereabouts of repositories that it no longer has, by id."""
         return self.by_id("whereabouts")
 
     def by_id(self, collection: str) -> dict[int, Record]:
@@ -59,11 +59,11 @@ class Account:
 
 
 Dataset = dict[str, Account]
-"""By login, casefolded: to GitHub, capitals in a login mean nothing."""
+"""By casefolded login: GitHub ignores case in logins."""
 
 
 class Holder(Protocol):
-    """What is compared of an account: its record, and by id the facts of its repositories and where others are."""
+    """The parts of an account to compare: its record and, by id, its repositories' facts and others' whereabouts."""
 
     @property
     def listed_login(self) -> str: ...
@@ -79,10 +79,10 @@ SomeHolder = TypeVar("SomeHolder", bound=Holder)
 
 
 def owners(holders: Mapping[str, SomeHolder]) -> dict[int, tuple[SomeHolder, Record]]:
-    """Of each repository, by id, the account that holds it and its facts.
+    """The account of each repository, by id, and its facts.
 
-    One that was transferred between two observations stands with both accounts: the later observation knows better,
-    of equal ones the first by login.
+    A repository that was transferred between two observations is in both accounts. It belongs to the one observed
+    later or, if the dates are equal, to the first by login.
     """
     observed = [holders[key] for key in sorted(holders) if holders[key].record["observed_at"] is not None]
     observed.sort(key=lambda holder: str(holder.record["observed_at"]), reverse=True)

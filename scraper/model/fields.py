@@ -131,7 +131,7 @@ class Whereabouts(TypedDict):
 
     id: Annotated[Integer, Field("GitHub's numeric id of the repository")]
     name: Annotated[Text, Field("Name of the repository, when last observed")]
-    full_name: Annotated[Text, Field("Owner and name, when last observed")]
+    full_name: Annotated[Text, Field("Owner and name when last observed")]
     missing_since: Annotated[Timestamp, Field("When its account no longer showed it for the first time (UTC)")]
     whereabouts: Annotated[
         Fate | Unknown | None,

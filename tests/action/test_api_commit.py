@@ -158,7 +158,7 @@ def test_a_refusal_is_a_sentence_with_the_way_out_and_not_tried_again(clone, ope
 def test_a_token_that_github_does_not_know_is_said(clone, opened):
     path = clone()
     put(path)
-    with pytest.raises(GitError, match="GitHub refuses the token for this repository: check the input token"):
+    with pytest.raises(GitError, match="GitHub refused the token for this repository: check the input token"):
         publish(opened(path, token="ghs_Unknown"), CHANGE, never)
 
 
@@ -241,5 +241,5 @@ def test_a_database_that_is_not_to_be_committed_is_not_sent(run, origin, hosted,
     monkeypatch.setattr(ApiCheckout, "largest_database", 1024)
     result = run(home=hosted, commit_by="api")
     assert "::warning" in result.log
-    assert "GitHub's API takes 30 MB in a commit: it was not committed" in result.log
+    assert "GitHub's API accepts 30 MB in a commit: it was not committed" in result.log
     assert DATABASE not in tracked(origin)

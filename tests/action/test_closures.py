@@ -154,9 +154,9 @@ def test_one_issue_is_opened_and_brought_up_to_date_and_never_a_second(notify, i
     issues.add("Somebody else's", 1)
     issues.add(None, 2)
     assert notify() == "An issue about closures was opened."
-    assert "brought up to date" in notify()
+    assert "was updated" in notify()
     issues.issues[-1]["state"] = "closed"
-    assert "brought up to date" in notify()
+    assert "was updated" in notify()
     assert [each["number"] for each in issues.issues] == [1, 2, 3]
     assert issues.issues[-1]["state"] == "open"
     assert issues.issues[0]["body"] == "Somebody else's"
@@ -176,7 +176,7 @@ def test_the_issue_follows_what_became_of_the_repositories_and_nothing_else(noti
     held["state"] = "closed"
     assert notify(news=False) is None
     held["body"] = held["body"].replace("40 no longer public", "60 no longer public")
-    assert "brought up to date" in notify(news=False)
+    assert "was updated" in notify(news=False)
     assert ("40 no longer public" in held["body"], held["state"]) == (True, "closed")
 
 

@@ -148,9 +148,9 @@ def test_a_push_whose_answer_was_lost_is_not_made_twice(clone, origin, monkeypat
 REFUSALS = {
     "protected": (
         "GH006: Protected branch update failed for refs/heads/main.",
-        "Four ways out: propose the data",
+        "There are four ways around that: propose the data",
     ),
-    "a ruleset": ("GH013: Repository rule violations found for refs/heads/main.", "Four ways out"),
+    "a ruleset": ("GH013: Repository rule violations found for refs/heads/main.", "There are four ways around that"),
     "a secret": (
         "GH013: Repository rule violations found for refs/heads/main. Push cannot contain secrets."
         " https://github.com/a/b/security/secret-scanning/unblock-secret/2xY",
@@ -158,7 +158,7 @@ REFUSALS = {
     ),
     "unsigned": (
         "GH013: Repository rule violations found for refs/heads/main. Commits must have verified signatures.",
-        "The branch main takes signed commits only: set commit-by: api",
+        "The branch main accepts only signed commits: set commit-by: api",
     ),
     "too large": ("GH001: Large files detected. this exceeds GitHub's file size limit", "set commit-database: false"),
 }
@@ -219,7 +219,7 @@ def test_an_empty_repository_will_do(tmp_path, clone):
 def test_a_detached_head_says_why_not(clone):
     path = clone()
     git(path, "checkout", "--quiet", "--detach")
-    with pytest.raises(GitError, match=r"on no branch \(detached HEAD\).*set commit: false"):
+    with pytest.raises(GitError, match=r"not on a branch \(detached HEAD\).*set commit: false"):
         opened(path)
 
 

@@ -128,7 +128,7 @@ def servers(settings, tmp_path):
 @pytest.mark.parametrize("home, there", ELSEWHERE.values(), ids=ELSEWHERE)
 def test_no_server_sees_the_token_of_another(servers, home, there):
     with pytest.raises(
-        ConfigurationError, match="Input token: .*was not sent to .*give a token of that server"
+        ConfigurationError, match="Input token: .*was not sent to .*give a token for that server"
     ) as no:
         servers(home, there, SECRET)
     assert SECRET not in str(no.value)
@@ -174,8 +174,8 @@ WRONG = {
     "unencrypted": ({"github_api_url": "http://198.51.100.1", "token": SECRET}, "would send the token unencrypted"),
     "the whole checkout": ({"data_directory": "."}, "name a folder of its own"),
     "a site over everything": ({"site_directory": "."}, "Input site-directory: "),
-    "a site over the data": ({"site_directory": "data"}, "contains other files: choose a folder of its own"),
-    "a site in the data": ({"site_directory": "data/site"}, "contains other files: choose a folder of its own"),
+    "a site over the data": ({"site_directory": "data"}, "contains other files: choose an empty folder"),
+    "a site in the data": ({"site_directory": "data/site"}, "contains other files: choose an empty folder"),
     "an author without an address": (
         {"commit_author": "Somebody"},
         "Input commit-author: 'Somebody' is not an author",

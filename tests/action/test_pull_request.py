@@ -197,7 +197,7 @@ def test_what_an_earlier_step_left_in_the_checkout_does_not_count(proposed, host
 
 def test_a_token_that_the_repositorys_github_refuses_is_one_sentence(proposed, github, monkeypatch):
     monkeypatch.setattr("tests.action.test_run.JOB_TOKEN", "ghs_Unknown")
-    with pytest.raises(GitError, match="GitHub refuses the token for this repository: check the input token"):
+    with pytest.raises(GitError, match="GitHub refused the token for this repository: check the input token"):
         proposed()
     assert github.requests == []
 
@@ -229,7 +229,7 @@ def test_a_faster_run_is_kept_and_ours_comes_on_top(proposed, origin, hosted, me
     assert len(hosted.requests) == 1
 
 
-@pytest.mark.parametrize("way, sentence", {"push": "was deleted meanwhile: run the", "api": "was refused"}.items())
+@pytest.mark.parametrize("way, sentence", {"push": "was deleted during the run", "api": "was refused"}.items())
 def test_a_branch_that_is_deleted_meanwhile_is_one_sentence(proposed, origin, meanwhile, way, sentence):  # noqa: F811
     proposed(commit_by=way)
     meanwhile(lambda: git(origin, "update-ref", "-d", f"refs/heads/{BRANCH}"))
@@ -295,7 +295,7 @@ def test_an_empty_repository_has_nothing_to_merge_into(tmp_path, hosted):
     git(tmp_path, "init", "--quiet", "--bare", "empty.git")
     git(tmp_path, "clone", "--quiet", "empty.git", "checkout")
     checkout = open_checkout(tmp_path / "checkout" / "data", "https://github.example", None)
-    with pytest.raises(GitError, match="Input pull-request: the repository has no commit yet"):
+    with pytest.raises(GitError, match="Input pull-request: the repository has no commit to merge"):
         propose(checkout, GitHubApi(hosted.url, JOB_TOKEN), NAME, "data")
 
 

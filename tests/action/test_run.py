@@ -359,7 +359,7 @@ def test_a_part_of_a_checkout_is_refused(run, clone):
     run()
     path = clone()
     shutil.rmtree(path / "data")
-    with pytest.raises(ConfigurationError, match="is committed, but not checked out"):
+    with pytest.raises(ConfigurationError, match="is committed but not checked out"):
         run(checkout=path)
 
 
@@ -465,7 +465,7 @@ def test_who_was_forgotten_since_it_was_scraped_is_left_out_of_what_was_handed_o
 
 def test_what_was_handed_over_must_be_a_dataset(run, clone):
     checkout = clone()
-    with pytest.raises(ConfigurationError, match="Input scraped-directory: .* is not a dataset"):
+    with pytest.raises(ConfigurationError, match="Input scraped-directory: .* is not a second dataset"):
         run(checkout=checkout, scraped_directory="nowhere")
     scraped = run(commit="false")
     hand_over(scraped, checkout / "scraped")

@@ -172,7 +172,7 @@ def test_an_exception_holds_until_its_day_and_is_shown_wherever_the_check_is(ask
         ("ci", 0, 2),
     ]
     assert "somebody/nowhere is not in the dataset" in caplog.text
-    assert "the exception of somebody/repository-4 from ci ended on 2026-10-31" in caplog.text
+    assert "the exception from ci for somebody/repository-4 ended on 2026-10-31" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -240,5 +240,5 @@ def test_a_database_is_verified_with_the_exceptions_that_people_wrote_and_not_wi
     life.commit("a database with an exception of its own")
 
     [line, row] = verify(database.parent, database, lambda done, total: None)
-    assert line.startswith("check_exceptions: 1 row, and 0 by git; 1 of them are not what git says")
+    assert line.startswith("check_exceptions: 1 row, but 0 according to git: 1 that should not be there")
     assert row == f"  + '{name}', 'ci', 'None needed.', '2099-01-01', 0, 1"

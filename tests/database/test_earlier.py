@@ -123,8 +123,8 @@ def test_a_misspelt_organisation_is_named_and_a_wrong_file_leaves_the_database(d
     path = dataset.parent / "earlier" / "a.csv"
     earlier.save(path, series(1, organisation="aldre"))
     assert built(dataset)[2] == [
-        f"{path}, line 2: aldre is not in the list of organisations. Such counts are kept under the name they have;"
-        " correct it if it is misspelt."
+        f"{path}, line 2: aldre is not in the list of organisations. Such counts are kept under their names;"
+        " correct the name if it is misspelt."
     ]
     before = (dataset / DATABASE_FILE).read_bytes()
     path.write_text(path.read_text() + "2021-01-02,alder,-1,Them,\n")
@@ -138,7 +138,7 @@ def test_verify_sees_what_others_counted(tmp_path, life_of_one_day):
     assert verify(data, data / DATABASE_FILE, lambda done, total: None) == []
     earlier.save(data.parent / "earlier" / "a.csv", series(1))
     assert verify(data, data / DATABASE_FILE, lambda done, total: None) == [
-        "earlier_counts: 0 rows, and 1 by git; 0 of them are not what git says, and 1 of git's are missing.",
+        "earlier_counts: 0 rows, but 1 according to git: 0 that should not be there, 1 missing.",
         "  - 1, '2021-01-01', 'alder', 1, 'Them', '" + "0" * 40 + "'",
     ]
 

@@ -34,7 +34,7 @@ def test_a_header_says_what_is_asked(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("-- title: How many?\n", "", "x.sql, line 1: a query begins with its title"),
+        ("-- title: How many?\n", "", "x.sql, line 1: a query must begin with its title"),
         ("-- title:", "-- titel:", "x.sql, line 1: `-- key: text` was expected, once for each of title, desc"),
         ("-- title: How many?", "-- How many?", "x.sql, line 1: `-- key: text` was expected"),
         ("-- title: How many?", "--title: How many?", "x.sql, line 1: `-- key: text` was expected"),
@@ -43,9 +43,9 @@ def test_a_header_says_what_is_asked(tmp_path):
         ("-- parameters", "-- title", "x.sql, line 4: `-- key: text` was expected, once for each"),
         ("select", "delete", "x.sql, line 5: a SELECT was expected below the header"),
         (":since\n", ":since;\n", "x.sql: the SQL ends with a semicolon: remove it"),
-        ("since, ", "", "x.sql: the SQL uses organisation, since, and the header names organisation"),
-        ("since, ", "since, month, ", "x.sql: the SQL uses organisation, since, and the header names since, month"),
-        ("> :since", "> 2", "x.sql: the SQL uses organisation, and the header names since, organisation"),
+        ("since, ", "", "x.sql: the SQL uses organisation, since, but the header names organisation"),
+        ("since, ", "since, month, ", "x.sql: the SQL uses organisation, since, but the header names since, month"),
+        ("> :since", "> 2", "x.sql: the SQL uses organisation, but the header names since, organisation"),
     ],
 )
 def test_another_header_is_refused_with_its_line(tmp_path, old, new, message):

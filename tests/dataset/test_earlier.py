@@ -151,10 +151,10 @@ def test_an_organisation_that_no_list_has_is_named_once(write):
     found = earlier.load(folder)
     assert earlier.unlisted(found, ["NHSX", "nhxs"]) is None
     assert earlier.unlisted(found, ["NHSX"]) == (
-        f"{folder / 'others.csv'}, line 3: nhxs is not in the list of organisations. Such counts are kept under the"
-        " name they have; correct it if it is misspelt."
+        f"{folder / 'others.csv'}, line 3: nhxs is not in the list of organisations. Such counts are kept under their"
+        " names; correct the name if it is misspelt."
     )
-    assert "nhsx is not in the list of organisations; of 2 names in these files that is so. Such" in earlier.unlisted(
+    assert "nhsx is not in the list of organisations (2 names in these files are not). Such" in earlier.unlisted(
         found, []
     )
 
@@ -164,6 +164,8 @@ def test_a_file_of_something_else_is_not_replaced(tmp_path):
     earlier.save(path, [])
     earlier.save(path, [EarlierCount("2021-06-28", "nhsx", 1, "A", None)])
     path.write_text("mine")
-    with pytest.raises(DatasetError, match="is not a file of earlier counts, and would be replaced: name another."):
+    with pytest.raises(
+        DatasetError, match="is not a file of earlier counts, and would be replaced: choose another name."
+    ):
         earlier.save(path, [])
     assert path.read_text() == "mine"

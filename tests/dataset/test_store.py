@@ -201,7 +201,7 @@ BROKEN = {
         lambda folder: (folder / "metrics/nhsx.jsonl").write_text(
             (folder / "metrics/nhsx.jsonl").read_text().partition("\n")[0] + "\n"
         ),
-        "does not hold the same repositories as",
+        "does not contain the same repositories as",
     ),
     "facts emptied": (
         lambda folder: (folder / "repositories/nhsx.json").write_text("[]\n"),

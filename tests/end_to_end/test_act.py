@@ -89,7 +89,7 @@ def test_an_organisation_that_fails_keeps_its_data_and_the_others_go_on(run, ori
 def test_a_token_that_github_refuses(run, origin):
     result = run(token="ghs_NobodyKnowsThisOne")
     assert result.status == 1
-    assert "refuses the token: check the input token, or leave it out" in result.log
+    assert "refused the token: check the input token, or leave it out" in result.log
     assert subjects(origin) == ["Begin"]
 
 
@@ -126,7 +126,7 @@ def test_a_protected_branch_names_the_three_ways_out(run, origin):
     hook(origin, 'echo "error: GH006: Protected branch update failed for refs/heads/main." >&2; exit 1')
     result = run()
     assert result.status == 1
-    assert re.search("::error.*Four ways out: .*deploy key.*GitHub App.*a branch of its own", result.log)
+    assert re.search("::error.*four ways around that: .*deploy key.*GitHub App.*a separate branch", result.log)
     assert "**The commit failed.**" in result.log
     assert "Nothing was done" not in result.log
     assert (result.outputs["changed"], result.outputs["repositories"]) == ("false", "190")

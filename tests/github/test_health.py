@@ -209,7 +209,7 @@ TOO_LARGE = "The history or contributor list is too large to list contributors f
 
 
 def test_a_list_of_contributors_that_is_too_large_is_an_answer():
-    refusal = AccessDenied("GitHub refuses access to it (status 403).", TOO_LARGE)
+    refusal = AccessDenied("GitHub refused access to it (status 403).", TOO_LARGE)
     values, left = Questions(Refusing(refusal), PLENTY).ask_one_by_one(ContributorFamily(), {1: 50})
     assert (values, left) == ({1: dict.fromkeys(ContributorFamily.fields, UNKNOWN)}, [])
 
@@ -217,9 +217,9 @@ def test_a_list_of_contributors_that_is_too_large_is_an_answer():
 @pytest.mark.parametrize(
     "refusal",
     [
-        AccessDenied("GitHub refuses access to it (status 403).", "the organization has an IP allow list enabled"),
+        AccessDenied("GitHub refused access to it (status 403).", "the organization has an IP allow list enabled"),
         AccessDenied(
-            "GitHub refuses access to it (status 403).", "Resource protected by organization SAML enforcement."
+            "GitHub refused access to it (status 403).", "Resource protected by organization SAML enforcement."
         ),
         Blocked("GitHub blocks access to it (status 451).", "dmca"),
         NotFound("gone"),

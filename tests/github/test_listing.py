@@ -34,7 +34,7 @@ def test_what_changes_around_an_odd_answer_has_changed(odd):
     assert [(event.kind, event.old, event.new) for event in compare(days[1], days[2])] == [
         ("relicensed", "MIT", None)
     ]
-    assert "No valid license in GitHub's answer about 1 repository: the last known one is kept." in warnings
+    assert "No valid license in GitHub's answer about 1 repository; the last known is kept." in warnings
 
 
 @pytest.mark.parametrize("odd", [-1, UNKNOWN])

@@ -296,7 +296,9 @@ def test_without_git_on_the_machine_the_database_begins_now(life, monkeypatch, t
 
     build(life.data, life.data / DATABASE_FILE)
 
-    assert said() == ["There is no git repository with this dataset, so the database begins with what is there now."]
+    assert said() == [
+        "This dataset is not in a git repository, so the history in the database begins with this build."
+    ]
 
 
 def test_an_object_that_git_lost_is_a_damage(life, replayed):

@@ -218,8 +218,10 @@ def test_outside_git_the_database_begins_now_and_says_so(life, ask, tmp_path, sa
 
     assert ask(life, "SELECT observed_at FROM observations") == [(date(2),)]
     nothing, fewer = said()
-    assert nothing == "There is no git repository with this dataset, so the database begins with what is there now."
-    assert "knew 2" in fewer
+    assert (
+        nothing == "This dataset is not in a git repository, so the history in the database begins with this build."
+    )
+    assert "had 2" in fewer
 
 
 @pytest.fixture

@@ -92,14 +92,14 @@ KEPT = {
     "an empty list": ("empty-list", "kept", "public repositories, but lists 0"),
     "a required field missing": ("missing-field:field=full_name", "kept", "full_name is missing"),
     "a wrong type": ("wrong-type:field=name,value=7", "kept", "name is 7, not text"),
-    "an odd count": ("odd-count:value=-1", "kept", "wrong shape"),
-    "an odd owner": ("odd-owner", "kept", "wrong shape"),
+    "an odd count": ("odd-count:value=-1", "kept", "unexpected form"),
+    "an odd owner": ("odd-owner", "kept", "unexpected form"),
     "the primary limit, too long": ("primary-limit:seconds=900", "kept", "rate limit is used up"),
     "Retry-After, too long": ("retry-after:seconds=900", "kept", "fewer requests at once"),
     "451": ("blocked", "kept", "status 451"),
     "404": ("not-found", "not_found", "renamed, deleted or suspended"),
     "suspended": ("suspended", "not_found", "renamed, deleted or suspended"),
-    "the login belongs to another": ("claimed", "replaced", "belongs to another account now"),
+    "the login belongs to another": ("claimed", "replaced", "now belongs to another account"),
 }
 
 
@@ -195,7 +195,7 @@ def test_private_repositories_never_get_in(github, run, held, truth):
     report = run(LARGE, token=None)
     assert report.exit_code == 0
     assert len(truth(LARGE, AFTER)) - len(names(held(LARGE))) == 1
-    assert "Passed over 1 repository not open to the public." in report.outcomes[0].warnings
+    assert "Skipped 1 repository not open to the public." in report.outcomes[0].warnings
 
 
 @pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])

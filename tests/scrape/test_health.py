@@ -323,14 +323,12 @@ def test_a_refused_token_is_said_and_what_was_known_stays(look, known, monkeypat
     before = known()
 
     def refuse(*_):
-        raise BadToken("GitHub refuses the token: put a valid one in GITHUB_TOKEN.")
+        raise BadToken("GitHub refused the token: put a valid one in GITHUB_TOKEN.")
 
     monkeypatch.setattr("scraper.github.client.GitHubApi.graphql_once", refuse)
     report = look(later(29))
     assert report.exit_code == 0
-    assert "GitHub was not asked for the health of all repositories: GitHub refuses the token" in "".join(
-        report.notices
-    )
+    assert "The health of some repositories was not checked: GitHub refused the token" in "".join(report.notices)
     after = known()
     assert after == {id_: before[id_] for id_ in after}
 

@@ -62,7 +62,7 @@ def test_too_small_an_allowance_is_announced_and_what_is_complete_is_kept(world,
     assert report.exit_code == 3
     assert re.search(
         r"GitHub allows 3 more requests until \d\d:\d\d UTC, and the list needs at least 4: about 3 of 4"
-        r" organisations will be asked in this run. The rest .* are the first in the next run, after \d\d:\d\d UTC.",
+        r" organisations will be asked for in this run. The rest .* come first in the next run, after \d\d:\d\d UTC.",
         report.notices[0],
     )
     for login in (PERSON, LARGE):

@@ -76,7 +76,7 @@ def test_what_is_lost_while_github_says_neither_yes_nor_no_is_lost_all_the_same(
     assert [fact(state, "security_policy") for state in states] == [True, True, False]
     assert compare(first, second) == []
     assert [(event.kind, event.field) for event in compare(second, third)] == [("lost", "security_policy")]
-    assert said()[-2:-1] == ["GitHub left security_policy open for 1 repository: what was known of it is kept."]
+    assert said()[-2:-1] == ["GitHub gave no security_policy for 1 repository: the last known value is kept."]
 
 
 ARCHIVED = {"archivedAt": "2026-02-01T00:00:00Z"}
@@ -162,9 +162,10 @@ def test_those_never_asked_for_take_turns_in_another_order_each_day(github, look
 
 def test_the_sentence_counts_whom_was_asked_though_not_answered():
     assert Examination(8, 3, 0, 12, 12, 1.0).sentence == (
-        "8 of 8 repositories asked for files, counts and commits; 5 got no whole answer (12 queries, 12 points, 1 s)."
+        "8 of 8 repositories checked for files, counts and commits; 5 got no complete answer (12 queries, 12 points,"
+        " 1 s)."
     )
     assert Examination(3, 1, 1, 1, 1, 0.2, "the budget is spent").sentence == (
-        "2 of 3 repositories asked for files, counts and commits; 1 got no whole answer; 1 waits for the next run,"
-        " because the budget is spent (1 query, 1 point, 0 s)."
+        "2 of 3 repositories checked for files, counts and commits; 1 got no complete answer; 1 waits for the next"
+        " run, because the budget is spent (1 query, 1 point, 0 s)."
     )

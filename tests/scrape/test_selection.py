@@ -129,7 +129,9 @@ def test_one_that_was_renamed_is_followed_and_the_new_name_said(observe, happene
     account = after[LARGE.casefold()]
     assert names(account) == {id_: f"{LARGE}/{new}"}
     assert events == {id_: "renamed"}
-    assert account.record["reason"] == f"GitHub calls {LARGE}/{old} {LARGE}/{new} now: list it under that name."
+    assert (
+        account.record["reason"] == f"{LARGE}/{old} is now called {LARGE}/{new} on GitHub: list it under that name."
+    )
     assert account.record["reason"] in report.outcomes[0].warnings
     assert observe(AFTER, only(new))[2] == {}
 
@@ -151,7 +153,7 @@ def test_one_that_moved_to_another_owner_is_said_to_be_there(observe, world):
     account = after[owner.casefold()]
     assert report.exit_code == 0
     assert account.repositories == []
-    said = f"GitHub calls {owner}/{name} {new_owner}/{new_name} now: list it under that name."
+    said = f"{owner}/{name} is now called {new_owner}/{new_name} on GitHub: list it under that name."
     assert account.record["reason"] == said
     _, after, events = observe(AFTER, new_entry)
     assert names(after[new_owner.casefold()]) == {id_: f"{new_owner}/{new_name}"}
@@ -186,7 +188,7 @@ def test_one_that_is_gone_is_believed_to_be_after_several_days(github, observe, 
         report, after, events = observe(AFTER, only(name, other), PERSON, token=token)
         assert events.get(id_) == ("vanished" if day == DAYS else None)
         if day < DAYS:
-            assert after[LARGE.casefold()].record["reason"] == f"GitHub does not find {LARGE}/{name}."
+            assert after[LARGE.casefold()].record["reason"] == f"GitHub cannot find {LARGE}/{name}."
             assert report.exit_code == 3
     account = after[LARGE.casefold()]
     assert names(account).keys() == {other_id}

@@ -188,7 +188,7 @@ def test_a_loss_of_which_nothing_can_be_looked_up_is_believed_after_a_week_of_th
         live(days(number), fault)
         assert held(OTHER).record["status"] == "kept", number
         assert held(OTHER).facts.keys() == before
-    assert "that is believed once it has been so for 7 days" in held(OTHER).record["reason"]
+    assert "the loss will be believed once it has lasted for 7 days" in held(OTHER).record["reason"]
     live(days(7), fault)
     assert (held(OTHER).record["status"], held(OTHER).record["mismatch"]) == ("ok", None)
     there = truth(OTHER, days(7)).keys()

@@ -137,7 +137,7 @@ def test_the_servers_clock_is_believed_within_a_day_of_this_machines(server, mon
     assert api.now().isoformat() == (believed or here.isoformat())
     notices = said()
     assert len(notices) == (0 if believed else 1), "said once"
-    assert believed or "this machine's is used" in notices[0]
+    assert believed or "using this machine's" in notices[0]
 
 
 @pytest.fixture
@@ -191,11 +191,11 @@ def test_an_odd_value_holds_nothing_up_and_a_fact_keeps_its_last_one(listen, fie
         LARGE
     ]
     assert outcome.observed
-    assert f"{field} of a wrong kind in 1 repository." in outcome.warnings
+    assert f"{field} of the wrong kind in 1 repository." in outcome.warnings
     is_fact = field in outcome.account.repositories[0]
     records = outcome.account.repositories if is_fact else outcome.account.metrics
     assert [record[field] for record in records].count(UNKNOWN) == (0 if is_fact else 1)
-    kept = f"No valid {field} in GitHub's answer about 1 repository: the last known one is kept."
+    kept = f"No valid {field} in GitHub's answer about 1 repository; the last known is kept."
     assert (kept in outcome.warnings) == is_fact
     assert listen.tally == Tally(), "no news"
 
@@ -207,7 +207,7 @@ def test_what_a_record_needs_keeps_its_last_value_or_the_record_waits(listen, fi
     fault = Fault("wrong-type", {"login": LARGE, "page": "1", "field": field, "value": value})
     fresh = listen(fault, first=False)[LARGE]
     assert fresh.observed
-    assert "Passed over 1 new repository because of a value of a wrong kind." in fresh.warnings
+    assert "Skipped 1 new repository because of a value of the wrong kind." in fresh.warnings
     assert len(fresh.account.repositories) == 262
     again = listen(fault)[LARGE]
     assert again.observed

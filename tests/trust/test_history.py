@@ -261,7 +261,7 @@ def test_a_build_never_loses_observations_without_saying_so(life):
     summary = build(life.data, life.data / DATABASE_FILE)
 
     assert (summary.observations, summary.observations_before) == (1, 3)
-    assert "knows 1 observation, and the one that it replaces knew 3" in summary.loss
+    assert "has 1 observation, and the one that it replaces had 3" in summary.loss
     assert build(life.data, life.data / DATABASE_FILE).loss is None
 
 
@@ -278,7 +278,7 @@ def test_verify_finds_nothing_in_what_was_built(life):
 FORGED = {
     "a row less": (
         "DELETE FROM events WHERE id = 1",
-        "events: [0-9]+ rows, and [0-9]+ by git; 0 of them are not what",
+        "events: [0-9]+ rows, but [0-9]+ according to git: 0 that should not",
     ),
     "another row": (
         "UPDATE metric_history SET size = 77777 WHERE repository_id = 1",
@@ -294,10 +294,10 @@ FORGED = {
     ),
     "a line break": ("UPDATE known_repositories SET full_name = 'a' || char(10) || '::error::'", r"'a\\n::error::'"),
     "text that is no UTF-8": ("UPDATE known_repositories SET full_name = CAST(x'ff' AS TEXT)", r"\\xff"),
-    "a view": ("CREATE VIEW hello AS SELECT 1", "'hello' is not of this program"),
+    "a view": ("CREATE VIEW hello AS SELECT 1", "'hello' is not one that this program declares"),
     "a trigger": (
         "CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM known_repositories; END",
-        "'t' is not of this program",
+        "'t' is not one that this program declares",
     ),
     "a missing view": ("DROP VIEW monthly_events", "'monthly_events' is missing"),
     "another column": (
@@ -305,7 +305,7 @@ FORGED = {
         "'events' is declared differently by this program",
     ),
     "a version": ("PRAGMA user_version = 1", "of another version of this program"),
-    "the search index": ("DELETE FROM repositories_fts_docsize", "what lies beside them: the search index"),
+    "the search index": ("DELETE FROM repositories_fts_docsize", "something else differs: the search index"),
 }
 
 

@@ -347,11 +347,9 @@ def test_a_damaged_list_of_the_forgotten_brings_nobody_back(tmp_path, content):
 def test_what_is_nowhere_is_said_unless_it_is_a_number(tmp_path):
     with pytest.raises(ConfigurationError, match="'nobody': give its login, OWNER/NAME, or its numeric id"):
         forgotten.forget(tmp_path, "nobody")
-    with pytest.raises(
-        ConfigurationError, match="17 may be the id of an account or of a repository: say which, with"
-    ):
+    with pytest.raises(ConfigurationError, match="17 could be the id of an account or a repository: say which with"):
         forgotten.forget(tmp_path / "data", "17")
-    assert "The account 17, which the dataset does not have" in forgotten.forget(tmp_path / "data", "17", "account")
+    assert "The account 17, which is not in the dataset" in forgotten.forget(tmp_path / "data", "17", "account")
     assert forgotten.forget(tmp_path / "data", "17") == "The id 17, recorded before as account, is forgotten."
     assert forgotten.load(tmp_path / "data") == Forgotten(accounts=frozenset({17}))
 
@@ -380,7 +378,7 @@ def test_a_number_of_two_things_forgets_only_the_one_that_was_meant(tmp_path):
 
     result, left = forget()
     assert (result.exit_code, left) == (2, held)
-    assert "7 may be the id of an account or of a repository: say which" in result.stderr
+    assert "7 could be the id of an account or a repository: say which" in result.stderr
     assert forget("--kind", "repository")[1] == {"alder": [1, 2], "birch": [8]}
     store.save(life.data, before)
     (life.data / FORGOTTEN_FILE).unlink()
