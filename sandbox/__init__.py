@@ -1,4 +1,4 @@
-"""A GitHub to run on your laptop: for the demo, the tests and the benchmarks."""
+"""A simulated GitHub that runs on your laptop, for the demo, the tests and the benchmarks."""
 
 from sandbox.closing import Closing, Closure
 from sandbox.estate import Estate

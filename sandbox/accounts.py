@@ -24,7 +24,7 @@ class Size:
 
 
 def names(estate: str) -> list[tuple[str, str]]:
-    """Logins and names, the settled ones last."""
+    """Logins and names, with the settled ones last."""
     known = list(vocabulary.HEALTH)
     if estate == "uk":
         for place, style in zip(vocabulary.PLACES, cycle(("", "-", "lower-")), strict=False):

@@ -1,8 +1,8 @@
-"""How an invented repository is looked after: drawn once, beside its life, and then a pure function of the day.
+"""How an invented repository is looked after: drawn at random once, with its life, then a pure function of the day.
 
-It follows from what the lists say already. Files, releases, commits and languages change only with a push; the
-licence's file alone comes and goes with `license`. What is open adds up to `open_issues_count`, watchers come with
-stars, and while a repository is archived, nothing changes.
+It agrees with what the lists say. Files, releases, commits and languages change only with a push; only the licence's
+file comes and goes with `license`. Open issues and pull requests add up to `open_issues_count`, watchers come with
+stars, and nothing changes while a repository is archived.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from sandbox.lifecycle import CALM, PERIOD, Event, Lifecycle, State, open_issues
 from sandbox.tracker import Tracker, tracker
 from sandbox.vocabulary import LANGUAGES
 
-KEEN, CARELESS = 0.96, 0.12  # beyond: has everything, from the first day; below: next to nothing
+KEEN, CARELESS = 0.96, 0.12  # above the first: has everything from the start; below the second: next to nothing
 TAGS: tuple[Callable[[int, str], str], ...] = (
     lambda n, day: f"v{n // 10}.{n % 10}.0",
     lambda n, day: f"v{n // 10}.{n % 10}.0",
@@ -30,10 +30,10 @@ TAGS: tuple[Callable[[int, str], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """What chance decided. Numbers of pushes count from 0, the first content."""
+    """The random choices. Pushes are numbered from 0, the first content."""
 
     paths: dict[str, str]  # by key of a file
-    turns: dict[str, tuple[int, ...]]  # the pushes with which that file comes, goes, comes back
+    turns: dict[str, tuple[int, ...]]  # the pushes with which that file appears, disappears, reappears
     beside: frozenset[str]
     code_of_conduct: str
     funding: tuple[str, ...]
@@ -50,7 +50,7 @@ class Care:
 
 
 def draw(life: Lifecycle, rng: Random) -> Care:
-    """All chance happens here."""
+    """Make all random choices."""
     keen = rng.random()
     last = pushes(life, life.last_push)
     calm = -(-CALM // life.rhythm)
@@ -82,7 +82,7 @@ def draw(life: Lifecycle, rng: Random) -> Care:
 
 
 def _turns(rng: Random, keen: float, percent: int, last: int, calm: int) -> Iterator[int]:
-    """With which pushes a file comes, goes and comes back: each turn can be seen alone."""
+    """The pushes with which a file appears, disappears and reappears, far enough apart to observe each."""
     dice, early, moment, leaves = rng.random(), rng.random(), rng.random(), rng.random()
     if keen > KEEN:
         yield 0
@@ -98,7 +98,7 @@ def _turns(rng: Random, keen: float, percent: int, last: int, calm: int) -> Iter
 
 
 def health(life: Lifecycle, care: Care, on: date, template: int | None) -> Health:
-    """The state at the end of a day on which it is already born."""
+    """The state at the end of a day on which it already exists."""
     now = state(life, on.toordinal())
     archived = archived_on(life, on.toordinal())
     day = archived or on.toordinal()
@@ -138,13 +138,13 @@ def health(life: Lifecycle, care: Care, on: date, template: int | None) -> Healt
 
 
 def _issue_updated_at(life: Lifecycle, numbers: Tracker, archived: int | None, day: int) -> str:
-    """Issues are opened and closed at the turn of a period, and all that are left are closed before archiving."""
+    """Issues are opened and closed at the start of a period, and all remaining ones are closed before archiving."""
     turn = life.born + (day - life.born) // PERIOD * PERIOD if numbers.step else life.born
     return stamp(archived or turn, life.clock)
 
 
 def archived_on(life: Lifecycle, day: int) -> int | None:
-    """The day since which it is archived, if it is."""
+    """The day since which it has been archived, if it is."""
     since = None
     for change in life.changes:
         if change.day <= day and change.kind in ("archived", "unarchived"):
@@ -180,7 +180,7 @@ def _releases(care: Care, pushed: int) -> int:
 
 
 def _release(life: Lifecycle, care: Care, number: int) -> Release | None:
-    """The last of so many."""
+    """The last of `number` releases."""
     if not number:
         return None
     push = care.first_release + (number - 1) * care.release_every
@@ -219,13 +219,13 @@ def events(life: Lifecycle, care: Care, since: int, until: int, login: Callable[
 
 
 def _turning_points(life: Lifecycle, care: Care, since: int, until: int) -> set[int]:
-    """Days from which on something may be different; the first is one from which all differences are seen."""
+    """Days on which something may change; the first is early enough to see all differences."""
     last = pushes(life, life.last_push)
     turns = {turn for turns in care.turns.values() for turn in turns} | {1}
     if care.release_every:
         turns |= set(range(care.first_release, last + 1, care.release_every))
     days = {life.born + turn * life.rhythm for turn in turns if turn <= last} | {life.born}
     days |= {change.day for change in life.changes if change.kind in ("relicensed", "reappeared")}
-    # What was the case just before it went out of sight, it is compared with when it comes back.
+    # When it comes back into view, it is compared with its state just before it disappeared.
     days |= {change.day - 1 for change in life.changes if change.kind == "vanished"} | {since}
     return {day for day in days if life.born <= day <= until}

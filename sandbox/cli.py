@@ -51,37 +51,39 @@ def _world(estate: str | None, recordings: Path | None, seed: int) -> World:
 
 
 def write_organisations(world: World, on: date, path: Path) -> None:
-    """The world's accounts as the scraper's configuration wants them."""
+    """Write the world's accounts in the form of the scraper's configuration."""
     listed = [{"login": account.login, "name": account.name} for account in world.listed(on)]
     path.write_text(yaml.safe_dump({"organisations": listed}, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
 @click.command(epilog=f"{FAULT_HELP}\n\n{EXAMPLES}", context_settings={"max_content_width": 110})
-@click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True, help="0 takes a free one.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True, help="0 chooses a free one.")
 @click.option("--estate", type=click.Choice(sorted(SIZES)), help="An invented world [default: nhs].")
 @click.option(
     "--recordings",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A recorded world: a folder of <login>.json files.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another estate.")
+@click.option("--seed", type=int, default=1, show_default=True, help="A different seed gives a different estate.")
 @click.option(
     "--date",
     "on",
     type=click.DateTime(["%Y-%m-%d"]),
     default=DEFAULT_DATE.isoformat(),
     show_default=True,
-    help="The day that the estate is seen on: its life goes from 2014 to 2028.",
+    help="The day on which to see the estate, which exists from 2014 to 2028.",
 )
 @click.option(
-    "--latency", type=click.FloatRange(0, 60_000), default=0, metavar="MS", help="Each answer takes so long."
+    "--latency", type=click.FloatRange(0, 60_000), default=0, metavar="MS", help="How long each answer takes."
 )
-@click.option("--fault", "faults", multiple=True, callback=_faults, metavar="SPEC", help="Repeatable; see below.")
-@click.option("--token", "tokens", multiple=True, help="Accept only this token (repeatable) [default: any].")
+@click.option(
+    "--fault", "faults", multiple=True, callback=_faults, metavar="SPEC", help="May be repeated; see below."
+)
+@click.option("--token", "tokens", multiple=True, help="Accept only this token; may be repeated [default: any].")
 @click.option(
     "--organisations-file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the world's list of organisations there, for the scraper.",
+    help="Write the world's list of organisations to this file, for the scraper.",
 )
 def main(
     port: int,
@@ -94,9 +96,9 @@ def main(
     tokens: tuple[str, ...],
     organisations_file: Path | None,
 ) -> None:
-    """A GitHub to run on your laptop.
+    """Run a simulated GitHub on your laptop.
 
-    It serves repositories of fictional organisations (or recorded ones) through GitHub's REST and GraphQL API until
+    It serves the repositories of fictional (or recorded) organisations through GitHub's REST and GraphQL APIs until
     interrupted, and prints its address when it is ready.
     """
     world = _world(estate, recordings, seed)
@@ -115,4 +117,4 @@ def main(
             sys.stdout.flush()
             stopped.wait()
     except OSError as error:
-        _fail(f"--port {port}: {error.strerror}. Choose another one; --port 0 takes a free one.")
+        _fail(f"--port {port}: {error.strerror}. Choose another one; --port 0 chooses a free one.")

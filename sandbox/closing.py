@@ -1,7 +1,7 @@
-"""A world in which organisations close: what they had goes private, moves away, is blocked, or goes with them.
+"""A world in which organisations close: their repositories become private, move away, are blocked, or end with them.
 
-The world behind it lives on as if nothing had happened; this one hides, moves and blocks what its closures say. All
-of it is a pure function of the day, so the truth is known: `whereabouts` says it.
+The world behind it continues as if nothing had happened; this one hides, moves and blocks repositories as its
+closures say. All of it is a pure function of the day, so the truth is known: see `whereabouts`.
 """
 
 from collections.abc import Sequence
@@ -14,16 +14,16 @@ from sandbox.health import Contributor, Conversations, Health
 from sandbox.serializer import node_id
 from sandbox.world import Account, Record, World, find_account
 
-ANOTHER = 987_654_321  # added to an id, it gives one that nobody has
+ANOTHER = 987_654_321  # added to an id, it gives one that does not exist
 Fate = Literal["private", "moved", "blocked"]
 
 
 @dataclass(frozen=True)
 class Closure:
-    """From the day `since`, before `until`, a `share` of what `login` had on the eve is gone, the newest first.
+    """From `since` until before `until`, a `share` of what `login` had the day before is gone, the newest first.
 
-    The repositories meet the `fates` in turn; what moves goes to the account `to`. With `ends`, the account itself
-    is gone too, and with `renamed`, it has another login and keeps all. A login that it left is free to be `claimed`.
+    The repositories take the `fates` in turn; those that move go to the account `to`. With `ends`, the account itself
+    is gone too; with `renamed`, it has a new login and keeps everything. The login that it left can be `claimed`.
     """
 
     login: str
@@ -42,7 +42,7 @@ class Closure:
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """The truth about a repository on a day: its `full_name`, or why it is `blocked`, or else not public."""
+    """The truth about a repository on a day: its `full_name`, or why it is `blocked`; otherwise it is not public."""
 
     full_name: str | None = None
     blocked: str | None = None
@@ -135,7 +135,7 @@ class Closing:
         return Whereabouts(found and found[1]["full_name"], self.block(repository, on))
 
     def _fates(self, on: date) -> dict[int, tuple[Fate, str]]:
-        """What became of the repositories that are gone on a day; of several closures the latest says."""
+        """What became of the repositories that are gone on a day; the latest of several closures counts."""
         fates: dict[int, tuple[Fate, str]] = {}
         for closure in self.closures:
             if closure.holds(on):

@@ -1,6 +1,6 @@
 """Who says what in the issues and pull requests of an invented repository, and who wrote its commits.
 
-These people do not exist either. Their names are there so that tests can see that nobody keeps them.
+These people are invented too. They have names so that tests can check that the program does not keep them.
 """
 
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ DAY = 86_400
 
 @dataclass(frozen=True, slots=True)
 class _Talk:
-    """How people answer here, and until when."""
+    """How people answer here, up to a day."""
 
     key: str
     answering: float  # the share of what is answered by insiders
-    patience: float  # seconds until then
+    patience: float  # seconds until they answer
     end: str
 
     def about(self, what: str, opened: datetime, closed: str | None, merged: bool, request: bool) -> Conversation:
@@ -80,7 +80,7 @@ def _written(moment: datetime) -> str:
 
 
 def conversations(life: Lifecycle, care: Care, key: str, on: date, last: int) -> Conversations:
-    """The newest so many of each kind, as they are at the end of a day."""
+    """The newest `last` of each kind, as they are at the end of a day."""
     archived = archived_on(life, on.toordinal())
     day = archived or on.toordinal()
     rng = Random(f"{key}:talk")
@@ -121,7 +121,7 @@ def _some(newest: range, numbers: Tracker, request: bool, last: int) -> Iterator
 
 
 def contributors(commits: int, key: str) -> tuple[Contributor, ...]:
-    """Who made that many commits, those with most of them first."""
+    """Who made that many commits, those with the most first."""
     rng = Random(f"{key}:people")
     people = min(commits, 1 + int(rng.paretovariate(0.7)), 400)
     weights = [1 / (rank + 1) ** (0.5 + rng.random()) for rank in range(people)]

@@ -1,8 +1,8 @@
-"""What a GraphQL query costs: points of the hour's quota, and, by a model, seconds of GitHub's time.
+"""What a GraphQL query costs: points of the hourly quota and, by a model, seconds of GitHub's time.
 
-The model is fitted to what others measured: 50 repositories with counts take 4.5 s, 91 between 6.4 and 6.7 s, and 100
-are now and then ended by the clock of 10 s. The history of commits takes 4.4 to 6.2 s in a query of its own, and too
-long together with counts. Directories were not measured; as they are no connections, they are light here.
+The model is fitted to others' measurements: 50 repositories with counts take 4.5 s, 91 take 6.4 to 6.7 s, and 100
+sometimes reach the limit of 10 s. The history of commits takes 4.4 to 6.2 s in a separate query, and too long
+together with counts. Directories were not measured; because they are not connections, they are cheap here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,7 +38,7 @@ DIRECTORY = 0.004
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """The cost of one query. `documented` are the points of GitHub's formula, the worst case; observed was 1."""
+    """The cost of one query. `documented` is the points by GitHub's formula, the worst case; in practice it was 1."""
 
     seconds: float = QUERY
     points: int = 1
@@ -48,18 +48,18 @@ class Bill:
 @dataclass(slots=True)
 class _Sum:
     seconds: float = QUERY
-    requests: float = 0  # GitHub's word in its formula: one for each connection of each parent
+    requests: float = 0  # GitHub's term in its formula: one for each connection of each parent
 
 
 def bill(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> Bill:
-    """Of a valid query."""
+    """The cost of a valid query."""
     total = _Walk(schema, document, variables).total()
     return Bill(round(total.seconds, 3), documented=max(1, round(total.requests / 100)))
 
 
 @dataclass(frozen=True)
 class _Walk:
-    """Through the fields of a query, with the number of things that each will be resolved for."""
+    """Walks through the fields of a query, with the number of things for which each will be resolved."""
 
     schema: GraphQLSchema
     document: DocumentNode
@@ -98,7 +98,7 @@ class _Walk:
             self._add(total, node, inner, items)
 
     def _fields(self, parent: Node, kind: GraphQLNamedType | None) -> Iterator[tuple[FieldNode, GraphQLField, str]]:
-        """Those chosen in it, its fragments' among them, with their definition and the type that has them."""
+        """The selected fields, including those in fragments, with their definitions and parent types."""
         chosen = getattr(parent, "selection_set", None)
         for node in chosen.selections if chosen else ():
             if isinstance(node, FieldNode):

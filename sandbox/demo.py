@@ -1,4 +1,4 @@
-"""`make demo`: two years in the life of a GitHub in a box, observed by the Action's own steps, in git."""
+"""`make demo`: two years of a simulated GitHub, observed by the Action's own steps and kept in git."""
 
 import contextlib
 import io
@@ -36,15 +36,15 @@ SOURCE = "an invented predecessor"
 PROGRAM = Path(sys.executable).with_name("oss-health")
 MONTHS, HEALTHY_MONTHS = 24, 7
 BUDGET = "100/600"
-"""Of health, in the last months: about half of the estate each. All of it would take most of the time."""
+"""The budget for health in the last months: about half of the estate each time. All of it would take too long."""
 CLOSURE = Closure(
     "tidewater-prescribing",
     DEFAULT_DATE - timedelta(days=45),
     share=0.85,
     fates=("private", "private", "private", "moved", "private", "private", "blocked"),
 )
-"""What a newcomer is to find: in the log, on the overview and in SQL."""
-# Whatever token, settings or hooks the shell's user has are for the real GitHub.
+"""A closure for newcomers to find: in the log, on the overview and in SQL."""
+# The user's own token, settings and hooks are for the real GitHub.
 TOKEN = "for-the-sandbox-only"  # noqa: S105
 PLAIN = {
     **{name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "INPUT_"))},
@@ -55,7 +55,7 @@ PLAIN = {
 
 
 def main() -> None:
-    """Live two years in .demo/, a repository with an origin, and open its site and database unless SERVE=0."""
+    """Run through two years in .demo/, a repository with an origin; then serve its site and database."""
     os.environ.clear()
     os.environ.update(PLAIN)
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -70,9 +70,9 @@ def main() -> None:
     entries = [excepted._asdict() for excepted in excepted_from_checks(world)]
     EXCEPTIONS.write_text(yaml.safe_dump({"exceptions": entries}, sort_keys=False), encoding="utf-8")
     with Sandbox(world, on=days[0]) as github:
-        click.echo(f"An invented GitHub answers at {github.url}: fictional organisations, no network.")
+        click.echo(f"A simulated GitHub is running at {github.url}: fictional organisations, no network.")
         with click.progressbar(
-            days, label="Two years, in the second a run of the Action every month", file=sys.stderr
+            days, label="Two years; in the second, the Action runs every month", file=sys.stderr
         ) as months:
             for day in months:
                 github.date = day
@@ -82,13 +82,13 @@ def main() -> None:
     click.echo(git(CHECKOUT, "log", "--oneline", "-5"))
     with contextlib.closing(open_readonly(DATA / DATABASE_FILE)) as connection:
         for closure in read_closures(connection):
-            click.echo(f"\nOf the table closures, and on the site's overview: {closure.sentence}")
-    click.echo(f"\nThe news of the last month: git -C {CHECKOUT} show --stat")
+            click.echo(f"\nFrom the table closures, also on the site's overview: {closure.sentence}")
+    click.echo(f"\nTo see the last month's news: git -C {CHECKOUT} show --stat")
     show()
 
 
 def counted_before(world: Closing, end: date) -> list[EarlierCount]:
-    """What somebody else may have counted in the three years before: every four months, each organisation."""
+    """What somebody else might have counted in the three years before: each organisation, every four months."""
     days = [end - timedelta(days=1 + 122 * back) for back in range(9, -1, -1)]
     return [
         EarlierCount(
@@ -100,7 +100,7 @@ def counted_before(world: Closing, end: date) -> list[EarlierCount]:
 
 
 def excepted_from_checks(world: Closing) -> list[Excepted]:
-    """Of the two most starred repositories of the largest organisation that lack a security policy: one expired."""
+    """Exceptions for the largest organisation's two most starred repositories without a policy; one expired."""
     on = DEFAULT_DATE
     owner = max(world.accounts(on), key=lambda account: len(world.repositories(account, on)))
     written = sorted(
@@ -114,7 +114,7 @@ def excepted_from_checks(world: Closing) -> list[Excepted]:
         if (health := world.health(each["id"], on)) and "security_policy" not in health.files
     ]
     reasons = (
-        ("It is a mirror; the policy of the original holds.", on + timedelta(days=60)),
+        ("It is a mirror; the policy of the original applies.", on + timedelta(days=60)),
         ("It is being retired this autumn.", on - timedelta(days=10)),
     )
     return [
@@ -124,11 +124,11 @@ def excepted_from_checks(world: Closing) -> list[Excepted]:
 
 
 def run_action(url: str, day: date, budget: str) -> None:
-    """What a step of the Action does, on a day. In this process, for two dozen would take a minute to start."""
+    """Do what a step of the Action does, on a day; in this process, because starting others is slow."""
     os.environ.update(dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE", clock.SETTING), f"{day}T12:00:00Z"))
     if git(CHECKOUT, "status", "--porcelain", ORGANISATIONS.name):
         git(CHECKOUT, "add", ORGANISATIONS.name, EARLIER.name, EXCEPTIONS.name)
-        git(CHECKOUT, "commit", "--quiet", "--message", "Whom to observe")
+        git(CHECKOUT, "commit", "--quiet", "--message", "List the organisations to observe")
         git(CHECKOUT, "push", "--quiet", "origin", "main")
     step = {"GITHUB_WORKSPACE": str(CHECKOUT.resolve()), "GITHUB_API_URL": url, "INPUT_TOKEN": TOKEN}
     step |= {"INPUT_HEALTH_BUDGET": budget}
@@ -140,7 +140,7 @@ def run_action(url: str, day: date, budget: str) -> None:
 
 
 def show() -> None:
-    """The site, and Datasette over what was observed, or, if nothing is to be served, the command for both."""
+    """Serve the site and Datasette or, if nothing is to be served, print the command for both."""
     metadata, port = invented_metadata(), os.environ["PORT"]
     source = ("--data", str(DATA), "--metadata", str(metadata))
     serve = [os.path.relpath(PROGRAM), "serve", *source, "--port", port]
@@ -149,7 +149,7 @@ def show() -> None:
         run(os.path.relpath(PROGRAM), "site", *source, "--output", str(SITE), "--url", url)
         serve += ["--site", str(SITE)]
     else:
-        click.echo("\nnpm is not installed, so the site is left out: its charts come from there.")
+        click.echo("\nnpm is not installed, so the site is left out, because its charts come from npm.")
     if os.environ.get("SERVE", "1") == "0":
         click.echo(f"\nTo look at it: {' '.join(serve)}")
         return
@@ -158,7 +158,7 @@ def show() -> None:
 
 
 def run(*words: str) -> None:
-    """One command, shown as a person would type it; its failure is ours."""
+    """Run a command, shown as a person would type it; if it fails, so does the demo."""
     click.secho(f"\n$ {' '.join(words)}", bold=True)
     status = subprocess.run(words, check=False).returncode  # noqa: S603
     if status:
@@ -166,7 +166,7 @@ def run(*words: str) -> None:
 
 
 def invented_metadata() -> Path:
-    """metadata.json for the demo: nobody may take invented organisations for real ones."""
+    """metadata.json for the demo, so that nobody takes invented organisations for real ones."""
     metadata = json.loads(default_metadata().read_text(encoding="utf-8"))
     source, database = metadata["source"], metadata["databases"][Path(DATABASE_FILE).stem]
     for described in (metadata, database):
@@ -180,7 +180,7 @@ def invented_metadata() -> Path:
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Plain git in a folder."""
+    """Run git in a folder."""
     answer = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603, S607
     if answer.returncode:
         sys.exit(f"git {arguments[0]}: {answer.stderr.strip()}")

@@ -1,4 +1,4 @@
-"""Faults in which GitHub says no, in its own words: limits, permissions, breakdowns."""
+"""Faults in which GitHub refuses, with its own messages: limits, permissions, breakdowns."""
 
 from typing import Any
 

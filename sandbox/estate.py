@@ -1,4 +1,4 @@
-"""An invented estate: accounts with fictional names, long-tailed sizes, and repositories that live."""
+"""An invented estate: accounts with fictional names and long-tailed sizes, and repositories that change."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -38,7 +38,7 @@ class Estate:
 
     @cached_property
     def homes(self) -> list[Home]:
-        """One home an account: the last two are settled, with no repository and with exactly one page of them."""
+        """One home for each account; the last two are settled, with no repositories and with exactly one page."""
         rng = Random(f"{self.name}:{self.seed}")
         names = accounts.names(self.name)
         shares = accounts.shares(self.size, len(names) - 2)
@@ -172,7 +172,7 @@ class Estate:
         return self._found[home].get(repository)
 
     def _care(self, life: Lifecycle) -> Care:
-        """From a generator of its own, so that lives are what they were before anybody looked after them."""
+        """From a separate random generator, so that lives stay as they were before this was added."""
         if life.id not in self._cared:
             self._cared[life.id] = care.draw(life, Random(f"{self._key(life)}:care"))
         return self._cared[life.id]
@@ -181,7 +181,7 @@ class Estate:
         return f"{self.name}:{self.seed}:{life.id}"
 
     def _template(self, life: Lifecycle, cared: Care) -> int | None:
-        """One of those that its owner had before, and that stay public."""
+        """One of its owner's earlier repositories that stay public."""
         if cared.template < 0 or life.fork:
             return None
         older = [
@@ -202,7 +202,7 @@ class Estate:
         return self._lives[home]
 
     def _passing(self, here: int) -> Iterator[Lifecycle]:
-        """Everything that ever lives in a home: its own, and what others leave to it."""
+        """Every repository that is ever in a home: its own, and those that others move to it."""
         yield from self._home(here)
         for other in self.homes:
             if other.heir == here and not other.settled:

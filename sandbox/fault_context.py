@@ -1,4 +1,4 @@
-"""What a fault gets to see when it strikes."""
+"""What a fault can see when it strikes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sandbox.world import Account, World
 
 @dataclass(frozen=True)
 class Strike:
-    """The request, the fault's options, and what would have been answered in a given world."""
+    """The request, the fault's options, and the answer that a given world would have given."""
 
     ask: Ask
     options: Mapping[str, str]
@@ -21,13 +21,13 @@ class Strike:
 
     @property
     def login(self) -> str:
-        """Whom the fault is about, in lower case."""
+        """The login that the fault is about, in lower case."""
         if self.ask.account and not self.ask.is_graphql:
             return self.ask.account.login.lower()
         return self.options.get("login", "").lower()
 
     def chooses(self, repository: int, every: int = 1) -> bool:
-        """With every=N, about one in N by id: the lowest byte of an invented id is its account's own."""
+        """With every=N, about one in N by id; the lowest byte of an invented id belongs to its account."""
         return (repository >> 8) % int(self.options.get("every", every)) == 0
 
     def concerns(self, account: Account) -> bool:

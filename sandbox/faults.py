@@ -1,4 +1,4 @@
-"""What can go wrong, by name, and when it does."""
+"""What can go wrong, by name, and when."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ def _list(meaning: str, act: Act, *options: str, where: tuple[str, ...] = ("rest
 
 
 FAULTS: dict[str, Kind] = {
-    "primary-limit": Kind("403, nothing remaining, reset in SECONDS", error_faults.primary_limit),
+    "primary-limit": Kind("403 with nothing remaining, reset in SECONDS", error_faults.primary_limit),
     "secondary-limit": Kind(
         "403 with GitHub's message, and no header that says how long", error_faults.secondary_limit
     ),
@@ -56,7 +56,7 @@ FAULTS: dict[str, Kind] = {
     "server-error": Kind("status=500, 502, 503 or 504", error_faults.server_error, options=("status",)),
     "reset": Kind("the connection is reset before any header", partial(payload_faults.wire, "reset")),
     "no-answer": Kind(
-        "nothing comes, for SECONDS or until the caller gives up", partial(payload_faults.wire, "no-answer")
+        "no answer, for SECONDS or until the caller gives up", partial(payload_faults.wire, "no-answer")
     ),
     "truncated": Kind(
         "the connection is closed in the middle of the body", partial(payload_faults.wire, "truncated")
@@ -64,7 +64,7 @@ FAULTS: dict[str, Kind] = {
     "stall": Kind(
         "silence in the middle of the body, for SECONDS or for ever", partial(payload_faults.wire, "stall")
     ),
-    "cut-json": Kind("JSON that ends too early, at the announced length", payload_faults.cut_json),
+    "cut-json": Kind("JSON that ends too early, with the announced length", payload_faults.cut_json),
     "html": Kind("200 with a page of HTML", payload_faults.html),
     "object": Kind("200 with an object where a list belongs", payload_faults.an_object),
     "empty": Kind("200 with no body at all", payload_faults.empty),
@@ -74,7 +74,7 @@ FAULTS: dict[str, Kind] = {
         options=("status", "to"),
     ),
     "no-link": _list("the Link header is missing", payload_faults.no_link),
-    "not-modified": Kind("304 although nobody asked conditionally", payload_faults.not_modified),
+    "not-modified": Kind("304 although the request was not conditional", payload_faults.not_modified),
     "accepted": Kind("202 with an empty object, for ever", payload_faults.accepted),
     "not-found": Kind("404", error_faults.not_found),
     "suspended": Kind("the account is gone: 404, and null in GraphQL", payload_faults.suspended, ("rest", "graphql")),
@@ -83,7 +83,7 @@ FAULTS: dict[str, Kind] = {
     "bad-credentials": Kind("401", error_faults.bad_credentials, ("rest", "graphql")),
     "blocked": Kind("451, blocked for legal reasons", error_faults.blocked),
     "drift": _list(
-        "from page 2 on a repository is new at the front, or with how=removed one is gone",
+        "from page 2 on, a repository is new at the front or, with how=removed, one is gone",
         payload_faults.drift,
         "how",
     ),
@@ -96,13 +96,15 @@ FAULTS: dict[str, Kind] = {
         ids=False,
         options=("keep",),
     ),
-    "lost-id": _by_id("a repository asked by id is not found, though it is there", id_faults.lost_id),
-    "refused-id": _by_id("a repository asked by id is refused with 403", id_faults.refused_id),
-    "other-id": _by_id("a repository asked by id is answered with another one", id_faults.other_id),
-    "gone-id": _nodes("a repository asked by id is null, with an error NOT_FOUND", id_faults.gone_id, "every"),
-    "forbidden-id": _nodes("a repository asked by id is null, by SAML enforcement", id_faults.forbidden_id, "every"),
+    "lost-id": _by_id("a repository asked for by id is not found, although it exists", id_faults.lost_id),
+    "refused-id": _by_id("a repository asked for by id is refused with 403", id_faults.refused_id),
+    "other-id": _by_id("a repository asked for by id is answered with another one", id_faults.other_id),
+    "gone-id": _nodes("a repository asked for by id is null, with an error NOT_FOUND", id_faults.gone_id, "every"),
+    "forbidden-id": _nodes(
+        "a repository asked for by id is null, because of SAML enforcement", id_faults.forbidden_id, "every"
+    ),
     "null-fields-of-id": _nodes("all fields but the id are null, without an error", id_faults.null_fields, "every"),
-    "null-leaves-of-id": _nodes("null inside of all fields, without an error", id_faults.null_leaves, "every"),
+    "null-leaves-of-id": _nodes("null inside all fields, without an error", id_faults.null_leaves, "every"),
     "resource-limits": _nodes(
         "200 with RESOURCE_LIMITS_EXCEEDED: of the ids above=N (10), only parts", id_faults.resource_limits, "above"
     ),
@@ -113,10 +115,10 @@ FAULTS: dict[str, Kind] = {
         "status=502 (or 504) wherever such an id is asked for", id_faults.stubborn_id, "every", "status"
     ),
     "short-nodes": _nodes("the last of the nodes is missing", id_faults.short_nodes),
-    "shuffled-nodes": _nodes("the nodes come in another order", id_faults.shuffled_nodes),
+    "shuffled-nodes": _nodes("the nodes come in a different order", id_faults.shuffled_nodes),
     "odd-value": _nodes("each field= (totalCount) is value= (-1)", id_faults.odd_value, "field", "value"),
     "huge-tree": _nodes(
-        "a directory with 100,000 entries more, in one of every=N (97)", id_faults.huge_tree, "every"
+        "a directory with 100,000 more entries, in one of every=N (97)", id_faults.huge_tree, "every"
     ),
     "hostile-names": _nodes(
         f"tags, languages and files attack, in turn or as text={'|'.join(id_faults.TEXTS)}",
@@ -129,7 +131,7 @@ FAULTS: dict[str, Kind] = {
         "the login belongs to another id with other repositories", payload_faults.claimed, ("rest", "graphql")
     ),
     "private": _list("a record says private: true", payload_faults.private),
-    "null-record": _list("null in the place of a record", payload_faults.null_record),
+    "null-record": _list("null instead of a record", payload_faults.null_record),
     "null-fields": _list("owner, license and pushed_at of a record are null", payload_faults.null_fields),
     "missing-field": _list("a record lacks field= (default pushed_at)", payload_faults.missing_field, "field"),
     "wrong-type": _list(
@@ -148,17 +150,17 @@ FAULTS: dict[str, Kind] = {
         options=("field", "value"),
     ),
     "endless-pages": _list("every page has a new repository and names a next page", payload_faults.endless_pages),
-    "extra-field": _list("every record has a field that nobody knows", payload_faults.extra_field),
+    "extra-field": _list("every record has an unknown field", payload_faults.extra_field),
     "invalid-utf8": _list("a description is not UTF-8", payload_faults.invalid_utf8),
-    "lone-surrogate": _list("a description holds half a character: \\ud800", payload_faults.lone_surrogate),
+    "lone-surrogate": _list("a description contains half a character: \\ud800", payload_faults.lone_surrogate),
     "hostile-text": _list("a description attacks logs, shells, pages and spreadsheets", payload_faults.hostile_text),
     "huge-text": _list("a description of 1 MB", payload_faults.huge_text),
     "clock-skew": Kind(
-        "Date and reset are SECONDS ahead (or, negative, behind)", payload_faults.clock_skew, ("rest", "graphql")
+        "Date and reset are SECONDS ahead (if negative, behind)", payload_faults.clock_skew, ("rest", "graphql")
     ),
 }
 COMMON = ("login", "page", "times", "seconds", "path", "asks")
-ALLOWED = {  # options that not every text will do for
+ALLOWED = {  # options that do not accept every text
     "page": "[0-9]{1,9}",
     "times": "[0-9]{1,9}",
     "every": "[1-9][0-9]{0,8}",
@@ -174,12 +176,12 @@ ALLOWED = {  # options that not every text will do for
 
 
 class FaultError(ValueError):
-    """Nobody has heard of this fault or option."""
+    """This fault or option does not exist."""
 
 
 @dataclass
 class Fault:
-    """One fault as ordered: `Fault("reset", {"login": "nhsx", "times": "2"})`. `struck` counts how often it came."""
+    """One requested fault: `Fault("reset", {"login": "nhsx", "times": "2"})`. `struck` counts its occurrences."""
 
     name: str
     options: dict[str, str] = field(default_factory=dict)
@@ -187,7 +189,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.name not in FAULTS:
-            raise FaultError(f"no fault is called {self.name!r}; the known ones are: {', '.join(sorted(FAULTS))}")
+            raise FaultError(f"there is no fault {self.name!r}; the faults are {', '.join(sorted(FAULTS))}")
         known = COMMON + FAULTS[self.name].options
         for key, value in self.options.items():
             if key not in known:
@@ -220,7 +222,7 @@ class Fault:
         if "times" in options and self.struck >= int(options["times"]):
             return False
         if place == "graphql":
-            return True  # asks for many accounts at once: `login` says which of them suffers
+            return True  # asks for many accounts at once; `login` says which one is affected
         is_list = ask.path.endswith("/repos")
         if not is_list and (kind.lists or "page" in options):
             return False
@@ -231,7 +233,7 @@ class Fault:
 
 
 def arrange(ask: Ask, faults: Sequence[Fault], truth: Usual) -> Usual:
-    """The truth behind all the faults that strike this request, the first one outermost."""
+    """Put all the faults that strike this request in front of the truth, the first one outermost."""
     said = truth
     for fault in reversed(faults):
         if fault.strikes(ask):

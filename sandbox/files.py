@@ -1,14 +1,14 @@
-"""Recommended files: how common each is, under which paths, and what lies beside them."""
+"""Recommended files: how common each is, at which paths, and what is beside them."""
 
 from sandbox.health import Entry
 
-COMMON = {  # how many repositories of a hundred have each, about
+COMMON = {  # roughly how many of a hundred repositories have each
     "readme": 92, "license_file": 0, "contributing": 30, "code_of_conduct": 22, "security_policy": 18, "support": 5,
     "governance": 4, "codeowners": 16, "changelog": 25, "issue_templates": 20, "pull_request_template": 22,
     "funding": 4, "workflows": 45, "dependency_updates": 30, "publiccode": 5, "code_json": 5, "citation": 9,
     "codemeta": 4,
 }  # fmt: skip
-PATHS = {  # that each goes by, the usual ones more than once; "/" ends a directory
+PATHS = {  # the paths of each, with the usual ones repeated; "/" ends a directory
     "readme": (
         *["README.md"] * 8, "readme.md", "Readme.md", "README.rst", "README.txt", "README", "docs/README.md",
         ".github/README.md",
@@ -50,20 +50,20 @@ PATHS = {  # that each goes by, the usual ones more than once; "/" ends a direct
     "codemeta": ("codemeta.json",),
 }  # fmt: skip
 
-INSIDE = {  # what the directories of templates hold
+INSIDE = {  # what is in the directories of templates
     ".github/ISSUE_TEMPLATE/": ("bug_report.md", "feature_request.yml"),
     ".github/PULL_REQUEST_TEMPLATE/": ("change.md",),
 }
 CODES_OF_CONDUCT = ("contributor_covenant", "contributor_covenant", "citizen_code_of_conduct", "other")
 PLATFORMS = ("GITHUB", "OPEN_COLLECTIVE", "KO_FI", "CUSTOM")
-# What else there is, with names that are nearly those of recommended files: each repository has some of it.
+# Other files, with names similar to those of recommended files: each repository has some of them.
 BESIDE = (
     "src/", "tests/", "data/", "LICENSES/", "security/", "support/", "readme-images/", "changelog.d/",
     "funding/", "CONTRIBUTORS.md", "renovate/", ".gitignore", "pyproject.toml", "package.json", "DESCRIPTION",
     "Dockerfile", "Makefile", "code/", "docs/index.md", "docs/img/", ".github/labels.yml", ".github/actions/",
     ".github/workflows/README.md",
 )  # fmt: skip
-# Drawn after all else, so that what is drawn before stays as it is.
+# Drawn last, so that earlier draws stay as they are.
 LOOKALIKES = (
     ".github/support.yml", ".github/security.yml", ".github/changelog.yml", ".github/license-check.yml",
     "license-header.txt", "docs/license-guide.md", "docs/security.png", "docs/history.csv",
@@ -72,7 +72,7 @@ FOLDERS = ("", ".github", "docs", ".github/workflows")
 
 
 def trees(paths: set[str]) -> dict[str, tuple[Entry, ...]]:
-    """The listings of our folders, in git's order, of a repository that has these paths."""
+    """The listings of our folders, in git's order, for a repository with these paths."""
     listed: dict[str, dict[str, Entry]] = {}
     for path in sorted(paths):
         folder, name = "", path

@@ -1,6 +1,6 @@
-"""Invents the repositories of one account: all chance happens here, and only through `Random.random`.
+"""Invent the repositories of one account. All random choices are made here, and only with `Random.random`.
 
-`random()` and what is built on it gives the same numbers on every machine and version of Python; `hash()` does not.
+`random()` gives the same numbers on every machine and version of Python; `hash()` does not.
 """
 
 from bisect import bisect
@@ -16,12 +16,12 @@ from sandbox.vocabulary import DESCRIPTIONS, LANGUAGES, LICENCES, QUALITIES, SUB
 
 _T = TypeVar("_T")
 
-HORIZON = date(2028, 12, 31).toordinal()  # nothing new happens afterwards
+HORIZON = date(2028, 12, 31).toordinal()  # nothing happens after this
 DAY = 86_400
 ACCELERATION = 1.7  # repositories grow with this power of time
 FORKS = 11  # one repository in so many is a fork
 
-# GitHub's ids at the turn of the year, in millions, roughly: they tell the age of a repository.
+# GitHub's ids at the start of each year, roughly, in millions: they show the age of a repository.
 _MILESTONES = tuple(
     (datetime(year, 1, 1, tzinfo=UTC).timestamp(), millions * 1_000_000)
     for year, millions in (
@@ -41,32 +41,32 @@ class Home:
     anchor: int  # the day on which it has exactly so many:
     sources: int
     forks: int
-    settled: bool  # nothing is created, deleted or moved: its size is for tests to rely on
+    settled: bool  # nothing is created, deleted or moved: tests rely on its size
     heir: int  # the home that receives what this one gives away,
     heir_since: int  # once that exists
 
 
 def number(seconds: float) -> int:
-    """About the id that GitHub gave at that time."""
+    """Roughly the id that GitHub gave at that time."""
     (start, low), (end, high) = next(pair for pair in pairwise(_MILESTONES) if seconds < pair[1][0])
     return int(low + (seconds - start) / (end - start) * (high - low))
 
 
 def lives(home: Home, rng: Random) -> list[Lifecycle]:
-    """Everything that this account ever creates, oldest first."""
+    """Every repository that this account ever creates, oldest first."""
     births = sorted(_births(home, rng))
     used: set[str] = set()
     block = 0
     result = []
     for seconds, survives, fork in births:
-        # The remainder is the account's own, so ids are unique without looking at the other accounts.
+        # Each account has its own remainder, so ids are unique without looking at other accounts.
         block = max(block + 1, number(seconds) >> 8)
         result.append(_life(home, rng, (block << 8) + home.number, seconds, survives, fork, used))
     return result
 
 
 def _births(home: Home, rng: Random) -> Iterator[tuple[float, bool, bool]]:
-    """(second, still there at the anchor, fork): those of the anchor, the lost ones, those to come."""
+    """(second, still there at the anchor, fork): those at the anchor, then the lost ones, then later ones."""
     size = home.sources + home.forks
     start, span = _seconds(home.opened), (home.anchor + 1 - home.opened) * DAY
     for k in count():
@@ -123,7 +123,7 @@ def _life(home: Home, rng: Random, id: int, seconds: float, survives: bool, fork
 def _changes(
     home: Home, rng: Random, now: State, born: int, survives: bool, lost: int, mover: bool, used: set[str]
 ) -> Iterator[Change]:
-    """What happens from birth to the horizon; `now` is the state as it goes and is spent afterwards."""
+    """What happens from birth to the horizon; `now` is the running state, and useless afterwards."""
     day = born
     while True:
         day += CALM + int(rng.expovariate(1 / 900))
@@ -149,7 +149,7 @@ def _changes(
 
 
 def _change(rng: Random, now: State, day: int, home: Home, mover: bool, used: set[str]) -> Change:
-    """One turn that the present state allows: what is archived is read-only."""
+    """One change that the present state allows: archived repositories are read-only."""
     dice = rng.random()
     if mover and now.home == home.number and dice < 0.35 and day > home.heir_since:
         return Change(day, "transferred", home.heir)
@@ -218,7 +218,7 @@ def _homepage(home: Home, rng: Random, name: str) -> str | None:
 
 
 def _name(home: Home, rng: Random, used: set[str], mover: bool) -> str:
-    """New in its account for all time; what may move carries the home's name, so that it is new everywhere."""
+    """A name that is always unique in its account; one that may move includes its home, to be unique everywhere."""
     words = [pick(rng, SUBJECTS), pick(rng, THINGS)]
     if rng.random() < 0.25:
         words.insert(0, pick(rng, QUALITIES))

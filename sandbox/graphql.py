@@ -1,4 +1,4 @@
-"""The GraphQL answers: one set of resolvers, executed against our small schema or against GitHub's own."""
+"""Answer GraphQL: one set of resolvers, executed against our small schema or GitHub's own."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ MOST_NODES = 100
 
 @dataclass(frozen=True)
 class Context:
-    """What resolvers may look at."""
+    """What resolvers may use."""
 
     ask: Ask
     world: World
@@ -38,7 +38,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Repository:
-    """A public repository, and whose it is."""
+    """A public repository and its owner."""
 
     account: Account
     record: Record
@@ -66,7 +66,7 @@ def answer(ask: Ask, world: World, sdl: str | None) -> Answer:
 
 
 def timed_out(status: int = 502) -> Answer:
-    """GitHub ends what takes too long."""
+    """GitHub's answer to a query that takes too long."""
     message = "Something went wrong while executing your query. This may be the result of a timeout."
     return as_json({"data": None, "errors": [{"message": message}]}, status)
 
@@ -79,7 +79,7 @@ def _formatted(result: ExecutionResult) -> dict[str, Any]:
 
 
 def _error(error: GraphQLError) -> dict[str, Any]:
-    """GitHub writes `type` beside the message, not among extensions."""
+    """An error with `type` beside the message, as GitHub writes it, not in the extensions."""
     said: dict[str, Any] = {"message": error.message, **(error.extensions or {})}
     if error.path:
         said["path"] = error.path
@@ -102,7 +102,7 @@ def _field(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
 
 
 def _bounded(info: GraphQLResolveInfo[Any], arguments: dict[str, Any]) -> None:
-    """GitHub counts without bounds, and lists nothing without."""
+    """Require a page size: GitHub counts without one, but does not list."""
     if not get_named_type(info.return_type).name.endswith("Connection"):
         return
     size, connection = arguments.get("first") or arguments.get("last"), f"the `{info.field_name}` connection"
@@ -121,7 +121,7 @@ def _repository(context: Context, repository: Repository, field: str, arguments:
     if field in _REPOSITORY:
         return _REPOSITORY[field](repository.account, record)
     health = context.world.health(record["id"], context.ask.on)
-    if health is None:  # a recording: what nobody asked for is not nothing
+    if health is None:  # a recording: not recorded is not the same as nothing
         raise GraphQLError("Resource not accessible by integration", extensions={"type": "FORBIDDEN"})
     if field == "templateRepository":
         template = health.template_repository
@@ -130,7 +130,7 @@ def _repository(context: Context, repository: Repository, field: str, arguments:
     value = FIELDS[field](health, record, **arguments)
     if arguments.get("orderBy") and field == "issues":
         value["nodes"] = latest_issue(health)[: arguments.get("first")]
-    elif field in CONVERSATIONS:  # drawn only if they are asked for
+    elif field in CONVERSATIONS:  # computed only if asked for
         last = arguments.get("last") or MOST_NODES
         value["nodes"] = lambda: conversations(
             context.world.conversations(record["id"], context.ask.on, last), CONVERSATIONS[field], **arguments
@@ -155,7 +155,7 @@ def _nodes(context: Context, ids: list[str]) -> list[Repository | GraphQLError]:
 
 
 def _node(context: Context, node: str) -> Repository | GraphQLError:
-    """What GitHub blocks, it shows nobody."""
+    """The repository of a node id; GitHub shows blocked ones to nobody."""
     number = repository_id(node)
     if number and not context.world.block(number, context.ask.on):
         found = context.world.find(number, context.ask.on)

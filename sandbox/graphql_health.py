@@ -1,4 +1,4 @@
-"""What GraphQL says of a repository's health: the fields of GitHub's `Repository`, by name."""
+"""What GraphQL says about a repository's health: the fields of GitHub's `Repository`, by name."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ def _issues(health: Health, record: Record, states: Sequence[str] | None = None,
 
 
 def latest_issue(health: Health) -> list[Value]:
-    """The one that was updated last."""
+    """The issue that was updated last."""
     return [{"updatedAt": health.issue_updated_at}] if health.issue_updated_at else []
 
 
@@ -42,7 +42,7 @@ def _languages(health: Health, record: Record, first: int | None = None, **argum
 
 
 def _object(health: Health, record: Record, expression: str | None = None, **_: Any) -> Value:
-    """Only directories of the default branch's tip."""
+    """A directory at the tip of the default branch; nothing else is supported."""
     reference, _colon, folder = (expression or "").partition(":")
     if reference != "HEAD" or folder not in health.trees:
         return None
@@ -103,7 +103,7 @@ CONVERSATIONS = {"issues": "issues", "pullRequests": "pull_requests"}
 
 
 def conversations(known: Conversations | None, kind: str, **arguments: Any) -> list[Value]:
-    """The newest issues or pull requests, and what was said in them."""
+    """The newest issues or pull requests, with their comments."""
     talks: Sequence[Conversation] = getattr(known, kind) if known else ()
     states = arguments.get("states")
     return [_conversation(talk) for talk in talks if states is None or _state(talk) in states]
@@ -129,6 +129,6 @@ def _page(comments: Sequence[Comment], first: int | None = None, last: int | Non
 
 
 def _said(each: Comment | Conversation) -> Value:
-    """When, and by whom: only those who ask for a login would get it."""
+    """When it was said, and by whom; the login only if asked for."""
     author = each.author and {"__typename": each.author, "login": f"somebody-{each.created_at[5:10]}"}
     return {"createdAt": each.created_at, "authorAssociation": each.author_association, "author": author}

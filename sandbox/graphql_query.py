@@ -1,4 +1,4 @@
-"""A GraphQL query as it was sent: what it asks, whether the schema allows it, what it will cost."""
+"""A GraphQL query as it was sent: what it asks, whether the schema allows it, and what it will cost."""
 
 from base64 import b64decode, urlsafe_b64decode
 from functools import lru_cache
@@ -16,7 +16,7 @@ SDL = Path(__file__).with_name("schema.graphql")
 
 @lru_cache(maxsize=2)
 def schema(sdl: str | None) -> GraphQLSchema:
-    # GitHub's own schema breaks small rules (deprecations): it is not ours to judge.
+    # GitHub's own schema breaks small rules (deprecations), which need not concern us.
     return build_schema(sdl or SDL.read_text(encoding="utf-8"), assume_valid=True, assume_valid_sdl=True)
 
 
@@ -47,14 +47,14 @@ def question_of(payload: bytes) -> tuple[str, dict[str, Any]] | None:
 
 
 def bill(payload: bytes, sdl: str | None) -> Bill:
-    """What a query will cost; one that cannot be understood, the least."""
+    """What a query will cost; the minimum if it cannot be understood."""
     question = question_of(payload)
     document = document_of(sdl, question[0]) if question else []
     return cost.bill(schema(sdl), document, question[1]) if question and not isinstance(document, list) else Bill()
 
 
 def repository_id(node: str) -> int | None:
-    """The id of a repository in its node id, of the newer form or of the old one."""
+    """The id of a repository in its node id, in the new or the old form."""
     kind, _, packed = node.partition("_")
     try:
         if kind == "R":

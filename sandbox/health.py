@@ -1,4 +1,4 @@
-"""The health of a repository on a day, in GitHub's terms: the truth that GraphQL is to tell."""
+"""The health of a repository on a day, in GitHub's terms: the truth behind GraphQL's answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ MIDNIGHT = "T00:00:00Z"
 
 
 class Release(NamedTuple):
-    """What was published last."""
+    """The latest release."""
 
     tag_name: str
     published_at: str
@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Commits on the default branch: one day in so many brings the same number of them. Days are ordinals."""
+    """Commits on the default branch: the same number at regular intervals. Days are ordinals."""
 
     first: int
     rhythm: int
@@ -39,11 +39,11 @@ class History:
 
     @property
     def committed_at(self) -> str:
-        """The date of the last one."""
+        """The date of the last commit."""
         return stamp(self.first + self.pushes * self.rhythm, self.clock)
 
     def since(self, moment: str) -> int:
-        """How many were made at a time, or after it."""
+        """How many were made at or after a time."""
         then = datetime.fromisoformat(moment).astimezone(UTC)
         behind = then.toordinal() - self.first + (then.strftime("%H:%M:%S.%f") > f"{self.clock}.000000")
         return max(0, self.pushes + 1 - max(0, -(-behind // self.rhythm))) * self.each
@@ -103,7 +103,7 @@ class Health:
 
 
 class Comment(NamedTuple):
-    """One of an issue or pull request, or a review. `author` is "User", "Bot", or None if the account is gone."""
+    """A comment on an issue or pull request, or a review. `author` is "User", "Bot", or None if deleted."""
 
     created_at: str
     author_association: str
@@ -130,7 +130,7 @@ class Conversations(NamedTuple):
 
 
 class Contributor(NamedTuple):
-    """Somebody, and the number of their commits; no login: known by name and e-mail address only."""
+    """A contributor and the number of their commits; without a login, known only by name and e-mail address."""
 
     login: str | None
     type: str

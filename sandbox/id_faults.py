@@ -1,4 +1,4 @@
-"""Faults of repositories asked by id, above all of many at once through GraphQL: half an answer, or none, or lies."""
+"""Faults of repositories asked for by id, mostly many at once by GraphQL: partial answers, none, or false ones."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,7 +32,7 @@ TEXTS = {
     "long": "v" * 10_000,
     "surrogate": f"half {LONE} a character",
 }
-PARTS = (  # of a health, that resource limits leave out
+PARTS = (  # parts of a repository's health that resource limits leave out
     None,
     frozenset({"trees"}),
     frozenset({"trees", "languages", "latest_release", "history", "open_pull_requests", "merged_pull_requests"}),
@@ -40,24 +40,24 @@ PARTS = (  # of a health, that resource limits leave out
 
 
 def _rewrite(strike: Strike, world: World, rewrite: Callable[[Any], Any]) -> Answer:
-    """What GraphQL says, rewritten."""
+    """GraphQL's answer, rewritten."""
     answer = strike.usual(world)
     try:
         said = orjson.loads(answer.body)
-    except ValueError:  # another fault was here before
+    except ValueError:  # another fault changed it before
         return answer
     return replace(answer, body=orjson.dumps(rewrite(said)))
 
 
 def _lists(said: Any, change: Callable[[list[Node | None]], list[Node | None]]) -> Any:
-    """What was said, with each list of nodes changed."""
+    """The answer, with each list of nodes changed."""
     data = said.get("data") or {}
     changed = {name: change(found) if isinstance(found, list) else found for name, found in data.items()}
     return said | {"data": changed or said.get("data")}
 
 
 def _change(strike: Strike, world: World, change: Callable[[Node, int], Node | None]) -> Answer:
-    """What GraphQL says, with each chosen node changed."""
+    """GraphQL's answer, with each chosen node changed."""
 
     def each(found: list[Node | None]) -> list[Node | None]:
         return [
@@ -69,7 +69,7 @@ def _change(strike: Strike, world: World, change: Callable[[Node, int], Node | N
 
 
 def _alone(strike: Strike, world: World, change: Callable[[Answer], Answer]) -> Answer:
-    """The answer of REST about one repository, changed likewise."""
+    """REST's answer about one repository, changed in the same way."""
     answer = strike.usual(world)
     return change(answer) if answer.status == 200 and strike.chooses(orjson.loads(answer.body)["id"]) else answer
 
@@ -99,12 +99,12 @@ def other_id(strike: Strike, world: World) -> Answer:
 
 
 def gone_id(strike: Strike, world: World) -> Answer:
-    """As if it had vanished between the list and the question."""
+    """As if it had vanished between the list and this request."""
     return strike.usual(Altered(world, hidden=strike.chooses))
 
 
 def forbidden_id(strike: Strike, world: World) -> Answer:
-    """As if its organisation let nobody in without its own single sign-on."""
+    """As if its organisation required single sign-on."""
     message = "Resource protected by organization SAML enforcement."
 
     def forbid(said: Any) -> Any:
@@ -136,14 +136,14 @@ def _id(node: Node) -> Node:
 
 
 def _emptied(value: Any) -> Any:
-    """The same shape, and null wherever it holds a value."""
+    """The same structure, with null for every value."""
     if isinstance(value, dict):
         return {name: _emptied(each) for name, each in value.items()}
     return [_emptied(each) for each in value] if isinstance(value, list) else None
 
 
 def resource_limits(strike: Strike, world: World) -> Answer:
-    """The first nodes are whole. Of the others, some lack much, some a little, and of a few there is nothing."""
+    """The first nodes are complete. Of the others, some lack a lot, some a little, and a few everything."""
     above = int(strike.options.get("above", 10))
     cut = {repository_id(node): place for place, node in enumerate(ids_asked(strike.ask.payload)) if place >= above}
 
@@ -155,7 +155,7 @@ def resource_limits(strike: Strike, world: World) -> Answer:
 
 
 class _Cut:
-    """A health of which some parts are never reported, or none at all."""
+    """A repository's health of which some parts, or all, are never reported."""
 
     def __init__(self, health: Health, lost: frozenset[str] | None) -> None:
         self._health, self._lost = health, lost
@@ -168,14 +168,14 @@ class _Cut:
 
 
 def too_many_ids(strike: Strike, world: World) -> Answer:
-    """GitHub's clock ends every query for more than so many."""
+    """GitHub times out every query for more than so many ids."""
     if len(ids_asked(strike.ask.payload)) <= int(strike.options.get("above", 10)):
         return strike.usual(world)
     return timed_out(int(strike.options.get("status", 502)))
 
 
 def stubborn_id(strike: Strike, world: World) -> Answer:
-    """GitHub's clock ends every query for one of those, even if it is asked for alone."""
+    """GitHub times out every query for such an id, even a query for it alone."""
     if not any(strike.chooses(repository_id(node) or 0) for node in ids_asked(strike.ask.payload)):
         return strike.usual(world)
     return timed_out(int(strike.options.get("status", 502)))
@@ -190,7 +190,7 @@ def shuffled_nodes(strike: Strike, world: World) -> Answer:
 
 
 def odd_value(strike: Strike, world: World) -> Answer:
-    """The option value= in the place of each field= in the answer."""
+    """Replace each field= in the answer with the option value=."""
     field = strike.options.get("field", "totalCount")
     return verbatim(_rewrite(strike, world, lambda said: _replaced(said, field)), strike, "-1")
 
@@ -202,7 +202,7 @@ def _replaced(value: Any, field: str) -> Any:
 
 
 def huge_tree(strike: Strike, world: World) -> Answer:
-    """The first directory asked for has more entries than anybody can use; its own come last."""
+    """The first directory asked for has far too many entries; its real ones come last."""
     more = [{"name": f"{number:06}.txt", "type": "blob"} for number in range(HUGE)]
 
     def swell(node: Node, place: int) -> Node:
@@ -214,7 +214,7 @@ def huge_tree(strike: Strike, world: World) -> Answer:
 
 
 def hostile_names(strike: Strike, world: World) -> Answer:
-    """Tags, languages, templates and files with names that attack: all of them in turn, or the one called text=."""
+    """Tags, languages, templates and files with hostile names: all of these in turn, or the one called text=."""
     chosen = [TEXTS[strike.options["text"]]] if "text" in strike.options else list(TEXTS.values())
 
     def attack(node: Node, place: int) -> Node:

@@ -1,4 +1,4 @@
-"""The life of one invented repository: drawn once from a generator, then a pure function of the day."""
+"""The life of one invented repository: drawn at random once, then a pure function of the day."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ from typing import Any, NamedTuple
 
 from sandbox.world import Record
 
-# Two turning points of one repository are at least this many days apart, and so is the first from its birth:
-# whoever looks more often than that sees each of them, alone.
+# Changes of one repository are at least this many days apart, and so is the first from its birth: if you look more
+# often than that, you see each of them separately.
 CALM = 28
 
-PERIOD = 45  # days after which the number of open issues and pull requests is another
+PERIOD = 45  # days after which the number of open issues and pull requests changes
 
 LIFE_CYCLE = ("vanished", "reappeared", "renamed", "transferred", "archived", "unarchived", "relicensed")
 
 
 class Change(NamedTuple):
-    """From this day (an ordinal) on, something is different."""
+    """A change from this day (an ordinal) on."""
 
     day: int
     kind: str
@@ -25,7 +25,7 @@ class Change(NamedTuple):
 
 
 class Event(NamedTuple):
-    """What truly happened to a repository. `organisation` is the login of its owner after it."""
+    """What truly happened to a repository. `organisation` is the login of its owner afterwards."""
 
     date: date
     kind: str
@@ -37,7 +37,7 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """How a repository begins, how it counts, and what happens to it."""
+    """How a repository begins, how its counters grow, and what happens to it."""
 
     id: int
     home: int
@@ -62,7 +62,7 @@ class Lifecycle:
 
 @dataclass(slots=True)
 class State:
-    """What the changes have made of it by some day."""
+    """Its state after all changes up to a day."""
 
     home: int
     name: str
@@ -75,7 +75,7 @@ class State:
 
 
 def state(life: Lifecycle, day: int) -> State:
-    """The sum of a life's changes up to the end of a day on which it is already born."""
+    """The sum of a life's changes up to the end of a day on which it already exists."""
     now = State(life.home, life.name, life.licence, life.description, life.topics, life.born)
     for change in life.changes:
         if change.day > day:
@@ -104,12 +104,12 @@ def apply(now: State, change: Change) -> None:
 
 
 def pushes(life: Lifecycle, day: int) -> int:
-    """How often something was pushed after its birth."""
+    """The number of pushes after its birth."""
     return (min(day, life.last_push) - life.born) // life.rhythm
 
 
 def open_issues(life: Lifecycle, day: int) -> int:
-    """Issues and pull requests, as long as it is not archived."""
+    """Open issues and pull requests; none once it is archived."""
     return int(life.fame * 2 + (day - life.born) // PERIOD * 3) % (int(life.fame * 0.6) + 2)
 
 
@@ -126,7 +126,7 @@ def _fame(life: Lifecycle, age: int) -> float:
 
 
 def facts(life: Lifecycle, now: State, day: int, owner: str) -> Record:
-    """The fields of GitHub's record that are neither addresses nor the owner."""
+    """The fields of GitHub's record, except addresses and the owner."""
     age = day - life.born
     pushed = life.born + pushes(life, day) * life.rhythm
     fame = _fame(life, age)

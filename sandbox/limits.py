@@ -1,4 +1,4 @@
-"""Rate limits: one pool an hour for each token, one for everybody without; and the server's time in a minute."""
+"""Rate limits: an hourly pool for each token, one for everybody without; and the server's time in a minute."""
 
 import math
 from collections import deque
@@ -11,10 +11,10 @@ Resource = Literal["core", "graphql"]
 
 @dataclass(frozen=True)
 class Limits:
-    """Requests (GraphQL: points) in a window of so many seconds.
+    """Requests (for GraphQL, points) in a window of so many seconds.
 
-    A query is ended after `clock` seconds of GitHub's time. With `server_time`, so many seconds of it in a minute of
-    the sandbox's clock are a token's secondary limit. With `documented_points`, queries cost what GitHub's formula
+    A query times out after `clock` seconds of GitHub's time. `server_time` is a token's secondary limit: so many
+    seconds of that in a minute of the sandbox's clock. With `documented_points`, queries cost what GitHub's formula
     says, the worst case.
     """
 
@@ -38,11 +38,11 @@ class Pool:
     reset: int = 0
 
     def renew(self, now: float) -> None:
-        if not self.reset - self.window <= now < self.reset:  # time travel goes both ways
+        if not self.reset - self.window <= now < self.reset:  # the clock may move backwards too
             self.used, self.reset = 0, int(now) + self.window
 
     def take(self, points: int = 1) -> bool:
-        """False when nothing is left."""
+        """Take points from the pool; False if it is already empty."""
         if self.used >= self.limit:
             return False
         self.used = min(self.limit, self.used + points)
@@ -61,7 +61,7 @@ class Pool:
 
 @dataclass
 class Pools:
-    """All pools, made when first asked for."""
+    """All pools, created when first asked for."""
 
     limits: Limits
     _pools: dict[tuple[str | None, Resource], Pool] = field(default_factory=dict, repr=False)
@@ -84,8 +84,8 @@ class Throttle:
     spent: deque[tuple[float, float]] = field(default_factory=deque)
 
     def wait(self, now: float) -> int | None:
-        """After how many seconds a query will be answered, if not at once."""
-        while self.spent and not now - MINUTE < self.spent[0][0] <= now:  # time travel goes both ways
+        """Seconds until a query will be answered, if not at once."""
+        while self.spent and not now - MINUTE < self.spent[0][0] <= now:  # the clock may move backwards too
             self.spent.popleft()
         if self.seconds is None or sum(seconds for _, seconds in self.spent) < self.seconds:
             return None

@@ -1,4 +1,4 @@
-"""Faults in which GitHub answers, but not the truth: broken bodies, broken records, a world that is another."""
+"""Faults in which GitHub answers, but falsely: broken bodies, broken records, a different world."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ HOSTILE = (
     '\x00 \x1b[31m \u202egnp.exe \'; DROP TABLE repositories; -- " | | \n=HYPERLINK("http://example.org","here")'
 )
 MARK = b'"@@MARK@@"'
-ANOTHER = 987_654_321  # added to an id, it gives one that nothing in a world has
+ANOTHER = 987_654_321  # added to an id, it gives one that does not exist in any world
 
 
 def wire(how: Wire, strike: Strike, world: World) -> Answer:
@@ -80,14 +80,14 @@ def claimed(strike: Strike, world: World) -> Answer:
 
 
 def _twin(record: Record, name: str) -> Record:
-    """A record that looks the same and is another repository."""
+    """A record that looks the same but is another repository."""
     name = f"{name}-{record['name']}"
     full_name = f"{record['full_name'].partition('/')[0]}/{name}"
     return record | {"id": record["id"] + ANOTHER, "name": name, "full_name": full_name}
 
 
 def drift(strike: Strike, world: World) -> Answer:
-    """Later pages are cut from another list than page 1 was: a record is repeated, or skipped."""
+    """Later pages come from a different list than page 1, so that a record is repeated or skipped."""
 
     def moved_on(account: Account, records: list[Record]) -> list[Record]:
         if not records or strike.ask.page < 2:
@@ -119,13 +119,13 @@ def cut_list(strike: Strike, world: World) -> Answer:
 
 
 def _records(change: Callable[[list[Record], Strike], list[Record | None]]) -> Callable[[Strike, World], Answer]:
-    """A fault of the records on a page; an error, or an empty page, stays what it is."""
+    """A fault of the records on a page; errors and empty pages stay as they are."""
 
     def act(strike: Strike, world: World) -> Answer:
         answer = strike.usual(world)
         try:
             records = orjson.loads(answer.body)
-        except ValueError:  # another fault was here before
+        except ValueError:  # another fault changed it before
             return answer
         if not isinstance(records, list) or not records:
             return answer
@@ -157,7 +157,7 @@ def missing_field(record: Record, strike: Strike) -> Record:
 
 
 def verbatim(answer: Answer, strike: Strike, default: str) -> Answer:
-    """The option value= where the mark stands: as JSON if it is any, whatever JSON can hold, or as text."""
+    """Replace the mark with the option value=: as it is if it is valid JSON, otherwise as text."""
     text = strike.options.get("value", default)
     try:
         json.loads(text)
@@ -176,7 +176,7 @@ def wrong_type(strike: Strike, world: World) -> Answer:
 
 
 def _rewritten(strike: Strike, world: World, rewrite: Callable[[Record], object]) -> Answer:
-    """The answer with `rewrite` done to each account in it: an owner in a list, a profile, an alias of GraphQL."""
+    """The answer, with `rewrite` applied to each account in it: an owner in a list, a profile, a GraphQL alias."""
     answer = strike.usual(world)
     said = orjson.loads(answer.body)
     if strike.ask.is_graphql:
@@ -207,7 +207,7 @@ def odd_owner(strike: Strike, world: World) -> Answer:
 
 
 def endless_pages(strike: Strike, world: World) -> Answer:
-    """Each page is one repository under an id of its own, and names a next page."""
+    """Each page has one repository with a new id, and names a next page."""
     page = strike.ask.page
 
     def another(account: Account, records: list[Record]) -> list[Record]:

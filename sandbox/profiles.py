@@ -56,7 +56,7 @@ def user_profile(account: Account, repositories: int) -> Record:
 
 
 def contributor_profile(each: Contributor) -> Record:
-    """One line of the list of those who wrote a repository's commits."""
+    """One entry in the list of a repository's contributors."""
     if each.login is None:
         person = f"somebody-{each.contributions}"
         return {

@@ -1,4 +1,4 @@
-"""Recorded answers as a world: every record field for field, the same on every day."""
+"""Recorded answers as a world: every record exactly as it was, the same on every day."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,11 +10,11 @@ from sandbox.world import Account, Record, search
 
 
 class RecordingsError(ValueError):
-    """The folder does not hold what was promised."""
+    """The folder does not contain valid recordings."""
 
 
 class Recordings:
-    """A `World` of `<login>.json` files, each the joined pages of one account's list."""
+    """A `World` from `<login>.json` files, each with the joined pages of one account's list."""
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
@@ -57,13 +57,13 @@ class Recordings:
         return search(self, repository, on)
 
     def health(self, repository: int, on: date) -> None:
-        """Nobody asked when it was recorded."""
+        """None: this was not recorded."""
 
     def conversations(self, repository: int, on: date, last: int) -> None:
-        """Nor for these."""
+        """None: these were not recorded."""
 
     def contributors(self, repository: int, on: date) -> None:
-        """Nor for them."""
+        """None: these were not recorded either."""
 
     def block(self, repository: int, on: date) -> str | None:
         return None

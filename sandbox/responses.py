@@ -1,4 +1,4 @@
-"""What the service says: an answer is a value until the last moment, so faults can change it like any other value."""
+"""The service's answers: each is a plain value until it is sent, so that faults can change it."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -18,7 +18,7 @@ Wire = Literal["reset", "no-answer", "truncated", "stall"]
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, body and headers (lower case), and how the connection mistreats them."""
+    """Status, body and headers (lower case), and how the connection will break them."""
 
     status: int = 200
     body: bytes = b""
@@ -35,13 +35,13 @@ def as_json(data: Any, status: int = 200, headers: dict[str, str] | None = None)
 
 
 def refusal(status: int, message: str, documentation: str = DOCS, **headers: str) -> Answer:
-    """GitHub's way of saying no. Header names are written with underscores."""
+    """A refusal in GitHub's form. Header names are written with underscores."""
     body = {"message": message, "documentation_url": documentation, "status": str(status)}
     return as_json(body, status, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def too_fast(wait: int | None = None, status: int = 403) -> Answer:
-    """The secondary limit, with or without a word on how long."""
+    """The secondary limit, with or without saying how long to wait."""
     headers = {} if wait is None else {"retry_after": str(wait)}
     return refusal(status, SECONDARY, f"{LIMITS}#about-secondary-rate-limits", **headers)
 
@@ -51,7 +51,7 @@ def not_found() -> Answer:
 
 
 def blocked(reason: str) -> Answer:
-    """What GitHub took off the public web: 451 after a complaint about copyright, else 403."""
+    """The answer for a blocked repository: 451 after a copyright complaint, otherwise 403."""
     block = {"reason": reason, "created_at": "2024-01-31T14:53:10Z", "html_url": "https://github.com/github/dmca"}
     return as_json({"message": "Repository access blocked", "block": block}, 451 if reason == "dmca" else 403)
 

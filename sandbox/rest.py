@@ -1,4 +1,4 @@
-"""The REST answers: pure functions of a question and a world."""
+"""Answer REST requests: pure functions of a request and a world."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ LARGEST_PAGE = 100
 
 @dataclass(frozen=True)
 class Ask:
-    """One request, understood: which account it is about, on which day, by whom."""
+    """One parsed request: which account it is about, on which day, and who sent it."""
 
     path: str
     query: Mapping[str, str]
@@ -45,7 +45,7 @@ class Ask:
 
     @property
     def too_long(self) -> bool:
-        """Whether GitHub's clock ends it."""
+        """Whether it times out."""
         return self.bill.seconds > self.clock
 
     @property
@@ -64,7 +64,7 @@ class Ask:
 Handler = Callable[[Ask, World], Answer]
 
 GHOST = Account(10137, "ghost", "User", "Deleted user", "2008-05-13T06:14:25Z", node_id("U", 10137))
-"""Who has what deleted accounts wrote: part of every GitHub, and of no world."""
+"""The account to which GitHub attributes what deleted accounts wrote: every GitHub has it, but no world does."""
 
 
 def _number(text: str | None, default: int) -> int:
@@ -72,7 +72,7 @@ def _number(text: str | None, default: int) -> int:
 
 
 def account_asked(world: World, on: date, segments: Mapping[str, str]) -> Account | None:
-    """The account that an address speaks of, if it exists."""
+    """The account in an address, if it exists."""
     accounts = world.accounts(on)
     if "id" in segments:
         return find_account(accounts, _number(segments["id"], -1))
@@ -138,7 +138,7 @@ def _repositories(ask: Ask, world: World, account: Account) -> Answer:
 
 
 def listed(ask: Ask, repositories: Sequence[Record]) -> list[Record]:
-    """All that the list shows, in the order asked for."""
+    """The repositories that the list shows, in the requested order."""
     return _sorted(_filtered(repositories, ask.query.get("type")), ask)
 
 
@@ -168,7 +168,7 @@ def _sorted(repositories: Sequence[Record], ask: Ask) -> list[Record]:
 
 
 def _link(ask: Ask, address: str, last: int) -> str:
-    """As GitHub writes it: the caller's own parameters, to the address that survives a rename."""
+    """A Link header as GitHub writes it: the caller's parameters, with the address that survives a rename."""
     relations: list[tuple[str, int]] = []
     if ask.page > 1:
         relations.append(("prev", min(ask.page - 1, max(last, 1))))
@@ -208,7 +208,7 @@ def _of_repository(ask: Ask, world: World, say: Callable[[Ask, World, Account, R
 
 
 def _whole(ask: Ask, world: World, account: Account, listed: Record) -> Answer:
-    """One repository alone has a few fields more than in a list."""
+    """A single repository, which has a few more fields than in a list."""
     record = {"has_discussions": False, **world.write(listed, account), "temp_clone_token": None}
     record |= {"network_count": record["forks_count"], "subscribers_count": record["forks_count"]}
     if account.type == "Organization":
@@ -217,7 +217,7 @@ def _whole(ask: Ask, world: World, account: Account, listed: Record) -> Answer:
 
 
 def _contributors(ask: Ask, world: World, account: Account, repository: Record) -> Answer:
-    """Those whom GitHub knows by login, and with anon=true those whom it does not."""
+    """Contributors that GitHub knows by login and, with anon=true, those that it does not."""
     people = world.contributors(repository["id"], ask.on)
     if people is None:
         return not_found()
@@ -230,7 +230,7 @@ def _contributors(ask: Ask, world: World, account: Account, repository: Record) 
 
 
 def exhausted(ask: Ask) -> Answer:
-    """Nothing left of the hour. GraphQL says so with status 200."""
+    """The hour's quota is used up. GraphQL says so with status 200."""
     if ask.is_graphql:
         error = {"type": "RATE_LIMITED", "message": "API rate limit exceeded for user ID 1."}
         return as_json({"errors": [error]})

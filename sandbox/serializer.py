@@ -1,4 +1,4 @@
-"""Writes an invented repository the way GitHub lists it."""
+"""Write an invented repository as GitHub lists it."""
 
 from base64 import b64encode, urlsafe_b64encode
 from functools import lru_cache

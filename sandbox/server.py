@@ -1,4 +1,4 @@
-"""Runs the service on this machine: in a thread, on a free port, started and stopped within a moment."""
+"""Run the service on this machine: in a thread, on a free port, started and stopped in a moment."""
 
 import asyncio
 import datetime
@@ -21,7 +21,7 @@ START_WITHIN = 10.0
 
 
 class Sandbox:
-    """GitHub while the `with` block lasts; `url` is the address of its API."""
+    """A simulated GitHub for the duration of a `with` block; `url` is the address of its API."""
 
     def __init__(
         self,
@@ -52,12 +52,12 @@ class Sandbox:
 
     @property
     def requests(self) -> list[Request]:
-        """Every request so far, oldest first; clear() it to count anew."""
+        """Every request so far, oldest first; clear() the list to count again from zero."""
         return self._service.requests
 
     @property
     def most_at_once(self) -> int:
-        """How many requests were under way at the same time, at the most."""
+        """The largest number of requests at the same time."""
         return self._service.most_at_once
 
     @property
@@ -78,7 +78,7 @@ class Sandbox:
 
     @property
     def ahead(self) -> float:
-        """The seconds by which the clock is ahead of this machine's: add to them instead of waiting."""
+        """How many seconds the clock is ahead of this machine's: increase it instead of waiting."""
         return self._service.ahead
 
     @ahead.setter
@@ -94,7 +94,7 @@ class Sandbox:
         self._service.faults = [Fault.parse(each) if isinstance(each, str) else each for each in faults]
 
     def __enter__(self) -> "Sandbox":
-        # asyncio sends without delay (40 ms an answer) only where the protocol is spelled out.
+        # asyncio sends without delay (40 ms an answer) only if the protocol is given explicitly.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -118,7 +118,7 @@ class Sandbox:
 
 
 class _Server(uvicorn.Server):
-    """Stops at once, whatever is still going on: uvicorn alone polls for the order, then waits for everybody."""
+    """Stops at once, whatever is going on; uvicorn itself polls for the order and then waits for all requests."""
 
     def __init__(self, application: Starlette) -> None:
         super().__init__(
@@ -143,7 +143,7 @@ class _Server(uvicorn.Server):
         await self._enough.wait()
 
     def stop(self) -> None:
-        """From another thread."""
+        """Stop it from another thread."""
         self._loop.call_soon_threadsafe(self._enough.set)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The way of a request: who asks, what is left of the limit, what is true, which faults lie about it."""
+"""Handle a request: who asks, what is left of the limit, what the true answer is, and which faults change it."""
 
 import asyncio
 from collections import defaultdict
@@ -27,7 +27,7 @@ from sandbox.world import API, World
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked and how it ended, and of GraphQL, by the model, its cost. Never the token itself."""
+    """A request and its outcome and, for GraphQL, its cost by the model. Never the token itself."""
 
     method: str
     path: str
@@ -41,7 +41,7 @@ class Request:
 
 @dataclass
 class Service:
-    """All that a running sandbox knows; its owner may change `on`, `faults`, `latency` and `ahead` at any moment."""
+    """The state of a running sandbox; its owner may change `on`, `faults`, `latency` and `ahead` at any time."""
 
     world: World
     on: date
@@ -119,12 +119,12 @@ class Service:
         return arrange(ask, self.faults, partial(handler, ask))(self.world)
 
     def finish(self, ask: Ask, answer: Answer, asked: Mapping[str, str]) -> Answer:
-        """Own addresses, validator, and the headers that every answer of GitHub has."""
+        """Add our own addresses, the validator, and the headers that every answer from GitHub has."""
         body = answer.body.replace(API.encode(), self.url.encode())
         headers = {name: value.replace(API, self.url) for name, value in answer.headers.items()}
         status = answer.status
         if status == 200 and not ask.is_graphql:
-            # GitHub's validators depend on who asks.
+            # GitHub's validators depend on the caller.
             digest = sha256((ask.token or "").encode() + b"\n" + body).hexdigest()
             headers.setdefault("etag", f'W/"{digest}"')
             if headers["etag"] in asked.get("if-none-match", ""):
@@ -158,5 +158,5 @@ class Service:
 
 
 def _token(authorization: str) -> str | None:
-    """None without any; GitHub takes `token X` and `Bearer X` alike."""
+    """The token, if there is one; GitHub accepts both `token X` and `Bearer X`."""
     return authorization.partition(" ")[2].strip() or None

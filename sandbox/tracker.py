@@ -1,7 +1,7 @@
 """The issues and pull requests of an invented repository: when each is opened, and when it is resolved.
 
-What the lists say of open ones has a shape: the number grows by a step each period until it starts again from the
-bottom. So that many are opened each period, and whenever it starts again, all but the bottom are resolved.
+The number of open ones in the lists grows by a step each period until it drops back to its minimum. So a step's worth
+is opened each period, and whenever the number drops, all above the minimum are resolved.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from sandbox.lifecycle import PERIOD, Lifecycle, open_issues
 
 @dataclass(frozen=True, slots=True)
 class Tracker:
-    """Those of one life, by number from 0 on. Days are ordinals.
+    """The issues and pull requests of one life, by number from 0. Days are ordinals.
 
-    Merged pull requests are not among them: they come and go with a push.
+    Merged pull requests are not included: they are opened and merged with a push.
     """
 
     born: int
@@ -38,7 +38,7 @@ class Tracker:
         return self.born + -(-(needed - self.bottom) // self.step) * PERIOD
 
     def requests_among(self, number: int) -> int:
-        """How many of the first so many are pull requests."""
+        """How many of the first `number` are pull requests."""
         return number * self.requests // 100
 
     def is_request(self, number: int) -> bool:

@@ -1,4 +1,4 @@
-"""The last yard: puts an answer on the wire, or breaks the wire while doing so."""
+"""Send an answer over the connection, or break the connection while doing so."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ from sandbox.responses import Answer
 
 
 class OpenWire(H11Protocol):
-    """Shows each request the connection that it came by, in the ASGI scope's state."""
+    """Gives each request its connection, in the ASGI scope's state."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.app_state = {**self.app_state, "transport": transport}
@@ -21,7 +21,7 @@ class OpenWire(H11Protocol):
 
 
 class Delivery(Response):
-    """A response that may not arrive whole."""
+    """A response that may not arrive completely."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Delivery(Response):
                 await self._send(scope, send, answer.body)
 
     async def _send(self, scope: Scope, send: Send, body: bytes) -> None:
-        """The whole body's length is announced, whatever part of it follows."""
+        """Announce the length of the whole body, whatever part of it follows."""
         headers = {**self.answer.headers, "content-length": str(len(self.answer.body))}
         if self.answer.status in (204, 304):
             del headers["content-length"]
@@ -64,7 +64,7 @@ class Delivery(Response):
 
 
 async def _gone(receive: Receive, seconds: float | None = None) -> bool:
-    """Waits until the caller hangs up: True; False if the time is over first."""
+    """Wait until the caller disconnects: True; False if the time is over first."""
 
     async def hang_up() -> None:
         while (await receive())["type"] != "http.disconnect":

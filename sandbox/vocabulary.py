@@ -1,6 +1,6 @@
-"""The vocabulary of the invented estates. No body, place or product named here exists."""
+"""The vocabulary of the invented estates. No organisation, place or product named here exists."""
 
-# A health service that never was: login, name. The fenland one is a user account.
+# An invented health service: login, name. The fenland one is a user account.
 HEALTH = (
     ("harbour-health", "Harbour Health"),
     ("LarkmereData", "Larkmere Data Service"),

@@ -1,4 +1,4 @@
-"""What a run makes of one organisation: its new data, or the last good ones with the reason."""
+"""Observe one organisation: get its new data, or keep the last good ones and say why."""
 
 from dataclasses import dataclass, replace
 
@@ -25,7 +25,7 @@ from scraper.threshold import Threshold
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run made of one organisation."""
+    """The result of a run for one organisation."""
 
     account: Account
     observed: bool
@@ -41,7 +41,7 @@ def observe(
     left_out: Forgotten,
     threshold: Threshold,
 ) -> Outcome:
-    """Ask GitHub for an organisation. It takes a second list to believe a loss that reaches the `threshold`."""
+    """Ask GitHub for an organisation. A loss that reaches the `threshold` is believed only after a second list."""
     known = previous
     try:
         owner, listing = (
@@ -51,22 +51,24 @@ def observe(
         if not entry.only:
             _confirm(api, previous, listing, threshold)
         if owner.id in left_out.accounts:
-            raise Unavailable(f"{previous.listed_login} was forgotten (oss-health forget): take it out of the list.")
+            raise Unavailable(f"{previous.listed_login} was forgotten (oss-health forget): remove it from the list.")
         listing.leave_out(left_out.repositories)
         listing.exclude(entry.excludes)
         return _observed(previous, owner, listing)
-    except Miscounted as error:  # of an account that is there
+    except Miscounted as error:  # the account exists
         return kept(seen(previous), error)
     except RequestError as error:
         return kept(known, error)
-    except (OssHealthError, Cancelled):  # a refused token, Ctrl-C: they end the run
+    except (OssHealthError, Cancelled):  # a refused token and Ctrl-C end the run
         raise
-    except Exception as error:  # whatever an answer did to this program, the other organisations are not to suffer
-        return kept(previous, Unavailable(f"Its answer made this program fail ({type(error).__name__})."))
+    except Exception as error:  # whatever is wrong with an answer, other organisations must not suffer
+        return kept(
+            previous, Unavailable(f"GitHub's answer about it made this program fail ({type(error).__name__}).")
+        )
 
 
 def _confirm(api: GitHubApi, previous: Account, listing: Listing, threshold: Threshold) -> None:
-    """List once more what would be a closure. Raises Unavailable if the two lists do not agree on what is gone."""
+    """List the account again if this would be a closure. Raises Unavailable if the lists differ in what is gone."""
     gone = previous.facts.keys() - listing.ids
     if threshold.reached(len(gone), len(previous.repositories)):
         _, again = fetch_repositories(api, previous, None)
@@ -75,12 +77,12 @@ def _confirm(api: GitHubApi, previous: Account, listing: Listing, threshold: Thr
 
 
 def seen(account: Account) -> Account:
-    """The account, now that GitHub has shown that it exists: days on which it was missed no longer count."""
+    """The account, now that GitHub has shown that it exists: days on which it was missing no longer count."""
     return account if account.record["status"] == "gone" else account.with_record(missing=None)
 
 
 def kept(previous: Account, error: RequestError) -> Outcome:
-    if previous.record["status"] == "gone":  # it was for days, and whatever failed now does not take that back
+    if previous.record["status"] == "gone":  # that took several days to confirm, and a failure now does not undo it
         return Outcome(previous, observed=False, failure=error)
     match error:
         case LoginReassigned() | Ended(claimed=True):
@@ -101,7 +103,9 @@ def _observed(previous: Account, owner: Owner, listing: Listing) -> Outcome:
         type=owner.type,
         repositories=len(listing.repositories),
         status="ok",
-        reason=" ".join([f"GitHub calls it {owner.login} now: list it under that login."] * renamed + listing.remarks)
+        reason=" ".join(
+            [f"It is now called {owner.login} on GitHub: list it under that login."] * renamed + listing.remarks
+        )
         or None,
         excluded=sorted(listing.excluded) or None,
         selected=listing.selected,
@@ -110,7 +114,7 @@ def _observed(previous: Account, owner: Owner, listing: Listing) -> Outcome:
         mismatch=None,
     )
     facts, metrics = listing.repositories, listing.metrics
-    # What no listing brings is carried along. The same facts twice would be twice the memory.
+    # What is not in a listing is carried along. Keeping the same facts twice would take twice the memory.
     carried = {name: [each for each in held if each["id"] in facts] for name, held in previous.records.items()}
     listed = {
         name: [part[id_] for id_ in sorted(part)] for name, part in (("repositories", facts), ("metrics", metrics))

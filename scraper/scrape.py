@@ -1,4 +1,4 @@
-"""One run: ask GitHub for each listed organisation, and replace what is held of it, or keep it and say why."""
+"""One run: ask GitHub for each listed organisation, then replace its data, or keep them and say why."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -41,16 +41,16 @@ from scraper.tracing import end, trace
 logger = logging.getLogger(__name__)
 
 WORKERS_OF_A_SHORT_QUOTA = 2
-"""Many would each begin a long list and end none; one alone could spend each day's quota on the same list."""
+"""Many workers would start many long lists and finish none; a single one could spend all quotas on one list."""
 LOOKUPS = 300
-"""Requests for repositories that are no longer listed: a third of what a job's own token may send in an hour."""
+"""Requests for repositories that are no longer listed: a third of the hourly quota of a job's own token."""
 QUIET_DAYS = 30
-"""After so long without a change the new dates alone are written: schedules stop in a repository idle for 60."""
+"""After so long without a change, the new dates alone are written: schedules stop after 60 idle days."""
 
 
 @dataclass
 class Report:
-    """What a run did: its outcomes in the order of the list, what happened, and the files that it changed."""
+    """What a run did: outcomes in the order of the list, what happened, and the files that it changed."""
 
     outcomes: list[Outcome]
     comparison: Comparison
@@ -79,10 +79,10 @@ def scrape(
 ) -> Report:
     """Bring the dataset in `folder` up to date with GitHub.
 
-    With `whole_list`, organisations of the dataset that are not `listed` are removed from it; else they stay as they
-    are. Of repositories that are no longer listed, at most `lookups` are asked for by their ids; on the health of
-    those that are listed, the `budget` is spent. It takes a second list to believe a loss that reaches the
-    `threshold`. Nothing is written before the last answer is in. Raises OssHealthError if nothing could be done.
+    With `whole_list`, organisations that are not `listed` are removed from the dataset; otherwise they stay as they
+    are. At most `lookups` missing repositories are looked up by id, and the `budget` is spent on the health of those
+    that are listed. A loss that reaches the `threshold` is believed only after a second list. Nothing is written
+    before the last answer has arrived. Raises OssHealthError if nothing could be done.
     """
     before, left_out = store.load(folder), forgotten.load(folder)
     check_dates(before, folder / layout.ORGANISATIONS_FILE)
@@ -100,10 +100,10 @@ def scrape(
     after = {} if whole_list else dict(before)
     for login, outcome in outcomes.items():
         if not whole_list and not outcome.observed and login.casefold() not in before:
-            continue  # named once and never seen: nobody listed it
+            continue  # asked for by --organisation, but never seen and not in the list
         observed_at = written(now) if outcome.observed else outcome.account.record["observed_at"]
         after[login.casefold()] = dated(outcome.account, observed_at)
-    # Records that an older version stored unmasked are read as masked: only the files still have what was masked.
+    # Records that an older version stored unmasked are masked as they are read: only the files are still unmasked.
     changed = not same_content(before, after) or _is_stale(before, now) or not store.holds(folder, before)
     return Report(
         outcomes=[outcomes[entry.login] for entry in listed],
@@ -115,18 +115,18 @@ def scrape(
 
 
 def check_dates(before: Dataset, file: Path) -> None:
-    """Raise DatasetError for a dataset from the future: nothing observed now would be newer, until that day came."""
+    """Raise DatasetError for a dataset from the future: until that day, nothing observed would be newer."""
     date, now = latest({key: account.record for key, account in before.items()}), clock.now()
     if date is not None and date > clock.latest_credible(now):
         raise DatasetError(
-            f"{file} is dated {date}, and this machine's clock says {written(now)}: nothing observed now"
+            f"{file} is dated {date}, but this machine's clock says {written(now)}: nothing observed now"
             f" would be newer. If the clock is right, find the commit with `git log -S{date} -- {file}` and undo it"
             " with `git revert`."
         )
 
 
 def _previous(before: Dataset, entry: ListedAccount, whole_list: bool) -> Account:
-    """The previous data of an organisation, under the spelling and name that the list gives it today."""
+    """The previous data of an organisation, with today's spelling and name in the list."""
     account = before.get(entry.login.casefold())
     if account is not None and not whole_list:
         return account
@@ -141,9 +141,9 @@ def _check_api(
     entries: Mapping[str, ListedAccount],
     previous: Mapping[str, Account],
 ) -> tuple[dict[str, Owner], bool]:
-    """GitHub's own counts, for which it takes a token, and whether the quota is too small for the list (it says so).
+    """GitHub's own counts, which need a token, and whether the quota is too small for the list (also logged).
 
-    The request for the quota costs nothing; without a token, it shows whether GitHub can be reached.
+    Asking for the quota costs nothing; without a token, it shows whether GitHub can be reached.
     """
     expected: dict[str, Owner] = {}
     answers = False
@@ -192,7 +192,7 @@ def _observe_all(
         for future in as_completed(futures):
             outcomes[futures[future]] = future.result()
             progress(outcomes[futures[future]])
-    except BaseException:  # Ctrl-C, or a refused token: nobody goes on asking, and nobody waits for the last answers
+    except BaseException:  # Ctrl-C, or a refused token: stop asking, and do not wait for the last answers
         api.stop()
         pool.shutdown(wait=False, cancel_futures=True)
         raise
@@ -208,7 +208,7 @@ def _drop_duplicates(outcomes: dict[str, Outcome], previous: dict[str, Account])
     """If two listed logins are the same account, keep one."""
     single: dict[object, str] = {}
     result = dict(outcomes)
-    # Who is called so by GitHub comes before who is redirected.
+    # The login that GitHub uses comes before one that is redirected.
     for login in sorted(outcomes, key=lambda login: (outcomes[login].account.record["reason"] is not None, login)):
         if not outcomes[login].observed:
             continue
@@ -221,14 +221,14 @@ def _drop_duplicates(outcomes: dict[str, Outcome], previous: dict[str, Account])
 
 
 def _record_mismatches(outcomes: dict[str, Outcome], day: str) -> dict[str, Outcome]:
-    """Record where GitHub's count and list do not fit, unless other organisations show that GitHub is unwell."""
+    """Record where GitHub's count and list do not match, unless other organisations show that GitHub has problems."""
     observed = sum(outcome.observed for outcome in outcomes.values())
     failed = sum(isinstance(outcome.failure, Unavailable) for outcome in outcomes.values())
     unconfirmed = sum(isinstance(outcome.failure, Unconfirmed) for outcome in outcomes.values())
     result = dict(outcomes)
     for login, outcome in outcomes.items():
         well = observed >= max(failed - 1, min(1, len(outcomes) - 1))
-        if isinstance(outcome.failure, Unconfirmed):  # of such accounts everything was observed but what went
+        if isinstance(outcome.failure, Unconfirmed):  # of such accounts, all but the loss was observed
             well = observed + unconfirmed >= failed - unconfirmed
         if isinstance(outcome.failure, Miscounted) and well:
             seen = miscount.seen_on(day, outcome.failure.mismatch, outcome.account.record["mismatch"])

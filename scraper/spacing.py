@@ -1,4 +1,4 @@
-"""Scripts that are written without spaces: their characters are set apart, so that a search finds parts of a text."""
+"""Separate characters of scripts that are written without spaces, so that a search finds parts of a text."""
 
 import re
 
@@ -12,5 +12,5 @@ UNSPACED = re.compile(
 
 
 def spaced(text: str | None) -> str | None:
-    """`text` with a space around each such character: to the index it is a word, and a run of them is a phrase."""
+    """`text` with spaces around each such character: the index treats each as a word, and several as a phrase."""
     return text if text is None or text.isascii() else UNSPACED.sub(r" \g<0> ", text)

@@ -1,6 +1,6 @@
-"""YAML that people write, read strictly: unknown keys and wrong kinds are refused, with the line that has them.
+"""Read YAML that people write, strictly: unknown keys and wrong kinds are refused, with their line.
 
-Nodes, not values: they know their lines, and a login such as `123` or `on` stays the text it is.
+It works with nodes rather than values, because they know their lines, and a login such as `123` or `on` stays text.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ LONGEST_TEXT = 2_000
 
 
 class Wrong(Exception):  # noqa: N818 - it never leaves `read`
-    """Something in the file is wrong, at a line of it."""
+    """Something is wrong at a line of the file."""
 
     def __init__(self, node: yaml.Node | None, message: str) -> None:
         super().__init__(message)
@@ -27,14 +27,14 @@ class Wrong(Exception):  # noqa: N818 - it never leaves `read`
 
 
 def read(path: Path, what: str, parse: Callable[[yaml.Node | None], Read]) -> Read:
-    """What `parse` makes of the document at `path`. Raises ConfigurationError with the line of whatever is wrong."""
+    """Read the document at `path` with `parse`. Raises ConfigurationError with the line of any mistake."""
     try:
-        if path.exists() and not path.is_file():  # a device or a pipe may have no end
+        if path.exists() and not path.is_file():  # a device or a pipe may be endless
             raise ConfigurationError(f"{path} is not a file: name {what}.")
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:  # whatever size was said: the files of /proc have none
-            raise ConfigurationError(f"{path} is larger than 1 MiB: name {what}, which is written by hand.")
+        if len(content) > LARGEST_FILE:  # whatever its stated size: files in /proc claim none
+            raise ConfigurationError(f"{path} is larger than 1 MiB, too large to be written by hand: name {what}.")
         text = content.decode()
     except OSError as error:
         raise ConfigurationError(f"Cannot read {what} {path}: {error.strerror}.") from error
@@ -53,7 +53,7 @@ def read(path: Path, what: str, parse: Callable[[yaml.Node | None], Read]) -> Re
 
 
 def keys_of(node: yaml.Node | None, known: tuple[str, ...]) -> dict[str, yaml.Node]:
-    """The values of a mapping by their keys, each of which must be one of `known`."""
+    """The values of a mapping by key; each key must be one of `known`."""
     if not isinstance(node, yaml.MappingNode):
         raise Wrong(node, f"`{known[0]}:` was expected")
     keys: dict[str, yaml.Node] = {}

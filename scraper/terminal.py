@@ -1,4 +1,4 @@
-"""What a person sees of a run: progress, and a short table at its end."""
+"""Show a run to a person: progress, and a short table at the end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import click
 from scraper.logs import logged
 from scraper.text import count, printable
 
-if TYPE_CHECKING:  # what it takes to scrape is slow to load, and most commands do without
+if TYPE_CHECKING:  # the scraper is slow to load, and most commands do not need it
     from scraper.observation import Outcome
     from scraper.scrape import Report
 
@@ -24,7 +24,7 @@ CLEAR = "\r\033[K"
 
 
 class Formatter(logging.Formatter):
-    """What a module logs, as a line for a terminal on which nothing in it can act."""
+    """Format log records as lines that cannot control a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = printable(record.getMessage())
@@ -32,18 +32,18 @@ class Formatter(logging.Formatter):
 
 
 def shown(*, verbose: bool) -> AbstractContextManager[None]:
-    """Show what modules log inside this block, with `verbose` in every detail."""
+    """Show what modules log inside this block; with `verbose`, all details."""
     return logged(_show, Formatter(), details=verbose)
 
 
 def _show(line: str) -> None:
-    """On standard error, because standard output is for the result. A progress bar is overwritten."""
+    """Write to standard error, because standard output is for the result. A progress bar is overwritten."""
     click.echo(f"{CLEAR if sys.stderr.isatty() else ''}{line}", err=True)
 
 
 @contextmanager
 def scraping(total: int) -> Iterator[Callable[[Outcome], object]]:
-    """Called for each organisation that is done: a bar on a terminal, plain lines elsewhere."""
+    """A function to call after each organisation: it shows a bar on a terminal, plain lines elsewhere."""
     if not sys.stderr.isatty():
         numbers = iter(range(1, total + 1))
         yield lambda outcome: logger.info(f"[{next(numbers)}/{total}] {_line(outcome)}")
@@ -56,9 +56,9 @@ def scraping(total: int) -> Iterator[Callable[[Outcome], object]]:
 
 @contextmanager
 def replaying() -> Iterator[Callable[[int, int], None]]:
-    """Called for each commit that is replayed: a bar on a terminal, elsewhere a line for each hundred."""
+    """A function to call after each replayed commit: it shows a bar on a terminal, elsewhere a line per hundred."""
     with ExitStack() as stack:
-        bars: list[Any] = []  # most builds replay nothing, and need none
+        bars: list[Any] = []  # most builds replay nothing and need no bar
 
         def advance(done: int, total: int) -> None:
             if sys.stderr.isatty():
@@ -73,7 +73,7 @@ def replaying() -> Iterator[Callable[[int, int], None]]:
 
 
 def print_report(report: Report) -> None:
-    """Per organisation what was found and what changed; below, what was kept and why."""
+    """Print what was found and changed in each organisation; then what was kept, and why."""
     from tabulate import tabulate  # most commands print no table
 
     rows = [
@@ -107,7 +107,7 @@ def print_report(report: Report) -> None:
 
 
 def report_data(report: Report) -> dict[str, Any]:
-    """The same as data: what a run did, and of each organisation what was found, in the order of the list."""
+    """The same as data: what a run did, and what was found in each organisation, in the order of the list."""
     return {
         "exit_code": report.exit_code,
         "requests": report.requests,

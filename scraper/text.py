@@ -1,4 +1,4 @@
-"""Text for a reader: plurals, and a stranger's text that cannot control whatever shows it."""
+"""Text for readers: plurals, and strangers' text made unable to control whatever shows it."""
 
 import re
 
@@ -6,16 +6,16 @@ UNPRINTABLE = re.compile(
     "["
     "\x00-\x1f\x7f-\x9f"  # controls: line breaks, escape sequences
     "\u2028\u2029"  # line breaks too
-    "\u202a-\u202e\u2066-\u2069"  # what follows would be read in another direction
-    "\u200b\ufeff\ud800-\udfff"  # nothing that anybody sees
+    "\u202a-\u202e\u2066-\u2069"  # these change the direction of the text after them
+    "\u200b\ufeff\ud800-\udfff"  # invisible
     "]"
 )
-"""Not whole categories of Unicode: Sinhala, Persian and families of emoji are written with joiners."""
+"""Not whole Unicode categories, because Sinhala, Persian and emoji families are written with joiners."""
 
 LONGEST_VALUE = 60
 
 REFERENCE = re.compile(r"[@#](?=\w)|\bGH-(?=\d)", re.IGNORECASE)
-"""Where GitHub would see somebody mentioned, or an issue; a space behind it is the end of that."""
+"""Where GitHub would see a mention or a reference to an issue; a space after this prevents it."""
 
 
 def printable(text: str) -> str:
@@ -24,16 +24,16 @@ def printable(text: str) -> str:
 
 
 def safe(text: object, longest: int = LONGEST_VALUE) -> str:
-    """A stranger's text on one line, in which nothing means anything to GitHub or to git."""
+    """A stranger's text on one line, without anything that GitHub or git would act on."""
     line = " ".join(printable(str(text)).split())
     if len(line) > longest:
         line = line[: longest - 3] + "..."
-    line = line.translate(str.maketrans("[]", "()"))  # [skip ci], and all the ways to write it
+    line = line.translate(str.maketrans("[]", "()"))  # [skip ci] and its variants
     return REFERENCE.sub(r"\g<0> ", line).replace("://", ": //")
 
 
 def safe_name(name: object) -> str:
-    """A login, or the name of a repository: GitHub gives out no other characters than these."""
+    """A login or the name of a repository, limited to the characters that GitHub allows."""
     return REFERENCE.sub(r"\g<0> ", re.sub(r"[^A-Za-z0-9._/-]", "?", str(name))[:140])
 
 
@@ -44,7 +44,7 @@ def count(number: int, noun: str) -> str:
 
 
 def percent(share: float) -> str:
-    """`84%`; what is not nothing is not shown as nothing, and what is not all not as all."""
+    """A percentage such as `84%`; only none is 0%, and only all is 100%."""
     if 0 < share < 0.01:
         return "<1%"
     return f"{min(round(share * 100), 99 if share < 1 else 100)}%"

@@ -1,4 +1,4 @@
-"""What is no longer there: organisations that have ended, and where the repositories are that others lost."""
+"""Find out what became of lost repositories, and which organisations are gone."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 def end(api: GitHubApi, outcomes: dict[str, Outcome], now: datetime) -> dict[str, Outcome]:
-    """Record which accounts GitHub does not know, if it knows others; those that it has not for days are gone."""
+    """Record which accounts GitHub does not know although it knows others; after several days, they are gone."""
     ended = {login for login, outcome in outcomes.items() if isinstance(outcome.failure, Ended)}
     observed = sum(outcome.observed for outcome in outcomes.values())
     failed = len(outcomes) - observed - sum(_was_gone(outcomes[login]) for login in ended)
@@ -40,7 +40,7 @@ def end(api: GitHubApi, outcomes: dict[str, Outcome], now: datetime) -> dict[str
 
 
 def _is_of(account: Account, ghost: Ghost) -> bool:
-    """Whether the account was observed on the same GitHub: an address of another has none of its accounts."""
+    """Whether the account was observed on the same GitHub server; another server has none of its accounts."""
     return any(host_of(record["html_url"]) == ghost.host for record in account.repositories)
 
 
@@ -59,7 +59,7 @@ def trace(
     workers: int,
     lookups: int,
 ) -> dict[str, Outcome]:
-    """Look up where the repositories are that are no longer listed, and keep the last data where a list is wrong."""
+    """Look up repositories that are no longer listed, and keep the last good data where a list is wrong."""
     observed = {
         login: departures.excluding(outcome.account, previous[login], entries[login].excludes)
         for login, outcome in outcomes.items()
@@ -91,7 +91,7 @@ def trace(
 
 
 def _controls(api: GitHubApi, accounts: Iterable[Account]) -> list[str]:
-    """Paths of some repositories that were seen in this run, or of some accounts if there were no repositories."""
+    """Paths of some repositories that were seen in this run or, if there were none, of some accounts."""
     accounts = list(accounts)
     owning = [account for account in accounts if account.facts][:2]
     if owning:

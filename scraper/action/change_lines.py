@@ -198,4 +198,4 @@ def _status(account: Account) -> str:
         case "gone":
             return f"gone: {reason}"
         case _:
-            return f"not observed, {f'its data of {date} are kept' if date else 'there are no data yet'}: {reason}"
+            return f"not observed, {f'its data as of {date} are kept' if date else 'there are no data yet'}: {reason}"

@@ -228,7 +228,7 @@ def _body(step: Step, base: str) -> str:
         *closure_list(step.closures),
         "### What changed",
         "",
-        f"Since the data of {since}:" if since else "The first observation:",
+        f"Since the data as of {since}:" if since else "The first observation:",
         "",
         *change_list(Comparison(step.before, step.after, step.events)),
     ]

@@ -54,7 +54,7 @@ def annotate_failures(report: Report, workflow: Workflow) -> None:
     failed = [outcome.account.record for outcome in report.outcomes if not outcome.observed]
     for record in failed[:MOST_ANNOTATIONS]:
         date = str(record["observed_at"] or "")[:10]
-        kept = f"Its data of {date} are kept." if date else "There are no data for it yet."
+        kept = f"Its data as of {date} are kept." if date else "There are no data for it yet."
         workflow.warning(f"{record['reason']} {kept}", str(record["login"]))
     if len(failed) > MOST_ANNOTATIONS:
         workflow.warning(
@@ -124,7 +124,7 @@ def summarise(report: Report, comparison: Comparison, ending: Iterable[str], clo
         *closure_list(closures),
         "### What changed",
         "",
-        f"Since the data of {date_of(before)}:" if date_of(before) else "The first observation:",
+        f"Since the data as of {date_of(before)}:" if date_of(before) else "The first observation:",
         "",
         *change_list(comparison),
         "",
@@ -135,7 +135,7 @@ def summarise(report: Report, comparison: Comparison, ending: Iterable[str], clo
     lines += [
         "### Organisations",
         "",
-        "| organisation | status | repositories | appeared | vanished | changed | data of |",
+        "| organisation | status | repositories | appeared | vanished | changed | data as of |",
     ]
     lines += [
         "| --- | --- | ---: | ---: | ---: | ---: | --- |",
@@ -171,7 +171,7 @@ def change_list(comparison: Comparison) -> list[str]:
 def _failure(outcome: Outcome) -> str:
     record = outcome.account.record
     date = str(record["observed_at"] or "")[:10]
-    kept = f"the data of {date} are kept" if date else "there are no data yet"
+    kept = f"the data as of {date} are kept" if date else "there are no data yet"
     return f"- **{escaped(record['login'])}**: {escaped(record['reason'] or '', 500)} ({kept})"
 
 

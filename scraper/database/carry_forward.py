@@ -86,7 +86,7 @@ def carry(checkout: DatasetCheckout, path: str, store: sqlite3.Connection) -> Ti
         _check_last(store, observation_date(checkout, written.before))
         return _state(store, read_state(checkout, last), latest_credible(written.state))
     except (sqlite3.Error, ValueError, OverflowError) as error:
-        raise NotCredible(f"the committed database is damaged, or of another version ({error})") from error
+        raise NotCredible(f"the committed database is damaged, or from another version ({error})") from error
 
 
 @contextmanager

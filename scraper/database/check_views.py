@@ -73,7 +73,7 @@ SELECT r.organisation, row_number() OVER (
       CASE f.urgency WHEN 2 THEN f.date END, r.stargazers_count IS NULL, r.stargazers_count DESC, r.full_name,
       CASE f.name {_ORDER} ELSE {len(URGENT)} END, f.name
   ) AS place, f.because, coalesce(c.title, replace(f.name, '_', ' ')) AS subject, r.full_name, f.date,
-  coalesce(c.remedy, 'Find out why it went, and bring it back if nothing takes its place.') AS remedy, f.reason,
+  coalesce(c.remedy, 'Find out why it was lost, and restore it if nothing replaces it.') AS remedy, f.reason,
   r.stargazers_count, r.id AS repository_id, r.html_url
 FROM first AS f
 JOIN repositories AS r ON r.id = f.id

@@ -157,7 +157,7 @@ CHECKS = (
         "Does it have a licence that the Open Source Initiative approved? One that GitHub cannot identify fails.",
         "Open Source Initiative",
         "https://opensource.org/licenses",
-        "Put the unchanged text of a licence that the Open Source Initiative approved into a file LICENSE.",
+        "Add a file LICENSE with the unchanged text of a licence that the Open Source Initiative approved.",
         _open_license,
         LISTING,
         of_archived=True,
@@ -168,23 +168,23 @@ CHECKS = (
         "Does it have a README?",
         COMMUNITY,
         f"{GUIDES}/about-community-profiles-for-public-repositories",
-        "Add a README that says what this is, for whom, and how to begin.",
+        "Add a README that says what this is, who it is for, and how to start.",
         _has("readme"),
     ),
     Check(
         "security_policy",
         "Security policy",
-        "Does it, or its owner for all repositories, say how to report a vulnerability?",
+        "Does it say how to report a vulnerability? Its owner's policy for all repositories counts too.",
         "OpenSSF Scorecard: Security-Policy",
         f"{SCORECARD}#security-policy",
-        "Add a file SECURITY.md that says how to report a vulnerability, or one for all in the owner's .github"
-        " repository.",
+        "Add a file SECURITY.md that says how to report a vulnerability, here or for all repositories in the"
+        " owner's .github repository.",
         _has("security_policy"),
     ),
     Check(
         "contributing",
         "Contributing guide",
-        "Does it, or its owner for all repositories, say how to contribute?",
+        "Does it say how to contribute? Its owner's guide for all repositories counts too.",
         COMMUNITY,
         f"{GUIDES}/setting-guidelines-for-repository-contributors",
         "Add a file CONTRIBUTING.md that says whether and how others can contribute.",
@@ -193,16 +193,16 @@ CHECKS = (
     Check(
         "code_of_conduct",
         "Code of conduct",
-        "Does it, or its owner for all repositories, have a code of conduct?",
+        "Does it have a code of conduct? Its owner's code for all repositories counts too.",
         COMMUNITY,
         f"{GUIDES}/adding-a-code-of-conduct-to-your-project",
-        "Add a file CODE_OF_CONDUCT.md that says what is expected and whom to tell if it is not met.",
+        "Add a file CODE_OF_CONDUCT.md that says what is expected, and where to report breaches.",
         _has("code_of_conduct"),
     ),
     Check(
         "released",
         "Released in the last year",
-        "Was a release published in the 365 days before its files were asked for?",
+        "Was a release published in the 365 days before its files were checked?",
         "CHAOSS: Release Frequency",
         "https://chaoss.community/kb/metric-release-frequency/",
         "Publish a release, so that others know which version to use.",
@@ -215,7 +215,7 @@ CHECKS = (
         "Was there a commit, a push or activity in its issues in the last 90 days? Archived repositories fail.",
         "OpenSSF Scorecard: Maintained",
         f"{SCORECARD}#maintained",
-        "Deal with what is open, or archive the repository, so that nobody relies on it by mistake.",
+        "Deal with open issues and pull requests, or archive the repository so that nobody relies on it by mistake.",
         _maintained,
         COMMITS,
         of_archived=True,
@@ -224,10 +224,10 @@ CHECKS = (
     Check(
         "ci",
         "Continuous integration",
-        "Does it have a workflow of GitHub Actions?",
+        "Does it have a GitHub Actions workflow?",
         "OpenSSF Scorecard: CI-Tests",
         f"{SCORECARD}#ci-tests",
-        "Add a workflow that runs the tests of each change.",
+        "Add a workflow that tests every change.",
         _has("workflows"),
     ),
     Check(
@@ -236,7 +236,7 @@ CHECKS = (
         "Is Dependabot or Renovate configured in it?",
         "OpenSSF Scorecard: Dependency-Update-Tool",
         f"{SCORECARD}#dependency-update-tool",
-        "Add .github/dependabot.yml, or a configuration of Renovate.",
+        "Add .github/dependabot.yml, or a configuration for Renovate.",
         _has("dependency_updates"),
     ),
     Check(
@@ -245,7 +245,7 @@ CHECKS = (
         "Does it have a publiccode.yml, a CITATION.cff, a codemeta.json or a code.json?",
         "publiccode.yml, CITATION.cff, CodeMeta, code.json",
         "https://yml.publiccode.tools/",
-        "Add a publiccode.yml, CITATION.cff, codemeta.json or code.json, so that catalogues find it.",
+        "Add a publiccode.yml, CITATION.cff, codemeta.json or code.json, so that catalogues can find it.",
         _has_any("publiccode", "citation", "codemeta", "code_json"),
     ),
     Check(
@@ -263,15 +263,15 @@ CHECKS = (
 NAMES = tuple(check.name for check in CHECKS)
 
 Results = tuple[Result, ...]
-"""Of each of CHECKS."""
+"""The result of each of CHECKS."""
 
 
 def results(facts: Record, counters: Counters) -> Results:
-    """What each check says of a repository, whether or not it is about it."""
+    """The result of each check for a repository, whether or not the check applies to it."""
     asked = Asked(facts, counters)
     return tuple([check.answer(asked) for check in CHECKS])
 
 
 def is_about(check: Check, facts: Record) -> bool:
-    """Whether a check is about a repository at all."""
+    """Whether a check applies to a repository at all."""
     return facts["fork"] is False and (check.of_archived or facts["archived"] is not True)

@@ -1,4 +1,4 @@
-"""A closure, and the sentences about it: many repositories of one organisation that went within few observations."""
+"""A closure: many repositories of one organisation that disappeared within a few observations, and how to say so."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Closure:
 
     @property
     def sentence(self) -> str:
-        """The closure in a sentence that says no more than is known."""
+        """The closure in a sentence that claims no more than is known."""
         first, last = self.first_missing_at[:10], self.last_missing_at[:10]
         between = f"between {self.last_seen_at[:10]} and {last}"
         when = f"{between}, the first by {first}" if last > first else between

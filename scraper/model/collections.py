@@ -1,7 +1,7 @@
 """The collections: the kinds of files that an account has in data/, each declared once.
 
-What reads, writes, replays and describes the dataset iterates over these declarations, and so do the SQL tables:
-a collection is added or removed here, besides the code that fetches it.
+The code that reads, writes, replays and describes the dataset iterates over these declarations, and so do the SQL
+tables. Except for the code that fetches it, a collection is added or removed here alone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ Counters = tuple[Any, ...]
 
 
 IDENTITY = REPOSITORY[:2]
-"""Which repository a record is about: its id and its name."""
+"""The fields that say which repository a record is about."""
 
 
 SUFFIXES = (".json", ".jsonl")
@@ -36,7 +36,7 @@ class History(Enum):
 
     EVENTS = "each change of a field is an event"
     COUNTERS = "each change of a number or date is a row of metric_history"
-    NONE = "only what it says now is kept"
+    NONE = "only the present values are kept"
     WHEREABOUTS = "each answer is a row of whereabouts"
 
 
@@ -44,9 +44,9 @@ class History(Enum):
 class Collection:
     """Records of the repositories of an account, by GitHub's numeric id, in the file `name`/LOGIN`suffix`.
 
-    A file that ends in .jsonl has one record a line, one that ends in .json one field a line. A collection that is
-    `optional` may lack records of some repositories, and what it would say of these is unknown; an account without
-    any such record has no file. The names of its `values` are those of columns of the table `repositories`.
+    A .jsonl file has one record a line, a .json file one field a line. An `optional` collection need not have records
+    of all repositories; what is missing is unknown, and an account without any such records has no file. The names of
+    its `values` are columns of the table `repositories`.
     """
 
     name: str
@@ -64,22 +64,24 @@ class Collection:
 
     @cached_property
     def values(self) -> tuple[Field, ...]:
-        """The fields that say something of a repository, rather than which one it is."""
+        """The fields that say something about a repository, rather than which one it is."""
         return tuple(field for field in self.fields if field.name not in [each.name for each in IDENTITY])
 
     @cached_property
     def counters(self) -> tuple[Field, ...]:
-        """Those of the values that have a column in metric_history: what is compound would outweigh all others."""
+        """The values that have a column in metric_history: compound ones would take more space than all others."""
         return tuple(field for field in self.values if field.kind not in COMPOUND)
 
     @cached_property
     def unknown(self) -> Record:
-        """What is known of a repository without a record here."""
+        """The record of a repository that has none here: all unknown."""
         return {field.name: UNKNOWN for field in self.values}
 
     @cached_property
     def _values_of(self) -> Callable[[Mapping[str, object]], Counters]:
-        return itemgetter("id", *(field.name for field in self.counters))  # of one name alone it would make no tuple
+        return itemgetter(
+            "id", *(field.name for field in self.counters)
+        )  # with a single name, it would not make a tuple
 
     def count(self, record: Mapping[str, object]) -> Counters:
         """The counters of a record, in the order of `counters`. Raises KeyError if one is absent."""
@@ -128,7 +130,7 @@ COLLECTIONS = (
     Collection(
         "health",
         ".json",
-        "Facts of repositories that were asked for one by one, forks left out, sorted by `id`, one field a line.",
+        "Facts that the listing does not include, forks left out, sorted by `id`, one field a line.",
         HEALTH,
         History.EVENTS,
         optional=True,
@@ -136,7 +138,7 @@ COLLECTIONS = (
     Collection(
         "activity",
         ".jsonl",
-        "Counters of the same repositories, and when each was asked for, one repository a line.",
+        "Counters of the same repositories, and when each was read, one repository a line.",
         ACTIVITY,
         History.COUNTERS,
         optional=True,
@@ -147,13 +149,13 @@ COLLECTIONS = (
 WHEREABOUTS = Collection(
     "whereabouts",
     ".json",
-    "What became of the repositories that the account no longer shows, sorted by `id`, one field a line.",
+    "What became of repositories that the account no longer shows, sorted by `id`, one field a line.",
     fields.WHEREABOUTS,
     History.WHEREABOUTS,
     optional=True,
 )
 ALL = distinct((*COLLECTIONS, WHEREABOUTS))
-"""With the one whose records are not of repositories that the account has."""
+"""All collections, including the one about repositories that the account no longer has."""
 
 WITH_EVENTS, WITH_COUNTERS = (
     tuple(each for each in COLLECTIONS if each.history is history) for history in (History.EVENTS, History.COUNTERS)
@@ -164,11 +166,11 @@ UNKNOWN_COUNTERS: Counters = (None,) * len(COUNTERS)
 _news: Callable[[Counters], Counters] = itemgetter(*(n for n, field in enumerate(COUNTERS) if field.news))
 
 Part = Mapping[int, Record]
-"""The records that a collection has of an account, by id."""
+"""An account's records in a collection, by id."""
 
 
 def join(collections: Sequence[Collection], parts: Sequence[Part]) -> Part:
-    """One record, with the values of all these collections, of each repository that the first of them has."""
+    """For each repository in the first of these collections, one record with the values of all."""
     first, *others = parts
     if not others:
         return first
@@ -177,7 +179,7 @@ def join(collections: Sequence[Collection], parts: Sequence[Part]) -> Part:
         whole = dict(record)
         for collection, part in zip(collections[1:], others, strict=True):
             whole |= part.get(id_, collection.unknown)
-        joined[id_] = whole | {"name": record["name"]}  # another collection may have been written under an older name
+        joined[id_] = whole | {"name": record["name"]}  # another collection may have an older name
     return joined
 
 
@@ -194,5 +196,5 @@ def join_counters(parts: Sequence[Mapping[int, Counters]]) -> Mapping[int, Count
 
 
 def moved(old: Counters, new: Counters) -> bool:
-    """Whether any of COUNTERS changed that is news: that the same was found again on another day is not."""
+    """Whether any of COUNTERS changed that is news; only a new date of the same finding is not."""
     return old is not new and old != new and _news(old) != _news(new)

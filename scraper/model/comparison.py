@@ -1,4 +1,4 @@
-"""What happened from one state of the dataset to the next: counted once, for commits, summaries and tables alike."""
+"""What happened between two states of the dataset, counted once for commits, summaries and tables alike."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ APPEARED = ("appeared", "reappeared")
 
 
 class Tally(NamedTuple):
-    """Numbers of repositories of an organisation: `changed` are those to which anything else happened."""
+    """Numbers of repositories of an organisation; `changed` counts those to which anything else happened."""
 
     appeared: int = 0
     vanished: int = 0
@@ -28,7 +28,7 @@ class Tally(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two states of the dataset, and the events between them. Organisations are named by their keys in these."""
+    """Two states of the dataset and the events between them. Organisations are named by their keys in the states."""
 
     before: Dataset
     after: Dataset
@@ -36,12 +36,12 @@ class Comparison:
 
     @cached_property
     def news(self) -> list[Event]:
-        """The events without what another of them says too."""
+        """The events, without those that repeat another one."""
         return once(self.events)
 
     @cached_property
     def first_observed(self) -> list[str]:
-        """Organisations of which there is data now, and was none before."""
+        """Organisations that have data now, and had none before."""
         return [
             key for key, account in self.after.items() if _has_data(account) and not _has_data(self.before.get(key))
         ]
@@ -52,7 +52,7 @@ class Comparison:
 
     @cached_property
     def other_status(self) -> list[str]:
-        """Organisations whose status is not what it was, or which are new in the list."""
+        """Organisations whose status changed, or which are new in the list."""
         return [
             key
             for key, account in self.after.items()
@@ -61,7 +61,7 @@ class Comparison:
 
     @cached_property
     def counters_moved(self) -> Counter[str]:
-        """Of each organisation, how many repositories that were there before have other counters now."""
+        """How many existing repositories of each organisation have new counters."""
         moved: dict[str, set[int]] = {key: set() for key in self.after}
         for collection in WITH_COUNTERS:
             silent = {"name", *(field.name for field in collection.fields if not field.news)}
@@ -80,13 +80,13 @@ class Comparison:
 
     @cached_property
     def first_asked(self) -> int:
-        """How many repositories that were there before have something known of their health for the first time."""
+        """How many existing repositories have health records for the first time."""
         known = self._ids(self.before, "repositories") - self._ids(self.before, "activity")
         return len(known & self._ids(self.after, "activity"))
 
     @cached_property
     def asked_again(self) -> int:
-        """How many were asked for their health on another day than before, whatever they answered."""
+        """How many had their health checked on a new day, whatever the result."""
         was = {id_: record for account in self.before.values() for id_, record in account.by_id("activity").items()}
         return sum(
             any(record[name] != was[id_][name] for name in DATES)
@@ -108,7 +108,7 @@ class Comparison:
 
     @cached_property
     def _kinds(self) -> dict[str, dict[int, set[str]]]:
-        """The kinds of the changes of each repository, by the login of its organisation, casefolded."""
+        """The kinds of changes to each repository, by the casefolded login of its organisation."""
         found: dict[str, dict[int, set[str]]] = {}
         for event in self.events:
             if is_first_answer(event):

@@ -1,10 +1,10 @@
-"""Two states of the dataset in, what happened between them out: the events that history, commits and feeds speak of.
+"""Compare two states of the dataset: the events between them are what history, commits and feeds report.
 
-Pure functions. A repository is known by its numeric id. Only what was observed makes events: an organisation that
-kept its last good data has none, and one that is observed for the first time, or that the list no longer names,
-brings or takes its repositories without any of them having appeared or vanished. What was unknown and becomes known
-is no event either, except for what became of a repository that vanished. The same holds of what the list excludes or
-no longer names, and of what it includes again.
+Pure functions. A repository is identified by its numeric id. Only observations make events. An organisation that kept
+its last good data has none. If one is observed for the first time, or is no longer listed, its repositories have not
+appeared or vanished. Nor is it an event when something unknown becomes known, except what became of a vanished
+repository. The same applies to repositories that the list excludes or no longer names, and to those it includes
+again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,13 +31,13 @@ KINDS = (
     "traced",
     "changed",
 )
-"""What can happen to a repository; a rename and a transfer at once are two events.
+"""What can happen to a repository; a rename and a transfer at the same time are two events.
 
-One that vanished is `traced` when it is first learned what became of it, and again when that changes.
+A vanished repository is `traced` when it is first learned what became of it, and again when that changes.
 """
 
 WHEREABOUTS_FIELD = "whereabouts"
-"""The field of what becomes of a repository that its account no longer shows."""
+"""The field that says what became of a repository that its account no longer shows."""
 
 SILENT = {field.name for field in FACTS if not field.news}
 RECOMMENDED = {field.name for field in FACTS if field.is_file}
@@ -50,7 +50,7 @@ NOBODY: Mapping[int, str] = MappingProxyType({})
 class Event:
     """Something that happened to a repository between two observations.
 
-    `organisation` is the login that holds it after the event (before it, if it vanished), `full_name` likewise.
+    `organisation` is the login that has it after the event (before the event, if it vanished); so is `full_name`.
     `field`, `old` and `new` say what changed; values are those of the dataset, None where there was or is none.
     """
 
@@ -68,8 +68,8 @@ def compare(
 ) -> list[Event]:
     """The events between two states, by organisation and repository id.
 
-    `formerly` are the repositories that vanished in the past, by id, and the login that lost each: what appears of
-    them reappears. If it does with another organisation, it was transferred to one that could not be observed then.
+    `formerly` has the repositories that vanished in the past, by id, and the login that lost each. If one of them
+    appears, it reappears. If it does so in another organisation, it was transferred while that could not be observed.
     """
     was, now = owners(before), owners(after)
     events = [
@@ -100,12 +100,12 @@ def compare(
 
 
 def formerly(before: Mapping[str, Holder]) -> dict[int, str]:
-    """What vanished before, as far as a state of the dataset alone shows, and the login that lost each."""
+    """The repositories that had vanished, as far as one state of the dataset shows, and the login that lost each."""
     return {id_: _login(account) for account in before.values() for id_ in account.whereabouts}
 
 
 def whereabouts(record: Record | None) -> str | None:
-    """What became of a repository, as events say it: `not_public`, or `moved: OWNER/NAME`; None if unknown."""
+    """What became of a repository, as in events: `not_public`, or `moved: OWNER/NAME`; None if unknown."""
     found = record["whereabouts"] if record else None
     if not record or not found:
         return None
@@ -157,7 +157,7 @@ def _events_of(
 
 
 def _is_later(last: Record, now: Record) -> bool:
-    """Whether the latest release is a new one, and not what a deleted one leaves."""
+    """Whether the latest release is new, rather than the one before a deleted release."""
     old, new = last["latest_release_at"], now["latest_release_at"]
     return not old or not new or str(old) < str(new)
 
@@ -167,7 +167,7 @@ def _is_observed(account: Holder) -> bool:
 
 
 def looked_for(account: Holder, id_: int, record: Record) -> bool:
-    """Whether an observation of this account would have brought a repository, had it been there."""
+    """Whether an observation of this account would have found the repository if it had been there."""
     excluded, selected = account.record["excluded"], account.record["selected"]
     if excluded and id_ in excluded:
         return False

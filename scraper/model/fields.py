@@ -1,7 +1,7 @@
-"""The fields: the one table that says of each its name, type and meaning.
+"""The fields: the one table with the name, type and meaning of each.
 
 GitHub's answers, the JSON on disk, the SQLite columns, the data dictionary and the column descriptions in Datasette
-are all read off these classes, and type checkers know records by them. Names are GitHub's own.
+all follow from these classes, which also give records their types. Names are GitHub's own.
 """
 
 from dataclasses import dataclass, replace
@@ -93,7 +93,7 @@ class Repository(TypedDict):
     disabled: Annotated[Boolean | Unknown, Field("1 if GitHub disabled it")]
     is_template: Annotated[Boolean | Unknown, Field("1 if new repositories can be made from it")]
     mirror_url: Annotated[
-        Text | Unknown | None, Field("Address it is mirrored from", null="it is not a mirror", free_text=True)
+        Text | Unknown | None, Field("Address that it mirrors", null="it is not a mirror", free_text=True)
     ]
     default_branch: Annotated[Text | Unknown, Field("Name of its default branch", free_text=True)]
     created_at: Annotated[Timestamp, Field("When it was created on GitHub (UTC)")]
@@ -110,7 +110,7 @@ class Repository(TypedDict):
 
 
 class Metrics(TypedDict):
-    """Counters of a repository: they move all the time. Kept apart, so that the history of facts reads as news."""
+    """Counters of a repository. They change all the time, so they are kept apart from the facts."""
 
     id: Annotated[Integer, Field("GitHub's numeric id of the repository")]
     name: Annotated[Text, Field("Name of the repository, so that a diff shows which one a line is about")]
@@ -130,15 +130,15 @@ class Whereabouts(TypedDict):
     """What became of the repositories that an account no longer shows, by id. One file an organisation."""
 
     id: Annotated[Integer, Field("GitHub's numeric id of the repository")]
-    name: Annotated[Text, Field("Name of the repository, when last observed")]
+    name: Annotated[Text, Field("Name of the repository when last observed")]
     full_name: Annotated[Text, Field("Owner and name when last observed")]
-    missing_since: Annotated[Timestamp, Field("When its account no longer showed it for the first time (UTC)")]
+    missing_since: Annotated[Timestamp, Field("When it was first missing from its account (UTC)")]
     whereabouts: Annotated[
         Fate | Unknown | None,
         Field(
             "moved: GitHub has it under another owner or name; not_public: private or deleted, which GitHub does not"
-            " distinguish; blocked: GitHub blocks access to it; unlisted: it is where it was, though GitHub does not"
-            " list it",
+            " distinguish; blocked: GitHub blocks access to it; unlisted: it is still there, but GitHub does not list"
+            " it",
             null="not looked up yet",
         ),
     ]
@@ -153,11 +153,11 @@ class Whereabouts(TypedDict):
     blocked_for: Annotated[
         Text | Unknown | None, Field("Kind of reason that GitHub gives for blocking it", null="it is not blocked")
     ]
-    checked_at: Annotated[Timestamp | Unknown | None, Field("When it was looked up last (UTC)", null="never")]
+    checked_at: Annotated[Timestamp | Unknown | None, Field("When it was last looked up (UTC)", null="never")]
 
 
 class Organisation(TypedDict):
-    """One record for each listed organisation. It is this program's own, so nothing in it is unknown."""
+    """One record for each listed organisation. This program writes it, so nothing in it is unknown."""
 
     id: Annotated[
         Integer | None, Field("GitHub's numeric id of the account; it survives renames", null="not observed yet")
@@ -172,16 +172,16 @@ class Organisation(TypedDict):
     status: Annotated[
         Status,
         Field(
-            "ok: observed; kept: could not be observed lately, so the last good data are kept; not_found: GitHub has"
+            "ok: observed; kept: the last observation failed, so the last good data are kept; not_found: GitHub has"
             " no such account; gone: it has had none for several days, so its repositories are no longer public;"
-            " replaced: the login now belongs to another account; pending: never observed yet"
+            " replaced: the login now belongs to another account; pending: not observed yet"
         ),
     ]
     reason: Annotated[
         Text | None,
         Field(
             "Why the status is not ok, in a sentence; or the new login of an account that GitHub renamed",
-            null="all is well",
+            null="there is nothing to say",
         ),
     ]
     observed_at: Annotated[
@@ -192,40 +192,40 @@ class Organisation(TypedDict):
         Ids | None,
         Field(
             "GitHub's ids of the repositories that the list excluded when it was last observed: they are in no file"
-            " and no count, and neither their leaving nor their return is an event",
+            " or count, and excluding or including them is not an event",
             null="none",
         ),
     ]
     selected: Annotated[
         Selected | None,
         Field(
-            "The repositories that the list names one by one, each with GitHub's id of it, null while it was not"
-            " found; all else of the account is neither observed nor counted",
+            "The repositories that the list names one by one, each with GitHub's id, or null if it has not been"
+            " found; the account's other repositories are neither observed nor counted",
             null="all its public repositories are observed",
         ),
     ]
     unlisted: Annotated[
         Integer | None,
         Field(
-            "Number of public repositories that GitHub counts but does not list, the same on several days",
+            "Number of public repositories that GitHub has counted but not listed, the same on several days",
             null="none known",
         ),
     ]
     missing: Annotated[
         Times | None,
         Field(
-            "Observations that found the account neither by its login nor by its id, although GitHub showed others,"
-            " at most three on different days (UTC)",
+            "Observations in which the account was found neither by its login nor by its id, although GitHub showed"
+            " others; at most three, on different days (UTC)",
             null="it was found when last asked",
         ),
     ]
     mismatch: Annotated[
         Mismatch | None,
         Field(
-            "What GitHub counted and listed when the two did not fit, a digest of the listed ids, and the days on"
-            " which it was the same: the list is not believed before it has been for several. If none is listed, so"
-            " many known ones were missing and could not be looked up, and the digest is of their ids",
-            null="they fit when last asked",
+            "What GitHub counted and listed when the two did not match, a digest of the listed ids, and the days on"
+            " which this was the same: the list is believed only after several. If listed is 0, so many known"
+            " repositories were missing and could not be looked up, and the digest is of their ids",
+            null="they matched when last asked",
         ),
     ]
 

@@ -1,11 +1,11 @@
-"""Whom and what somebody asked to have removed, by GitHub's ids."""
+"""The accounts and repositories that somebody asked to have removed, by GitHub's ids."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Forgotten:
-    """The ids that are to be left out. GitHub numbers accounts and repositories apart: one number may be of both."""
+    """The ids to leave out. GitHub numbers accounts and repositories separately, so one number can stand for both."""
 
     accounts: frozenset[int] = frozenset()
     repositories: frozenset[int] = frozenset()

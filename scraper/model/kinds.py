@@ -1,6 +1,7 @@
-"""The kinds of values that a field can have, and the check of each: what is stored is exactly this.
+"""The kinds of values that fields can have, and a check for each: nothing else is stored.
 
-GitHub's answers and files in data/ are strangers': a check returns the value as it is stored, or raises RecordError.
+GitHub's answers and the files in data/ come from strangers, so a check returns the value to store, or raises
+RecordError.
 """
 
 import re
@@ -17,20 +18,20 @@ from scraper.model.personal_data import mask
 
 Unknown = UnsetType
 UNKNOWN: Final = UNSET
-"""The value of a field that GitHub's answer, or the file, did not have: neither null nor "no" nor 0. On disk its key
+"""The value of a field that was not in GitHub's answer, or in the file: neither null nor "no" nor 0. On disk, its key
 is absent."""
 
 
 COMPOUND = ("topics", "names", "bytes", "ids", "selected", "mismatch", "times")
 """Kinds that are stored in a column as JSON."""
 
-# GitHub itself allows 350 characters in a description and 255 in a homepage; more than this is not text of a person.
+# GitHub itself allows 350 characters in a description and 255 in a homepage; nobody types more than this.
 LONGEST_TEXT = 10_000
-LARGEST_INTEGER = 2**53  # beyond it, readers of JSON lose digits, and sums overflow in SQL
+LARGEST_INTEGER = 2**53  # above it, JSON readers lose digits, and sums overflow in SQL
 
 
 class CountMismatch(TypedDict):
-    """What GitHub `counted` and `listed` of an account, a digest of the `ids`, and the `days` on which it was so."""
+    """What GitHub `counted` and `listed` for an account, a digest of the `ids`, and the `days` when that was so."""
 
     counted: int
     listed: int
@@ -62,12 +63,12 @@ REPOSITORY_NAME = re.compile("[A-Za-z0-9._-]{1,100}")
 DIGEST = re.compile("[0-9a-f]{16}")
 FIRST_YEAR, LAST_YEAR = "1970", "2199"
 
-# UTF-8 cannot hold a lone surrogate, and SQLite's text functions stop at NUL.
+# UTF-8 cannot encode a lone surrogate, and SQLite's text functions stop at NUL.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def _integer(value: object) -> object:
-    if type(value) is not int:  # not isinstance: to Python, True is an int
+    if type(value) is not int:  # not isinstance(), because True is an int in Python
         raise RecordError(f"is {shown(value)}, not an integer")
     if not 0 <= value < LARGEST_INTEGER:
         raise RecordError(f"is {shown(value)}, out of range")
@@ -77,7 +78,7 @@ def _integer(value: object) -> object:
 def _text(value: object) -> str:
     if type(value) is not str:
         raise RecordError(f"is {shown(value)}, not text")
-    if not value.isascii() or "\x00" in value:  # most texts are plain, and this is ten times quicker than a search
+    if not value.isascii() or "\x00" in value:  # most texts are ASCII, and this is ten times faster than a search
         value = UNSTORABLE.sub("\ufffd", value)
     return value[:LONGEST_TEXT]
 
@@ -90,7 +91,7 @@ def _timestamp(value: object) -> object:
 
 @lru_cache(maxsize=65_536)
 def _is_time(text: str) -> bool:
-    """Whether the calendar has it, and GitHub and its repositories could have lived to see it."""
+    """Whether it is a real date, at which GitHub and its repositories can have existed."""
     if not TIMESTAMP.fullmatch(text) or not FIRST_YEAR <= text[:4] <= LAST_YEAR:
         return False
     try:
@@ -111,7 +112,7 @@ def is_day(text: str) -> bool:
 
 
 def _license(value: object) -> object:
-    """The SPDX identifier out of GitHub's licence object; on disk it is that identifier already."""
+    """The SPDX identifier from GitHub's licence object; on disk there is only the identifier."""
     if isinstance(value, dict):
         value = value.get("spdx_id") or "NOASSERTION"
     return _text(value)
@@ -187,12 +188,12 @@ def _mismatch(value: object) -> object:
     raise RecordError(f"is {shown(value)}, not a count, a number, a digest and days")
 
 
-_REPR = reprlib.Repr()  # of a stranger's value, which may be large and deep
+_REPR = reprlib.Repr()  # for a stranger's value, which may be large and deep
 _REPR.maxstring = _REPR.maxlong = _REPR.maxother = 100
 
 
 def shown(value: object) -> str:
-    """The value for a message."""
+    """The value, shortened for a message."""
     text = _REPR.repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -213,4 +214,4 @@ VALIDATORS: dict[str, Callable[[object], object]] = {
     "fate": _fate,
     "times": _times,
 }
-"""By the name of the kind."""
+"""The check of each kind, by its name."""

@@ -1,4 +1,4 @@
-"""What second looks at repositories found, whoever holds it: of two answers the later one counts, by family."""
+"""Merge what second looks at repositories found, in any account: in each family, the later answer counts."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,11 +12,11 @@ TABLES = {"health": HEALTH, "activity": ACTIVITY}
 """The collections that second looks fill."""
 
 Known = dict[str, Record]
-"""Of one repository, its record in each of TABLES that has one."""
+"""The records of one repository, by table; not every table has one."""
 
 
 def known_of(dataset: Dataset) -> dict[int, Known]:
-    """What is known of each repository, by id; several accounts can list the same one."""
+    """What is known about each repository, by id; several accounts can list the same one."""
     found: dict[int, Known] = {}
     for account in dataset.values():
         records = {name: account.by_id(name) for name in TABLES}
@@ -27,12 +27,12 @@ def known_of(dataset: Dataset) -> dict[int, Known]:
 
 
 def date_of(known: Known, family: str) -> str:
-    """When a family was asked for last; empty if never."""
+    """When a family was last asked for; empty if never."""
     return str(known.get("activity", {}).get(observed_at(family)) or "")
 
 
 def later(one: Known, other: Known) -> Known:
-    """Of each family the later answer; of equal ones the first."""
+    """The later answer in each family; if the dates are equal, the first."""
     chosen = {family: one if date_of(one, family) >= date_of(other, family) else other for family in FAMILIES}
     return {
         name: {field.name: chosen.get(field.source, one).get(name, {}).get(field.name, UNKNOWN) for field in fields}
@@ -42,7 +42,7 @@ def later(one: Known, other: Known) -> Known:
 
 
 def with_known(account: Account, known: Mapping[int, Known]) -> Account:
-    """The account with what is known of its repositories, under their names of today; forks are never looked at."""
+    """The account with what is known about its repositories, under today's names; forks are never checked."""
     own = [each for each in account.repositories if each["fork"] is False and known.get(each["id"])]
     filled = {
         name: [
@@ -57,5 +57,5 @@ def with_known(account: Account, known: Mapping[int, Known]) -> Account:
 
 
 def complete(fields: tuple[Field, ...], values: Mapping[str, object]) -> Record:
-    """The values in the order of the fields; what is not among them is unknown."""
+    """The values in the order of the fields; those that are missing are unknown."""
     return {field.name: values.get(field.name, UNKNOWN) for field in fields}

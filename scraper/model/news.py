@@ -1,4 +1,4 @@
-"""How events are reported: what each is called, which matter most, and none twice.
+"""How to report events: what each is called, which matter most, and which repeat others.
 
 The tables have every event; commits, summaries, feeds and pages say each change once.
 """
@@ -14,7 +14,7 @@ FATE_PHRASES: Final = {
     "blocked": "blocked",
     "unlisted": "no longer listed",
 }
-"""How text names what became of a repository; GitHub does not distinguish private from deleted."""
+"""What texts call each fate of a repository; GitHub does not distinguish private from deleted."""
 FILE_NEWS = {"gained": "gained a recommended file", "lost": "lost a recommended file"}
 FILES: Final = {
     **{name: name.upper() for name in ("readme", "codeowners", "support", "governance", "funding")},
@@ -25,7 +25,7 @@ FILES: Final = {
     "citation": "CITATION.cff",
     "codemeta": "codemeta.json",
 }
-"""Recommended files whose names are not those of their fields."""
+"""Recommended files that are not called by the names of their fields."""
 LICENSE_LOST, LICENSE_GAINED = "lost a licence", "gained a licence"
 WORDS = (
     *(
@@ -39,12 +39,12 @@ WORDS = (
     *(LICENSE_LOST, "archived", "appeared", "reappeared", "transferred", "relicensed", LICENSE_GAINED),
     *(FILE_NEWS["lost"], "unarchived", "renamed", "released", FILE_NEWS["gained"], "changed"),
 )
-"""What events are reported as, in the order in which people ask about them: what went, what came, what may be used.
-Where there is no room for all, the last of these are left out."""
+"""What events are called, in the order of their interest: losses, gains, and what may be used. Where there is no room
+for all, the last of these are left out."""
 
 
 def word_for(event: Event) -> str:
-    """The word for what happened: that of what became of the repository, unless it was counted as vanished before."""
+    """The word for what happened: what became of the repository, except in a first answer about a vanished one."""
     if event.kind == "relicensed" and event.new is None:
         return LICENSE_LOST
     if event.kind == "relicensed" and event.old is None:
@@ -55,18 +55,18 @@ def word_for(event: Event) -> str:
 
 
 def is_first_answer(event: Event) -> bool:
-    """Whether this is the first answer about a repository that had vanished: it is news, but nothing changed."""
+    """Whether this is the first answer about a vanished repository: that is news, but nothing changed."""
     return event.kind == "traced" and event.old is None
 
 
 def file_name(field: object) -> str:
-    """A recommended file, as readers know it."""
+    """The name of a recommended file, for readers."""
     name = str(field)
     return FILES.get(name, name.replace("_", " "))
 
 
 def once(events: Iterable[Event]) -> list[Event]:
-    """The events of one observation, without a licence's file where it is said that the licence came or went."""
+    """The events of one observation, without the file of a licence that is itself reported as gained or lost."""
     events = list(events)
     words = {(event.repository_id, word_for(event)) for event in events}
     said = {"gained": LICENSE_GAINED, "lost": LICENSE_LOST}

@@ -1,4 +1,4 @@
-"""Mask e-mail addresses and telephone numbers in what owners typed: pure, and the same text always gives the same.
+"""Mask e-mail addresses and telephone numbers in what owners typed. Pure: a text always gives the same result.
 
 An e-mail address is a name, an @ and a domain with a dot. The @ may be full-width, percent-encoded as in a link, or
 written `(at)` or `[at]`. `git@` is left alone: it is how git addresses a server.
@@ -27,12 +27,12 @@ _EMAIL = re.compile(
 )
 _AT = re.compile(r"[@\uff20\ufe6b]|%40|[(\[{]\s?at\s?[)\]}]", re.IGNORECASE)
 
-# Every form below has six digits with at most three other characters between two of them: most texts have not.
+# Every form below has six digits with at most three other characters between two of them; most texts do not.
 _DIGITS = re.compile("(?:[0-9][^0-9]{0,3}){5}[0-9]")
-# Between two digits: nothing or one mark, such as the spaces and dashes of word processors.
+# Between two digits: nothing, or one mark, such as the spaces and dashes of word processors.
 _MARK = r"[\ \u00a0\u202f.\u2010-\u2013-]"
 _WORDS = "tel|tél|telephone|téléphone|telefon|telefono|teléfono|phone|mobile|mob|fax|call|ring|whatsapp"
-# \w and \d are ASCII here: Chinese and Japanese have no space between words and digits.
+# \w and \d are ASCII here, because Chinese and Japanese put no space between words and digits.
 _TELEPHONE = re.compile(
     rf"""
     (?<![\w+]) \+ {_MARK}?\(?[1-9] (?: {_MARK}?[()]?{_MARK}?\d ){{7,14}} (?!\d)
@@ -51,7 +51,7 @@ _DIGITS_IN_GROUPS = (10, 11)
 
 
 def mask(text: str) -> str:
-    """`text` with a note in place of each e-mail address and telephone number."""
+    """`text`, with each e-mail address and telephone number replaced by a note."""
     if _AT.search(text):
         text = _EMAIL.sub(lambda found: found[0] if found["name"] == "git" else EMAIL, text)
     return _TELEPHONE.sub(_telephone, text) if _DIGITS.search(text) else text

@@ -1,4 +1,4 @@
-"""Records: read from what strangers wrote, checked against the table of fields, and compared."""
+"""Read records that strangers may have written, check them against the table of fields, and compare them."""
 
 from collections.abc import Mapping, Sequence, Set
 from functools import cache
@@ -16,13 +16,13 @@ from scraper.model.personal_data import mask
 PENDING = "Not observed yet: the next scrape asks GitHub for it."
 
 DECODED = ("integer", "text", "license", "boolean")
-"""Kinds of which a decoder checks all that VALIDATORS do."""
+"""Kinds for which a decoder checks everything that VALIDATORS do."""
 
 
 def read(fields: tuple[Field, ...], raw: object) -> Record:
-    """The record that `raw` holds: exactly these fields, in this order, each of its kind.
+    """The record in `raw`: exactly these fields, in this order, each of its kind.
 
-    Keys that are not in the table are dropped, for GitHub sends some seventy more.
+    Keys that are not in the table are dropped, because GitHub sends some seventy more.
     Raises RecordError, which names the field, if a required one is missing or any has the wrong type.
     """
     if type(raw) is not dict:
@@ -48,26 +48,24 @@ def read(fields: tuple[Field, ...], raw: object) -> Record:
 
 
 IDENTITY = ("id", "name", "full_name")
-"""Fields without which nobody could say which repository a record is about."""
+"""The fields that say which repository a record is about."""
 
 
 def decode(fields: tuple[Field, ...], content: bytes) -> list[Record] | None:
     """The records in a JSON list that this program wrote; None if anything in it is unusual.
 
-    Then read() says what, or takes it. This is several times as fast.
+    In that case read() accepts it or says what is wrong. This is several times as fast.
     """
     return _decode(fields, [content], list_of=True)
 
 
 def decode_lines(fields: tuple[Field, ...], lines: Sequence[bytes]) -> list[Record] | None:
-    """The same of one record on each line: each by itself, because of damaged lines one could make a good list."""
+    """The same, with one record a line. Lines are read separately, because damaged ones could form a valid list."""
     return _decode(fields, lines, list_of=False)
 
 
 def _decode(fields: tuple[Field, ...], contents: Sequence[bytes], *, list_of: bool) -> list[Record] | None:
-    if any(
-        b"\\u" in each for each in contents
-    ):  # the only way in which JSON can have a text that is not to be stored
+    if any(b"\\u" in each for each in contents):  # the only way that JSON can contain text which must not be stored
         return None
     try:
         decoded = map(_decoder(fields, list_of).decode, contents)
@@ -101,10 +99,10 @@ def _check(field: Field, records: list[Record]) -> None:
 def receive(
     fields: tuple[Field, ...], raw: dict[str, object], last: Record | None
 ) -> tuple[Record | None, list[str]]:
-    """The record in an answer of GitHub, and the names of the fields whose values are of a wrong kind.
+    """The record in an answer from GitHub, and the names of the fields whose values are of the wrong kind.
 
-    Those are UNKNOWN. One that is required keeps the value of the `last` record; where there is none, neither is
-    there a record. Raises RecordError if a field of the identity is wrong.
+    Those fields are UNKNOWN. A required one keeps the value of the `last` record; without that, there is no record.
+    Raises RecordError if a field that identifies the record is wrong.
     """
     odd, usable = [], dict(raw)
     for field in fields:
@@ -124,9 +122,9 @@ def receive(
 
 
 def keeping(record: Record, last: Mapping[str, object]) -> tuple[Record, list[str]]:
-    """The record, with the last known value of each field that is unknown in it, and the names of those fields.
+    """The record, with the last known values of fields that are unknown in it, and the names of those fields.
 
-    Else a change around one answer that says nothing would never be an event.
+    Otherwise, a change that happens around one empty answer would never be an event.
     """
     kept = {
         name: before
@@ -137,29 +135,29 @@ def keeping(record: Record, last: Mapping[str, object]) -> tuple[Record, list[st
 
 
 def as_organisation(record: Record) -> Organisation:
-    """The record of an organisation, in which what was not said is null."""
+    """The record of an organisation, with null for what was not said."""
     return cast(Organisation, {name: None if value is UNKNOWN else value for name, value in record.items()})
 
 
 def read_organisation(raw: object) -> Organisation:
-    """The record of an organisation that `raw` holds."""
+    """The record of an organisation in `raw`."""
     return as_organisation(read(ORGANISATION, raw))
 
 
 def pending(login: str, name: str) -> Organisation:
-    """The record of an organisation that is listed and was never observed."""
+    """The record of an organisation that is listed but has never been observed."""
     return read_organisation({"login": login, "name": name, "status": "pending", "reason": PENDING})
 
 
 def known(record: Mapping[str, object]) -> Mapping[str, object]:
-    """The fields of a record that are known: those that are stored."""
+    """The known fields of a record, which are those that are stored."""
     if UNKNOWN not in record.values():
         return record
     return {name: value for name, value in record.items() if value is not UNKNOWN}
 
 
 def differences(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
-    """The fields that have another value now. One that became known, or is no longer known, did not change."""
+    """The fields whose values changed. One that became known, or is no longer known, did not change."""
     return [
         name
         for name, value in new.items()
@@ -168,5 +166,5 @@ def differences(old: Mapping[str, object], new: Mapping[str, object]) -> list[st
 
 
 def without_owner(record: Record, accounts: Set[int]) -> Record:
-    """What became of a repository, without the name of an owner with one of these ids: they asked to be forgotten."""
+    """What became of a repository, without its owner's name if the owner has one of these ids and was forgotten."""
     return record | {"moved_to": None} if record["owner_id"] in accounts else record

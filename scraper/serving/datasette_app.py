@@ -29,19 +29,19 @@ Shape: TypeAlias = "dict[str, Shape]"
 ANY = "*"
 METADATA_SHAPE: Shape = {"plugins": {}, "databases": {ANY: {"tables": {ANY: {"columns": {}}}, "queries": {}}}}
 INSPECT_SHAPE: Shape = {ANY: {"tables": {ANY: {}}}}
-"""Which parts have to be objects, ANY for whatever the name."""
+"""The parts that must be objects; ANY stands for every name."""
 
 NOTHING_OBSERVED = (
-    "<p><strong>Only empty tables?</strong> No organisation has been observed yet: stop Datasette, and run"
-    " <code>make scrape</code> to ask the live GitHub, or <code>make demo</code> to see it all at work on invented"
+    "<p><strong>Are the tables empty?</strong> No organisation has been observed yet. Stop Datasette, then run"
+    " <code>make scrape</code> to ask the live GitHub, or <code>make demo</code> to see everything with invented"
     " data.</p>"
 )
 
 
 def application(database: Path, metadata: Path, inspect_file: Path | None = None) -> Datasette:
-    """Datasette over `database`, which it will not change. Raises ConfigurationError if either cannot be used.
+    """Datasette over `database`, which it will not change. Raises ConfigurationError if a file cannot be used.
 
-    `inspect_file` is what `datasette inspect` wrote of the database: then nothing is counted at the first visit.
+    `inspect_file` is the output of `datasette inspect` for the database, which saves counting at the first visit.
     """
     empty = _is_empty(database)
     described = _metadata(metadata)
@@ -91,7 +91,7 @@ def _parsed(path: Path) -> Any:
 
 
 def _check(path: Path, part: object, shape: Shape, kind: str, where: str = "") -> None:
-    """Refuse what Datasette would stumble over, page by page, long after it has started."""
+    """Refuse what would make single pages of Datasette fail long after the start."""
     if not isinstance(part, dict):
         at = f" at {where}" if where else ""
         raise ConfigurationError(f"{path} is not {kind}: an object was expected{at}.")
@@ -108,9 +108,10 @@ def serve(
     inspect_file: Path | None = None,
     site: Path | None = None,
 ) -> None:
-    """Answer on `host` and `port` until interrupted, and at the next port with a folder of pages if there is one.
+    """Answer on `host` and `port` until interrupted, and serve the folder of pages, if there is one, on the next
+    port.
 
-    Raises ConfigurationError if that cannot begin.
+    Raises ConfigurationError if that is impossible.
     """
     datasette = application(database, metadata, inspect_file)
     if not 0 <= port <= 65535:
@@ -129,6 +130,6 @@ def serve(
             print(f"The site is at {pages}", flush=True)
         ends.enter_context(contextlib.suppress(KeyboardInterrupt))
         address = f"http://{host}:{listening.getsockname()[1]}"
-        print(f"Datasette answers at {address}. Ctrl-C ends it.", flush=True)
+        print(f"Datasette is at {address}. Press Ctrl-C to stop.", flush=True)
         config = uvicorn.Config(datasette.app(), log_level="warning", lifespan="on")
         uvicorn.Server(config).run(sockets=[listening])

@@ -1,4 +1,4 @@
-"""A plugin of Datasette, found by its entry point: nothing typed into a search box causes an error."""
+"""A Datasette plugin, found by its entry point, so that nothing typed into a search box causes an error."""
 
 import sqlite3
 
@@ -12,8 +12,8 @@ MATCHES_NOTHING = '""'
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Put an escape_fts() in the place of Datasette's, which makes of a lone quote what SQLite refuses to parse.
+    """Replace Datasette's escape_fts(), which turns a single quotation mark into something that SQLite cannot parse.
 
-    Within the quotes that it puts around each word, the characters of scripts without spaces become a phrase.
+    Within the quotation marks that it puts around each word, characters of scripts without spaces become a phrase.
     """
     conn.create_function("escape_fts", 1, lambda text: spaced(escape_fts(text)) or MATCHES_NOTHING)

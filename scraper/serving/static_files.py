@@ -1,4 +1,4 @@
-"""A folder of files as a web site, on this machine: enough to look at what `oss-health site` made."""
+"""Serve a folder as a website on this machine, to look at what `oss-health site` made."""
 
 import contextlib
 import functools
@@ -13,7 +13,7 @@ from scraper.errors import ConfigurationError
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
-    # Whatever the machine's own table says: a browser runs these under no other type.
+    # Whatever the machine's own table says, browsers run these with no other type.
     extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
         ".js": "text/javascript",
         ".mjs": "text/javascript",
@@ -24,14 +24,14 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     }
 
     def log_message(self, *_: Any) -> None:
-        """Nothing: the terminal is for the addresses."""
+        """Log nothing: the terminal is for the addresses."""
 
     def list_directory(self, path: Any) -> None:
-        """List no folders: files that no page links to are private."""
+        """List no folders: files without a link to them are private."""
         self.send_error(HTTPStatus.NOT_FOUND)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """The site's own page for what is not there, as a host of pages shows it."""
+        """Answer with the site's own page for errors, as a web host does."""
         page = Path(self.directory) / "404.html"
         if code != HTTPStatus.NOT_FOUND or not page.is_file():
             super().send_error(code, message, explain)
@@ -47,7 +47,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
 @contextlib.contextmanager
 def served(folder: Path, host: str, port: int) -> Iterator[str]:
-    """The address at which the files of `folder` are answered; port 0 takes a free one."""
+    """The address that serves the files in `folder`; port 0 chooses a free one."""
     if not (folder / "index.html").is_file():
         raise ConfigurationError(f"There is no site in {folder}: run `oss-health site --output {folder}`.")
     try:

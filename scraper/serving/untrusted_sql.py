@@ -1,7 +1,7 @@
-"""A plugin of Datasette: bounds on what a visitor may ask, and headers on what we answer.
+"""A Datasette plugin: limits on what visitors may ask, and headers on the answers.
 
-Anyone may send SQL, so each connection has the limits that SQLite's notes on untrusted SQL advise, an authorizer that
-lets it read and nothing else, and a bound on the size of a result. https://sqlite.org/security.html
+Anyone may send SQL, so each connection has the limits that SQLite recommends for untrusted SQL, an authorizer that
+allows only reading, and a limit on the size of results. https://sqlite.org/security.html
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ from typing import Any
 from datasette import hookimpl
 
 LIMITS = {
-    sqlite3.SQLITE_LIMIT_LENGTH: 1_000_000,  # bytes of a value or a row: the longest of ours has a tenth of that
+    sqlite3.SQLITE_LIMIT_LENGTH: 1_000_000,  # bytes of a value or a row: ten times our longest
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
     sqlite3.SQLITE_LIMIT_COLUMN: 500,
     sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 100,
@@ -25,18 +25,18 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 10,
 }
 LARGEST_HEAP = 256 * 1024 * 1024
-"""Bytes that SQLite may take for all connections together."""
+"""Bytes that SQLite may use for all connections together."""
 LARGEST_RESULT = 16 * 1024 * 1024
 """Bytes of text and blobs that one query may return."""
 MOST_REQUESTS = 16
-"""That may be under way at once: with a second a query and three at work, nobody waits much longer than five."""
+"""Requests at once: with a second for each query and three threads, nobody waits much longer than five seconds."""
 
 READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 DATASETTES_OWN = ("_internal", "_memory")
-"""Databases in memory, which Datasette writes: what it knows of the tables, and a place to try what SQLite can do."""
+"""In-memory databases, which Datasette writes: what it knows about the tables, and one to test SQLite's features."""
 WRITING = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE}
 PRAGMAS = ("table_info", "table_xinfo", "table_list", "foreign_key_list", "index_list", "index_info", "index_xinfo")
-"""Pragmas that take the name of a table or an index; any other may be read, but given no value."""
+"""Pragmas that take the name of a table or an index; any other may be read, but not set."""
 
 POLICY = {
     "default-src": "'self'",
@@ -48,7 +48,7 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'self'",
 }
-"""What the pages of Datasette may do: they contain scripts of its own, and nothing may be loaded from elsewhere."""
+"""What Datasette's pages may do: run the scripts that they contain, and load nothing from elsewhere."""
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
@@ -63,7 +63,7 @@ Application = Callable[[Message, Callable[[], Awaitable[Message]], Send], Awaita
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
-    """Bound what a connection of Datasette may do and cost."""
+    """Limit what a Datasette connection may do and cost."""
     for pragma in ("trusted_schema = off", "cell_size_check = on", f"hard_heap_limit = {LARGEST_HEAP}"):
         conn.execute(f"PRAGMA {pragma}")
     limit(conn)
@@ -73,20 +73,20 @@ def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
 
 
 def limit(connection: sqlite3.Connection) -> None:
-    """Hold a connection to SQLite's limits for untrusted SQL."""
+    """Set SQLite's limits for untrusted SQL on a connection."""
     for category, value in LIMITS.items():
         connection.setlimit(category, value)
 
 
 def _authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:
     reads = action in READING or (action == sqlite3.SQLITE_PRAGMA and (second is None or first in PRAGMAS))
-    # A virtual table, such as the search index, declares its columns in this way; the file itself is read-only.
+    # Virtual tables, such as the search index, declare their columns like this; the file itself is read-only.
     declares = action == sqlite3.SQLITE_CREATE_TABLE or (action in WRITING and first == "sqlite_master")
     return sqlite3.SQLITE_OK if reads or declares else sqlite3.SQLITE_DENY
 
 
 def _bounded_rows() -> Callable[[sqlite3.Cursor, tuple[Any, ...]], sqlite3.Row]:
-    """Makes rows, and refuses a result that would fill the memory, though each value of it is within the limits."""
+    """Makes rows, and refuses results that would fill the memory although each value is within the limits."""
     current: weakref.ref[sqlite3.Cursor] | None = None
     size = 0
 
@@ -104,7 +104,7 @@ def _bounded_rows() -> Callable[[sqlite3.Cursor, tuple[Any, ...]], sqlite3.Row]:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper() -> Callable[[Application], Application]:
-    """Refuse what would have to wait for long, and say in headers what a page may do."""
+    """Refuse requests that would have to wait too long, and say in headers what a page may do."""
 
     def wrap(application: Application) -> Application:
         under_way = 0
@@ -142,7 +142,7 @@ def asgi_wrapper() -> Callable[[Application], Application]:
 def headers_of(path: str) -> list[tuple[bytes, bytes]]:
     """The security headers of the page at a path."""
     policy = POLICY
-    if "/-/dashboards" in path:  # Vega, which draws them, makes functions of text
+    if "/-/dashboards" in path:  # Vega, which draws them, makes functions from text
         policy = POLICY | {"script-src": POLICY["script-src"] + " 'unsafe-eval'"}
     headers = HEADERS | {"content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items())}
     return [(name.encode(), value.encode()) for name, value in headers.items()]

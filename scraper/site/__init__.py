@@ -1,1 +1,1 @@
-"""The published site, made of the database alone."""
+"""The published site, made only from the database."""

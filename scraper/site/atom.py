@@ -1,4 +1,4 @@
-"""Atom, written by hand: an entry, a feed of entries, and the characters that XML cannot hold. Pure."""
+"""Atom, written by hand: entries, feeds, and characters that XML cannot contain. Pure."""
 
 import re
 import uuid
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 NAMESPACE = uuid.UUID("5b3a3c0e-6d0c-5f0e-9a86-0c6f2f8f7d11")
-# quote() cannot encode a lone surrogate, and XML 1.0 has no way to write these, not even escaped.
+# quote() cannot encode a lone surrogate, and XML 1.0 cannot contain these characters, even escaped.
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One piece of news; `identity` is what stays the same of it when the site moves or is made again."""
+    """One piece of news; `identity` stays the same when the site moves or is made again."""
 
     identity: tuple[str, ...]
     title: str
@@ -40,7 +40,7 @@ class Entry:
 def document(
     identity: tuple[str, ...], title: str, author: str, updated: str, path: str, page: str, entries: Iterable[Entry]
 ) -> bytes:
-    """A feed whose own address is `path`, with the same content as the page at `page`."""
+    """A feed at the address `path`, with the same content as the page at `page`."""
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom">',
@@ -57,7 +57,7 @@ def document(
 
 
 def identifier(*parts: str) -> str:
-    """The same address of nothing for the same parts, for ever."""
+    """A permanent identifier for these parts; it is not the address of a page."""
     return uuid.uuid5(NAMESPACE, "\n".join(parts)).urn
 
 

@@ -1,9 +1,9 @@
-"""SVG made here: a badge with a label and a value, and the card that is shown with a link to the site."""
+"""SVG made here: badges with a label and a value, and the card shown in link previews of the site."""
 
 from html import escape
 
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-"""vl-convert brings the first, so it measures text alike on every machine; the others are as wide."""
+"""vl-convert includes the first, so it measures text the same on every machine; the others are as wide."""
 
 MARGIN = 7
 KNOWN, UNKNOWN = "#1f6f8b", "#6b7681"
@@ -11,7 +11,7 @@ NARROW, WIDE = " ,.-fijlrt", "%mwMW"
 
 
 def badge(label: str, value: str, *, is_known: bool = True) -> bytes:
-    """A badge as READMEs have them, 20 pixels high: `label` on grey, `value` on blue, or grey if it is not known."""
+    """A badge for READMEs, 20 pixels high: `label` on grey, `value` on blue, or on grey if it is not known."""
     widths = [_width(text) + 2 * MARGIN for text in (label, value)]
     drawn = "".join(
         f'<text x="{start + width / 2:g}" y="14" textLength="{width - 2 * MARGIN}">{escape(text)}</text>'
@@ -31,12 +31,12 @@ def badge(label: str, value: str, *, is_known: bool = True) -> bytes:
 
 
 def _width(text: str) -> int:
-    """About as many pixels as the text takes; it is then fitted to it, whatever the font."""
+    """Roughly the width of the text in pixels; the text is then stretched to it, whatever the font."""
     return round(sum(3.6 if each in NARROW else 10 if each in WIDE else 6.4 for each in text))
 
 
 def card(title: str, figures: list[tuple[str, str]], date: str | None, chart: str) -> str:
-    """1200 by 630 pixels: the title, figures with what they count, the date of the data, a chart along the bottom."""
+    """1200 by 630 pixels: the title, figures with their labels, the date of the data, and a chart at the bottom."""
     size = min(64, int(1080 / max(len(title), 1) * 1.85))
     columns = "".join(
         f'<text x="{60 + 380 * place}" y="235" font-size="76" font-weight="bold" fill="#1f6f8b">'
@@ -44,7 +44,7 @@ def card(title: str, figures: list[tuple[str, str]], date: str | None, chart: st
         f'<text x="{62 + 380 * place}" y="280" font-size="29" fill="#3d4a57">{escape(name)}</text>'
         for place, (figure, name) in enumerate(figures)
     )
-    dated = f'<text x="62" y="326" font-size="22" fill="#5c6875">Data of {date}</text>' if date else ""
+    dated = f'<text x="62" y="326" font-size="22" fill="#5c6875">Data as of {date}</text>' if date else ""
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630" viewBox="0 0 1200 630">'
         '<rect width="1200" height="630" fill="#fff"/><rect width="1200" height="14" fill="#1f6f8b"/>'

@@ -1,4 +1,4 @@
-"""The site as a whole: every part of it from the database, written to a folder whole or not at all."""
+"""Make the whole site from the database, and write it to a folder completely or not at all."""
 
 import logging
 import os
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 MARKER = ".open-source-health-site"
-"""A folder with this file in it is a site that this program made, and may be replaced."""
+"""A folder with this file is a site that this program made, and may be replaced."""
 
 
 def build(
@@ -43,16 +43,16 @@ def build(
     *,
     with_explore: bool = True,
 ) -> tuple[int, int]:
-    """Make the folder `output` the site of `database`, and say how many files and bytes it has.
+    """Make the site of `database` in the folder `output`; return its numbers of files and bytes.
 
-    What stood there stays until the new site is whole, and is left alone if it is not a site of this program.
+    What was there stays until the new site is complete; it is not touched if it is not a site of this program.
     """
     check_output(output)
     with closing(queries.connect(database)) as connection, staged(output) as folder:
         if not site.url:
             logger.warning(
-                "Without --url, or `url:` in site.yml, feeds, sitemap and link previews are left out: they need an"
-                " absolute address."
+                "Without --url, or `url:` in site.yml, feeds, sitemap and link previews are left out, because they"
+                " need the site's address."
             )
         explore: Explore | None = None
         if with_explore:
@@ -75,7 +75,7 @@ def content_of(
     metadata: dict[str, Any],
     explore: Explore | None,
 ) -> dict[str, bytes]:
-    """Every file that is made of the database, by its path, and those that are the same in every site."""
+    """Every file that is made from the database, by path, and those that are the same in every site."""
     from scraper.site.pictures import pictures  # vl-convert takes a while to load
 
     drawn = pictures(connection, metadata)
@@ -106,7 +106,7 @@ def content_of(
 
 
 def check_output(output: Path) -> None:
-    """Raises ConfigurationError for a link, and for a folder that holds what is not a site of this program."""
+    """Raise ConfigurationError for a link, and for a folder with anything but a site of this program."""
     try:
         check_no_link(output)
     except DatasetError as error:
@@ -122,7 +122,7 @@ def check_output(output: Path) -> None:
 
 @contextmanager
 def staged(output: Path) -> Iterator[Path]:
-    """A folder beside `output` that takes its place if all goes well."""
+    """A folder beside `output` that replaces it if all goes well."""
     try:
         with replaced(Path(os.path.abspath(output)), MARKER) as folder:  # noqa: PTH100 - resolve() would follow a link
             yield folder
@@ -131,7 +131,7 @@ def staged(output: Path) -> Iterator[Path]:
 
 
 def write(folder: Path, path: str, content: bytes) -> None:
-    """One file of the site; `path` may name a login, and must not lead out of the folder."""
+    """Write one file of the site; `path` may contain a login, and must not lead out of the folder."""
     target = folder / path
     if ".." in Path(path).parts or Path(path).is_absolute():
         raise DatasetError(f"The site cannot have a file {path!r}: a name in the database leads out of its folder.")
@@ -140,7 +140,7 @@ def write(folder: Path, path: str, content: bytes) -> None:
 
 
 def address_in_datasette(name: str, path: str) -> str:
-    """Where Explore shows a page of the database of this name, or all of it."""
+    """The address at which Explore shows a page of the database `name`, or the database itself."""
     return datasette.explore_address(f"/{name}/{path}" if path else "/")
 
 
@@ -185,7 +185,7 @@ def _by_organisation(rows: list[queries.Row]) -> dict[str, list[queries.Row]]:
 
 
 def _tokens(site: Configuration) -> str:
-    """The colours that are checked for contrast, in front of the style sheet that uses them."""
+    """The colours that are checked for contrast, to put before the style sheet that uses them."""
     light = f"--page: {colours.PAGE_LIGHT}; --surface: #fff; --accent: {site.accent}"
     lighter = colours.for_dark_mode(site.accent)
     dark = f"--page: {colours.PAGE_DARK}; --surface: {colours.SURFACE_DARK}; --accent: {lighter}"

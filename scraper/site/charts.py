@@ -1,7 +1,7 @@
-"""Charts as plain dictionaries in Plotly's format, without colours: those are the page's, in light and in dark.
+"""Charts as plain dictionaries in Plotly's format, without colours, which come from the page in light and dark mode.
 
-A trace's `meta` is the number of its colour in the style sheet: 1 to 9, 0 for what is gathered under "others", -1 for
-what is missing, -2 for what others counted. A variant's `marks` are days with something to say of them.
+A trace's `meta` is the number of its colour in the style sheet: 1 to 9, 0 for "others", -1 for missing values, -2 for
+what others counted. A variant's `marks` are annotated days.
 """
 
 from collections import Counter
@@ -16,20 +16,20 @@ from scraper.text import count
 Chart = dict[str, Any]
 
 TOP = 9
-"""As many colours as people can distinguish, colour-blind or not; the rest is one band."""
+"""As many colours as people can distinguish, colour-blind or not; the rest share one band."""
 
 WEEK = 7
 BACK = (("5 years before", 5 * 365), ("3 years before", 3 * 365), ("1 year before", 365), ("6 months before", 182))
-"""Days of the table beside the growth chart."""
+"""The days in the table beside the growth chart."""
 
 
 def largest(listed: Sequence[Row]) -> dict[str, str]:
-    """The organisations that charts show on their own, by login, with their names: those with most repositories."""
+    """The organisations that charts show separately, by login, with their names: those with the most repositories."""
     return {each["login"]: each["name"] for each in listed[:TOP] if each["open_repositories"]}
 
 
 MARKS = 8
-"""Closures that a chart names: of more, the names would hide each other."""
+"""How many closures a chart names: more names would overlap."""
 
 DASHES = ("dash", "dashdot", "longdash", "longdashdot")
 
@@ -47,7 +47,7 @@ def growth(
 ) -> Chart:
     """Open repositories over time as bands, one for each of the largest organisations and one for all others.
 
-    As they were observed, what others counted `before` stands in front as dashed lines, and closures are marked.
+    In the variant as observed, dashed lines show what others counted `before`, and closures are marked.
     """
     names, others = _names(listed)
     as_observed = _banded(*_as_observed(observed), names, others)
@@ -60,7 +60,7 @@ def growth(
 
 
 def growth_table(created: Sequence[Row], listed: Sequence[Row], until: str) -> dict[str, Any]:
-    """The growth chart in numbers: its bands, and their sum, on a few days."""
+    """The growth chart in numbers: its bands and their sum on a few days."""
     names, others = _names(listed)
     days = [*((label, (_day(until) - timedelta(days)).isoformat()) for label, days in BACK), ("now", until)]
     counts: dict[str, list[int]] = {login: [0] * len(days) for login in [*names, ""]}
@@ -80,7 +80,7 @@ def organisation_growth(
     before: Before = MappingProxyType({}),
     closures: Sequence[Row] = (),
 ) -> Chart:
-    """One organisation's open repositories: as they were counted, by us and others, and by creation date."""
+    """One organisation's open repositories: as counted by us and by others, and by creation date."""
     so_far, total = [], 0
     for row in created:
         total += row["created"]
@@ -98,7 +98,7 @@ def organisation_growth(
             "y": [number for _, number in points],
         }
         for colour, (name, points) in enumerate(lines, start=1)
-        if len(points) > 1 or (colour == 1 and points)  # a line of one point is none
+        if len(points) > 1 or (colour == 1 and points)  # one point makes no line
     ]
     variant = {"data": data + _dashed(before), "layout": _layout(), "marks": _marks(closures, named=False)}
     return {"until": until, "variants": {"created": variant}}
@@ -145,7 +145,7 @@ def created_per_year(found: Sequence[Row], listed: Sequence[Row], until: str) ->
 
 
 def _names(listed: Sequence[Row]) -> tuple[dict[str, str], str]:
-    """Names of the largest by login, and what to call all others, empty if there are none."""
+    """The names of the largest by login, and the name for all others, empty if there are none."""
     names = largest(listed)
     rest = sum(1 for each in listed if each["open_repositories"]) - len(names)
     return names, count(rest, "other") if rest > 0 else ""
@@ -171,7 +171,7 @@ def _banded(x: Row, counts: dict[str, list[int]], names: dict[str, str], others:
 
 
 def _by_creation(created: Sequence[Row], until: str) -> tuple[Row, dict[str, list[int]]]:
-    """Week by week up to the date of the data, so that eleven years of 186 organisations stay small."""
+    """Counts by week up to the date of the data, so that eleven years of 186 organisations stay small."""
     end = _day(until)
     first = min([_day(row["date"]) for row in created] + [end])
     weeks = -(-(end - first).days // WEEK) + 1
@@ -187,7 +187,7 @@ def _by_creation(created: Sequence[Row], until: str) -> tuple[Row, dict[str, lis
 
 
 def _as_observed(observed: Iterable[Row]) -> tuple[Row, dict[str, list[int]]]:
-    """The last count of each day or, of a long history, of each week."""
+    """The last count of each day or, in a long history, of each week."""
     days: dict[str, dict[str, int]] = {}
     for row in observed:
         days.setdefault(row["date"], {})[row["organisation"]] = row["open_repositories"]
@@ -215,7 +215,7 @@ def _dashed(before: Before) -> list[Row]:
 
 
 def _marks(closures: Sequence[Row], *, named: bool) -> list[Row]:
-    """The largest closures, each with the day on which the last of it was missed, in the order of days."""
+    """The largest closures by day, each on the day when the last of its repositories was found missing."""
     largest = sorted(closures, key=lambda each: -each["gone"])[:MARKS]
     return [
         {"x": each["last_missing"], "name": each["name"] if named else "Closure", "gone": each["gone"]}

@@ -1,4 +1,4 @@
-"""What went, for pages and charts: closures that we observed, and those that the counts of others show."""
+"""Lost repositories, for pages and charts, and closures: our own, and those that the counts of others show."""
 
 import json
 import sqlite3
@@ -14,7 +14,7 @@ from scraper.site.queries import Row
 from scraper.text import percent
 
 ARCHIVE = "https://archive.softwareheritage.org/browse/origin/?origin_url="
-"""Where Software Heritage shows what it has of an address. A link asks it nothing until somebody follows it."""
+"""Where Software Heritage shows its copies of an address. Nothing is sent there until somebody follows the link."""
 
 WHEREABOUTS_TEXTS = {
     "not_public": "not public",
@@ -23,19 +23,19 @@ WHEREABOUTS_TEXTS = {
     "blocked": "blocked by GitHub",
     "unknown": "not looked up yet",
 }
-"""What became of a repository, as pages say it."""
+"""What became of a repository, in the words of the pages."""
 
 STILL_PUBLIC = ("moved", "unlisted")
-"""Those that anybody can still see."""
+"""The states in which everybody can still see a repository."""
 
 FEED = "no-longer-public.xml"
 PAGE = "no-longer-public.html"
 ENTRIES = 200
-"""Of each kind, closures and repositories: readers fetch a feed whole, again and again."""
+"""How many closures and repositories a feed has: readers fetch the whole feed again and again."""
 
 
 def no_longer_public(connection: sqlite3.Connection, *, archive_links: bool) -> list[Row]:
-    """Every repository that is no longer public where it was, the last to go first; `archive_url` if it is wanted."""
+    """Every repository that is no longer public where it was, latest loss first; with `archive_url` if wanted."""
     server = queries.server(connection)
     found = queries.rows(
         connection,
@@ -48,14 +48,14 @@ def no_longer_public(connection: sqlite3.Connection, *, archive_links: bool) -> 
             f"{server}/{quote(each['moved_to'].encode(errors='replace'))}" if each["moved_to"] else None
         )
         each["became"] = _whereabouts(each)
-        # Software Heritage archives what is on github.com, and no company's own server.
+        # Software Heritage archives github.com, but not companies' own servers.
         archived = archive_links and server == GITHUB
         each["archive_url"] = ARCHIVE + quote(each["html_url"], safe="") if archived else None
     return found
 
 
 def closures(connection: sqlite3.Connection) -> list[Row]:
-    """Every closure, the last first; `source` is None where we observed it ourselves."""
+    """Every closure, the latest first; `source` is None if we observed it ourselves."""
     own = queries.rows(
         connection,
         "SELECT *, substr(last_seen_at, 1, 10) AS last_seen, substr(first_missing_at, 1, 10) AS first_missing,"
@@ -80,7 +80,7 @@ def closures(connection: sqlite3.Connection) -> list[Row]:
 
 
 def _became(each: Row) -> str:
-    """What became of the repositories of a closure, as a sentence without its end."""
+    """What became of a closure's repositories, as a sentence without a full stop."""
     owners = json.loads(each["moved_to"] or "{}")
     to = f" to {', '.join(owners)}" if owners else ""
     counted = (
@@ -94,7 +94,7 @@ def _became(each: Row) -> str:
 
 
 def by_year(found: Iterable[Row], listed: Iterable[Row]) -> Row:
-    """How many went in each year, by organisation, without those that GitHub still has elsewhere."""
+    """How many disappeared in each year, by organisation, without those that GitHub still has elsewhere."""
     counts: dict[str, dict[str, int]] = {}
     for each in found:
         if each["whereabouts"] not in STILL_PUBLIC:
@@ -118,7 +118,7 @@ def by_year(found: Iterable[Row], listed: Iterable[Row]) -> Row:
 
 
 def periods(found: Iterable[Row]) -> list[tuple[str, int, list[tuple[str, int]]]]:
-    """The years and months in which any were first missed, the last first, with how many."""
+    """The years and months in which repositories were first missing, latest first, with their numbers."""
     months = Counter(each["missing_at"][:7] for each in found)
     by_year = groupby(sorted(months.items(), reverse=True), key=lambda month: month[0][:4])
     years = [(year, list(own)) for year, own in by_year]
@@ -128,9 +128,9 @@ def periods(found: Iterable[Row]) -> list[tuple[str, int, list[tuple[str, int]]]
 def counted_before(
     connection: sqlite3.Connection, until: str | None, login: str | None = None
 ) -> dict[str, list[Row]]:
-    """What each source said before the day `until`: of one organisation, or altogether, with of how many.
+    """What each source said before the day `until`, about one organisation or all, and about how many.
 
-    A day has the counts of the last version of that day.
+    Each day has the counts of the source's last version on that day.
     """
     rows = queries.rows(
         connection,
@@ -149,14 +149,14 @@ def counted_before(
 
 
 def thinned(before: dict[str, list[Row]], days: int = 24) -> list[Row]:
-    """Of what each source counted, so many days, the last of them among these: what a table has room for."""
+    """So many days of each source's counts, including the last one, to fit into a table."""
     return [
         {"source": source, "days": rows[::-1][:: max(1, -(-len(rows) // days))]} for source, rows in before.items()
     ]
 
 
 def feed(gone: Sequence[Row], closed: Sequence[Row], observed_at: str, site: str, title: str) -> bytes:
-    """What went, as Atom, what was believed last first; closures before the repositories that they are made of."""
+    """Losses as Atom, the last confirmed first; closures come before their repositories."""
     page = site + PAGE
     entries = [
         Entry(
@@ -176,7 +176,7 @@ def feed(gone: Sequence[Row], closed: Sequence[Row], observed_at: str, site: str
             f"{each['full_name']}: {each['became']}",
             max(each["vanished_at"], each["whereabouts_at"] or ""),
             each["moved_to_url"] or f"{page}?{urlencode({'organisation': each['organisation']})}#which",
-            f"{each['full_name']} was last observed on {each['last_observed_at'][:10]}, and missed from"
+            f"{each['full_name']} was last observed on {each['last_observed_at'][:10]}, and missing from"
             f" {each['missing_at'][:10]} on{_believed(each)}. Whereabouts: {each['became']}. Licence:"
             f" {each['license'] or 'none found'}. {each['description'] or ''}".strip(),
             each["whereabouts"],
@@ -191,15 +191,15 @@ def feed(gone: Sequence[Row], closed: Sequence[Row], observed_at: str, site: str
 
 
 def _believed(each: Row) -> str:
-    """Since when it counts as gone, if that is not the day on which it was first missed."""
+    """Since when it counts as gone, if that is not the day on which it was first missing."""
     day = each["vanished_at"][:10]
-    return "" if day == each["missing_at"][:10] else f", which was believed on {day}"
+    return "" if day == each["missing_at"][:10] else f", which was confirmed on {day}"
 
 
 def _headline(each: Row) -> str:
     if each["source"]:
-        return f"According to {each['source']}, {percent(each['share'])} of {each['name']} went"
-    return f"{percent(each['share'])} of {each['name']} went"
+        return f"According to {each['source']}, {percent(each['share'])} of {each['name']} disappeared"
+    return f"{percent(each['share'])} of {each['name']} disappeared"
 
 
 def _whereabouts(each: Row) -> str:

@@ -1,11 +1,11 @@
-"""Colours, of which the accent can be configured: held to the contrast that WCAG 2.2 requires (AA, 4.5 to 1)."""
+"""Colours, including the configurable accent, with the contrast that WCAG 2.2 requires (AA, 4.5 to 1)."""
 
 import colorsys
 import re
 
 ENOUGH, COMFORTABLE = 4.5, 6.5
 PAGE_LIGHT, PAGE_DARK = "#f6f7f9", "#12171d"
-"""The darkest light surface that has text on it, and the page in the dark; the style sheet gets them from here."""
+"""The darkest surface with text in light mode, and the page in dark mode; the style sheet gets them from here."""
 SURFACE_DARK = "#1a2129"
 
 HEX = re.compile("#[0-9a-f]{6}")
@@ -18,7 +18,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def for_dark_mode(colour: str) -> str:
-    """The same hue, as much lighter as it needs to be for the dark surface."""
+    """The same hue, just light enough for the dark surface."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*(part / 255 for part in _parts(colour)))
     for percent in range(round(lightness * 100), 101):
         parts = colorsys.hls_to_rgb(hue, percent / 100, min(saturation, 0.55))

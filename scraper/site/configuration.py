@@ -1,4 +1,4 @@
-"""The name and the look of a site: site.yml, read strictly, on top of metadata.json."""
+"""The name and look of a site: site.yml, read strictly, with defaults from metadata.json."""
 
 import json
 import re
@@ -27,7 +27,7 @@ NOT_IN_ADDRESSES = re.compile(r'[^!-~]|["<>\\^`{|}]')
 
 @dataclass(frozen=True)
 class Link:
-    """Somebody or something with a name, and an address if it has one."""
+    """A person or thing with a name and perhaps an address."""
 
     name: str
     url: str | None = None
@@ -35,9 +35,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Configuration:
-    """Of a site. `url` is its absolute address with a slash at the end, `contact` a link; None: not known.
+    """The configuration of a site. `url` is its absolute address with a slash at the end, `contact` a link; None:
+    unset.
 
-    With `archive_links`, what is no longer public has a link to where an archive may have it.
+    With `archive_links`, repositories that are no longer public have links to where an archive may have them.
     """
 
     title: str
@@ -51,9 +52,9 @@ class Configuration:
 
 
 def read_configuration(path: Path | None, metadata: Path, url: str | None) -> tuple[Configuration, dict[str, Any]]:
-    """The configuration, and the metadata for Datasette that it falls back on. `url` goes before that in the file.
+    """The configuration, and the Datasette metadata with its defaults. `url` overrides the one in the file.
 
-    Without a `path`, all of it is what the metadata says. Raises ConfigurationError.
+    Without a `path`, everything comes from the metadata. Raises ConfigurationError.
     """
     described = _read_metadata(metadata)
     chosen = strict_yaml.read(path, "the description of the site", _chosen) if path else {}
@@ -117,7 +118,7 @@ def _accent(node: yaml.Node, colour: str) -> str:
         raise Wrong(
             node,
             f"the accent {colour} is too light to read: its contrast with the page is {ratio:.1f} to 1, and"
-            f" WCAG asks for {colours.ENOUGH}; choose a darker one, from which that for dark screens is made",
+            f" WCAG requires {colours.ENOUGH}; choose a darker one (the colour for dark mode is made from it)",
         )
     return colour
 
@@ -137,7 +138,7 @@ def _site_address(text: str) -> str:
 
 
 def _contact(text: str) -> str:
-    """The address of a link, of a page or of a mailbox."""
+    """The address for a link to a page or a mailbox."""
     if MAILBOX.fullmatch(text):
         return f"mailto:{text}"
     try:

@@ -1,4 +1,4 @@
-"""What each page shows: rows of the database, as its template wants them."""
+"""What each page shows: rows of the database, as its template needs them."""
 
 import sqlite3
 from urllib.parse import quote
@@ -53,7 +53,7 @@ def overview(
 
 
 def counted_before(connection: sqlite3.Connection, login: str | None = None) -> list[Row]:
-    """What others counted before our own observations, of one organisation or altogether, on a few days."""
+    """What others counted before our own observations on a few days, for one organisation or all."""
     return closures.thinned(closures.counted_before(connection, queries.first_day(connection, login), login))
 
 

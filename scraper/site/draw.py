@@ -1,6 +1,6 @@
-"""Draw charts with vl-convert, in a process of its own: one that takes too much memory ends only that.
+"""Draw charts with vl-convert in a separate process, so that running out of memory ends only that process.
 
-Reads a JSON list of jobs from standard input, and writes a JSON list of what was drawn to standard output.
+It reads a JSON list of jobs from standard input, and writes a JSON list of drawings to standard output.
 """
 
 import base64
@@ -14,28 +14,28 @@ from typing import Any
 from scraper.environment import without_tokens
 from scraper.errors import ConfigurationError, OssHealthError
 
-VEGA_LITE = "6.4"  # with which datasette-dashboards draws
+VEGA_LITE = "6.4"  # the version that datasette-dashboards uses
 SECONDS = 120
 LOADS = re.compile(r"<(?:\w+:)?(?:image|feImage|use|style)\b|url\((?!\s*[\"']?#)|<!", re.IGNORECASE)
-"""What makes a program that draws an SVG fetch something."""
+"""Parts of an SVG that make a program fetch something when it draws it."""
 ADDRESSES = ("url", "href", "src", "baseURL")
 
 
 def svg(specification: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
-    """The job of drawing a Vega-Lite chart as SVG. Raises ConfigurationError for one that would load something."""
+    """A job that draws a Vega-Lite chart as SVG. Raises ConfigurationError if it would load something."""
     _check(specification)
     return {"chart": specification, "config": config}
 
 
 def png(drawing: str) -> dict[str, Any]:
-    """The job of drawing an SVG as PNG. Raises ConfigurationError for one that would load something."""
+    """A job that draws an SVG as PNG. Raises ConfigurationError if it would load something."""
     if LOADS.search(drawing):
-        raise ConfigurationError("A picture names an image to load: its parts come from the database.")
+        raise ConfigurationError("A picture names an image to load, but all its parts must come from the database.")
     return {"svg": drawing}
 
 
 def draw(jobs: list[dict[str, Any]]) -> list[bytes]:
-    """The drawings. Raises OssHealthError with what is missing, or that it took too much."""
+    """The drawings. Raises OssHealthError if something is missing, or if it took too long or too much memory."""
     if importlib.util.find_spec("vl_convert") is None:
         raise ConfigurationError(
             "Pictures need the package vl-convert-python: pip install 'open-source-health-statistics[site]'."
@@ -66,12 +66,12 @@ def draw(jobs: list[dict[str, Any]]) -> list[bytes]:
 
 
 def _check(part: object) -> None:
-    """Nothing is loaded for a chart: its rows come from the database."""
+    """Raise ConfigurationError if a chart would load something: its rows come from the database."""
     if isinstance(part, dict):
         for key, value in part.items():
             if key in ADDRESSES or (key in ("mark", "type") and value == "image"):
                 raise ConfigurationError(
-                    f"A chart in metadata.json names something to load ({key}): its rows come from the database."
+                    f"A chart in metadata.json names something to load ({key}), but its rows must be the database's."
                 )
             _check(value)
     elif isinstance(part, list):

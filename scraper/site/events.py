@@ -1,4 +1,4 @@
-"""The events that pages show: which of them, in which order, and under which day and organisation."""
+"""The events that pages show: which ones, in which order, and under which day and organisation."""
 
 import sqlite3
 from collections import Counter
@@ -11,12 +11,12 @@ from scraper.model.news import WORDS, word_for
 
 
 def news(connection: sqlite3.Connection) -> list[ObservedEvent]:
-    """The events that pages show, newest first: changed descriptions are left to the feeds and events.csv."""
+    """The events that pages show, newest first; changed descriptions are only in the feeds and events.csv."""
     return [each for each in read_news(connection) if each.event.kind != "changed"][::-1]
 
 
 def by_organisation(news: Iterable[ObservedEvent]) -> dict[str, list[ObservedEvent]]:
-    """The same events by the login, in small letters, of those whom they concern: a transfer concerns two."""
+    """The same events by the lower-case login of the organisations that they concern; a transfer concerns two."""
     found: dict[str, list[ObservedEvent]] = {}
     for each in news:
         logins = {each.event.organisation.casefold()}
@@ -28,18 +28,18 @@ def by_organisation(news: Iterable[ObservedEvent]) -> dict[str, list[ObservedEve
 
 
 def of_last_day(news: list[ObservedEvent]) -> list[ObservedEvent]:
-    """Those of the last day that brought any."""
+    """The events of the last day that had any."""
     return [each for each in news if each.observed_at[:10] == news[0].observed_at[:10]]
 
 
 def latest_counts(news: list[ObservedEvent]) -> list[tuple[str, int]]:
-    """How many events of each word the last day brought that brought any."""
+    """How many events there were under each word, on the last day that had any."""
     counts = Counter(word_for(each.event) for each in of_last_day(news))
     return [(word, counts[word]) for word in WORDS if counts[word]]
 
 
 def most_important(news: list[ObservedEvent], number: int) -> list[ObservedEvent]:
-    """So many of the newest; if the last day alone has more, those of it that people ask about first."""
+    """So many of the newest; if the last day alone has more, its most important ones."""
     last = of_last_day(news)
     if len(last) <= number:
         return news[:number]

@@ -1,11 +1,11 @@
-"""The database as CSV, for people who open a spreadsheet: whatever a stranger wrote into it stays text there.
+"""The database as CSV, for spreadsheets: whatever strangers wrote stays text there.
 
-Columns have the names they have in the database, which describes them. Times are UTC, ISO 8601; `size` is in
-kilobytes; flags are 1 or 0; `license_share` goes from 0 to 1; `topics`, `languages` and `unknown_fields` are JSON
-lists, `language_bytes` is a JSON object; an empty cell means none or unknown. Counts called `open_repositories` leave
-forks out. UTF-8 with CRLF, as RFC 4180 has it; no cell has a line break or a tab. An apostrophe that GitHub does not
-have precedes whatever a spreadsheet might take for a formula, at the start of a text and after a semicolon in it,
-which separates cells where the comma separates decimals.
+Columns have the same names as in the database, which describes them. Times are UTC, ISO 8601; `size` is in kilobytes;
+flags are 1 or 0; `license_share` is between 0 and 1; `topics`, `languages` and `unknown_fields` are JSON lists,
+`language_bytes` is a JSON object; an empty cell means none or unknown. Counts called `open_repositories` leave forks
+out. The files are UTF-8 with CRLF, as in RFC 4180; no cell has a line break or a tab. An apostrophe that is not in
+GitHub's text is put before anything that a spreadsheet might take for a formula, at the start of a text and after a
+semicolon, which separates cells in countries with decimal commas.
 """
 
 import csv
@@ -24,27 +24,27 @@ from scraper.dataset.layout import DATABASE_FILE
 from scraper.site import closures, queries
 
 FILES = {
-    "downloads/organisations.csv": "Every listed organisation: its status, the date of its data, and what it has",
+    "downloads/organisations.csv": "Every listed organisation: its status, the date of its data, and its statistics",
     "downloads/repositories.csv": "Every repository with all its facts and counters; fork is 1 for forks",
-    "downloads/growth.csv": "Repositories by the day of their creation: those that exist today, forks left out",
-    "downloads/growth-as-observed.csv": "What was counted on each day that somebody looked",
+    "downloads/growth.csv": "Repositories that exist today by day of creation, forks left out",
+    "downloads/growth-as-observed.csv": "What was counted on each day of observation",
     "downloads/languages.csv": "Repositories by language and year of creation, forks left out",
     "downloads/licences.csv": "Repositories by licence and year of creation, forks left out",
     "downloads/without-licence.csv": "Every repository in which GitHub found no licence, forks left out",
-    "downloads/failed-checks.csv": "Every check that a repository fails: since when that is known, and what to do",
+    "downloads/failed-checks.csv": "Every check that a repository fails: when that was observed, and what to do",
     "downloads/events.csv": "What appeared, vanished, was released, gained, lost or changed, and when",
-    "downloads/no-longer-public.csv": "What is no longer public, as it was last known, and where it is; with forks",
-    "downloads/closures.csv": "Where much of an organisation went at once; source: whose counts say so, if not ours",
-    "downloads/earlier-counts.csv": "What others counted before us, each version of it as they published it",
+    "downloads/no-longer-public.csv": "What is no longer public, as last known, and its whereabouts; with forks",
+    "downloads/closures.csv": "Many repositories lost at once; source names who counted, if not us",
+    "downloads/earlier-counts.csv": "What others counted before us, version by version as they published it",
 }
-"""What each file is, by its path. Of some, each organisation that is in them has one of its own."""
+"""The meaning of each file, by path. Some are also split by organisation."""
 
 WORKLIST = "downloads/without-licence.csv"
 FAILED = "downloads/failed-checks.csv"
 BY_ORGANISATION = (WORKLIST, FAILED)
-"""In the order of the organisations."""
+"""Files that are in the order of organisations."""
 EARLIER = "downloads/earlier-counts.csv"
-"""Left out where nobody counted before us."""
+"""Files that are left out if nobody counted before us."""
 SQL = {
     "downloads/organisations.csv": """
         SELECT organisations.login AS organisation, id, name, status, organisations.observed_at, s.repositories,
@@ -78,9 +78,9 @@ SQL = {
     EARLIER: "SELECT * FROM earlier_counts ORDER BY id",
 }
 
-# What begins a formula, and what compatibility normalisation makes of it: full-width, small, raised, doubled.
+# Characters that begin a formula, and their full-width, small, raised and doubled compatibility forms.
 STARTS = "=+@\u2212\u207a-\u207c\u208a-\u208c\u2a75\u2a76\ufb29\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20-"
-# What spreadsheets strip or do not show before it: quotation marks, blanks, controls, and all that is invisible.
+# Characters that spreadsheets strip or do not show before it: quotation marks, blanks, controls, invisible ones.
 SKIPPED = (
     '"\\s\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f'
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd"
@@ -89,13 +89,13 @@ SKIPPED = (
 FORMULA = re.compile(f"(^|;)(?=[{SKIPPED}]*[{STARTS}])")
 
 JSON = {
-    "downloads/organisations.json": "Every listed organisation: its status, the date of its data, and what it has",
+    "downloads/organisations.json": "Every listed organisation: its status, the date of its data, and its statistics",
     "downloads/repositories.json": "Every repository with all its facts and counters, forks included",
-    "downloads/no-longer-public.json": "What is no longer public, as it was last known, and where it is; with forks",
+    "downloads/no-longer-public.json": "What is no longer public, as last known, and its whereabouts; with forks",
 }
 
 JSON_COLUMNS = (*COMPOUND_COLUMNS, "unknown_fields")
-"""Text in SQL and CSV, lists and objects here."""
+"""Columns that are text in SQL and CSV, but lists and objects here."""
 
 Offers = dict[str, tuple[str, str, int]]
 """Group, meaning and size in bytes of each file, by its path."""
@@ -120,7 +120,7 @@ def downloads(connection: sqlite3.Connection) -> dict[str, bytes]:
 
 
 def own_file(path: str, login: str) -> str:
-    """Path of an organisation's part of a file; there is none if it has no row in it."""
+    """The path of an organisation's part of a file; it does not exist if it would have no rows."""
     return f"{path.removesuffix('.csv')}/{quote(login, safe='')}.csv"
 
 
@@ -135,12 +135,12 @@ def _csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def _neutralised(text: str) -> str:
-    """On one line, and nothing that a spreadsheet would compute."""
+    """The text on one line, with nothing that a spreadsheet would compute."""
     return FORMULA.sub(r"\1'", " ".join(text.splitlines()).replace("\t", " "))
 
 
 def as_json(connection: sqlite3.Connection, *, archive_links: bool = True) -> dict[str, bytes]:
-    """The tables that programs ask for most, for those that speak no SQL."""
+    """The tables that programs need most, as JSON."""
     repositories = queries.rows(connection, "SELECT * FROM repositories ORDER BY id")
     gone = closures.no_longer_public(connection, archive_links=archive_links)
     for each in (*repositories, *gone):
@@ -150,10 +150,10 @@ def as_json(connection: sqlite3.Connection, *, archive_links: bool = True) -> di
 
 
 def offers(files: Mapping[str, bytes], database_size: int) -> Offers:
-    """The database and the files that have a meaning of their own; `files` are contents by path."""
+    """The database and the files that are described; `files` has contents by path."""
     whole = f"downloads/{DATABASE_FILE}"
     return {
-        whole: ("SQLite", "Everything, with its history and full-text search", database_size),
+        whole: ("SQLite", "Everything, with history and full-text search", database_size),
         **{path: ("CSV", meaning, len(files[path])) for path, meaning in FILES.items() if path in files},
         **{path: ("JSON", meaning, len(files[path])) for path, meaning in JSON.items()},
     }

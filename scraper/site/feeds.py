@@ -1,7 +1,7 @@
-"""Events as Atom, of all organisations together and of each: pure, so that the same events are the same bytes.
+"""Events as Atom, for all organisations together and for each. Pure: the same events give the same bytes.
 
-An entry's id is made of what happened to which repository and when, and of nothing that a move of the site, a
-rebuild of the database or a new name of the repository would change.
+An entry's id depends on what happened to which repository and when, but not on anything that changes when the site
+moves, the database is rebuilt or the repository is renamed.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -17,8 +17,9 @@ from scraper.site.atom import UNWRITABLE, Entry
 from scraper.text import count
 
 ENTRIES, MOST_ENTRIES = 100, 1000
-"""How many events a feed has: readers fetch it whole, again and again. All of the newest observation are in, so that
-who looks after each misses none; beyond the second number, an entry says how many more there are, and where."""
+"""How many events a feed has: readers fetch the whole feed again and again. It has all events of the newest
+observation, so that a reader who fetches after each one misses nothing; beyond the second number, an entry says how
+many more there are, and where."""
 
 MOST_CLOSURES = 20
 NOTHING = "none"
@@ -38,9 +39,9 @@ def feeds(
 ) -> dict[str, bytes]:
     """Every feed, from its path below `site` to its content: feed.xml, and feeds/LOGIN.xml for each of `logins`.
 
-    `events` are in the order of observation. `observed_at` is the last observation, whether or not it brought any.
-    `site` is the address of the site and `title` its name, under which the feeds are published; `server` is the one
-    that has the repositories. `closures`, the newest first, come before the events that they are made of.
+    `events` are in the order of observation. `observed_at` is the last observation, whether or not it had any. `site`
+    is the address of the site and `title` its name; `server` is the one with the repositories. `closures`, the newest
+    first, come before the events that they consist of.
     """
     result = {"feed.xml": feed(events, observed_at, site, "feed.xml", None, title, server, closures)}
     concerning: dict[str, list[ObservedEvent]] = {login.casefold(): [] for login in logins}
@@ -66,7 +67,7 @@ def feed(
     server: str = GITHUB,
     closures: Sequence[Closure] = (),
 ) -> bytes:
-    """One feed, the newest event first; of one organisation if there is a `login`."""
+    """One feed, the newest event first; with a `login`, only of that organisation."""
     site = site.rstrip("/") + "/"
     newest, more = _newest(events)
     entries = list(_entries(newest, closures[:MOST_CLOSURES], server, site))
@@ -84,7 +85,7 @@ def feed(
 
 
 def _entries(newest: Sequence[ObservedEvent], closures: Sequence[Closure], server: str, site: str) -> Iterator[Entry]:
-    """A closure before the first of the events that were observed no later."""
+    """The entries, with each closure before the first event that was observed no later."""
     left = sorted(closures, key=lambda closure: closure.observed_at)
     for each in newest:
         while left and left[-1].observed_at >= each.observed_at:
@@ -95,7 +96,7 @@ def _entries(newest: Sequence[ObservedEvent], closures: Sequence[Closure], serve
 
 
 def _closure(closure: Closure, site: str) -> Entry:
-    """An entry that stays the same one while a closure goes on."""
+    """An entry that keeps its id while a closure goes on."""
     return Entry(
         ("closure", closure.organisation.casefold(), closure.first_missing_at),
         closure.headline,
@@ -107,9 +108,9 @@ def _closure(closure: Closure, site: str) -> Entry:
 
 
 def _newest(events: Sequence[ObservedEvent]) -> tuple[list[ObservedEvent], int]:
-    """The events that a feed has, the newest first, and how many more of the newest observation it cannot have.
+    """The events in a feed, the newest first, and how many of the newest observation it has no room for.
 
-    It cannot have those that matter least.
+    The least important ones are left out.
     """
     backwards = list(events[::-1])
     latest = sum(1 for _ in takewhile(lambda each: each.observed_at == backwards[0].observed_at, backwards))
@@ -120,7 +121,7 @@ def _newest(events: Sequence[ObservedEvent]) -> tuple[list[ObservedEvent], int]:
 
 
 def sentence(event: Event) -> str:
-    """What happened, as a clause without its end."""
+    """What happened, as a sentence without a full stop."""
     name, old, new = event.full_name, _shown(event.old), _shown(event.new)
     match event.kind:
         case "vanished" | "traced" if event.new:
@@ -158,7 +159,7 @@ def fate(whereabouts: str, *, earlier: bool) -> str:
         case "blocked":
             return f"was blocked by GitHub ({more})" if more else "was blocked by GitHub"
         case "unlisted":
-            return "is public, though GitHub no longer lists it"
+            return "is public, although GitHub no longer lists it"
     return "is no longer public"
 
 
@@ -186,7 +187,7 @@ def _rest(more: int, observed_at: str, login: str | None, site: str) -> Entry:
 
 
 def _concerned(event: Event) -> set[str]:
-    """Whose event it is: a transfer is that of two."""
+    """The organisations that an event concerns; a transfer concerns two."""
     logins = {event.organisation.casefold()}
     return logins | {str(event.old).casefold()} if event.kind == "transferred" else logins
 

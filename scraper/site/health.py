@@ -1,4 +1,4 @@
-"""What the checks say, for pages, badges and a CSV: with denominators and dates, and without a score."""
+"""The results of checks for pages, badges and a CSV: with denominators and dates, but without a score."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -12,17 +12,17 @@ from scraper.site.queries import Row
 from scraper.text import percent
 
 FIRST = 10
-"""What an organisation's list of work begins with: a team does no more in a week."""
+"""How many items of its worklist an organisation's page shows: a team does no more in a week."""
 
 COUNTS = ("repositories", "passed", "failed", "excepted", "unknown")
 UNKNOWN = "unknown"
 BADGES = "badges/checks/"
 WIDTH, HEIGHT = 240, 48
-"""The picture of a trend, in units of its own."""
+"""The size of a trend's picture, in its own units."""
 
 
 class Point(NamedTuple):
-    """How many repositories passed a check at an observation, failed it, or for how many it was unknown."""
+    """How many repositories passed or failed a check at an observation, and for how many it was unknown."""
 
     observed_at: str
     passed: int
@@ -31,7 +31,7 @@ class Point(NamedTuple):
 
     @property
     def share(self) -> float | None:
-        """Of those that are known."""
+        """The share that passed, of those that are known."""
         known = self.passed + self.failed
         return self.passed / known if known else None
 
@@ -57,7 +57,7 @@ def by_organisation(connection: sqlite3.Connection) -> dict[str, dict[str, Row]]
 
 
 def total(counted: Sequence[Row]) -> Row:
-    """Counts added up, the share of those that are known and not excepted, and the date of the oldest."""
+    """The sum of the counts, the share that passed of those known and not excepted, and the date of the oldest."""
     sums: Row = {name: sum(row[name] for row in counted) for name in COUNTS}
     known = sums["passed"] + sums["failed"]
     dates = [row["oldest_observed_at"] for row in counted if row["oldest_observed_at"]]
@@ -69,7 +69,7 @@ def total(counted: Sequence[Row]) -> Row:
 
 
 def was_asked(connection: sqlite3.Connection) -> bool:
-    """Whether any repository was ever asked for more than GitHub's list of repositories says."""
+    """Whether any repository's health was ever checked."""
     [[asked]] = connection.execute(
         "SELECT EXISTS (SELECT 1 FROM repositories WHERE files_observed_at IS NOT NULL OR commits_observed_at IS NOT"
         " NULL)"
@@ -78,7 +78,7 @@ def was_asked(connection: sqlite3.Connection) -> bool:
 
 
 def exceptions(connection: sqlite3.Connection) -> list[Row]:
-    """What owners recorded, those that hold first, then by their last day."""
+    """The exceptions that owners recorded: those that hold first, then by their last day."""
     return queries.rows(
         connection,
         "SELECT e.*, c.title, r.organisation, r.html_url, s.result FROM check_exceptions AS e"
@@ -89,7 +89,7 @@ def exceptions(connection: sqlite3.Connection) -> list[Row]:
 
 
 def worklists(connection: sqlite3.Connection) -> dict[str, list[Row]]:
-    """What each organisation can act on first, by its login."""
+    """What each organisation should act on first, by its login."""
     found = queries.rows(
         connection, "SELECT * FROM to_act_on WHERE place <= ? ORDER BY lower(organisation), place", FIRST
     )
@@ -97,7 +97,7 @@ def worklists(connection: sqlite3.Connection) -> dict[str, list[Row]]:
 
 
 def trends(connection: sqlite3.Connection) -> dict[str, list[Point]]:
-    """By the name of each check, its counts over all organisations at each observation that changed them."""
+    """The counts of each check over all organisations, at each observation that changed them."""
     changes = connection.execute(
         "SELECT check_name, observed_at, sum(passed), sum(failed), sum(unknown) FROM check_changes"
         " GROUP BY check_name, observed_at ORDER BY check_name, observed_at"
@@ -111,7 +111,7 @@ def trends(connection: sqlite3.Connection) -> dict[str, list[Point]]:
 
 
 def thinned(points: Sequence[Point], number: int = 24) -> list[Point]:
-    """So many of those at which something was known, the first and the last among them."""
+    """So many of the points with known values, including the first and the last."""
     known = [point for point in points if point.share is not None]
     if len(known) <= number:
         return known
@@ -119,7 +119,7 @@ def thinned(points: Sequence[Point], number: int = 24) -> list[Point]:
 
 
 def line(points: Sequence[Point]) -> str:
-    """The shares as points of a polyline, 0 at the bottom and 1 at the top, in true distances of time."""
+    """The shares as points of a polyline, 0 at the bottom and 1 at the top, to scale in time."""
     if len(points) < 2:
         return ""
     moments = [datetime.fromisoformat(point.observed_at).timestamp() for point in points]
@@ -131,7 +131,7 @@ def line(points: Sequence[Point]) -> str:
 
 
 def said(counts: Row | None) -> str | None:
-    """A share with its denominator, as badges say it; None if nothing is known."""
+    """A share with its denominator, in the words of a badge; None if nothing is known."""
     known = counts["passed"] + counts["failed"] if counts else 0
     if not counts or not known:
         return None
@@ -140,12 +140,12 @@ def said(counts: Row | None) -> str | None:
 
 
 def badge_of(check: Row, counts: Row | None) -> str:
-    """What the badge of a check says, for those who cannot see it."""
+    """The text of a check's badge, for people who cannot see it."""
     return f"{check['title']}: {said(counts) or UNKNOWN}"
 
 
 def badges(connection: sqlite3.Connection) -> dict[str, bytes]:
-    """A badge of each check, of all organisations and of each, by its path in the site."""
+    """The badges of each check, for all organisations and for each, by path in the site."""
     found = {}
     of_each = by_organisation(connection)
     for check in checks(connection):
@@ -158,5 +158,5 @@ def badges(connection: sqlite3.Connection) -> dict[str, bytes]:
 
 
 def oldest(counted: Iterable[Row]) -> str | None:
-    """When the oldest of what some checks are answered from was observed."""
+    """When the oldest answer of some checks was observed."""
     return min((row["oldest_observed_at"] for row in counted if row["oldest_observed_at"]), default=None)

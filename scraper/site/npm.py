@@ -1,4 +1,4 @@
-"""What the site takes from npm: archives that are kept, and believed only if package-lock.json has their hash."""
+"""What the site takes from npm: archives in a cache, used only if package-lock.json has their hash."""
 
 import base64
 import hashlib
@@ -32,20 +32,20 @@ def charts_script() -> bytes:
 
 
 def pyodide() -> dict[str, bytes]:
-    """The files of Pyodide, which is Python and SQLite for the browser, by name."""
+    """The files of Pyodide, which is Python with SQLite for the browser, by name."""
     return _read(*PYODIDE)
 
 
 def cache() -> Path:
-    """Where the archives are kept from build to build: OSS_HEALTH_CACHE, or the user's cache."""
+    """Where the archives are kept between builds: OSS_HEALTH_CACHE, or the user's cache."""
     named = os.environ.get("OSS_HEALTH_CACHE")
     return Path(named) if named else platformdirs.user_cache_path("oss-health", appauthor=False)
 
 
 def run(command: list[str], folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """A program of somebody else's, which has no business with the tokens of this run."""
+    """Run somebody else's program, which must not see the tokens of this run."""
     environment = without_tokens()
-    # Node.js has authorities of its own; some networks are known to the system's only, or to the file that is named.
+    # Node.js has its own certificates; some networks need those of the system, or of the file that is named.
     environment.setdefault("NODE_USE_SYSTEM_CA", "1")
     if authorities := environment.get("SSL_CERT_FILE"):
         environment.setdefault("NODE_EXTRA_CA_CERTS", authorities)
@@ -53,7 +53,7 @@ def run(command: list[str], folder: Path | None = None) -> subprocess.CompletedP
 
 
 def _read(package: str, names: tuple[str, ...]) -> dict[str, bytes]:
-    """Files of a package, out of its verified archive."""
+    """Files of a package, from its verified archive."""
     pinned = json.loads(LOCK.read_bytes())["packages"][f"node_modules/{package}"]
     content = _archive(f"{package}@{pinned['version']}", pinned["integrity"])
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
@@ -61,7 +61,7 @@ def _read(package: str, names: tuple[str, ...]) -> dict[str, bytes]:
 
 
 def _archive(package: str, integrity: str) -> bytes:
-    """A package as npm publishes it. What is in the cache is a stranger's until its hash is checked."""
+    """A package as npm publishes it. A file in the cache is not trusted until its hash has been checked."""
     kept = cache() / f"{package}.tgz"
     try:
         if not kept.is_file() or _integrity(content := kept.read_bytes()) != integrity:
@@ -69,14 +69,14 @@ def _archive(package: str, integrity: str) -> bytes:
             content = _download(package, integrity, kept)
     except OSError as error:
         raise OssHealthError(
-            f"Cannot keep the site's parts in {kept.parent} ({error.strerror}):"
+            f"Cannot store the site's npm packages in {kept.parent} ({error.strerror}):"
             " name another folder in OSS_HEALTH_CACHE."
         ) from error
     return content
 
 
 def _download(package: str, integrity: str, kept: Path) -> bytes:
-    """An archive from npm, in the place of whatever was in the cache."""
+    """Download an archive from npm, replacing whatever is in the cache."""
     with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".fetching-", ignore_cleanup_errors=True) as name:
         fetched = _pack(package, Path(name))
         content = fetched.read_bytes()
@@ -92,15 +92,15 @@ def _download(package: str, integrity: str, kept: Path) -> bytes:
 
 
 def _integrity(content: bytes) -> str:
-    """The hash of an archive, as lock files of npm write it."""
+    """The hash of an archive, as npm's lock files write it."""
     return f"sha512-{base64.b64encode(hashlib.sha512(content).digest()).decode()}"
 
 
 def _pack(package: str, folder: Path) -> Path:
-    """Have npm download an archive into `folder`. It runs no scripts and reads no cache of its own."""
+    """Have npm download an archive into `folder`, without running scripts or reading its own cache."""
     npm = shutil.which("npm")
     if npm is None:
-        raise OssHealthError("npm was not found, and is needed for charts and Explore: install Node.js.")
+        raise OssHealthError("npm was not found, but it is needed for charts and Explore: install Node.js.")
     command = [npm, "pack", package, "--ignore-scripts", f"--cache={folder / 'npm'}", "--loglevel=error"]
     answer = run(command, folder)
     archives = list(folder.glob("*.tgz"))
@@ -109,11 +109,11 @@ def _pack(package: str, folder: Path) -> Path:
             line.removeprefix("npm error ") for line in answer.stderr.splitlines() if line.startswith("npm error ")
         ]
         reason = next(
-            (line for line in said if not line.startswith(("code ", "errno ", "syscall "))), "it says nothing"
+            (line for line in said if not line.startswith(("code ", "errno ", "syscall "))), "it gave no reason"
         )
         raise OssHealthError(
-            f"npm cannot fetch {package}, which the site is made with ({reason.strip().rstrip('.')}): the first time"
-            " needs a network; later, or with a folder that has it in OSS_HEALTH_CACHE, none is needed."
+            f"npm could not fetch {package}, which the site needs ({reason.strip().rstrip('.')}): the first time"
+            " needs a network, or a folder that has it, named in OSS_HEALTH_CACHE."
         )
     return archives[0]
 

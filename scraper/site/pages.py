@@ -1,4 +1,4 @@
-"""The pages: facts of the database put into the templates. Every text is escaped there."""
+"""Make the pages: fill the templates with rows of the database. The templates escape every text."""
 
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ EVENTS, EVENTS_OF_ONE = 300, 20
 GONE_OF_ONE = 50
 
 Explore = Callable[[str], str]
-"""From an address of Datasette to the one that opens it in the browser, relative to the top of the site."""
+"""Turns an address in Datasette into the one that opens it in the browser, relative to the top of the site."""
 
 
 def pages(
@@ -40,7 +40,7 @@ def pages(
     downloads: Offers,
     commit: str | None = None,
 ) -> dict[str, bytes]:
-    """Every page by its path. `downloads` are the files that can be downloaded, `commit` is that of the dataset."""
+    """Every page by its path. `downloads` are the files to download, `commit` is that of the dataset."""
     listed = queries.organisations(connection)
     observed = [each for each in listed if each["observed_at"]]
     total = queries.headline(listed)
@@ -89,7 +89,7 @@ def pages(
         columns=ORGANISATION_STATISTICS.columns,
         status_meaning=next(field.meaning for field in ORGANISATION if field.name == "status"),
     )
-    # It is shown at any address, so only absolute ones lead back.
+    # This page is shown at any address, so only absolute links lead back.
     render("404.html", root=urlsplit(site.url).path if site.url else "/")
     charted = frozenset(queries.charted(connection) if total["newest"] else ())
     for each in listed:

@@ -1,7 +1,7 @@
 """Pictures for READMEs and previews: charts of the dashboards as SVG, two badges, and one large card as PNG.
 
-The charts are drawn from the specifications that metadata.json has for the dashboards, with today's rows. An SVG
-is the same bytes on every machine; the PNG is drawn with the machine's own Liberation Sans, if it has one.
+The charts are drawn from the dashboards' specifications in metadata.json, with today's rows. SVGs are the same bytes
+on every machine; the PNG is drawn with the machine's own Liberation Sans, if it has that.
 """
 
 import sqlite3
@@ -22,7 +22,7 @@ NOTHING = "No repositories yet."
 SECONDS = 10
 WIDTH, FIT = 760, {"type": "fit-x", "contains": "padding"}
 PAPER = {
-    # Opaque, because nobody knows on what ground the picture will stand, and a dark one would swallow the text.
+    # Opaque, because the text would be unreadable on a page with a dark background.
     "background": "#ffffff",
     "padding": 16,
     "font": FONT,
@@ -63,7 +63,7 @@ def pictures(connection: sqlite3.Connection, metadata: dict[str, Any]) -> dict[s
 
 
 def _charts(metadata: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Those of the first dashboard; none, if somebody else's metadata have no dashboard."""
+    """The charts of the first dashboard; none if somebody else's metadata has no dashboard."""
     dashboards: dict[str, Any] = metadata.get("plugins", {}).get("datasette-dashboards", {})
     charts = next(iter(dashboards.values()))["charts"] if dashboards else {}
     return {name: charts[name] for name in CHARTS if name in charts}
@@ -82,9 +82,9 @@ def _rows(connection: sqlite3.Connection, query: str) -> list[Row]:
 
 
 def _specification(chart: dict[str, Any], rows: list[Row], date: str | None) -> dict[str, Any]:
-    """One chart as it is on the dashboard, with a title and the date of the data."""
+    """One chart as on the dashboard, with a title and the date of the data."""
     display = chart["display"]
-    title = {"text": chart["title"], "subtitle": f"Data of {date}" if date else "", "subtitleColor": "#5c6875"}
+    title = {"text": chart["title"], "subtitle": f"Data as of {date}" if date else "", "subtitleColor": "#5c6875"}
     if _is_empty(rows):
         nothing = {"text": "No repositories yet", "type": "text", "fontSize": 15, "color": "#5c6875"}
         display = {"$schema": display["$schema"], "height": 120, "mark": nothing, "description": NOTHING}
@@ -98,13 +98,13 @@ def _is_empty(rows: list[Row]) -> bool:
 def _described(svg: bytes, chart: dict[str, Any], rows: list[Row], date: str | None) -> bytes:
     """A drawing with a description for those who cannot see it."""
     description = NOTHING if _is_empty(rows) else chart["display"].get("description", "")
-    description = f"{description} Data of {date}." if date else description
+    description = f"{description} Data as of {date}." if date else description
     named = f' role="img"><title>{escape(chart["title"])}</title><desc>{escape(description.strip())}</desc>'
     return svg.replace(b">", named.encode(), 1)
 
 
 def _without_words(display: dict[str, Any], rows: list[Row]) -> dict[str, Any]:
-    """The bands alone, for the card: no axes, no legend."""
+    """Only the bands, for the card: no axes and no legend."""
     bare = {
         name: {**channel, "axis": None, "legend": None} if name in ("x", "y", "color") else channel
         for name, channel in display["encoding"].items()
@@ -122,7 +122,7 @@ def _without_words(display: dict[str, Any], rows: list[Row]) -> dict[str, Any]:
 
 
 def _clean(value: Any) -> Any:
-    """Without the characters that no SVG may hold."""
+    """A value without the characters that an SVG cannot contain."""
     return UNWRITABLE.sub("", value) if isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""What the pages say, asked of the database: each function one question, its answer plain rows."""
+"""Ask the database what the pages show: each function is one question, and returns plain rows."""
 
 import re
 import sqlite3
@@ -29,18 +29,18 @@ ACTIVITY = (
     ("unknown", "Unknown"),
     ("archived", "Archived"),
 )
-"""How long before the date of the data something was last pushed, and how pages say it."""
+"""How long before the date of the data the last push was, in the words of the pages."""
 
-# Asked of each repository by itself: a list of all would be made anew for each organisation.
+# A condition on each repository, because a list of all would be computed again for each organisation.
 WITHOUT_LICENSE = (
     "license IS NULL AND NOT EXISTS"
     " (SELECT * FROM unknown_values WHERE repository_id = repositories.id AND field = 'license')"
 )
-"""Of repositories: GitHub found none, rather than saying nothing."""
+"""A condition on repositories: GitHub found no licence, rather than saying nothing."""
 
 
 def connect(database: Path) -> sqlite3.Connection:
-    """The database, read only. Raises ConfigurationError unless this version of the program built it."""
+    """Open the database read-only. Raises ConfigurationError unless this version of the program built it."""
     if not database.is_file():
         raise ConfigurationError(f"There is no database at {database}: run `oss-health build`.")
     connection = open_readonly(database)
@@ -65,7 +65,7 @@ def rows(connection: sqlite3.Connection, sql: str, *values: object) -> list[Row]
 
 
 def organisations(connection: sqlite3.Connection) -> list[Row]:
-    """Every listed organisation with its statistics, those with most open repositories first."""
+    """Every listed organisation with its statistics, those with the most open repositories first."""
     return rows(
         connection,
         """SELECT login, name, type, status, reason, coalesce(json_array_length(excluded), 0) AS excluded,
@@ -82,7 +82,7 @@ def logins(connection: sqlite3.Connection) -> list[str]:
 
 
 def server(connection: sqlite3.Connection) -> str:
-    """The GitHub that has the repositories, as most of their addresses say; github.com if there are none."""
+    """The server that has the repositories, according to most of their addresses; github.com if there are none."""
     found = connection.execute(
         """SELECT substr(html_url, 1, length(html_url) - length(full_name) - 1) AS server FROM repositories
         WHERE substr(html_url, -length(full_name) - 1) = '/' || full_name GROUP BY 1 ORDER BY count(*) DESC, 1"""
@@ -126,7 +126,7 @@ def licenses(connection: sqlite3.Connection, login: str | None = None) -> list[R
 
 
 def folded_languages(connection: sqlite3.Connection) -> list[str]:
-    """Languages that `language_group` folds into another name."""
+    """Languages to which `language_group` gives another name."""
     found = connection.execute(
         "SELECT DISTINCT language FROM language_growth WHERE language <> language_group ORDER BY lower(language)"
     )
@@ -134,7 +134,7 @@ def folded_languages(connection: sqlite3.Connection) -> list[str]:
 
 
 def through_time(connection: sqlite3.Connection, table: str, column: str) -> list[Row]:
-    """Repositories created in each year, by a column of a table of growth."""
+    """Repositories created in each year, by a column of one of the growth tables."""
     return rows(
         connection,
         f"SELECT created_year, {column} AS value, sum(created) AS created FROM {table}"  # noqa: S608 - our own names
@@ -152,7 +152,7 @@ def created_per_year(connection: sqlite3.Connection) -> list[Row]:
 
 
 def growth(connection: sqlite3.Connection) -> list[Row]:
-    """Open repositories by creation date: the days on which an organisation created some."""
+    """Open repositories by creation date, for each day on which an organisation created some."""
     return rows(connection, "SELECT organisation, date, created FROM growth WHERE created > 0 ORDER BY date")
 
 
@@ -166,7 +166,7 @@ def growth_as_observed(connection: sqlite3.Connection) -> list[Row]:
 
 
 def first_day(connection: sqlite3.Connection, login: str | None = None) -> str | None:
-    """The day of our first observation, or of the first that has an organisation; None if there is none."""
+    """The day of our first observation, or of the first one with this organisation; None if there is none."""
     [[day]] = connection.execute(
         "SELECT substr(min(observed_at), 1, 10) FROM organisation_history WHERE ?1 IS NULL OR organisation = ?1",
         (login,),
@@ -175,13 +175,13 @@ def first_day(connection: sqlite3.Connection, login: str | None = None) -> str |
 
 
 def files(connection: sqlite3.Connection) -> str:
-    """The digest of the files of the dataset that the database was made of; empty outside git."""
+    """The digest of the dataset's files that the database was built from; empty outside git."""
     [[digest]] = connection.execute("SELECT files FROM provenance").fetchall()
     return str(digest)
 
 
 def charted(connection: sqlite3.Connection) -> list[str]:
-    """The listed organisations with anything to draw: they have or had open repositories, by anybody's count."""
+    """The listed organisations with something to draw: anybody has counted open repositories of theirs."""
     found = connection.execute(
         """SELECT login FROM organisations WHERE login IN (
             SELECT organisation FROM organisation_statistics WHERE open_repositories > 0
@@ -209,17 +209,17 @@ def activity(connection: sqlite3.Connection) -> list[Row]:
 
 
 def most_starred(connection: sqlite3.Connection, login: str, limit: int) -> list[Row]:
-    """An organisation's repositories with most stars, forks left out."""
+    """An organisation's repositories with the most stars, forks left out."""
     return _repositories(connection, login, "TRUE", limit)
 
 
 def without_license(connection: sqlite3.Connection, login: str, limit: int) -> list[Row]:
-    """The worklist of an organisation: where GitHub found no licence, the most starred first."""
+    """An organisation's repositories in which GitHub found no licence, those with the most stars first."""
     return _repositories(connection, login, WITHOUT_LICENSE, limit)
 
 
 def last_observation(connection: sqlite3.Connection) -> str | None:
-    """When something was observed last."""
+    """When something was last observed."""
     (date,) = connection.execute("SELECT max(observed_at) FROM observations").fetchone()
     return str(date) if date else None
 

@@ -1,4 +1,4 @@
-"""How templates become text: everything escaped, and numbers, dates and addresses as pages write them."""
+"""Render the templates: everything is escaped, and numbers, dates and addresses have the form of the pages."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""The dataset in the vocabulary of schema.org, for search engines."""
+"""Describe the dataset with schema.org's vocabulary, for search engines."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -12,7 +12,7 @@ FORMATS = {".csv": "text/csv", ".json": "application/json", ".db": "application/
 
 
 def describe(site: Configuration, total: Row, listed: list[Row], downloads: Offers) -> Row:
-    """A schema.org Dataset, of a site that has an address."""
+    """A schema.org Dataset, for a site that has an address."""
     url = str(site.url)
     began = [each["first_created_at"] for each in listed if each["first_created_at"]]
     described: Row = {

@@ -1,4 +1,4 @@
-"""Swap an old folder for a new one, so that a reader always finds one of the two, even after a crash."""
+"""Swap an old folder for a new one, so that readers always find one of them, even after a crash."""
 
 import contextlib
 import ctypes
@@ -17,10 +17,10 @@ EXCHANGE_LINUX, EXCHANGE_MACOS, AT_FDCWD = 2, 2, -100
 
 @contextlib.contextmanager
 def replaced(folder: Path, marker: str) -> Iterator[Path]:
-    """A new folder beside `folder` that takes its place at the end, unless something fails.
+    """A new folder beside `folder` that replaces it at the end, unless something fails.
 
-    What killed runs have left beside it, which is marked with `marker`, is removed, and a folder that one of them
-    had already moved away is put back. Raises OSError if it cannot be written.
+    Leftovers of killed runs beside it, which contain `marker`, are removed, and a folder that one of them had already
+    moved away is put back. Raises OSError if it cannot be written.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with atomic.lock(folder.parent):
@@ -42,7 +42,7 @@ def replaced(folder: Path, marker: str) -> Iterator[Path]:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Exchange two names in one step; False where the system cannot."""
+    """Exchange two names in one step; False if the system cannot do that."""
     names = os.fsencode(one), os.fsencode(other)
     with contextlib.suppress(AttributeError, OSError):
         library = ctypes.CDLL(None)

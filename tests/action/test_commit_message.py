@@ -177,7 +177,7 @@ def test_the_first_observation():
 def test_organisations_that_fail_return_or_leave():
     kept = replace(ALDER, record=ALDER.record | {"status": "kept", "reason": "GitHub was\naway."})
     assert message(of(ALDER), of(kept)) == (
-        "1 organisation not observed\n\nalder: not observed, its data of 2024-01-31 are kept: GitHub was away\n"
+        "1 organisation not observed\n\nalder: not observed, its data as of 2024-01-31 are kept: GitHub was away\n"
     )
     assert "alder: observed again" in message(of(kept), of(ALDER))
     assert message(of(ALDER, BIRCH), of(ALDER)) == (

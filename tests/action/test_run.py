@@ -487,7 +487,7 @@ def test_the_summary_is_one_to_read(run):
     run()
     text = run(days=31).summary
     assert "2 of 2 organisations observed; 192 repositories in the dataset; " in text
-    assert "Since the data of 2026-10-01:\n\n- plumstone&#45;training/notifications" in text
+    assert "Since the data as of 2026-10-01:\n\n- plumstone&#45;training/notifications" in text
     assert "- 2 repositories appeared in fenland" in text
     assert "| fenland&#45;notebooks | ok | 92 | 2 |  | 3 | 2026-11-01 |" in text
     assert text.rstrip().startswith("## Open-Source Health Statistics")

@@ -86,7 +86,7 @@ def test_a_file_that_no_check_asks_for_has_a_remedy_too(tmp_path):
     before, after = account(SECOND, {"well": ALL}), account(THIRD, {"well": ALL | {"codeowners": False}})
     with closing(sqlite3.connect(built(tmp_path, {"alder": before}, {"alder": after}))) as connection:
         [[subject, remedy]] = connection.execute("SELECT subject, remedy FROM to_act_on WHERE place = 1").fetchall()
-    assert (subject, remedy) == ("codeowners", "Find out why it went, and bring it back if nothing takes its place.")
+    assert (subject, remedy) == ("codeowners", "Find out why it was lost, and restore it if nothing replaces it.")
 
 
 def counted(state: Dataset) -> dict[str, list[int]]:

@@ -81,7 +81,7 @@ def test_an_organisation_that_fails_keeps_its_data_and_the_others_go_on(run, ori
     assert (result.status, result.outputs["failed-organisations"]) == (1, f'["{FULL_PAGE}"]')
     assert result.outputs["organisations"] == "1"
     assert f"::warning title={FULL_PAGE}::GitHub has no account of this name" in result.log
-    assert "Its data of 2026-10-01 are kept." in result.log
+    assert "Its data as of 2026-10-01 are kept." in result.log
     assert subjects(origin)[0].endswith("; 1 organisation not observed")
     assert "::error title=Open-Source Health Statistics::Some organisations were not observed" in result.log
 

@@ -69,14 +69,14 @@ def test_a_port_in_use(start):
         check=False,
     )
     assert process.returncode == 2
-    assert "Address already in use. Choose another one; --port 0 takes a free one." in process.stderr
+    assert "Address already in use. Choose another one; --port 0 chooses a free one." in process.stderr
     assert "Traceback" not in process.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--fault", "earthquake"], "no fault is called 'earthquake'; the known ones are: accepted, bad-"),
+        (["--fault", "earthquake"], "there is no fault 'earthquake'; the faults are accepted, bad-"),
         (["--fault", "reset:times=often"], "reset: times=often makes no sense"),
         (["--date", "yesterday"], "'yesterday' does not match the format"),
         (["--recordings", "no/such/folder"], "'no/such/folder' does not exist"),

@@ -79,7 +79,7 @@ def test_latency_delays_each_answer_but_not_one_another(estate, get):
 
 
 def test_faults_are_checked_when_they_are_ordered(github):
-    with pytest.raises(FaultError, match=r"no fault is called 'earthquake'.*server-error"):
+    with pytest.raises(FaultError, match=r"there is no fault 'earthquake'.*server-error"):
         github.faults = ["earthquake"]
     for wrong in (
         "reset:times=often",

@@ -181,7 +181,7 @@ def test_a_renamed_organisation_is_followed_and_its_new_login_reported(run, held
     assert run(old, token=token).exit_code == 0
     assert names(held(old)) == truth(new, AFTER)
     assert held(old).record["login"] == old
-    assert held(old).record["reason"] == f"GitHub calls it {new} now: list it under that login."
+    assert held(old).record["reason"] == f"It is now called {new} on GitHub: list it under that login."
 
 
 def test_the_old_login_and_the_new_are_counted_once(run, held, renamed):
@@ -197,7 +197,7 @@ def test_an_old_login_that_leads_nowhere_is_known_by_its_id(github, run, held, r
     run(old)
     github.faults = [f"not-found:login={old}"]
     assert run(old).exit_code == 0
-    assert held(old).record["reason"] == f"GitHub calls it {new} now: list it under that login."
+    assert held(old).record["reason"] == f"It is now called {new} on GitHub: list it under that login."
     assert run(old, new).exit_code == 3
     assert held(old).record["reason"] == f"It is the same account as {new}: list one of the two."
 

@@ -363,7 +363,7 @@ def test_an_organisation_renamed_is_followed_though_its_login_is_claimed(live, h
     live(NIGHT, token=token)
     account = held(OTHER)
     assert account.record["status"] == "ok"
-    assert account.record["reason"] == "GitHub calls it larkmere-new now: list it under that login."
+    assert account.record["reason"] == "It is now called larkmere-new on GitHub: list it under that login."
     assert account.facts.keys() == truth("larkmere-new", NIGHT).keys()
     assert not account.whereabouts
 

@@ -47,7 +47,7 @@ def test_it_answers_until_interrupted_and_ends_quietly(database):
     command = [sys.executable, "-c", SERVE]
     with program(command, cwd=database.parent, env=environment, stderr=subprocess.PIPE) as process:
         said = process.stdout.readline()
-        assert said.startswith("Datasette answers at http://127.0.0.1:")
+        assert said.startswith("Datasette is at http://127.0.0.1:")
         address = said.split()[3].rstrip(".")
         with urllib.request.urlopen(f"{address}/x/repositories.json?_shape=array", timeout=10) as answer:
             assert answer.headers["access-control-allow-origin"] == "*"

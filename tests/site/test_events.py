@@ -33,6 +33,6 @@ def test_pages_with_no_room_for_a_whole_day_have_what_went_of_it(tmp_path, monke
     with closing(connect(built(tmp_path, *lively()))) as connection:
         found = pages(connection, configuration, explore=None, pictures=(), downloads={})
     kinds = re.compile('<span class="kind [a-z]+">([a-z ]+)</span>')
-    assert "on the last day, the 2 that people ask about first." in found["events.html"].decode()
+    assert "The 2 most important of 3 on the last day." in found["events.html"].decode()
     assert kinds.findall(found["events.html"].decode()) == ["archived", "vanished"]
     assert kinds.findall(found["organisations/Alder.html"].decode()) == ["archived"]

@@ -106,7 +106,7 @@ def opened(root: Path, context: BrowserContext) -> Iterator[Opened]:
 def test_the_first_page_is_that_of_datasette_and_the_date_is_that_of_the_data(opened):
     frame = opened.go("/")
     expect(frame.locator("h1")).to_have_text(TITLE)
-    expect(opened.page.locator("header")).to_contain_text("Data of 2023-12-31 to 2024-01-31")
+    expect(opened.page.locator("header")).to_contain_text("Data as of 2023-12-31 to 2024-01-31")
     expect(opened.page).to_have_title(f"{TITLE} - Explore - {TITLE}")
 
 
@@ -296,7 +296,7 @@ def test_the_same_database_gives_the_same_bytes(root, tmp_path, parts_folder, co
 
 
 @pytest.mark.parametrize(
-    ("login", "said"), [("alder", "Data of <time>2024-01-31</time></p>"), ("dogwood", "No data yet")]
+    ("login", "said"), [("alder", "Data as of <time>2024-01-31</time></p>"), ("dogwood", "No data yet")]
 )
 def test_the_page_says_the_dates_that_there_are(tmp_path, invented, login, said, compiled_once):
     page = made(tmp_path, {login: invented[login]}) / "project/explore/index.html"

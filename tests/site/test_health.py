@@ -62,7 +62,10 @@ def test_each_share_of_licences_names_what_it_counts_and_the_other(connection):
     assert share != approved
     words = {
         "index.html": (f"<strong>{share}</strong><span>any", f'{approved} with <a href="health.html#check-license">'),
-        "licences.html": (f"found one in {share} of", f"Initiative approved is in {approved}, as <a href"),
+        "licences.html": (
+            f"found one in {share} of",
+            f"{approved} have one that the Open Source Initiative approved, as <a href",
+        ),
         "health.html": (f"<strong>{approved}</strong>", f"cannot identify: {share} of the open repositories, on the"),
         "organisations/Alder.html": (
             "<span>any that GitHub found, ",
@@ -85,14 +88,14 @@ def test_where_nothing_was_asked_the_page_says_so_and_nothing_looks_like_no(tmp_
     raw = [repository(n, archived=n == 3, license="MIT", topics=["a"]) for n in range(1, 4)]
     with closing(queries.connect(built(tmp_path, {"alder": make_account("Alder", *raw)}))) as connection:
         page = html(connection)
-        assert page.count("Health has not been asked for yet") == 1
+        assert page.count("Health has not been checked yet") == 1
         drawn = health.badges(connection)
         assert {each["name"]: each["share"] for each in health.checks(connection) if each["share"] is not None} == {
             "license": 1.0,
             "description": 0.0,
         }
         assert "0 failed" not in page.partition('id="check-readme"')[2].partition("</section>")[0]
-        assert html(connection, "organisations/Alder.html").count("Nothing of that kind is known.") == 1
+        assert html(connection, "organisations/Alder.html").count("Nothing at present.") == 1
     for path, badge in drawn.items():
         if not path.endswith(("/license.svg", "/description.svg")):
             assert ElementTree.fromstring(badge).find(TITLE).text.endswith(": unknown")

@@ -147,7 +147,7 @@ def test_closures_that_nobody_else_counted_make_a_page_too(tmp_path):
     configuration, metadata = read_configuration(None, default_metadata(), "https://example.org/x")
     with closing(queries.connect(file)) as connection:
         page = content_of(connection, file, configuration, metadata, None)["no-longer-public.html"].decode()
-    assert "What others counted before us says" not in page
+    assert "The counts of others before us say" not in page
 
 
 def test_a_company_s_own_server_is_in_no_public_archive(tmp_path):
@@ -177,13 +177,13 @@ def test_it_says_how_to_cite_it(file, tmp_path):
 
     with closing(sqlite3.connect(file)) as connection:
         [[digest]] = connection.execute("SELECT files FROM provenance").fetchall()
-    assert f"Data of 28 February 2024, files <code>{digest[:16]}</code>. https://example.org/x/no-longer" in page()
+    assert f"Data as of 28 February 2024, files <code>{digest[:16]}</code>. https://example.org/x/no-longer" in page()
     folder = file.parents[1]
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "The last")
     commit = git(folder, "rev-parse", "HEAD")
     git(folder, "commit", "--quiet", "--allow-empty", "--message", "Something else")
-    assert f"Data of 28 February 2024, commit <code>{commit}</code>." in page()
+    assert f"Data as of 28 February 2024, commit <code>{commit}</code>." in page()
 
 
 def test_charts_have_dashed_lines_up_to_our_own_and_marks_with_names(site):
@@ -209,10 +209,10 @@ def test_an_organisation_with_nothing_left_has_its_past(site, visit):
     page = drawn(visit(f"{site[1]}organisations/oak.html"))
     expect(page.locator("main")).to_contain_text("There are no open repositories.")
     expect(page.locator("#no-longer-public")).to_be_visible()
-    expect(page.locator(".closures")).to_contain_text("6 of 6 repositories went (100%) between 31 January 2024")
     expect(page.locator(".closures")).to_contain_text(
-        "none was there afterwards. Of those that went: 6 not looked up"
+        "6 of 6 repositories disappeared (100%) between 31 January 2024"
     )
+    expect(page.locator(".closures")).to_contain_text("none remained. Of those lost: 6 not looked up")
     expect(page.get_by_role("row", name="oak-20")).to_contain_text("archived")
 
 
@@ -223,12 +223,12 @@ def test_a_visitor_searches_by_words_organisation_and_year(site, visit):
     expect(rows).to_have_count(2)
     expect(rows.nth(1)).to_contain_text(HOSTILE[:30])
     expect(rows.nth(1)).to_contain_text("1,234")
-    page.get_by_label("First missed in").select_option("2024")
+    page.get_by_label("First missing in").select_option("2024")
     expect(found).to_have_text("1 of 17.")
     expect(rows).to_contain_text("lamp")
     expect(rows.locator("td").nth(1)).to_have_text("2024-01-31")
     page.get_by_label("Organisation", exact=True).select_option("")
-    page.get_by_label("First missed in").select_option("")
+    page.get_by_label("First missing in").select_option("")
     search = page.get_by_label("Words in name or description")
     search.fill("FORKED light")
     expect(found).to_have_text("1 of 17.")
@@ -245,7 +245,7 @@ def test_a_visitor_searches_by_month_or_by_any_days_with_the_keyboard_alone(site
     page = visit(f"{site[1]}no-longer-public.html?missed=2024-02")
     expect(page.get_by_text("The search needs JavaScript.")).to_be_hidden()
     found, rows = page.get_by_role("status"), page.locator("#gone tbody tr")
-    month, since, until = (page.get_by_label(f"First missed {word}") for word in ("in", "from", "until"))
+    month, since, until = (page.get_by_label(f"First missing {word}") for word in ("in", "from", "until"))
     expect(found).to_have_text("6 of 17.")
     expect(since).to_have_value("2024-02-01")
     expect(until).to_have_value("2024-02-29")
@@ -260,7 +260,7 @@ def test_a_visitor_searches_by_month_or_by_any_days_with_the_keyboard_alone(site
     expect(since).to_have_value("2023-12-30")
     expect(found).to_have_text("11 of 17.")
     expect(rows).to_have_count(11)
-    expect(month.locator("option:checked")).to_have_text("Days as given")
+    expect(month.locator("option:checked")).to_have_text("Chosen days")
     until.fill("2023-12-01")
     expect(found).to_have_text("0 of 17: the first day is after the last.")
     until.fill("2023-12-31")
@@ -288,11 +288,11 @@ def test_an_organisation_that_ended_was_missed_before_that_was_believed(make_sit
     assert f",{missed[0]},{missed[2]}," in row
     feed = ElementTree.parse(folder / "no-longer-public.xml").getroot()
     assert {each.text for each in feed.iter(f"{ATOM}updated")} == {missed[2]}
-    assert "missed from 2024-03-01 on, which was believed on 2024-03-04." in "".join(feed.itertext())
+    assert "missing from 2024-03-01 on, which was confirmed on 2024-03-04." in "".join(feed.itertext())
     page = visit(f"{address}no-longer-public.html")
     cell = page.locator("#gone tbody tr").first.locator("td").nth(1)
     expect(cell).to_have_text("2024-03-01 believed 2024-03-04")
-    page.get_by_label("First missed in").select_option("2024-03")
+    page.get_by_label("First missing in").select_option("2024-03")
     expect(page.get_by_role("status")).to_have_text("3 of 3.")
     expect(cell).to_have_text("2024-03-01 believed 2024-03-04")
 

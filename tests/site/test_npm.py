@@ -38,7 +38,7 @@ def test_without_npm_one_sentence_says_what_to_install(empty_cache, monkeypatch)
 
 
 def test_without_network_one_sentence_says_so_and_nothing_stays(empty_cache, npm):
-    with pytest.raises(OssHealthError, match="cannot fetch plotly.* the first time needs a network"):
+    with pytest.raises(OssHealthError, match="could not fetch plotly.* the first time needs a network"):
         parts.charts_script()
     assert list(empty_cache.iterdir()) == []
 
@@ -60,7 +60,7 @@ def test_npm_is_shown_no_token_and_the_systems_certificates(empty_cache, tmp_pat
     monkeypatch.setenv("NODE_AUTH_TOKEN", "npm's own")
     monkeypatch.setenv("SSL_CERT_FILE", "/agency.pem")
     monkeypatch.delenv("NODE_EXTRA_CA_CERTS", raising=False)
-    with pytest.raises(OssHealthError, match="npm cannot fetch"):
+    with pytest.raises(OssHealthError, match="npm could not fetch"):
         parts.charts_script()
     seen = (tmp_path / "seen").read_text().splitlines()
     assert not any("secret" in line for line in seen)
@@ -80,7 +80,7 @@ def test_what_npm_sends_must_have_the_hash_of_the_lock_file(empty_cache, tmp_pat
 def test_other_versions_are_other_parts(filled_cache, npm, tmp_path, monkeypatch):
     (tmp_path / "lock.json").write_text(parts.LOCK.read_text().replace('"4.1.1"', '"4.1.0"'))
     monkeypatch.setattr(parts, "LOCK", tmp_path / "lock.json")
-    with pytest.raises(OssHealthError, match=r"cannot fetch plotly\.js-basic-dist-min@4\.1\.0"):
+    with pytest.raises(OssHealthError, match=r"could not fetch plotly\.js-basic-dist-min@4\.1\.0"):
         parts.charts_script()
 
 

@@ -61,10 +61,10 @@ def test_the_growth_chart_has_legend_ranges_and_both_ways_to_count(lively_site, 
 
     chart.get_by_label("6 months").check()
     expect(chart.locator(".xtick").first).not_to_have_text(everything[0])
-    expect(chart.get_by_text("Those that are public today")).to_be_visible()
+    expect(chart.get_by_text("Repositories that are public today")).to_be_visible()
     chart.get_by_label("As observed").check()
-    expect(chart.get_by_text("As they were counted on each day")).to_be_visible()
-    expect(chart.get_by_text("Those that are public today")).to_be_hidden()
+    expect(chart.get_by_text("As counted on each day")).to_be_visible()
+    expect(chart.get_by_text("Repositories that are public today")).to_be_hidden()
     assert not chart.page.locator(".plot style").count()
 
 
@@ -94,7 +94,7 @@ def test_text_and_tables_need_no_script_and_the_folded_languages_no_script_eithe
     expect(
         page.get_by_role("cell", name="Jupyter Notebook").or_(page.get_by_role("rowheader", name="Jupyter Notebook"))
     ).to_be_hidden()
-    page.get_by_label("Each on its own").check()
+    page.get_by_label("Separately").check()
     expect(page.get_by_role("rowheader", name="Jupyter Notebook")).to_be_visible()
     expect(page.get_by_role("rowheader", name="Markup and notebooks")).to_be_hidden()
     expect(page.get_by_text("Markup and notebooks” are, in these data: HTML, Jupyter Notebook.")).to_be_visible()
@@ -199,7 +199,7 @@ def test_a_chart_that_cannot_be_loaded_says_so(lively_site, browser):
 
 def test_the_page_says_how_fresh_each_organisation_is_and_why(lively_site, visit):
     page = visit(lively_site[1])
-    expect(page.locator(".dated")).to_have_text("Data of 31 December 2023 to 28 February 2024, by organisation")
+    expect(page.locator(".dated")).to_have_text("Data as of 31 December 2023 to 28 February 2024, by organisation")
     row = page.locator("#by-organisation tr", has_text="birch")
     expect(row).to_contain_text("2023-12-31")
     expect(row).to_contain_text("older data kept The network was down")

@@ -54,7 +54,7 @@ def test_every_picture_is_there_and_whoever_cannot_see_it_is_told(of_hostile_dat
         root = ElementTree.fromstring(of_hostile_data[path])
         assert root.get("role") == "img"
         assert root.findtext(f"{SVG}title")
-        assert path.startswith("badges") or "Data of 2024-01-31." in root.findtext(f"{SVG}desc")
+        assert path.startswith("badges") or "Data as of 2024-01-31." in root.findtext(f"{SVG}desc")
 
 
 def test_a_strangers_words_stay_words(of_hostile_data):

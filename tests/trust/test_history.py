@@ -209,7 +209,7 @@ def test_an_odd_value_in_the_database_crashes_nothing(life, shallow, replayed, s
     rewrite(life, *statement.split("; "))
     disguise(life)
 
-    with pytest.raises(DatasetError, match="the committed database is damaged, or of another version"):
+    with pytest.raises(DatasetError, match="the committed database is damaged, or from another version"):
         shallow(life)
     life.build()
 
@@ -304,7 +304,7 @@ FORGED = {
         "ALTER TABLE events ADD COLUMN mood TEXT",
         "'events' is declared differently by this program",
     ),
-    "a version": ("PRAGMA user_version = 1", "of another version of this program"),
+    "a version": ("PRAGMA user_version = 1", "from another version of this program"),
     "the search index": ("DELETE FROM repositories_fts_docsize", "something else differs: the search index"),
 }
 

@@ -1,4 +1,4 @@
-"""Explore: Datasette in the browser, over the database, with no server but the one that has the site's files."""
+"""Explore: Datasette in the browser, with no server except the one that has the site's files."""
 
 import gzip
 import hashlib
@@ -20,7 +20,7 @@ STATIC = ("asgi_bridge.py", "page.css", "page.js", "service-worker.js", "worker.
 
 
 def explore_address(path: str = "/") -> str:
-    """Where the site shows a page of Datasette such as `/open-source-health/growth`: the form that always works."""
+    """The address at which the site shows a page of Datasette, such as `/open-source-health/growth`."""
     return f"explore/#/{path.removeprefix('/')}"
 
 
@@ -60,14 +60,15 @@ def _page(folder: Path, database: Path, metadata: dict[str, Any]) -> str:
         parts={
             "database": database.name,
             "bytes": sum(sizes[name] for name in counted),
-            # The name stays, so that a page from a cache finds the newest; its digest makes caches ask for it.
+            # The name never changes, so that a cached page finds the newest file; the digest makes caches fetch it
+            # again.
             "files": {what: f"{name}?v={digests[name]}" for what, name in files.items()},
         },
     )
 
 
 def _dates(database: Path) -> list[str]:
-    """The first and the last day on which the organisations were observed, one if they are the same, or none."""
+    """The first and last days on which the organisations were observed: one if they are the same, or none."""
     with closing(open_readonly(database)) as connection:
         found = connection.execute(
             "SELECT DISTINCT date(f) FROM (SELECT min(observed_at) AS f FROM organisations"
@@ -77,7 +78,7 @@ def _dates(database: Path) -> list[str]:
 
 
 def _inspected(database: Path, content: bytes) -> dict[str, Any]:
-    """What `datasette inspect` would say: with it, no page has to count the rows first."""
+    """The output of `datasette inspect`, so that no page needs to count rows first."""
     with closing(open_readonly(database)) as connection:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         counts = {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}  # noqa: S608

@@ -1,7 +1,7 @@
-"""Datasette and what it needs, for the Python in the browser: the very packages that are installed here.
+"""Datasette and what it needs, for the Python in the browser, taken from the packages installed here.
 
-They came with their hashes checked, and all are pure Python once the compiled halves of MarkupSafe and PyYAML, which
-both can do without, are left out. So the browser has the versions of `oss-health serve`, and nothing is fetched.
+Their hashes were checked on installation, and all are pure Python, apart from compiled parts of MarkupSafe and
+PyYAML, which work without them. So the browser has the same versions as `oss-health serve`, and nothing is fetched.
 """
 
 import importlib.metadata
@@ -55,9 +55,9 @@ def archive() -> bytes:
 
 
 def compiled(pyodide: Path) -> bytes:
-    """The archive in the bytecode of the browser's Python, whose files are in `pyodide`; it imports in half the time.
+    """The archive as bytecode for the browser's Python, whose files are in `pyodide`; it imports in half the time.
 
-    It is made each time: bytecode that was kept could not be told from bytecode that was planted.
+    It is made each time, because stored bytecode could not be distinguished from planted bytecode.
     """
     with tempfile.TemporaryDirectory() as name:
         source, result = Path(name) / "archive.zip", Path(name) / "compiled.zip"
@@ -69,13 +69,13 @@ def compiled(pyodide: Path) -> bytes:
 def _compile(pyodide: Path, archive: Path, result: Path) -> None:
     node = shutil.which("node")
     if node is None:
-        raise OssHealthError("node was not found, and is needed to compile Python for Explore: install Node.js.")
+        raise OssHealthError("node was not found, but it is needed to compile Python for Explore: install Node.js.")
     command = [node, str(COMPILER), str(pyodide), str(archive), str(result)]
     answer = npm.run(command)
     if answer.returncode:
         said = [line.strip()[:200] for line in answer.stderr.splitlines() if line.strip()]
         raise OssHealthError(
-            f"Node.js cannot compile Python for Explore ({said[-1] if said else 'it says nothing'}):"
+            f"Node.js could not compile Python for Explore ({said[-1] if said else 'it gave no reason'}):"
             " install Node.js 20 or newer."
         )
 
@@ -87,7 +87,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def _own_plugins() -> dict[str, str]:
-    """The modules of this program that extend Datasette, and what Datasette finds them by."""
+    """The modules of this program that extend Datasette, and the entry points that Datasette finds them by."""
     ours = importlib.metadata.distribution(THIS)
     plugins = sorted(ours.entry_points.select(group="datasette"))
     files = [
@@ -113,5 +113,5 @@ def _files(package: str) -> list[PackagePath]:
 
 
 def _is_portable(file: PackagePath) -> bool:
-    inside = ".." not in file.parts  # scripts of the command line stand outside
+    inside = ".." not in file.parts  # command-line scripts are outside
     return inside and file.suffix not in COMPILED and file.name not in OF_THIS_MACHINE

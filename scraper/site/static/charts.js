@@ -16,13 +16,13 @@ const watcher = new IntersectionObserver(
   },
   { rootMargin: "200px" },
 );
-// Two frames, so that the text is on the screen before anything is fetched for a chart.
+// Wait for two frames, so that the text is on the screen before anything is fetched for a chart.
 requestAnimationFrame(() =>
   requestAnimationFrame(() => document.querySelectorAll(".chart").forEach((figure) => watcher.observe(figure))),
 );
 
 function load() {
-  // So Plotly is told that its style sheet is there already: the page's policy lets no script write one.
+  // This tells Plotly that its style sheet is already there, because the page's policy lets no script add one.
   const style = document.querySelector("link[rel=stylesheet]");
   style.id = "plotly.js-style-global";
   style.className = "no-inline-styles";
@@ -68,7 +68,7 @@ function fail(figure, reason) {
     image.alt = plot.ariaLabel;
     plot.replaceWith(image);
   } else {
-    plot.textContent = "The chart could not be loaded; the same numbers stand in the tables.";
+    plot.textContent = "The chart could not be loaded; the tables show the same numbers.";
     plot.removeAttribute("role");
   }
 }
@@ -105,7 +105,7 @@ async function draw(view) {
     dragmode: false,
     ...marked(view, marks ?? [], data, token, narrow),
   };
-  legend(view, data, token); // first, for it takes its place beside the plot
+  legend(view, data, token); // first, because it takes space beside the plot
   await Plotly.react(figure.querySelector(".plot"), traces, full, { displayModeBar: false, responsive: true });
   for (const text of figure.querySelectorAll("[data-shown]")) text.hidden = text.dataset.shown !== variant;
 }
@@ -129,16 +129,16 @@ function dress(trace, token, hidden) {
 }
 
 function plain(text) {
-  // Plotly reads a little HTML in names; these are plain text.
+  // Plotly interprets some HTML in names, but these are plain text.
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
 function marked(view, marks, data, token, narrow) {
   const width = view.figure.querySelector(".plot").clientWidth;
   const { from, to } = extent(view, data, marks);
-  const axis = 48; // about what the numbers on the left take of the width
+  const axis = 48; // roughly the width of the numbers on the left
   const left = (x) => (to > from ? axis + ((Date.parse(x) - from) / (to - from)) * (width - axis) : width);
-  const near = narrow ? 70 : 90; // pixels: whatever is nearer has one label, and neighbours stand in two rows
+  const near = narrow ? 70 : 90; // pixels: closer marks share a label, and neighbours alternate between two rows
   const groups = [];
   for (const mark of marks.filter(({ x }) => Date.parse(x) >= from)) {
     const last = groups.at(-1);
@@ -181,7 +181,7 @@ function anchor(place, length, width) {
 }
 
 function whole(view, data, marks) {
-  // Else the labels of marks would make Plotly leave room beside the last day.
+  // Otherwise the labels of marks would make Plotly leave space after the last day.
   const { from, to } = extent(view, data, marks);
   return { autorange: false, range: [new Date(from).toISOString(), new Date(to).toISOString()] };
 }
@@ -205,7 +205,7 @@ function legend(view, data, token) {
   const list = view.figure.querySelector(".legend");
   if (data.length < 2) return;
   const focused = list.contains(document.activeElement) ? document.activeElement.dataset.name : null;
-  // Bands and bars grow from below, so the legend reads as the picture does.
+  // Bands and bars are stacked from below, so the legend has the same order as the picture.
   const order = data.some((trace) => trace.stackgroup || trace.type === "bar") ? data.toReversed() : data;
   list.replaceChildren(...order.map((trace) => entry(view, trace, token)));
   list.hidden = false;

@@ -17,12 +17,12 @@ function prepare(form) {
     try {
       rows ??= fetch(form.dataset.rows).then(read);
       const found = select(await rows, form.elements);
-      if (now !== turn) return; // a later question has been asked meanwhile
+      if (now !== turn) return; // a later search has replaced this one
       table.tBodies[0].replaceChildren(...found.slice(0, SHOWN).map((row) => line(row, pages)));
       for (const header of table.tHead.rows[0].cells) header.removeAttribute("aria-sort");
       const { since, until } = form.elements;
       const odd = until.value && since.value > until.value ? ": the first day is after the last" : "";
-      const more = found.length > SHOWN ? `; the ${SHOWN} that went last are shown` : "";
+      const more = found.length > SHOWN ? `; the latest ${SHOWN} are shown` : "";
       status.textContent = `${found.length.toLocaleString("en-GB")} of ${Number(status.dataset.all).toLocaleString("en-GB")}${odd}${more}.`;
     } catch (reason) {
       console.error(reason);
@@ -88,7 +88,7 @@ function line(row, pages) {
     page: pages.get(row.organisation),
     missing_at: row.missing_at.slice(0, 10),
     believed:
-      row.vanished_at.slice(0, 10) === row.missing_at.slice(0, 10) ? "" : ` believed ${row.vanished_at.slice(0, 10)}`,
+      row.vanished_at.slice(0, 10) === row.missing_at.slice(0, 10) ? "" : ` confirmed ${row.vanished_at.slice(0, 10)}`,
     last_observed_at: row.last_observed_at?.slice(0, 10),
     first_observed_at: row.first_observed_at?.slice(0, 10),
     license: row.license ?? "–",

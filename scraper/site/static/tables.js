@@ -19,7 +19,7 @@ function sort(table, headers, column) {
   const header = headers[column];
   const numeric = header.classList.contains("number");
   const before = header.getAttribute("aria-sort");
-  // Of numbers people want the largest first, of names the first.
+  // People want the largest number first, but names from A to Z.
   const descending = before ? before === "ascending" : numeric;
   const body = table.tBodies[0];
   const known = [];

@@ -1,4 +1,4 @@
-"""Datasette within the page: what the worker runs in Pyodide, where there are neither threads nor hard links."""
+"""Datasette in the page: the worker runs this in Pyodide, which has neither threads nor hard links."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
-os.link = os.symlink  # type: ignore[assignment]  # aiofiles wants one to wrap; nobody calls it
+os.link = os.symlink  # type: ignore[assignment]  # aiofiles needs one to wrap, but nothing calls it
 
 from datasette.app import Datasette  # noqa: E402
 
@@ -32,7 +32,7 @@ class Answering:
         self.application = self.datasette.app()
 
     async def answer(self, path: str, query: str) -> tuple[int, list[list[str]], bytes]:
-        """Status, headers and body of the page at `path`, which begins below the base: else links repeat it."""
+        """Status, headers and body of the page at `path`, without the base, which links would otherwise repeat."""
         status, headers, body = 0, [], bytearray()
 
         async def receive() -> dict[str, Any]:
@@ -62,7 +62,7 @@ class Answering:
         return status, headers, bytes(body)
 
     def _headers(self, path: str, headers: Iterable[tuple[bytes, bytes]]) -> list[list[str]]:
-        """The headers of an answer, and that a CSV is a file: as text it fills the frame."""
+        """The headers of an answer; a CSV is marked as a download, because as text it would fill the frame."""
         named = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
         file = path.rpartition("/")[2]
         if file.endswith(".csv"):
@@ -73,7 +73,7 @@ class Answering:
 
 
 def versions() -> str:
-    """What runs here, for those who want to know."""
+    """The versions of what runs here, for those who want to know."""
     import sqlite3
 
     return f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"

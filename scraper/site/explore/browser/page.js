@@ -1,5 +1,5 @@
 // The Explore page: starts Datasette in a worker, lets the service worker ask it, and shows it in the frame.
-// The page's own address is explore/#/database/table?...: that form always works, whatever the server knows.
+// The page's own address is explore/#/database/table?..., a form that works with any server.
 const main = document.querySelector('main');
 const frame = document.querySelector('iframe');
 const step = document.querySelector('[role=status]');
@@ -44,12 +44,12 @@ function startDatasette() {
     worker = new Worker(parts.files.worker, { type: 'module' });
     worker.onerror = event => {
       event.preventDefault();
-      reject(new Error(event.message || 'This browser cannot start the program, or the server does not have it.'));
+      reject(new Error(event.message || 'This browser cannot start the program, or it is missing on the server.'));
     };
     worker.onmessage = ({ data }) => {
       if (data.step) step.textContent = `${data.step} …`;
       if (data.arrived) bar.value = data.arrived;
-      if (data.arrived >= parts.bytes) bar.removeAttribute('value'); // what is left is not counted
+      if (data.arrived >= parts.bytes) bar.removeAttribute('value'); // the rest is not counted
       if (data.failed) reject(new Error(data.failed));
       if (data.ready) resolve();
     };
@@ -80,7 +80,7 @@ async function answerAddresses() {
   });
 }
 
-// The page of Datasette that our address names; its front page if it names none.
+// The page of Datasette in our address, or its front page if there is none.
 function wanted() {
   const path = location.hash.slice(1);
   const url = new URL(app + (path.startsWith('/') ? path : '/'));
@@ -102,7 +102,7 @@ function arrived() {
   if (document.activeElement === document.body) frame.focus();
 }
 
-// A link out of Datasette: another site would refuse to stand in a frame, and this one has no room there.
+// A link out of Datasette: another site would refuse to be in a frame, and this one has no room for it.
 function leave(event) {
   const link = event.target.closest?.('a[href]');
   if (!link || link.href.startsWith(`${app}/`) || !/^https?:$/.test(link.protocol)) return;

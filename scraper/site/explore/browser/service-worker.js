@@ -1,4 +1,4 @@
-// Answers the addresses below app/ from Datasette, which runs in a worker of the Explore page. Nothing else passes here.
+// Answers the addresses below app/ from Datasette, which runs in a worker of the Explore page. Nothing else passes through here.
 const explore = new URL('../', self.registration.scope);
 
 self.addEventListener('install', () => self.skipWaiting());
@@ -8,7 +8,7 @@ self.addEventListener('fetch', event => {
   const url = new URL(request.url);
   if (!url.href.startsWith(self.registration.scope)) return; // a page below app/ asks for something outside it
   const path = url.pathname.slice(new URL(self.registration.scope).pathname.length - 1);
-  // A link that was opened in a tab of its own: the Explore page is needed around it.
+  // A link that was opened in a new tab: it needs the Explore page around it.
   if (request.destination === 'document') event.respondWith(Response.redirect(`${explore}#${path}${url.search}`));
   else event.respondWith(answer(request.method, path, url.search.slice(1)));
 });
@@ -23,7 +23,7 @@ async function answer(method, path, query) {
     const empty = method === 'HEAD' || [204, 304].includes(reply.status);
     return new Response(empty ? null : reply.body, { status: reply.status, headers: reply.headers });
   }
-  return said(503, 'Datasette is not running in this browser any more: reload the page.');
+  return said(503, 'Datasette is no longer running in this browser: reload the page.');
 }
 
 function isExplore(page) {

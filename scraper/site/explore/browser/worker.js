@@ -1,4 +1,4 @@
-// Python, SQLite and Datasette, away from the page so that it stays quick. It gets one message about what to load, then one for each page.
+// Python, SQLite and Datasette, in a worker so that the page stays responsive. The first message says what to load, and each later one asks for a page.
 import { loadPyodide } from './pyodide.mjs';
 
 let arrived = 0;
@@ -40,8 +40,8 @@ async function start({ base, files, database }) {
   report({ ready: module.versions() });
 }
 
-// Of every answer, Pyodide's own too, so that the page can show how much is still to come. Only WebAssembly is left as
-// it came: the browser keeps what it compiled of it for the next visit, but not of an answer that was touched.
+// Count the bytes of every answer, including Pyodide's own, so that the page can show progress. Only WebAssembly is left as
+// it came: the browser caches its compiled form for the next visit, but not that of a modified answer.
 function countWhatArrives() {
   const plain = self.fetch;
   self.fetch = async (...request) => {
