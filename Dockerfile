@@ -1,4 +1,4 @@
-# Datasette over data/open-source-health.db, for those who want a server:
+# A Datasette server for data/open-source-health.db:
 #   docker build --tag oss-health . && docker run --rm --read-only --memory 1g --publish 8001:8001 oss-health
 FROM python:3.14-slim-trixie@sha256:51dafde81dbdb6ebde285137a295cf18a47ca95234fe388a343719cb97305b3d AS build
 WORKDIR /build
@@ -17,7 +17,7 @@ RUN pip install --no-cache-dir --no-deps --no-index wheels/*.whl
 COPY data/open-source-health.db ./
 RUN datasette inspect open-source-health.db --inspect-file inspect.json
 
-# A proxy in front says at which address we were asked, and the charts fetch their rows from there.
+# A proxy in front says which address was requested, and the charts fetch their rows from there.
 ENV PORT=8001 FORWARDED_ALLOW_IPS=*
 EXPOSE 8001
 USER 65534:65534

@@ -1,4 +1,4 @@
-"""Whether the program that was installed is the one that stands here: every file of it, and no other."""
+"""Check that the installed program is the one in this folder: all of its files, and no others."""
 
 import sys
 from importlib.metadata import files

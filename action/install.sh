@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Finds a Python, and installs the program with it into an environment of its own, of packages that are pinned by hash.
-# Nothing is taken from a cache: uv and pip check hashes of what they download, and never again.
+# Finds a Python, and uses it to install the program into a separate environment, with packages pinned by hash. Nothing
+# is taken from a cache, because uv and pip check the hashes only of what they download.
 set -euo pipefail
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV CONDA_PREFIX ${!UV_*} ${!PIP_*}
 
@@ -9,15 +9,15 @@ give_up() {
     exit 1
 }
 
-# What an expression is to a Python. On Windows its lines end in a carriage return, which bash would keep.
+# Evaluate an expression in a Python. On Windows, its lines end in a carriage return, which bash would keep.
 ask() { "$1" -I -c "import platform, sys, sysconfig; print($2)" 2>/dev/null | tr -d '\r'; }
 
-# The packages are pinned as wheels for these; a newer Python, or one without the global lock, has no wheels of some.
+# The packages are pinned as wheels for these. For a newer Python, or one without the global lock, some do not exist.
 pinned='sys.implementation.name == "cpython" and (3, 11) <= sys.version_info[:2] <= (3, 14)
     and not sysconfig.get_config_var("Py_GIL_DISABLED")'
 found=""
 for name in python3 python python3.14 python3.13 python3.12 python3.11; do
-    # On Windows a stub of the shop may answer to the name, so only what runs counts.
+    # On Windows the name may belong to a stub of the Store, so only a Python that runs counts.
     version=$(ask "$name" 'platform.python_version()') || continue
     found="${found:-$version}"
     if [ "$(ask "$name" "${pinned//$'\n'/}")" = True ]; then
@@ -26,7 +26,7 @@ for name in python3 python python3.14 python3.13 python3.12 python3.11; do
     fi
 done
 [ -n "${base:-}" ] ||
-    give_up "Python 3.11, 3.12, 3.13 or 3.14 is needed, and this runner has ${found:-none}: run actions/setup-python with python-version 3.14 before this step."
+    give_up "Python 3.11, 3.12, 3.13 or 3.14 is needed, but this runner has ${found:-none}: run actions/setup-python with python-version 3.14 before this step."
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 folder="${RUNNER_TEMP//\\//}/oss-health"
@@ -36,21 +36,21 @@ cd "$folder" # not the caller's checkout, whose uv.toml or pyproject.toml would 
 python="$folder/$bin/python$exe"
 uv="$folder/$bin/uv$exe"
 
-# Why it failed, by what pip or uv said. pip follows a broken connection by "no matching distribution".
+# Explain a failure by what pip or uv said. After a broken connection, pip also says "no matching distribution".
 explain() {
     cat said.txt >&2
     case $(tr '[:upper:]' '[:lower:]' <said.txt) in
-        *certificate* | *unknownissuer*) give_up "The package index shows a certificate that this runner does not know: add its authority to the system's store, or name a file with it in SSL_CERT_FILE." ;;
-        *"hash mismatch"* | *"do not match"*) give_up "A package is not the one whose hash is pinned, and was not installed: the package index, or a mirror in between, serves something else. The log names it." ;;
-        *"connection broken"* | *"failed to fetch"*) give_up "The package index could not be reached, and the log says why: the runner must reach PyPI, or a mirror that pip's and uv's files on this machine name." ;;
-        *) give_up "The package index does not have the pinned packages for Python $version on this runner ($(ask "$python" 'sysconfig.get_platform()')). docs/platforms.md lists where they exist, and the log names what is missing." ;;
+        *certificate* | *unknownissuer*) give_up "The package index has a certificate that this runner does not trust: add its authority to the system's store, or name a file with it in SSL_CERT_FILE." ;;
+        *"hash mismatch"* | *"do not match"*) give_up "A package does not match its pinned hash and was not installed: the package index, or a mirror in between, serves something else. The log names the package." ;;
+        *"connection broken"* | *"failed to fetch"*) give_up "The package index could not be reached, and the log says why: the runner needs access to PyPI, or to a mirror configured in pip's and uv's files on this machine." ;;
+        *) give_up "The package index does not have the pinned packages for Python $version on this runner ($(ask "$python" 'sysconfig.get_platform()')). docs/platforms.md lists the platforms that have them, and the log names what is missing." ;;
     esac
 }
 
 "$base" -I -m venv --clear environment ||
     give_up "This Python cannot make virtual environments: install python3-venv, or run actions/setup-python before this step."
-# uv alone first, from the same hashed list, because it installs the rest in a few seconds. Where pip does not use the
-# system's certificates by itself, it is told to.
+# Install uv alone first, from the same hashed list, because it installs the rest in a few seconds. If pip does not use
+# the system's certificates by itself, try again with an option for that.
 sed -n '/^uv==/,/[^\\]$/p' "$here/requirements-action.txt" >uv.txt
 pip() {
     "$python" -I -m pip install --quiet --disable-pip-version-check --no-input --no-cache-dir --no-deps \
@@ -64,11 +64,11 @@ sync() {
     "$uv" pip sync --quiet --python "$python" --no-cache --only-binary :all: --require-hashes "$@" \
         "$here/requirements${SITE:+-site}.txt" "$here/requirements-action.txt"
 }
-# The system's certificates first, which are those that the network is known to; some containers have none.
+# Try the system's certificates first, because some networks need them; some containers have none.
 export UV_PYTHON_DOWNLOADS=never
 sync --system-certs 2>said.txt || sync 2>>said.txt || explain
 
 "$uv" pip install --quiet --python "$python" --no-cache --no-index --no-deps --no-build-isolation "$here"
 "$python" -I "$here/action/check_program.py" "$here" ||
-    give_up "What was installed is not the program of this Action: report it, please."
+    give_up "What was installed is not this Action's program. Please report this."
 echo "program=$folder/$bin/oss-health$exe" >>"$GITHUB_OUTPUT"

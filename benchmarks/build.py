@@ -107,7 +107,7 @@ def _empty(path: Path) -> sqlite3.Connection:
 
 
 def in_own_process(way: Callable[[Path], float], folder: Path) -> tuple[float, float]:
-    """Its wall in seconds, and the peak memory in MB of a process that did nothing else."""
+    """Wall time in seconds, and peak memory in MB of a process that does nothing else."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_measured, (way, folder))
 
@@ -117,12 +117,12 @@ def _measured(way: Callable[[Path], float], folder: Path) -> tuple[float, float]
 
 
 def _peak() -> int:
-    """In bytes. What Linux reports by getrusage() begins with the peak of the one that started it."""
+    """Peak memory in bytes. On Linux, getrusage() would begin with the peak of the parent process."""
     status = Path("/proc/self/status")
     if status.exists():
         [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
         return int(line.split()[1]) * 1024
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, kilobytes elsewhere
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 

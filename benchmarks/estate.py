@@ -1,4 +1,4 @@
-"""As many organisations and repositories as the UK public sector has, of invented text; and their health."""
+"""An invented estate as large as the UK public sector's, with its health."""
 
 import random
 from dataclasses import replace
@@ -16,7 +16,7 @@ WORDS = ("care", "data", "service", "open", "health", "frontend", "platform", "t
 
 
 def estate(chance: random.Random, total: int = REPOSITORIES) -> Dataset:
-    """What was listed, before anybody asked for more."""
+    """The estate as listed, without health."""
     raw: list[list[dict[str, object]]] = [[] for _ in range(ORGANISATIONS)]
     for identity in range(1_000_000, 1_000_000 + total):
         number = int(ORGANISATIONS * chance.random() ** 3)  # a few large organisations, many small ones
@@ -61,7 +61,7 @@ def _repository(chance: random.Random, login: str, identity: int) -> dict[str, o
 
 
 def healthy(dataset: Dataset, chance: random.Random, asked_at: str = "2026-01-31T12:00:00Z") -> Dataset:
-    """The same after all repositories but forks were asked for what is asked for by default."""
+    """The same, after the default families were asked for all repositories except forks."""
     result: Dataset = {}
     for key, account in dataset.items():
         own = [facts for facts in account.records["repositories"] if facts["fork"] is False]

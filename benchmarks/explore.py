@@ -1,8 +1,8 @@
-"""How long Explore takes in Chromium: to its first page, against Pyodide alone, and its pages, against a server's.
+"""How long Explore takes in Chromium: to its first page, compared with Pyodide alone, and its pages with a server's.
 
     python -m benchmarks.explore
 
-Everything comes from a server on this machine, so a first visit measures the work and not the network.
+Everything comes from a server on this machine, so a first visit measures work rather than the network.
 """
 
 import asyncio
@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def _sizes(folder: Path) -> tuple[float, float]:
-    """Megabytes of all that a visit loads, and of the same as a host that compresses sends it."""
+    """Megabytes that a visit loads, and megabytes if the host compresses them."""
     files = [path.read_bytes() for path in folder.iterdir() if path.name != "bare.html"]
     return sum(map(len, files)) / 1e6, sum(min(len(file), len(gzip.compress(file))) for file in files) / 1e6
 
@@ -116,7 +116,7 @@ def _opened(page: Page, address: str) -> float:
 
 
 def _asked(page: Page, address: str) -> float:
-    """Median milliseconds of a page that was asked for before."""
+    """Median milliseconds of a page that was requested before."""
     [frame] = [frame for frame in page.frames if frame.parent_frame]
     return statistics.median([frame.evaluate(ASK, address) for _ in range(ROUNDS + 1)][1:])
 

@@ -1,9 +1,9 @@
-"""How much a repository grows by what nights of asking for health add to it, packed by git, for each collection.
+"""How much nightly health checks add to a repository, packed by git, for each collection.
 
     python -m benchmarks.growth
 
-Of a quarter of the UK's estate, a sixteenth is asked for each night: what moved, as often as was measured over 44
-days of 1,156 repositories, and of the rest the oldest. The files are those that the program writes.
+Each night checks a sixteenth of a quarter of the UK's estate: the repositories that changed, at the rates measured
+over 44 days in 1,156 repositories, then those with the oldest answers. The files are those that the program writes.
 """
 
 import random
@@ -35,7 +35,7 @@ COUNTERS = {
     "pull_requests_closed": 0.003,
     "releases_count": 0.0016,
 }
-"""The share of all repositories in which each moves in a day. What is closed was not measured, and is guessed."""
+"""The share of all repositories in which each changes in a day. Closed ones were not measured; they are a guess."""
 BYTES, FACTS = 0.01, 0.0005
 
 
@@ -44,7 +44,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder, chance = Path(name), random.Random(1)
         everything = healthy(estate(chance), chance)
-        # Git looks for deltas among paths that end alike, so logins that do would cost more than those of people.
+        # Git looks for deltas among paths that end alike, so logins that end alike would cost more than real ones.
         dataset = {
             key: replace(account, listed_login="".join(chance.choices(ascii_lowercase, k=10)))
             for n, (key, account) in enumerate(everything.items())
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def _forget_when(dataset: Dataset, chance: random.Random) -> None:
-    """Each was asked for on some day of the last four weeks."""
+    """Date each answer to some day in the last four weeks."""
     for record in _activity(dataset):
         _date(record, BEGIN - timedelta(days=chance.randrange(28)))
 
@@ -125,9 +125,9 @@ def _commit(folder: Path, dataset: Dataset) -> None:
 
 
 def _packed(folder: Path) -> "Counter[str]":
-    """Bytes of the packed objects by collection; what belongs to none are commits and folders above."""
-    # With more threads, git divides the versions of a file between them, and stores it whole for each; and what it
-    # once stored whole it leaves so, unless all is packed again.
+    """Bytes of packed objects by collection; the rest are commits and folders."""
+    # With more threads, git divides a file's versions among them, and stores a whole file for each; and it keeps
+    # whole files as they are unless everything is packed again.
     _git(folder, "-c", "pack.threads=1", "repack", "-a", "-d", "-f", "-q")
     listed = _git(folder, "rev-list", "--objects", "--all")
     sizes: Counter[str] = Counter()

@@ -1,9 +1,9 @@
-"""What asking for health costs, against the least number of queries that as many repositories can be asked with.
+"""What health checks cost, compared with the fewest queries that can check as many repositories.
 
     python -m benchmarks.health
 
-The sandbox answers as the estate of the UK public sector would, and says what each query would cost GitHub: points of
-the quota, and seconds by its model of GitHub's clock. Each run is a whole process, listing and writing included.
+The sandbox simulates the UK public sector's estate, and says what each query would cost: points of the quota, and
+seconds by its model of GitHub's time. Each run is a whole process, including listing and writing.
 """
 
 import math
@@ -29,12 +29,12 @@ from scraper.model.health import ACTIVITY, HEALTH, observed_at
 from scraper.model.kinds import UNKNOWN
 
 SWEEP_POINTS = 120
-"""So many of the first sweep's queries are enough to see what all would take."""
+"""So many queries of the first sweep are enough to estimate all of it."""
 NIGHTLY_SECONDS = int(DEFAULT_BUDGET.partition("/")[2])
 
 
 def main() -> None:
-    """Print one table: of the first run and of a later night what was asked for and what it cost."""
+    """Print one table: what was asked for in the first run and in a later night, and what it cost."""
     with tempfile.TemporaryDirectory() as name, Sandbox(Estate("uk"), on=DEFAULT_DATE) as github:
         folder = Path(name)
         write_organisations(github.world, github.date, folder / "organisations.yml")
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def _run(github: Sandbox, folder: Path, what: str, points: int) -> float:
-    """One run of the program; GitHub's seconds for each repository that was asked for everything."""
+    """Run the program once; return GitHub's seconds for each repository that was checked completely."""
     command = [str(Path(sys.executable).with_name("oss-health")), "scrape", "--data", str(folder / "data")]
     command += ["--organisations-file", str(folder / "organisations.yml"), "--api-url", github.url]
     command += ["--health-budget", f"{points}/21600"]
@@ -78,7 +78,7 @@ def _answered(dataset: Dataset, family: str, today: date) -> int:
 
 
 def _ask_all(data: Path, today: date) -> None:
-    """Make everything known, as after a month of nights: asked for when it moved, or else in the last four weeks."""
+    """Make everything known, as after a month: checked when it changed, or else in the last four weeks."""
     dataset = load(data)
     for key, account in dataset.items():
         if account.record["observed_at"] is not None:
@@ -114,7 +114,7 @@ EMPTY: dict[str, object] = {"boolean": False, "integer": 1, "names": ["Python"],
 
 
 def _filled(fields: tuple[Field, ...], said: Record) -> Record:
-    """A record that says this, and something plain of all else that one may ask for without details."""
+    """A record with these values, and plain ones for all other default fields."""
     usual = {family.source for family in FAMILIES}
     return {
         field.name: said[field.name]

@@ -1,9 +1,9 @@
-"""How long a replay of the history takes, against simonw/git-history on an equal history, and against its bound.
+"""How long a replay of the history takes, compared with simonw/git-history on the same history, and with its bound.
 
     python -m benchmarks.history
 
-The bound is what no replay can do without: read every file that a commit changed out of one `git cat-file`, and parse
-it. git-history reads one file, so the same states are committed twice: as data/, and as one list of repositories.
+The bound is what every replay must do: read every file that a commit changed from one `git cat-file`, and parse it.
+git-history reads one file, so the same states are committed twice: as data/, and as one list of repositories.
 """
 
 import os
@@ -47,7 +47,7 @@ GIT = {
 
 
 def main() -> None:
-    """Print one table: of each way its wall and peak memory, and ratios to the replay and to the bound."""
+    """Print one table: wall time and peak memory of each way, and ratios to the replay and the bound."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         versions = _commit_life(folder)
@@ -147,7 +147,7 @@ def _process(*command: object, cwd: Path | None = None) -> tuple[float, float]:
 
 
 def _git_history() -> Path:
-    """git-history in an environment of its own, for it wants another sqlite-utils than ours."""
+    """git-history in a separate environment, because it needs a different version of sqlite-utils."""
     home = Path(sys.prefix) / "git-history"
     program = home / "bin/git-history"
     if not program.exists():
@@ -198,7 +198,7 @@ def _commit_life(folder: Path) -> int:
 
 
 def _commit_long_life(folder: Path) -> None:
-    """As much of a life, in smaller steps."""
+    """The same changes, in smaller steps."""
     chance = random.Random(1)
     raw = {login: _organisation(chance, login, number) for number, login in enumerate(_logins(ORGANISATIONS))}
     (folder / "long").mkdir()
@@ -223,7 +223,7 @@ def _date(day: int) -> str:
 
 
 def _looked_at(now: Dataset, before: Dataset, day: int) -> Dataset:
-    """With the health of all at first, and then that of those which were pushed to since and of one in thirty."""
+    """Add health: of all repositories at first, then of those with new pushes and of one in thirty."""
     chance = random.Random(day)
     found = healthy(now, chance, _date(day))
     for key, last in before.items():
@@ -253,7 +253,7 @@ def _flat(dataset: Dataset) -> list[Mapping[str, object]]:
 
 
 def _turn(chance: random.Random, raw: dict[str, list[dict[str, object]]], share: float) -> None:
-    """Counters move in a share of the repositories, in few of them something happens; most organisations rest."""
+    """Counters change in a share of the repositories, and facts in a few; most organisations do not change."""
     for login in chance.sample(sorted(raw), 8):
         for repository in chance.sample(raw[login], round(len(raw[login]) * share * len(raw) / 8)):
             repository["stargazers_count"] = int(str(repository["stargazers_count"])) + 1

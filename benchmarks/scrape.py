@@ -1,10 +1,10 @@
-"""How long a scrape takes, against the least that its pages need and against a plain loop over PyGithub.
+"""How long a scrape takes, compared with the least that its pages need and with a plain loop over PyGithub.
 
     python -m benchmarks.scrape
 
-The sandbox answers as the estate of the UK public sector would, each answer after 150 ms; each way runs as a whole
-process. The bound is pages x latency / workers: what the answers alone take if no worker is ever idle. Only listings
-are asked for here; `benchmarks.health` measures what a nightly health check adds.
+The sandbox simulates the UK public sector's estate, with 150 ms for each answer; each way runs as a whole process.
+The bound is pages x latency / workers: the time for the answers alone if no worker is ever idle. Only listings are
+asked for here; `benchmarks.health` measures what a nightly health check adds.
 """
 
 import math
@@ -32,7 +32,7 @@ for login in sys.argv[2:]:
 
 
 def main() -> None:
-    """Print one table: of each way its requests, wall, CPU and peak memory, and wall as a ratio to the bound."""
+    """Print one table: requests, wall and CPU time and peak memory of each way, and wall time by the bound."""
     with tempfile.TemporaryDirectory() as name, Sandbox(Estate("uk"), latency=LATENCY) as github:
         folder = Path(name)
         accounts = github.world.accounts(github.date)

@@ -1,8 +1,8 @@
-"""How long Datasette takes for the pages people open most, against the bare SQL of the same pages.
+"""How long Datasette takes for the most visited pages, compared with the bare SQL of the same pages.
 
     python -m benchmarks.serve
 
-The bound is what no page can do without: the rows, the count and the facets of it, asked of SQLite directly.
+The bound is what every page needs: its rows, count and facets, directly from SQLite.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ PAGES = {
 
 
 def main() -> None:
-    """Print one table: of each page the median and the slowest in milliseconds, and its ratio to the bare SQL."""
+    """Print one table: the median and slowest milliseconds of each page, and the ratio to the bare SQL."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         save(folder / "data", estate(random.Random(1)))

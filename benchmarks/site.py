@@ -2,8 +2,8 @@
 
 python -m benchmarks.site
 
-The bound is what no site of these files could do without: to read every row of the database once, and to write the
-same bytes to as many files.
+The bound is what every site with these files must do: read every row of the database once, and write the same bytes
+to as many files.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ DRAWN = "() => document.querySelector('.chart').dataset.drawn === undefined ? nu
 
 
 def main() -> None:
-    """Print what building costs against the bound, what the first page weighs, and when it is there in Chromium."""
+    """Print what building costs compared with the bound, how large the first page is, and when Chromium shows it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         save(folder / "data", estate(random.Random(1)))
@@ -120,12 +120,12 @@ def _served(folder: Path) -> Iterator[str]:
 
 
 def _show(folder: Path) -> None:
-    """When the first page is there, each time in a new profile, on a screen that shows the chart."""
+    """Print when the first page appears, each time in a new profile, on a screen that shows the chart."""
     from playwright.sync_api import sync_playwright
 
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
-        print("Chromium is missing: not measured how soon the page is there.")
+        print("Chromium is missing, so the time to the first page was not measured.")
         return
     times = []
     with _served(folder) as address, sync_playwright() as playwright:

@@ -61,7 +61,7 @@ def test_no_python_that_will_do_is_one_sentence(choose, pythons, version):
     done = choose(**pythons)
     assert done.returncode == 1
     assert done.stdout == (
-        "::error title=Open-Source Health Statistics::Python 3.11, 3.12, 3.13 or 3.14 is needed, and this runner has"
+        "::error title=Open-Source Health Statistics::Python 3.11, 3.12, 3.13 or 3.14 is needed, but this runner has"
         f" {version}: run actions/setup-python with python-version 3.14 before this step.\n"
     )
 
@@ -185,13 +185,13 @@ def test_make_says_what_to_do_about_an_authority_that_it_does_not_know(install, 
     [
         (
             *("tests/contracts/node_modules/.synced", "tests/contracts/package.json"),
-            "Installing what checks workflows and the sandbox in tests/contracts/node_modules.",
-            "The packages could not be installed, and npm says why. If it is a certificate that is not known, ",
+            "Installing the checks for workflows and the sandbox in tests/contracts/node_modules.",
+            "The packages could not be installed, and npm says why. If a certificate is not trusted, ",
         ),
         (
             *(".venv/.parts", "scraper/site/package.json"),
-            "Fetching what the site takes from npm.",
-            "npm cannot fetch plotly.js-basic-dist-min@",
+            "Fetching npm packages for the site.",
+            "npm could not fetch plotly.js-basic-dist-min@",
         ),
     ],
 )
@@ -242,18 +242,18 @@ def other_than_pinned(index):
 
 
 NO_WHEEL = r"does not have the pinned packages for Python 3\.\d+\.\d+ on this runner \(linux-\w+\)"
-ANOTHER = "A package is not the one whose hash is pinned, and was not installed"
+ANOTHER = "A package does not match its pinned hash and was not installed"
 REFUSED = {
     "an authority that nobody knows": (
         {"SSL_CERT_FILE": ""},
-        "a certificate that this runner does not know: add its",
+        "a certificate that this runner does not trust: add its",
     ),
     "a package that was changed": ({"change": spoil("click")}, ANOTHER),
     "an installer that was changed": ({"change": spoil("uv")}, ANOTHER),
     "no package for this machine": ({"change": for_another_machine("click")}, NO_WHEEL),
     "no installer for this machine": ({"change": for_another_machine("uv")}, NO_WHEEL),
     "nobody": ({"address": "https://localhost:9/simple"}, "could not be reached, and the log says why: the runner"),
-    "another program": ({"change": other_than_pinned}, "What was installed is not the program of this Action"),
+    "another program": ({"change": other_than_pinned}, "What was installed is not this Action's program"),
 }
 
 

@@ -222,7 +222,7 @@ def test_a_server_that_does_not_say_the_workflows_commit_is_one_sentence(run, nh
     result = run((ROOT / "examples" / "publish.yml").read_text(), install=True)
     assert result.status == 1
     assert re.search(
-        r"::error::This server does not say of which commit .*: use the Action in a workflow", result.log
+        r"::error::This server does not say which commit .*: use the Action in your own workflow", result.log
     )
     assert "Take the Action of the same commit" not in result.log.partition("::error::")[2]
 
