@@ -1,4 +1,4 @@
-"""What the tests share: datasets to ask, a GitHub in a box, a repository that keeps a dataset, a browser."""
+"""What the tests share: datasets, a simulated GitHub, a repository that keeps a dataset, a browser."""
 
 import logging
 import os
@@ -21,11 +21,11 @@ from tests.helpers.estate import FULL_PAGE, LARGE, TOKEN, observed
 from tests.helpers.git import git
 from tests.helpers.machine import WAIT, missing
 
-# A make that runs these tests would lend its jobs to those that they run.
+# If make runs these tests, it would share its jobs with the ones that they run.
 for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(name, None)
 
-# How long an example takes is the machine's affair.
+# Examples may take any time, depending on the machine.
 settings.register_profile("patient", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "40")))
 settings.register_profile("quick", deadline=None, max_examples=10)
 settings.load_profile("patient")
@@ -34,11 +34,11 @@ SLOW = {
     *("browser", "npm", "github", "estate_dataset", "origin", "life", "lived", "install", "choose"),
     "official_graphql",
 }
-"""What takes a moment to begin: a browser, a server, an estate, a repository, an installation."""
+"""Fixtures that are slow to start: a browser, a server, an estate, a repository, an installation."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that use any of it are left out by `make test-fast`, as are those that are marked so themselves."""
+    """Mark tests that use any of these as slow; `make test-fast` leaves slow tests out."""
     for item in items:
         if SLOW & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
@@ -77,15 +77,15 @@ def description() -> contracts.Description:
 
 @pytest.fixture(scope="session")
 def invented() -> Dataset:
-    """A small dataset in which everything odd happens once."""
+    """A small dataset in which every odd thing happens once."""
     return examples.invented()
 
 
 @pytest.fixture(scope="session")
 def estate_dataset(world: Estate) -> Dataset:
-    """What is held of the sandbox's estate on a day: 887 repositories of 25 accounts, one observed months ago.
+    """The dataset of the sandbox's estate on a day: 887 repositories of 25 accounts, one observed months before.
 
-    One repository was pushed to for the last time two years before, to the second.
+    The last push to one repository was two years before, to the second.
     """
     dataset = observed(world, date(2021, 3, 4))
     dataset[LARGE.casefold()].record["observed_at"] = "2020-12-04T12:00:00Z"
@@ -97,11 +97,11 @@ def estate_dataset(world: Estate) -> Dataset:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    """Chromium. Not for the session: while Playwright runs, asyncio.run() is refused to every test of the process."""
+    """Chromium. Not for the whole session: while Playwright runs, no test in the process can use asyncio.run()."""
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:
         missing("Chromium is missing: on Debian and Ubuntu, apt install chromium")
-    from playwright.sync_api import expect, sync_playwright  # half a second, which most tests do without
+    from playwright.sync_api import expect, sync_playwright  # takes half a second, and most tests do not need it
 
     expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
@@ -118,7 +118,7 @@ def world() -> Estate:
 
 @pytest.fixture
 def github(world, monkeypatch):
-    """The sandbox, which takes one token, and a clock that agrees with it."""
+    """The sandbox, which accepts one token, and a clock that agrees with it."""
     with Sandbox(world, tokens=[TOKEN]) as running:
         monkeypatch.setattr(clock, "now", lambda: datetime.fromtimestamp(now(running.date), UTC))
         yield running
@@ -132,7 +132,7 @@ def origin(tmp_path):
     git(tmp_path, "clone", "--quiet", path, "first")
     git(tmp_path / "first", "checkout", "--quiet", "-B", "main")
     (tmp_path / "first" / "README.md").write_text("Somebody's repository\n")
-    # They may have a package of our name, and settings for the tools that we use.
+    # The repository may have a package with our name, and settings for the tools that we use.
     (tmp_path / "first" / "scraper").mkdir()
     (tmp_path / "first" / "scraper" / "__init__.py").write_text("raise SystemExit('the wrong scraper')\n")
     (tmp_path / "first" / "uv.toml").write_text('index-url = "http://127.0.0.1:9"\n')
@@ -157,7 +157,7 @@ def clone(tmp_path, origin):
 
 @pytest.fixture
 def backend(origin):
-    """The address at which the origin answers over HTTP."""
+    """The address of the origin over HTTP."""
     git(origin, "config", "http.receivepack", "true")
     with git_server.serving(origin.parent) as address:
         yield address
@@ -165,7 +165,7 @@ def backend(origin):
 
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
-    """What the modules have said to a person since it was last asked, details left out."""
+    """A function that returns what modules have logged since the last call, without details."""
     caplog.set_level(logging.INFO, logger=PROGRAM)
 
     def said() -> list[str]:

@@ -1,4 +1,4 @@
-"""The list of organisations and the token: right ones are read, wrong ones get one sentence with the line."""
+"""The list of organisations and the token: valid ones are read, others are refused in one sentence with the line."""
 
 import pytest
 from hypothesis import given

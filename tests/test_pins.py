@@ -1,4 +1,4 @@
-"""The pinned packages: where they exist was checked for these very lists, and what is not needed is left out."""
+"""The pinned packages: their availability was checked for exactly these lists, and unneeded ones are left out."""
 
 import importlib.util
 import json
@@ -24,7 +24,7 @@ def test_the_platforms_were_checked_for_these_lists():
 
 
 def test_cryptography_is_not_installed_for_keys_that_nobody_has():
-    """It has no wheels for Intel Macs and Windows on ARM, and PyGithub imports without it."""
+    """It has no wheels for Intel Macs and Windows on ARM, and PyGithub works without it."""
     for path in ROOT.glob("requirements*.txt"):
         assert not re.search(r"^cryptography==", path.read_text(encoding="utf-8"), re.M), path.name
 

@@ -1,4 +1,4 @@
-"""A stranger's text can do nothing, and stays readable."""
+"""A stranger's text has no effect, but stays readable."""
 
 from scraper.text import count, safe, safe_name
 

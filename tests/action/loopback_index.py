@@ -1,4 +1,4 @@
-"""A package index on this machine, with an authority of its own, that has what install.sh needs."""
+"""A package index on this machine, with its own certificate authority and what install.sh needs."""
 
 import hashlib
 import http.server
@@ -16,7 +16,7 @@ BUILT_WITH = ("uv", "hatchling", "packaging", "pathspec", "pluggy", "tomlkit", "
 
 
 def wheel(folder, name, tags=None):
-    """A wheel of a package as it is installed here, and the line that pins it."""
+    """A wheel of a package as installed here, and the line that pins it."""
     package = importlib.metadata.distribution(name)
     tags = tags or (f"py3-none-{sysconfig.get_platform().replace('-', '_')}" if name == "uv" else "py3-none-any")
     stem = f"{package.metadata['Name'].replace('-', '_')}-{package.version}"
@@ -42,7 +42,7 @@ def listed(folder):
 
 
 def authority(folder):
-    """An authority that no system knows, and the certificate and key that it gave to this machine."""
+    """A certificate authority that no system trusts, and its certificate and key for this machine."""
 
     def certify(name, *options):
         command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
@@ -64,7 +64,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 class _Server(http.server.ThreadingHTTPServer):
     def handle_error(self, *_):
-        """Who does not know the authority hangs up."""
+        """Ignore errors: clients that do not trust the authority disconnect."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Commits through the API, against a GitHub that has the git of the origin: as good as a push, and signed."""
+"""Commits through the API, against a GitHub that hosts the origin: as good as a push, and signed."""
 
 import json
 
@@ -27,7 +27,7 @@ def hosted(origin):
 
 @pytest.fixture
 def opened(hosted):
-    """A checkout whose commits go through the API; its origin is a path, so the repository's name is given."""
+    """A checkout with commits through the API; its origin is a path, so the repository's name is given."""
 
     def opened(path, token=JOB_TOKEN, name=NAME, url=hosted.url):
         api = GitHubApi(url, token, max_wait=1, timeout=5)

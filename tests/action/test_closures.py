@@ -1,4 +1,4 @@
-"""A closure leads whatever a run says of it: the commit, the summary, the log, the outputs, and one issue."""
+"""A closure comes first in everything that a run reports: commit, summary, log, outputs, and one issue."""
 
 import json
 from datetime import date
@@ -92,7 +92,7 @@ def test_inputs_are_checked(name, value, tmp_path):
 
 
 class Issues(ThreadingHTTPServer):
-    """The part of GitHub's API that is about the issues of a repository."""
+    """The part of GitHub's API for the issues of a repository."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Handler)

@@ -1,4 +1,4 @@
-"""The message of a commit: counts in its subject, a line an event, and nothing in it that strangers could use."""
+"""The commit message: counts in the subject, a line for each event, and nothing that strangers could misuse."""
 
 import re
 from dataclasses import replace
@@ -229,7 +229,7 @@ def test_text_from_github_can_do_nothing(text):
 
 
 def healthy(account, date, **values):
-    """The account, with something known of the health of its repositories."""
+    """The account, with something known about the health of its repositories."""
     record = {"issues_open": 1, "counts_observed_at": date, **values}
     unknown = dict.fromkeys(UNASKED, UNKNOWN)
     activity = [{"id": each["id"], "name": each["name"], **unknown, **record} for each in account.repositories]

@@ -1,4 +1,4 @@
-"""Commits into somebody else's checkout, against a real origin: ours only, and nothing of theirs is lost."""
+"""Commits in somebody else's checkout, against a real origin: they contain only our files, and nothing is lost."""
 
 import base64
 import subprocess
@@ -86,7 +86,7 @@ def test_what_was_removed_is_removed(clone, origin):
 
 
 def overtake(clone, name="other.txt", text="theirs\n"):
-    """Push something from another checkout; the commit."""
+    """Push something from another checkout, and return the commit."""
     other = clone()
     put(other, text, name)
     git(other, "add", ".")
@@ -260,7 +260,7 @@ def test_the_token_is_shown_to_its_server_and_stands_nowhere(
     overtake(clone)
     seen = []
 
-    # Who listens to the list of processes while git runs sees its arguments.
+    # The arguments of git are visible in the list of processes while it runs.
     real = subprocess.run
 
     def watched(command, **rest):

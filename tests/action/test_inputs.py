@@ -1,4 +1,4 @@
-"""The inputs of the Action: what is wrong is said with the input and the fix, before any work starts."""
+"""The inputs of the Action: errors name the input and the fix, before any work starts."""
 
 import pytest
 
@@ -116,7 +116,7 @@ ELSEWHERE = {
 
 @pytest.fixture
 def servers(settings, tmp_path):
-    """The settings of a step on the runner of one server that asks another, with this token."""
+    """The settings of a step that runs on one server and asks another, with this token."""
 
     def servers(home, there, token):
         given = {"GITHUB_API_URL": home, "INPUT_GITHUB_API_URL": there, "INPUT_TOKEN": token, "JOB_TOKEN": SECRET}

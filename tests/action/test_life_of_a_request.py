@@ -1,4 +1,4 @@
-"""Random lives of a pull request: whatever people do with it and with its base, it can be merged, and is true."""
+"""Random lives of a pull request: whatever people do with it and its base, it can be merged, and is true."""
 
 import os
 from random import Random
@@ -13,13 +13,13 @@ from tests.helpers.estate import FULL_PAGE, PERSON
 from tests.helpers.git import git
 
 LIVES = int(os.environ.get("LIVES", "1"))
-"""How many, each of ten turns and about five seconds."""
+"""How many lives, each with ten turns and about five seconds long."""
 MERGES = {"merged": "--no-ff", "merged fast": "--ff-only", "squashed": "--squash"}
 TURNS = [*["run"] * 6, *MERGES, "closed", "deleted", "pushed", "changed elsewhere"]
 
 
 class Life:
-    """A repository with a request in it, and the day it is there."""
+    """A repository with a pull request, and its present day."""
 
     def __init__(self, random, hosted, origin, clone, proposed, github, folder):  # noqa: F811
         self.random, self.hosted, self.origin, self.clone, self.proposed = random, hosted, origin, clone, proposed
@@ -36,7 +36,7 @@ class Life:
                 [request] = self.open()
                 merge(self.origin, self.clone, MERGES[what])
                 request["state"] = "closed"
-            except AssertionError:  # what GitHub would not let anybody do
+            except AssertionError:  # GitHub does not allow this
                 assert self.conflicts or what == "merged fast", self.events
         elif what == "closed" and self.open():
             self.open()[0]["state"] = "closed"

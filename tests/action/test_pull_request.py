@@ -1,4 +1,4 @@
-"""A pull request instead of a push: one, which loses nothing that waits in it, whatever becomes of it or its base."""
+"""A single pull request instead of pushes: no waiting data are lost, whatever happens to it or its base."""
 
 import sqlite3
 from contextlib import closing
@@ -123,7 +123,7 @@ def test_once_it_is_merged_the_next_one_begins_on_the_base(proposed, origin, clo
 
 
 def test_a_squash_keeps_the_data_but_of_the_history_the_last_observation_only(proposed, origin, clone):
-    """Though the squashed database knows more: git is the truth in a shallow checkout too."""
+    """Git is the source of truth in a shallow checkout too, although the squashed database knows more."""
     proposed()
     merge(origin, clone, "--no-ff")
     for days in (10, 20):

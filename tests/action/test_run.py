@@ -1,4 +1,4 @@
-"""One run, from inputs to a pushed commit, with its collaborators in hand: what act would take too long to show."""
+"""One run, from inputs to a pushed commit, with its collaborators passed in: act would take too long for this."""
 
 import datetime
 import json
@@ -31,7 +31,7 @@ DATABASE = "data/open-source-health.db"
 
 @pytest.fixture
 def run(github, clone, capsys, tmp_path):
-    """One run on a day in a checkout, a fresh one unless given; its exit code, outputs, log and summary."""
+    """Run once on a day in a checkout, fresh unless given; return the exit code, outputs, log and summary."""
     github.date = TODAY
 
     def run(days=0, checkout=None, organisations=f"{PERSON} {FULL_PAGE}", home=None, **inputs):
@@ -41,9 +41,9 @@ def run(github, clone, capsys, tmp_path):
         for file in files.values():
             file.unlink(missing_ok=True)
         environment = {"GITHUB_WORKSPACE": str(path), "GITHUB_API_URL": github.url, "INPUT_TOKEN": TOKEN}
-        environment["INPUT_HEALTH_BUDGET"] = "0"  # what is tested here is the same without
+        environment["INPUT_HEALTH_BUDGET"] = "0"  # makes no difference to these tests
         environment |= {"GITHUB_SERVER_URL": "https://github.example", "GITHUB_REPOSITORY": "somebody/dataset"}
-        if home:  # the repository is on another server than those who are observed
+        if home:  # the repository is on a different server from the observed organisations
             environment |= {"GITHUB_API_URL": home.url, "INPUT_GITHUB_API_URL": github.url, "JOB_TOKEN": JOB_TOKEN}
         environment |= {name: str(file) for name, file in files.items()}
         given = {"organisations": organisations, **inputs}
@@ -68,7 +68,7 @@ def run(github, clone, capsys, tmp_path):
 
 @pytest.fixture
 def meanwhile(monkeypatch, github):
-    """Let something happen right before the next push."""
+    """Let something happen just before the next push."""
 
     def meanwhile(happens):
         commit = Checkout.commit
@@ -114,7 +114,7 @@ def test_after_a_lost_race_each_organisation_has_its_latest_observation(
     assert len(github.requests) == asked[0], "nothing was scraped a second time"
     held = committed(origin, tmp_path)
     assert held[PERSON.casefold()].record["observed_at"][:10] == "2026-11-30"
-    # The other list had only one organisation: the second is back, from our run.
+    # The other list had only one organisation; our run brings the second back.
     assert held[FULL_PAGE.casefold()].record["observed_at"][:10] == "2026-11-01"
     assert subject(origin) == "first observation of 1 organisation with 100 repositories"
 
@@ -164,7 +164,7 @@ def test_a_lost_race_is_not_scraped_again_and_their_list_counts(run, clone, orig
 
 
 def forget_one(checkout, origin):
-    """Somebody asks to be forgotten, and is; the id."""
+    """Somebody asks to be forgotten, and is; return the id."""
     record = next(each for each in store.load(checkout / "data")[FULL_PAGE.casefold()].repositories)
     forgotten.forget(checkout / "data", str(record["id"]))
     git(checkout, "add", ".")
@@ -288,7 +288,7 @@ def test_a_shallow_checkout_goes_on_from_the_database_and_replays_once_a_month(r
 
 
 def test_a_repository_that_was_begun_with_a_dataset_goes_on_from_a_shallow_checkout(run, clone, origin):
-    """As one made from a template: to see what wrote the database takes all commits, and leaves none to fetch."""
+    """A repository made from a template: finding the commit that wrote the database takes all commits."""
     path = run().path
     begun = git(path, "commit-tree", "HEAD^{tree}", "-m", "From a template")
     git(path, "push", "--quiet", "--force", "origin", f"{begun}:main")
@@ -371,7 +371,7 @@ def test_after_30_quiet_days_the_dates_alone_are_committed(run, origin):
 
 
 def test_the_words_are_those_of_the_database(run, origin, world):
-    """That a repository was there before, the last state alone does not say."""
+    """The last state alone does not say that a repository existed before."""
     turns = world.events(TODAY - datetime.timedelta(days=365), TODAY + datetime.timedelta(days=365))
     vanished = {turn.repository: turn for turn in turns if turn.kind == "vanished"}
     back = next(
@@ -411,7 +411,7 @@ def test_some_that_fail_do_not_fail_the_step(run, github):
 def test_a_site_that_cannot_be_made_fails_the_step_but_not_the_commit(run, origin, tmp_path, monkeypatch):
     (tmp_path / "programs").mkdir()
     (tmp_path / "programs" / "git").symlink_to(shutil.which("git"))
-    monkeypatch.setenv("PATH", str(tmp_path / "programs"))  # where there is no npm
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"))  # without npm
     monkeypatch.setenv("OSS_HEALTH_CACHE", str(tmp_path / "parts"))
     result = run(site_directory="public")
     assert (result.status, result.site) == (1, "")
@@ -424,7 +424,7 @@ def test_a_site_that_cannot_be_made_fails_the_step_but_not_the_commit(run, origi
 
 
 def hand_over(origin_run, folder):
-    """What a job without a write token leaves for another: the dataset's files, and not the database."""
+    """What a job without a write token hands over: the dataset's files, but not the database."""
     shutil.copytree(origin_run.path / "data", folder, ignore=shutil.ignore_patterns("*.db", "README.md"))
 
 
@@ -496,7 +496,7 @@ def test_the_summary_is_one_to_read(run):
 
 @pytest.fixture
 def verify(tmp_path, capsys, monkeypatch):
-    """One run that only verifies: its exit code, log and summary."""
+    """Run once to verify only; return the exit code, log and summary."""
 
     def verify(path):
         summary = tmp_path / "verified"
@@ -644,7 +644,7 @@ def test_files_of_the_runner_that_cannot_be_written_are_one_sentence(tmp_path, c
 
 @as_another_user
 def test_a_checkout_of_another_user_needs_nobodys_trust_where_nothing_is_committed(run, clone, monkeypatch):
-    """As in the container of a job, whose workspace belongs to the user of the runner."""
+    """As in a job's container, where the workspace belongs to the runner's user."""
     run()
     path = clone()
     for each in (path, path / ".git"):

@@ -1,4 +1,4 @@
-"""How the Action installs the program: which Python it takes, what it accepts, and what it says if it cannot."""
+"""How the Action installs the program: which Python it uses, what it accepts, and what it says if it fails."""
 
 import os
 import re
@@ -19,7 +19,7 @@ OURS = ("Makefile", "README.md", "LICENSE", "metadata.json", "pyproject.toml", "
 
 @pytest.fixture
 def choose(tmp_path):
-    """Run install.sh where only these programs answer to the names of Python, and none can go on."""
+    """Run install.sh where only these programs have the names of Pythons, and none of them works."""
 
     def choose(**pythons):
         programs = tmp_path / "programs"
@@ -37,7 +37,7 @@ def choose(tmp_path):
 
 
 def python(version, *, will_do):
-    """A Python that says these things of itself, and its name when it is to make an environment."""
+    """A Python that gives these answers about itself, and prints its name when asked to make an environment."""
     return f"""case "$*" in
         *python_version*) printf '{version}\\r\\n';;
         *sys.executable*) printf '%s\\r\\n' "$0";;
@@ -125,7 +125,7 @@ esac
 
 @pytest.fixture
 def install(index, tmp_path):
-    """Run install.sh against the index, on a machine whose files name it."""
+    """Run install.sh against the index, on a machine whose configuration files name it."""
 
     def install(change=lambda index: None, *, address=None, command=("bash", "action/install.sh"), **variables):
         folder = tmp_path / "index"
@@ -146,7 +146,7 @@ def install(index, tmp_path):
                 "RUNNER_TEMP": str(tmp_path / "temp"),
                 "RUNNER_OS": "Linux",
                 "GITHUB_OUTPUT": str(tmp_path / "output"),
-                "UV_INDEX_URL": "http://127.0.0.1:9",  # what a caller may have set, and must not matter
+                "UV_INDEX_URL": "http://127.0.0.1:9",  # settings that a caller may have, and that must not matter
                 "SSL_CERT_FILE": str(index.root),
                 **variables,
             }
@@ -165,7 +165,7 @@ def test_an_index_with_an_authority_of_its_own_is_used(install, tmp_path):
     assert program.exists()
 
 
-MAKE = ("env", "--unset=UV_INDEX_URL", "make", ".venv/.synced")  # which obeys it, unlike the Action
+MAKE = ("env", "--unset=UV_INDEX_URL", "make", ".venv/.synced")  # which respects it, unlike the Action
 
 
 def test_make_knows_the_same_authorities(install, quick, tmp_path):
@@ -236,7 +236,7 @@ def for_another_machine(name):
 
 
 def other_than_pinned(index):
-    """As if the installer had put something else in the place of the program."""
+    """As if the installer had installed something else instead of the program."""
     check = index.package / "action" / "check_program.py"
     check.write_text(check.read_text().replace("here = ", "(Path(sys.argv[1]) / 'scraper/new.py').touch()\nhere = "))
 

@@ -1,4 +1,4 @@
-"""The site of a run: at its address on Pages, with the texts of site.yml; what is wrong is said before any work."""
+"""The site of a run: for its address on Pages, with the texts of site.yml; errors are reported before any work."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_where_pages_serves_a_repository(where, address):
 
 @pytest.fixture
 def settings(tmp_path, monkeypatch):
-    """The settings of a step with these inputs, in a workspace that holds nothing yet."""
+    """The settings of a step with these inputs, in an empty workspace."""
     monkeypatch.chdir(tmp_path)
 
     def settings(**inputs):

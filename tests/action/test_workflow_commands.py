@@ -1,4 +1,4 @@
-"""What a step says to GitHub Actions: text from elsewhere can neither be a command nor end an output."""
+"""Workflow commands: text from elsewhere can neither be a command nor end an output."""
 
 import logging
 import re

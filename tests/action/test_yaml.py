@@ -1,4 +1,4 @@
-"""The YAML that GitHub reads: what it uses is declared, what strangers write reaches no shell, and the docs agree."""
+"""The YAML that GitHub reads: it declares what it uses, strangers' text reaches no shell, and the docs agree."""
 
 import re
 import shutil
@@ -28,7 +28,7 @@ def steps_of(path):
 
 
 def called(path):
-    """How a workflow can be called by others; to YAML 1.1, `on` is true."""
+    """How other workflows can call this one; in YAML 1.1, `on` is true."""
     triggers = yaml.safe_load(path.read_text(encoding="utf-8"))[True]
     return triggers.get("workflow_call", {}) if isinstance(triggers, dict) else {}
 
@@ -110,10 +110,10 @@ def test_permissions_are_granted_to_jobs_and_schedules_avoid_the_full_hour(path)
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert document["permissions"] == {}
     assert all("permissions" in job for job in document["jobs"].values())
-    # A job that is another workflow cannot have a limit of its own.
+    # A job that calls another workflow cannot have its own time limit.
     assert all("timeout-minutes" in job or "uses" in job for job in document["jobs"].values())
     assert document["concurrency"]["group"]
-    for schedule in (document[True] or {}).get("schedule", []):  # to YAML 1.1, `on` is true
+    for schedule in (document[True] or {}).get("schedule", []):  # in YAML 1.1, `on` is true
         assert schedule["cron"].split()[0] not in ("0", "*")
 
 

@@ -1,4 +1,4 @@
-"""The dataset as SQLite: what goes in can be asked, whatever it is, and a failed build costs nothing."""
+"""The dataset as SQLite: whatever goes in can be queried, and a failed build changes nothing."""
 
 import hashlib
 import os
@@ -45,7 +45,7 @@ def of(*accounts) -> Dataset:
 
 @pytest.fixture
 def ask(tmp_path, invented) -> Iterator:
-    """Rows, as tuples, of a query to the database of the invented dataset."""
+    """The rows of a query to the database of the invented dataset, as tuples."""
     with closing(built(tmp_path, invented)) as connection:
         yield lambda sql, *parameters: [tuple(row) for row in connection.execute(sql, parameters)]
 
@@ -283,7 +283,7 @@ def test_damaged_data_is_named_by_file_and_line(tmp_path, invented):
 
 
 def test_the_committed_database_is_that_of_the_committed_data(tmp_path):
-    """By its content: the bytes of a database name the version of SQLite that wrote it."""
+    """Compare contents, because the bytes of a database include the version of SQLite that wrote it."""
     build(ROOT / "data", tmp_path / "fresh.db")
     with (
         closing(sqlite3.connect(ROOT / "data/open-source-health.db")) as committed,

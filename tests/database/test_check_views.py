@@ -1,4 +1,4 @@
-"""What an organisation can act on first, by the rule that its page states, and how the counts of checks moved."""
+"""What an organisation should act on first, by the rule on its page, and how the counts of checks changed."""
 
 import sqlite3
 from contextlib import closing
@@ -27,7 +27,7 @@ exceptions:
 
 
 def account(date: str, values: dict[str, dict[str, object]], **facts: dict[str, object]):
-    """alder on a day: its repositories by name, and what a second look found in those that had one."""
+    """alder on a day: its repositories by name, and what the second look found in those that were checked."""
     raw = [
         repository(
             n,
@@ -54,10 +54,10 @@ NOW = {
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory):
-    """SQL asked of a database of three observations."""
+    """Runs SQL on a database with three observations."""
     before = NOW | {"lost": ALL | {"codeowners": False}}
     states = [
-        # Its codeowners were lost long ago, its workflows and README now; an exception from workflows holds.
+        # It lost its codeowners long ago, and its workflows and README now; an exception from workflows holds.
         {"alder": account(FIRST, before | {"lost": ALL}, archived={"archived": True})},
         {"alder": account(SECOND, before, archived={"archived": True})},
         {"alder": account(THIRD, NOW, archived={"archived": True}, **{"never-asked": {"license": None}})},
@@ -90,7 +90,7 @@ def test_a_file_that_no_check_asks_for_has_a_remedy_too(tmp_path):
 
 
 def counted(state: Dataset) -> dict[str, list[int]]:
-    """By check, how many repositories pass it, fail it, and for how many it is unknown: one by one."""
+    """By check, how many repositories pass, fail or are unknown, counted one by one."""
     found = {check.name: [0, 0, 0] for check in CHECKS}
     for owner in state.values():
         health, activity, metrics = (owner.by_id(name) for name in ("health", "activity", "metrics"))

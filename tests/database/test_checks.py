@@ -1,4 +1,4 @@
-"""The checks: what each says of a repository, by what and when; what owners except; and how the numbers went."""
+"""The checks: what each says about a repository, from what and when; exceptions; and the numbers over time."""
 
 import sqlite3
 from contextlib import closing
@@ -23,14 +23,14 @@ COUNTED = {"commits_observed_at": NOW, "counts_observed_at": NOW, "commits_count
 
 
 def dataset(*repositories, **values):
-    """One organisation with these repositories; all is known of those with even ids, with these values."""
+    """One organisation with these repositories; everything is known about those with even ids, with these values."""
     account = make_account("alder", *repositories, observed_at=NOW)
     return {"alder": asked(account, {raw["id"]: values for raw in repositories if raw["id"] % 2 == 0}, NOW)}
 
 
 @pytest.fixture
 def ask(tmp_path):
-    """Build a dataset, with exceptions, and ask its database."""
+    """Build a dataset, with exceptions, and query its database."""
 
     def ask(held, sql, exceptions=None):
         store.save(tmp_path / "data", held)
@@ -44,7 +44,7 @@ def ask(tmp_path):
 
 
 def said(check, counters=None, **facts):
-    """What a check says of facts and counters."""
+    """The result of a check for facts and counters."""
     values = tuple((counters or {}).get(field.name) for field in COUNTERS)
     return dict(zip(NAMES, results(facts, values), strict=True))[check]
 
@@ -84,10 +84,10 @@ def test_what_is_not_of_counters_is_answered_without_them(check, value):
         ("maintained", {"archived": False}, {**COUNTED, "pushed_at": "2026-08-03T11:59:59Z"}, False),
         ("maintained", {"archived": False}, {**COUNTED, "pushed_at": "2027-05-01T00:00:00Z"}, True),  # listed since
         ("maintained", {"archived": False}, COUNTED, False),
-        ("maintained", {"archived": False}, COUNTED | {"commits_count": 3}, None),  # of a date that cannot be
+        ("maintained", {"archived": False}, COUNTED | {"commits_count": 3}, None),  # with an impossible date
         ("maintained", {"archived": False}, COUNTED | {"issues_closed": 3}, None),
         ("maintained", {"archived": False}, COUNTED | {"counts_observed_at": "2026-10-01T12:00:00Z"}, False),
-        # As of the older count: what was within 90 days of it passes.
+        # By the older count: anything within 90 days of it passes.
         (
             "maintained",
             {"archived": False},

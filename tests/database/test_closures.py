@@ -1,4 +1,4 @@
-"""Closures: what counts as one, between which dates, and what it says of what went."""
+"""Closures: what counts as one, between which dates, and what they say about the lost repositories."""
 
 import json
 import sqlite3
@@ -30,7 +30,7 @@ def day(number):
 
 
 def account(login, owned, number):
-    """An account with repositories, by id or as records; with (them, a day) it was last observed on that day."""
+    """An account with repositories, by id or as records; given as (them, a day), it was last observed on that day."""
     owned, number = owned if isinstance(owned, tuple) else (owned, number)
     raw = (repository(each) if isinstance(each, int) else each for each in owned)
     return make_account(login, *raw, id=ord(login[0]), observed_at=day(number))
@@ -38,7 +38,7 @@ def account(login, owned, number):
 
 @pytest.fixture
 def closures_of():
-    """The closures of a series of days, each with what each login has then."""
+    """The closures in a series of days; each day has what each login has."""
 
     def closures_of(*days, threshold=DEFAULT):
         state = Timeline()
@@ -105,7 +105,7 @@ def test_a_night_in_which_most_went_is_one_closure_with_all_that_is_known_of_it(
     "left, expected",
     [
         (range(1, 97), []),  # 4 of 100
-        (range(1, 82), []),  # 19 of 100: many, but no large share
+        (range(1, 82), []),  # 19 of 100: many, but not a large share
         (range(1, 81), [("01", "02", "02", 20)]),
     ],
 )
@@ -125,7 +125,7 @@ def test_what_went_on_days_one_after_the_other_is_reported_as_one(closures_of):
 
 
 def test_what_trickles_away_is_no_closure(closures_of):
-    """One repository on every third day, in the end nearly all."""
+    """One repository every third day, in the end nearly all of them."""
     days = [range(1, 21 - number // 3) for number in range(30)]
     assert closures_of(*({"alder": each} for each in days)) == []
 
@@ -141,7 +141,7 @@ def test_two_closures_far_apart_are_two(closures_of):
 
 
 def test_observations_of_others_do_not_count(closures_of):
-    """While it could not be observed, the others were: its own observations are one after the other."""
+    """Others were observed while it could not be; its own observations are still consecutive."""
     kept = (range(1, 18), 2)
     days = [
         {"alder": range(1, 21), "birch": [90]},
@@ -323,12 +323,12 @@ def test_the_threshold_is_an_option_of_build_and_verify(tmp_path):
     assert oss_health("build", "--closure-threshold", "2, 50%").exit_code == 0
     assert oss_health("verify", "--closure-threshold", "2, 50%").exit_code == 0
     assert "closures: 1 row" in oss_health("verify", "--closure-threshold", "5, 20%").output
-    assert "  + 2, 0.5, 3" in oss_health("verify").output  # it may say so of itself: nobody else does
+    assert "  + 2, 0.5, 3" in oss_health("verify").output  # its own name may contain the word; nothing else does
     assert oss_health("build", "--closure-threshold", "few").exit_code == 2
 
 
 def test_what_goes_again_does_not_replace_the_closure_that_was_reported(closures_of):
-    """Its dates are those of the first time, and so is the address of its entry in the feed."""
+    """Its dates, and the id of its entry in the feed, are those of the first time."""
     all_of_it, half = range(1, 11), range(1, 6)
     [first] = closures_of({"alder": all_of_it}, {"alder": half})
     [again] = closures_of(*({"alder": each} for each in (all_of_it, half, all_of_it, half)))

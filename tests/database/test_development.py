@@ -1,4 +1,4 @@
-"""What was released, opened and ended in a period: the view and the queries say the same of the same days."""
+"""What was released, opened and closed in a period: the view and the queries agree on the same days."""
 
 import sqlite3
 from contextlib import closing

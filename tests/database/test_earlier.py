@@ -1,4 +1,4 @@
-"""What others counted: in the database as it was said, apart from our own, and searched for closures."""
+"""What others counted: in the database as published, separate from our own counts, and searched for closures."""
 
 import sqlite3
 from contextlib import closing
@@ -47,7 +47,7 @@ def brief(rows):
         ((67, 67, 53, 53), [("02", "03", 67, 53)]),
         ((46, 20, 3, 3, 3), [("01", "03", 46, 3)]),
         ((197, 26), [("01", "02", 197, 26)]),
-        ((100, 40, 40, 100, 100), []),  # a slip of theirs, taken back
+        ((100, 40, 40, 100, 100), []),  # a mistake of theirs, corrected later
         ((100, 40, 40, 40, 90), []),
         ((100, 0, 100, 100, 100, 50, 51, 50), [("05", "06", 100, 50)]),
         ((19, 16, 5, 6), [("01", "03", 19, 5)]),
@@ -83,7 +83,7 @@ def dataset(tmp_path, invented):
 
 @pytest.fixture
 def built(said):
-    """Build the database of a dataset; its earlier counts and closures, and what was said of them."""
+    """Build the database of a dataset; return its earlier counts and closures, and what was logged."""
 
     def built(data: Path):
         said()

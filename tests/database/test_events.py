@@ -1,4 +1,4 @@
-"""What is read of a database's events is what was compared, with every value of its own kind."""
+"""Events read from a database equal those that were compared, with every value of the right kind."""
 
 import sqlite3
 from contextlib import closing

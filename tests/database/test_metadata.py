@@ -1,4 +1,4 @@
-"""Datasette with metadata.json: pages open, columns are described, and every canned query answers right."""
+"""Datasette with metadata.json: pages open, columns are described, and every canned query gives the right answer."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Queries in files: what a header may hold, and what is said of one that holds something else."""
+"""Queries in files: what a header may contain, and what is said if it contains something else."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""What is computed from the repositories, against a count by hand."""
+"""Statistics computed from the repositories, compared with counts by hand."""
 
 import json
 import sqlite3
@@ -20,7 +20,7 @@ from tests.helpers.examples import make_account, repository
 Ask = Callable[[str], list[tuple]]
 
 COUNTED_AT = {"Alder": "2021-02-28T12:00:00Z", "birch": "2024-03-01T00:00:00Z", "Cedar": "2019-02-21T05:00:00Z"}
-# The second before and the second of each limit, 365 days earlier; one of them across a 29 February.
+# One second before each limit and exactly on it, 365 days earlier; one of them across a 29 February.
 PUSHED_AT = (
     *("2020-02-29T11:59:59Z", "2020-02-29T12:00:00Z", "2023-03-01T23:59:59Z", "2023-03-02T00:00:00Z"),
     *("2018-02-21T04:59:59Z", "2018-02-21T05:00:00Z", "2025-01-01T00:00:00Z"),
@@ -106,7 +106,7 @@ def asking(folder: Path, dataset: Dataset) -> Iterator[Ask]:
 
 
 def test_each_organisation_that_was_observed_has_one_row(ask: Ask) -> None:
-    """Five repositories, two of unknown numbers and no licence, and none."""
+    """Five repositories, two of them with unknown numbers and no licence; and none."""
     rows = ask("SELECT * FROM organisation_statistics")
     assert [row[:9] for row in rows] == [
         ("Alder", "2024-01-31T12:00:00Z", 5, 4, 15, 0, 0, "Python", "MIT"),
@@ -149,7 +149,7 @@ def test_forks_alone_are_nothing_open(tmp_path: Path) -> None:
 
 
 def test_what_is_newer_than_the_data_ends_the_line(tmp_path: Path) -> None:
-    """A clock was wrong: the line neither goes back nor is cut off."""
+    """With a wrong clock, the line neither goes back nor is cut off."""
     raw = repository(1, created_at="2025-02-01T00:00:00Z", language="HTML", license="MIT")
     dataset = {"alder": make_account("alder", raw, observed_at="2024-02-29T00:00:00Z")}
     for ask in asking(tmp_path, dataset):

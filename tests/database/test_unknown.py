@@ -1,4 +1,4 @@
-"""What GitHub did not say is in no figure: neither in the part nor in the whole of which it would be a share."""
+"""What GitHub did not say is in no figure: neither in the part nor in the whole of a share."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ OF = {"organisation": "alder"}
 
 
 def silent(identity: int, *fields: str) -> dict[str, object]:
-    """A repository of which GitHub did not report these fields."""
+    """A repository for which GitHub did not report these fields."""
     return {name: value for name, value in repository(identity).items() if name not in fields}
 
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    """Of each fact one repository with it, one without, and two of which it is unknown."""
+    """For each fact, one repository with it, one without, and two for which it is unknown."""
     account = make_account(
         "alder",
         repository(1, license="MIT", language="Go", archived=True),

@@ -1,4 +1,4 @@
-"""Which files about a dataset a command reads: those it was given, or else those beside the folder, and no others."""
+"""Which files about a dataset a command reads: those it was given, or those beside the folder, but no others."""
 
 import sqlite3
 from contextlib import closing
@@ -34,7 +34,7 @@ def life(tmp_path, invented):
 
 @pytest.fixture
 def oss_health(life, tmp_path, monkeypatch):
-    """Run a command from another folder than the dataset's."""
+    """Run a command from a folder other than the dataset's."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
 

@@ -1,4 +1,4 @@
-"""earlier/*.csv: what others counted is taken as it stands, or refused in one sentence with file, line and fix."""
+"""earlier/*.csv: what others counted is used as it is, or refused in one sentence with the file, line and fix."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Two runs that did not know of each other: of each organisation the later observation counts."""
+"""Two runs that did not know about each other: for each organisation, the later observation counts."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def test_the_list_decides_who_is_there():
 
 
 def looked_at(account, date, **facts):
-    """The account, with what a second look at its repositories found on a day."""
+    """The account, with what the second look at its repositories found on a day."""
     unknown = {name: {field.name: UNKNOWN for field in fields} for name, fields in TABLES.items()}
     found = {name: [] for name in TABLES}
     for each in account.repositories:

@@ -1,4 +1,4 @@
-"""data/ on disk: what is written is read back, unchanged data is byte-identical, nothing wrong is taken or lost."""
+"""data/ on disk: it is read back as written, unchanged data is byte-identical, and nothing wrong is accepted."""
 
 import os
 import shutil
@@ -169,7 +169,7 @@ def _edit(name, old, new):
 
 
 SECOND = len(REPOSITORY) + 5
-"""The line of a file of facts on which the second record has its id."""
+"""The line with the id of the second record in a file of facts."""
 
 BROKEN = {
     "half-written": (lambda folder: os.truncate(folder / "repositories/nhsx.json", 300), "nhsx.json, line "),
@@ -322,7 +322,7 @@ def test_it_owns_what_it_writes_and_nothing_else(tmp_path):
 
 
 def test_two_runs_write_one_after_the_other(tmp_path, invented):
-    """Else one would clear away what the other has prepared, and half of it would be replaced."""
+    """Otherwise one would remove what the other has prepared, and only half of it would be replaced."""
     for write in (lambda: store.save(tmp_path, invented), lambda: build(tmp_path, tmp_path / "a.db")):
         other = threading.Thread(target=write, daemon=True)
         with atomic.lock(tmp_path):

@@ -37,7 +37,7 @@ def act():
 
 @pytest.fixture(scope="session")
 def bash(tmp_path_factory):
-    """The folder of a bash that waits where a step fails: act does not read to the end what such a step said last."""
+    """The folder of a bash that waits when a step fails, because act does not read all output of such a step."""
     path = tmp_path_factory.mktemp("bash") / "bash"
     path.write_text(f'#!/bin/sh\n{shutil.which("bash")} "$@" || {{ status=$?; sleep 1; exit $status; }}\n')
     path.chmod(0o755)
@@ -46,7 +46,7 @@ def bash(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory):
-    """This repository as `uses:` downloads it, with what is not committed yet."""
+    """This repository as `uses:` downloads it, including uncommitted changes."""
     folder = tmp_path_factory.mktemp("package")
     index = {"GIT_INDEX_FILE": str(folder / "index")}
     git(ROOT, "add", "--all", **index)
@@ -59,7 +59,7 @@ def package(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def installed(package, tmp_path_factory):
-    """The same, with its installation made once, for the runs that are not about it."""
+    """The same, installed once, for the runs that do not test the installation."""
     folder = tmp_path_factory.mktemp("installed")
     shutil.copytree(package, folder / "package")
     variables = {"RUNNER_OS": "Linux", "RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(folder / "output")}
@@ -67,7 +67,7 @@ def installed(package, tmp_path_factory):
     subprocess.run(["bash", package / "action" / "install.sh"], env=environment, check=True)
     script = f"cat '{folder / 'output'}' >>\"$GITHUB_OUTPUT\"\n"
     (folder / "package" / "action" / "install.sh").write_text(script, encoding="utf-8")
-    # act does not say of which commit a called workflow is.
+    # act does not say which commit a called workflow comes from.
     publishing = folder / "package" / ".github" / "workflows" / "publish.yml"
     text = publishing.read_text(encoding="utf-8").replace("${{ fromJSON(toJSON(job)).workflow_sha }}", "0123abc")
     publishing.write_text(text, encoding="utf-8")
@@ -76,7 +76,7 @@ def installed(package, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def stand_ins(tmp_path_factory):
-    """Actions that need GitHub, as their repository and commit, and the folder of what stands in for them."""
+    """Actions that need GitHub, by repository and commit, and the folder of their substitutes."""
     folder = tmp_path_factory.mktemp("stand-ins")
     for name, script in SCRIPTS.items():
         (folder / name).mkdir(parents=True)
@@ -86,7 +86,7 @@ def stand_ins(tmp_path_factory):
 
 
 SCRIPTS = {
-    "actions/checkout": 'mkdir "$FOLDER" && cp -a "$PACKAGE/." "$FOLDER/"',  # of another repository than this
+    "actions/checkout": 'mkdir "$FOLDER" && cp -a "$PACKAGE/." "$FOLDER/"',  # from a different repository
     "actions/setup-python": "true",
     "actions/setup-node": "true",
     # Patterns, of which the part before the first asterisk is the root of the artifact.
@@ -143,7 +143,7 @@ jobs:
 
 @pytest.fixture
 def run(act, bash, package, installed, stand_ins, github, tmp_path, clone):
-    """Run a workflow of a fresh checkout with act; what was said, and the outputs of the Action."""
+    """Run a workflow of a fresh checkout with act; return the log and the outputs of the Action."""
     report = tmp_path / "outputs.json"
 
     def run(workflow=None, *, of=None, server="https://github.example", install=False, legs=(), **inputs):
@@ -196,7 +196,7 @@ def run(act, bash, package, installed, stand_ins, github, tmp_path, clone):
 
 
 class Watch:
-    """Looks, while it lasts, for a word in the arguments of every process."""
+    """Looks for a word in the arguments of every process, while the context lasts."""
 
     def __init__(self, word):
         self.word, self.seen, self._ended = word, [], threading.Event()

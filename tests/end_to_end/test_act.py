@@ -1,4 +1,4 @@
-"""The Action as its users run it: by act, in a repository of somebody else, against the sandbox and a real origin."""
+"""The Action as its users run it: with act, in somebody else's repository, against the sandbox and a real origin."""
 
 import base64
 import datetime
@@ -112,7 +112,7 @@ def test_a_lost_race_is_run_again_on_top_of_the_faster_push(run, origin, clone):
     (other / "README.md").write_text("Somebody was faster\n")
     git(other, "commit", "--quiet", "--all", "--message", "Theirs")
     git(other, "push", "--quiet", "origin", "HEAD:refs/heads/faster")
-    # In the window between our push and its answer the branch moves, once.
+    # Once, the branch moves between our push and its answer.
     hook(origin, "test -e moved || env -u GIT_QUARANTINE_PATH git update-ref refs/heads/main faster; touch moved")
     result = run()
     assert result.status == 0, result.log
@@ -137,7 +137,7 @@ HOSTILE = "a\n::set-output name=changed::x\n[skip ci] @everyone #1 `id` $(touch 
 
 
 def hostile(record):
-    """A repository whose owners try to break out of whatever their words stand in."""
+    """A repository whose owners try to break out of everything that contains their text."""
     words = {"description": HOSTILE, "language": HOSTILE, "default_branch": HOSTILE, "homepage": HOSTILE}
     return record | words | {key: f"{record[key]}{HOSTILE}" for key in ("name", "full_name")}
 
@@ -172,7 +172,7 @@ def test_the_token_appears_nowhere(run, origin, backend, tmp_path):
 
 
 def test_it_installs_itself_whatever_the_checkout_and_the_job_say(run, origin):
-    """The checkout has a package of our name, the job's environment indexes that nobody answers for."""
+    """The checkout has a package with our name, and the job's environment names indexes that do not answer."""
     result = run(install=True)
     assert result.status == 0, result.log
     assert subjects(origin)[0] == "first observation of 2 organisations with 190 repositories"
@@ -180,7 +180,7 @@ def test_it_installs_itself_whatever_the_checkout_and_the_job_say(run, origin):
 
 @pytest.fixture
 def nhs(github, monkeypatch):
-    """The sandbox's organisations under the names that the examples use."""
+    """The sandbox's organisations, under the names in the examples."""
     accounts, names = github.world.accounts, {PERSON: "nhsx", FULL_PAGE: "nhsengland"}
     monkeypatch.setattr(
         github.world,

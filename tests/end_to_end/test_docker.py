@@ -1,4 +1,4 @@
-"""The Dockerfile: what it copies is let through to it, and what it starts answers its own health check.
+"""The Dockerfile: .dockerignore lets through what it copies, and what it starts passes its own health check.
 
 No image is built here; hadolint reads it in `make check`.
 """
@@ -25,13 +25,13 @@ DEADLINE = 60
 
 
 def the(instruction: str) -> str:
-    """The rest of the one line that begins so."""
+    """The rest of the one line that begins like this."""
     [rest] = [line.removeprefix(instruction) for line in LINES if line.startswith(instruction)]
     return rest
 
 
 def here(command: list[str]) -> list[str]:
-    """The same command with the programs of this environment."""
+    """The same command, with the programs of this environment."""
     return [str(PROGRAMS / command[0]), *command[1:]]
 
 

@@ -1,4 +1,4 @@
-"""Answers that no fault of the sandbox gives: whatever stands in a header or a body, it is judged."""
+"""Answers that no fault of the sandbox gives: whatever is in a header or a body, it is checked."""
 
 import gc
 import http.server
@@ -78,7 +78,7 @@ def test_how_long_a_limit_lasts(headers, seconds, primary):
 
 
 class _Odd(http.server.BaseHTTPRequestHandler):
-    """Answers well but for one header."""
+    """Answers correctly except for one header."""
 
     def do_GET(self):
         self.send_response(200)
@@ -101,7 +101,7 @@ def test_headers_that_pygithub_stumbles_over_are_an_invalid_answer():
 
 @pytest.mark.slow
 def test_connections_do_not_add_up():
-    """PyGithub remembers the latest; those before are gone, with their sockets."""
+    """PyGithub keeps the latest connection; earlier ones are gone, with their sockets."""
 
     def alive() -> int:
         api = GitHubApi(github.url, "a-token")

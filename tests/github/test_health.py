@@ -1,4 +1,4 @@
-"""Asking of health: batches that shrink and grow, a budget that runs out, answers that are half or odd."""
+"""Asking about health: batches that shrink and grow, a budget that runs out, partial and odd answers."""
 
 import copy
 from types import SimpleNamespace
@@ -25,7 +25,7 @@ PLENTY = Budget(1_000, 60)
 
 
 class GitHub:
-    """Answers within a clock of ten seconds, each repository costing some of them; and as each test wants."""
+    """Answers within ten seconds, of which each repository costs some; and as each test requires."""
 
     def __init__(self, family=COUNTS, slow=None, lost=(), cut=(), down=False, cost=1, refusal=None, refused_after=0):
         self.family, self.slow, self.lost, self.cut = family, slow or {}, set(lost), set(cut)
@@ -153,7 +153,7 @@ def test_files_are_found_wherever_github_looks_for_them():
         *("readme", "license_file", "contributing", "pull_request_template", "workflows"),
         *("dependency_updates", "codeowners", "citation"),
     }
-    assert values["security_policy"] is False  # a folder is no file
+    assert values["security_policy"] is False  # a folder is not a file
     assert values["support"] is False  # nor is a program a document
     assert (values["latest_release"], values["languages"]) == ("v1", ["Awk", "Go"])
     assert values["language_bytes"] == {"Awk": 2, "Go": 7}

@@ -1,4 +1,4 @@
-"""The list that GitHub brings, read against what is known."""
+"""GitHub's list, compared with what is known."""
 
 import pytest
 
@@ -12,7 +12,7 @@ OWNER = {"id": 1, "login": "alder", "type": "Organization"}
 
 
 def observe(previous: Account, **changes: object) -> tuple[Account, tuple[str, ...]]:
-    """What the next list makes of an account with one repository, and its warnings."""
+    """The result of the next list for an account with one repository, and its warnings."""
     raw = repository(1, owner=OWNER, **changes)
     for name in [name for name, value in changes.items() if value is UNKNOWN]:
         del raw[name]

@@ -1,4 +1,4 @@
-"""The limiter: how many at once, how long the pauses, and when the budget is used up."""
+"""The limiter: how many requests at once, how long it pauses, and when the budget is used up."""
 
 import threading
 import time
@@ -46,7 +46,7 @@ def test_a_secondary_limit_halves_the_workers_down_to_one():
 def test_a_pause_holds_everybody_and_is_reported_once(said):
     limiter = Limiter(workers=4, max_wait=10)
     limiter.pause(0.2, "too fast", halve=True)
-    for _ in range(3):  # other workers, each learning of the same limit a moment later
+    for _ in range(3):  # other workers, each of which hits the same limit a moment later
         limiter.pause(0.2, "too fast", halve=True)
     assert said() == ["too fast: waiting 0 s."]
     begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""What RFC 4287 asks of a feed, as far as ours use it: a reader that forgives nothing."""
+"""What RFC 4287 requires of a feed, as far as ours use it, checked strictly."""
 
 import re
 from urllib.parse import urlsplit
@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-# Of each element which elements it may hold, and how often at least and at most.
+# Which elements each element may contain, and how often at least and at most.
 CHILDREN = {
     "feed": {
         **dict.fromkeys(("id", "title", "updated"), (1, 1)),

@@ -11,7 +11,7 @@ from tests.helpers.git import git
 
 
 def built(folder: Path, *states: Dataset, exceptions: str | None = None) -> Path:
-    """The database in `folder` of a dataset that was observed in these states, one after the other."""
+    """The database in `folder` of a dataset that was observed in these states, in this order."""
     data = folder / "data"
     data.mkdir(parents=True)
     if exceptions is not None:

@@ -1,4 +1,4 @@
-"""What metadata.json asks the database, answered again in plain Python over the records: slow and independent."""
+"""The queries of metadata.json, answered again in plain Python from the records: slowly, but independently."""
 
 import json
 import re
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 
 def repositories(dataset: Dataset, organisation: str = "", forks: bool = False) -> Iterator[Row]:
-    """Each repository with its counters; no repository of these datasets stands in two organisations."""
+    """Each repository with its counters; in these datasets, no repository is in two organisations."""
     for account in dataset.values():
         login = str(account.record["login"])
         others = [(each.unknown, account.by_id(each.name)) for each in COLLECTIONS]
@@ -36,7 +36,7 @@ def is_known(row: Row, name: str) -> bool:
 
 
 def growth(rows: Iterable[Row], observed_at: Mapping[str, str]) -> list[Row]:
-    """The growth table: for each organisation and day, look at everything that was there by then."""
+    """The growth table: for each organisation and day, look at everything that existed by then."""
     result = []
     for login, owned in _by_organisation(rows, observed_at).items():
         days = {row["created_at"][:10] for row in owned}
@@ -56,7 +56,7 @@ def growth(rows: Iterable[Row], observed_at: Mapping[str, str]) -> list[Row]:
 
 
 def growth_by_year(rows: Iterable[Row], observed_at: Mapping[str, str], name: str) -> list[Row]:
-    """What language_growth and license_growth share: for each value and year, look at everything there by then."""
+    """The basis of language_growth and license_growth: for each value and year, look at everything by then."""
     result = []
     for login, owned in _by_organisation(rows, observed_at).items():
         owned = [row for row in owned if is_known(row, name)]
@@ -123,7 +123,7 @@ def most_frequent(values: Iterable[str | None]) -> str | None:
 
 
 def observed_at(dataset: Dataset) -> dict[str, str]:
-    """When each organisation that was observed was, by its login."""
+    """When each organisation was observed, by login."""
     records = [dataset[key].record for key in sorted(dataset)]
     return {str(record["login"]): str(record["observed_at"]) for record in records if record["observed_at"]}
 
@@ -260,7 +260,7 @@ def could_not_be_observed(dataset: Dataset, organisation: str) -> list[Row]:
 
 
 def search(dataset: Dataset, words: str) -> set[str]:
-    """Names of the repositories that hold each word as it stands: the answer, for words without other forms."""
+    """The names of repositories that contain every word literally, which is right for words without other forms."""
     found = set()
     for row in repositories(dataset, forks=True):
         text = " ".join([row["name"], row["description"] or "", *(row["topics"] or [])]).casefold()
@@ -288,7 +288,7 @@ ANSWERS: dict[str, Callable[[Dataset, str], list[Row]]] = {
 
 
 def _percent(part: int, whole: int) -> float:
-    """To one place, and a half upwards, as SQLite rounds."""
+    """Round to one decimal, with halves upwards, as SQLite does."""
     return (2000 * part + whole) // (2 * whole) / 10
 
 

@@ -1,4 +1,4 @@
-"""GitHub's own descriptions of its API, and what of an answer does not agree with them."""
+"""GitHub's own descriptions of its API, and where answers differ from them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ CONTRACTS = ROOT / "tests/contracts/node_modules/@octokit"
 
 
 class Description:
-    """GitHub's OpenAPI description, as far as asked for."""
+    """GitHub's OpenAPI description, loaded as far as needed."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.paths = document["paths"]
@@ -34,7 +34,7 @@ class Description:
         return self.schema_errors(content["application/json"]["schema"], response.json())
 
     def exchange_errors(self, path: str, method: str, query: dict[str, str], sent: Any, said: Any) -> list[str]:
-        """What is wrong with a request and with its answer, which may leave fields out."""
+        """What is wrong with a request and its answer, which may leave fields out."""
         operation = self.paths[path][method.lower()]
         parameters = {each["name"]: each for each in map(self._resolved, operation.get("parameters", ()))}
         errors = [f"no parameter {name}" for name in query if name not in parameters]
@@ -91,7 +91,7 @@ def _optional(node: Any) -> Any:
 
 
 def _plain(node: Any) -> Any:
-    """OpenAPI 3.0's `nullable` in the words of JSON Schema."""
+    """OpenAPI 3.0's `nullable` in terms of JSON Schema."""
     if isinstance(node, list):
         return [_plain(each) for each in node]
     if not isinstance(node, dict):

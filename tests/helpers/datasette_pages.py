@@ -44,7 +44,7 @@ def published(folder: Path, dataset: Dataset) -> Iterator[Pages]:
 
 @contextmanager
 def opened(database: Path, dataset: Dataset) -> Iterator[Pages]:
-    """The pages of a database that holds this dataset."""
+    """The pages of a database of this dataset."""
     datasette = application(database, METADATA)
     try:
         yield Pages(datasette, dataset)

@@ -1,4 +1,4 @@
-"""The sandbox's estate: whom the tests scrape, how they look at the result, and what a scrape would find."""
+"""The sandbox's estate: which accounts the tests scrape, how they read the result, and what a scrape would find."""
 
 from datetime import date
 
@@ -7,18 +7,18 @@ from scraper.model.accounts import Dataset
 from tests.helpers.examples import make_account
 
 LARGE, PERSON, FULL_PAGE, NONE = "LanternInstitute", "fenland-notebooks", "plumstone-training", "WillowmarkSecurity"
-"""Of the estate: one of three pages, a user account, one of exactly 100 repositories, one of none."""
+"""Accounts of the estate: one with three pages, a user account, one with exactly 100 repositories, one with none."""
 
 TOKEN = "a-token-of-the-sandbox"
 
 
 def files(folder):
-    """Every file below a folder, by its path from there."""
+    """Every file below a folder, by its relative path."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def names(account):
-    """The full names by id that the dataset holds of an account."""
+    """The full names of an account's repositories in the dataset, by id."""
     return {record["id"]: record["full_name"] for record in account.repositories}
 
 

@@ -1,4 +1,4 @@
-"""Small datasets to ask, in which everything odd happens once."""
+"""Small datasets in which every odd thing happens once."""
 
 import json
 
@@ -9,7 +9,7 @@ from scraper.model.health import ACTIVITY, FAMILIES, HEALTH, observed_at
 from scraper.model.records import PENDING, read, read_organisation
 
 LISTED = tuple(each for each in COLLECTIONS if not each.optional)
-"""The collections that GitHub's list of repositories brings."""
+"""The collections that come from GitHub's list of repositories."""
 
 HOSTILE = "<script>alert('1')</script> \"'; DROP TABLE repositories; -- {{ 7*7 }} ☃ \x1b[31m"
 
@@ -20,7 +20,7 @@ exceptions:
   - {{repository: fir-tree/work-9, check: security_policy, reason: The owner's holds., until: 2024-03-20}}
   - {{repository: nobody/nowhere, check: license, reason: It was moved., until: 2030-01-01}}
 """
-"""For `lively`: one that holds, one that expired, one that ends soon, and one of nobody."""
+"""Exceptions for `lively`: one that holds, one that expired, one that ends soon, and one for no repository."""
 
 
 def invented() -> Dataset:
@@ -53,7 +53,7 @@ def invented() -> Dataset:
 
 
 def lively() -> tuple[Dataset, Dataset]:
-    """Two states: everything odd happens once, and between them something of each kind."""
+    """Two states in which every odd thing happens once, with an event of each kind between them."""
     before, after = invented(), invented()
     late = "2024-02-28T12:00:00Z"
     raw = [
@@ -77,7 +77,7 @@ def lively() -> tuple[Dataset, Dataset]:
 
 
 def make_account(login: str, *raw: dict[str, object], **changes: object) -> Account:
-    """An observed organisation with these repositories, which are given as GitHub's API would give them."""
+    """An observed organisation with these repositories, given in the form of GitHub's API."""
     record: Record = {"login": login, "name": f"The {login}", "type": "Organization", "repositories": len(raw)}
     record |= {"status": "ok", "observed_at": "2024-01-31T12:00:00Z"} | changes
     return Account(
@@ -88,7 +88,7 @@ def make_account(login: str, *raw: dict[str, object], **changes: object) -> Acco
 
 
 def asked(account: Account, values: dict[int, Record], date: str) -> Account:
-    """The account after a second look at the repositories with these ids: nothing is there but what is said."""
+    """The account after a second look at the repositories with these ids: they have only what is given."""
     names = {facts["id"]: facts["name"] for facts in account.repositories}
     health: Record = {field.name: False if field.is_file else None for field in HEALTH}
     health |= {"is_empty": False, "languages": []}
@@ -108,7 +108,7 @@ def asked(account: Account, values: dict[int, Record], date: str) -> Account:
 
 
 def whereabouts(identity: int, found: str | None = None, **changes: object) -> Record:
-    """What became of a repository that is not where it was."""
+    """What became of a repository that is no longer where it was."""
     more = {
         "moved": {"moved_to": f"elsewhere/repository-{identity}", "owner_id": 9_000},
         "blocked": {"blocked_for": "dmca"},

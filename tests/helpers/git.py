@@ -1,4 +1,4 @@
-"""Git, as somebody who has an identity and nothing else configured."""
+"""Git, for somebody who has configured an identity and nothing else."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ CLEAN = {
     **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_TEMPLATE_DIR": "",  # two dozen samples in each repository, which take longer to delete than it takes to test
+    "GIT_TEMPLATE_DIR": "",  # avoids two dozen samples, which take longer to delete than the test takes
     **{f"GIT_{role}_NAME": "Somebody" for role in ("AUTHOR", "COMMITTER")},
     **{f"GIT_{role}_EMAIL": "somebody@example.org" for role in ("AUTHOR", "COMMITTER")},
 }
@@ -23,7 +23,7 @@ def git(folder: Path, *arguments: object, **variables: str) -> str:
 
 
 def hook(origin: Path, script: str) -> None:
-    """Have a repository run a script before it takes a push."""
+    """Have a repository run a script before it accepts a push."""
     path = origin / "hooks" / "pre-receive"
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"#!/bin/sh\n{script}\n")

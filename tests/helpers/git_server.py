@@ -1,4 +1,4 @@
-"""Git over HTTP on loopback, for whoever shows the token, once."""
+"""Git over HTTP on loopback, for clients that send the token exactly once."""
 
 import base64
 import os
@@ -57,7 +57,7 @@ class _Backend(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(root: Path) -> Iterator[str]:
-    """The address of a server that has the repositories in a folder."""
+    """The address of a server with the repositories in a folder."""
     server = _Server(("127.0.0.1", 0), _Backend)
     server.root = root
     with answering(server) as address:

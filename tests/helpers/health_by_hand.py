@@ -1,4 +1,4 @@
-"""What metadata.json asks about health, answered again in plain Python over all states of a dataset."""
+"""The health queries of metadata.json, answered again in plain Python from all states of a dataset."""
 
 import random
 from collections import Counter
@@ -21,9 +21,9 @@ States = list[Dataset]
 FILES = {"license_file": "license", "workflows": "ci"} | {
     name: name for name in ("readme", "security_policy", "contributing", "code_of_conduct", "dependency_updates")
 }
-"""Files that a check is about, and which."""
+"""The file that each of these checks looks for."""
 OF_LISTING, OF_COMMITS, OF_ARCHIVED = ("license", "description"), ("maintained",), ("license", "maintained")
-"""Checks that are answered from the listing, and from commits; those that are about archived repositories too."""
+"""Checks that use the listing, and commits; and those that also apply to archived repositories."""
 URGENT = ("security_policy", "license", "readme")
 EXCEPTIONS = (
     ("alder/r-1", "readme", "2021-05-20"),
@@ -35,7 +35,7 @@ EXCEPTIONS = (
 
 
 def life(seed: int) -> States:
-    """Six months of two organisations whose repositories gain, lose and publish things; some are never asked."""
+    """Six months of two organisations whose repositories gain, lose and publish things; some are never checked."""
     chance = random.Random(seed)
     files = [field.name for field in HEALTH if field.is_file]
     raw = {
@@ -68,7 +68,7 @@ def life(seed: int) -> States:
             }
         state: Dataset = {}
         for login, ids in (("alder", range(1, 10)), ("birch", range(10, 19))):
-            first = [n for n in ids if n in has and (month > 2 or n % 2)]  # the others are asked later
+            first = [n for n in ids if n in has and (month > 2 or n % 2)]  # the others are checked later
             account = make_account(login, *(repository(n, name=f"r-{n}", **raw[n]) for n in ids), observed_at=now)
             state[login] = asked(account, {n: dict(has[n]) for n in first}, now)
         states.append(state)
@@ -90,7 +90,7 @@ def _days_to(moment: str, observed_at: str) -> int:
 
 
 def _results(row: Row) -> dict[str, bool | None]:
-    """What each check says of a repository of `life`, of which all was asked or nothing but the listing."""
+    """What each check says about a repository in `life`, which was checked completely or only listed."""
     files = {check: bool(row[file]) for file, check in FILES.items() if file != "license_file"}
     published, now = row["latest_release_at"], row["files_observed_at"]
     at_work = (row["last_commit_at"], row["issue_updated_at"], row["pushed_at"])
@@ -105,7 +105,7 @@ def _results(row: Row) -> dict[str, bool | None]:
 
 
 def _said(state: Dataset) -> Iterator[tuple[Row, Check, bool | None]]:
-    """What each check says of each repository that it is about."""
+    """What each check says about each repository that it applies to."""
     for row in repositories(state):
         said = _results(row)
         about = CHECKS if not row["archived"] else [check for check in CHECKS if check.name in OF_ARCHIVED]
@@ -113,7 +113,7 @@ def _said(state: Dataset) -> Iterator[tuple[Row, Check, bool | None]]:
 
 
 def regardless_of_exceptions(state: Dataset, title: str, organisation: str = "") -> list[bool | None]:
-    """What the check of this title says of each repository."""
+    """What the check with this title says about each repository."""
     return [
         passed
         for row, check, passed in _said(state)

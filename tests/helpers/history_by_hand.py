@@ -1,4 +1,4 @@
-"""What metadata.json asks of history, answered again in plain Python over all states of a dataset."""
+"""The history queries of metadata.json, answered again in plain Python from all states of a dataset."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -17,7 +17,7 @@ def date(state: Dataset) -> str:
 
 
 def events(states: States) -> list[tuple[str, Event]]:
-    """With the dates of the observations that brought them."""
+    """The events, with the dates of their observations."""
     gone: dict[int, str] = {}
     found = []
     for before, after in pairwise(states):

@@ -1,4 +1,4 @@
-"""A GitHub that hosts one repository: its API makes real commits in a bare git, and keeps pull requests."""
+"""A GitHub that hosts one repository: its API makes real commits in a bare repository, and has pull requests."""
 
 import base64
 import binascii
@@ -46,7 +46,7 @@ BOT = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.co
 
 
 class Asked(NamedTuple):
-    """A request: GraphQL's document is its variables."""
+    """A request; the document of a GraphQL request is its variables."""
 
     method: str
     path: str
@@ -55,7 +55,7 @@ class Asked(NamedTuple):
 
 
 class Refused(Exception):  # noqa: N818
-    """What GitHub says no with: a status or the type of a GraphQL error, and its message."""
+    """A refusal by GitHub: a status or the type of a GraphQL error, and its message."""
 
     def __init__(self, kind: int | str, message: str) -> None:
         super().__init__(message)
@@ -65,10 +65,10 @@ class Refused(Exception):  # noqa: N818
 class Hosting(ThreadingHTTPServer):
     """Repository OWNER/NAME with its git, its rules and its pull requests.
 
-    `protected` branches take changes through pull requests only. The token may not commit unless `writable`, cannot
-    see pull requests unless `shows_requests`, and cannot open them unless `opens_requests`. So many answers to what
-    writes are lost after it was done as `loses` says; if `fails` is set, that is the status of each, with the message
-    `says`. A list of pull requests has all of them unless it `heeds_filters`.
+    `protected` branches accept changes only through pull requests. The token may not commit unless `writable`, cannot
+    see pull requests unless `shows_requests`, and cannot open them unless `opens_requests`. After `loses` writes, the
+    answer is lost although the write succeeded; if `fails` is set, that is the status of every answer, with the
+    message `says`. A list of pull requests has all of them unless it `heeds_filters`.
     """
 
     def __init__(self, name: str, path: Path, sdl: str = SDL) -> None:
@@ -87,7 +87,7 @@ class Hosting(ThreadingHTTPServer):
         return git(self.git_path, "for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}") or None
 
     def commit(self, asked: dict[str, Any]) -> str:
-        """Do what `createCommitOnBranch` was asked to, all of it or nothing; the new commit."""
+        """Do what `createCommitOnBranch` was asked to do, completely or not at all; return the new commit."""
         branch, expected = asked["branch"]["branchName"], asked["expectedHeadOid"]
         name = asked["branch"]["repositoryNameWithOwner"]
         if name.lower() != self.name.lower():
@@ -152,7 +152,7 @@ class Hosting(ThreadingHTTPServer):
         return self.requests[-1]
 
     def request(self, number: int, asked: dict[str, Any], owner: str = "") -> dict[str, Any]:
-        """What GitHub says of a pull request, as far as it matters; `owner` has the fork that its branch is in."""
+        """What GitHub says about a pull request, as far as needed; `owner` has the fork with its branch."""
         ours, _, name = self.name.partition("/")
         return {
             "number": number,
@@ -169,7 +169,7 @@ class Hosting(ThreadingHTTPServer):
         }
 
     def close_what_is_merged_or_gone(self) -> None:
-        """As GitHub does of itself, when a branch has nothing more to give, or is not there."""
+        """Close pull requests as GitHub does, when a branch has nothing more to merge, or does not exist."""
         for each in self.requests:
             head, base = self.head(each["head"]["ref"]), self.head(each["base"]["ref"])
             ours = each["head"]["repo"]["full_name"] == self.name
@@ -268,7 +268,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def hosting(name: str, path: Path, sdl: str = SDL) -> Iterator[Hosting]:
-    """A running one."""
+    """A running server of this kind."""
     server = Hosting(name, path, sdl)
     with answering(server):
         yield server

@@ -1,4 +1,4 @@
-"""Programs that are killed in the middle of what they do over and over; what they import is imported once."""
+"""Kill programs in the middle of a repeated task; their imports happen only once."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ while True:
 
 @contextmanager
 def looping(imports: str, body: str) -> Iterator[Callable[[Path, float], None]]:
-    """Have a process do `body` over and over, in `folder`, and kill it after so many seconds."""
+    """Have a process repeat `body` in `folder`, and kill it after so many seconds."""
     code = imports + FORK + "".join(f"    {line}\n" for line in body.splitlines())
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:

@@ -1,4 +1,4 @@
-"""A small dataset that lives in a git repository: whatever can happen to it, in the order of a seeded chance."""
+"""A small dataset that lives in a git repository: anything can happen to it, in a seeded random order."""
 
 import random
 import shutil
@@ -27,7 +27,7 @@ def date(number: int) -> str:
 
 
 def created(number: int, day: int) -> str:
-    """Today, or years ago: not all that appears is new."""
+    """Today, or years ago, because not everything that appears is new."""
     return date(day) if number % 2 else f"{2010 + number % 9}-{number % 12 + 1:02}-{number % 28 + 1:02}T10:00:00Z"
 
 
@@ -111,10 +111,10 @@ class Life:
                 elif kind == "tag":
                     record["topics"] = [f"topic-{self.chance.randint(0, 9)}"]
 
-    # What the repository makes of it.
+    # What the repository observes.
 
     def observe(self, *failing: str, only: list[str] | None = None, backwards: int = 0) -> Dataset:
-        """A run on the next day: those that fail keep what is held of them; with `only`, the others are not asked."""
+        """A run on the next day: organisations that fail keep their data; with `only`, others are not asked for."""
         self.day += 1
         before, after = load(self.data), {}
         for login in self.logins:
@@ -134,7 +134,7 @@ class Life:
         return after
 
     def _whereabouts(self, last: Account) -> dict[str, list[Record]]:
-        """What became of those that an organisation lost: unknown at first, what is known may change, and some are
+        """What became of an organisation's lost repositories: at first unknown, later perhaps changed, and some
         excluded in the end."""
         before, found = last.by_id("whereabouts"), []
         for record in sorted(self.vanished, key=lambda record: int(str(record["id"]))):
@@ -148,7 +148,7 @@ class Life:
         return {"whereabouts": found} if found else {}
 
     def build(self, threshold: Threshold = DEFAULT) -> None:
-        """In a clone that has all commits, or else in one as shallow as it may be, if that is enough."""
+        """Build in a clone with all commits, or in the shallowest one that is enough."""
         if not self.shallow or not self._carry(threshold):
             build(self.data, self.data / DATABASE_FILE, threshold=threshold)
 
@@ -181,17 +181,17 @@ class Life:
     # What people do to a repository.
 
     def edit(self, login: str) -> None:
-        """By hand: the last record goes, though nobody observed that."""
+        """Remove the last record by hand, although nobody observed that."""
         path = self.data / "repositories" / f"{login}.json"
         path.write_bytes(orjson.dumps(orjson.loads(path.read_bytes())[:-1]))
 
     def damage(self, login: str) -> None:
-        """Half a file."""
+        """Cut a file in half."""
         path = self.data / "metrics" / f"{login}.jsonl"
         path.write_bytes(path.read_bytes()[:-7])
 
     def happen(self) -> str:
-        """One random step; its name."""
+        """Take one random step, and return its name."""
         step = self.chance.choices(
             ("run", "partly", "outage", "one", "backwards", "edit", "damage", "revert", "merge", "spelling", "list"),
             (12, 8, 2, 2, 1, 1, 1, 2, 2, 1, 1),
@@ -233,7 +233,7 @@ class Life:
             self.commit("mended")
 
     def _revert(self) -> None:
-        """The last commit, unless that brings a damage back, or would change nothing."""
+        """Revert the last commit, unless that would bring damage back or change nothing."""
         subjects = git(self.folder, "log", "-2", "--first-parent", "--format=%s").split()
         changed = git(self.folder, "diff", "--name-only", "HEAD^", "HEAD") if len(subjects) > 1 else ""
         if changed and "damaged" not in subjects and not git(self.folder, "status", "--porcelain"):
@@ -241,7 +241,7 @@ class Life:
             git(self.folder, "revert", "--no-edit", *(["--mainline", "1"] if merge else []), "HEAD")
 
     def _merge(self) -> None:
-        """Two branches observed the same world; one side's files win, or some of each do."""
+        """Merge two branches that observed the same world, with the files of one side or some of each."""
         git(self.folder, "checkout", "--quiet", "-b", "side")
         self.run(*self.chance.sample(self.logins, 1))
         git(self.folder, "checkout", "--quiet", "main")

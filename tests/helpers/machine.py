@@ -1,4 +1,4 @@
-"""What the tests find on this machine: the checkout, and tools that may be missing."""
+"""What the tests use on this machine: the checkout, and tools that may be missing."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 METADATA = ROOT / "metadata.json"
 
 WAIT = 120_000
-"""Milliseconds for a browser: a generous limit for a loaded machine, not what it takes."""
+"""Milliseconds for a browser: a generous limit for a loaded machine, not the usual time."""
 
 
 as_another_user = pytest.mark.skipif(
@@ -19,6 +19,6 @@ as_another_user = pytest.mark.skipif(
 
 
 def missing(reason: str) -> NoReturn:
-    """Skip on somebody's laptop; but in CI nothing may be left out."""
+    """Skip on somebody's laptop, but fail in CI, where nothing may be left out."""
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
     raise AssertionError

@@ -1,6 +1,6 @@
-"""What GitHub and an earlier project said once: invented by the same form, and as recorded if somebody has that.
+"""Answers from GitHub and an earlier project: invented ones in the same form, and real recordings if available.
 
-The recordings are no part of this repository. Tests that read them try the invented ones everywhere.
+The recordings are not part of this repository. Tests that read them use the invented ones everywhere.
 """
 
 import csv
@@ -19,14 +19,14 @@ ANSWERS = Path(os.environ.get("RECORDINGS") or ROOT.parent / "shared/recordings/
 COUNTS = ANSWERS.parent.parent / "earlier/origin.csv"
 ANSWERED = ["invented", *["real"] * ANSWERS.is_dir()]
 COUNTED = ["invented", *["real"] * COUNTS.is_file()]
-"""What there is of them on this machine."""
+"""Those that exist on this machine."""
 
 DAY = date(2024, 11, 3)
 NOT_YET = (
     *("allow_forking", "has_discussions", "has_pull_requests", "is_template", "pull_request_creation_policy"),
     *("topics", "visibility", "web_commit_signoff_required"),
 )
-"""What GitHub's lists of 2021 did not have."""
+"""Fields that GitHub's lists of 2021 did not have."""
 
 
 def write_answers(world: Estate, folder: Path) -> None:
@@ -43,14 +43,14 @@ def write_answers(world: Estate, folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Published:
-    """A row for each version and organisation, and the falls in them: whose, from when to when, from and to what."""
+    """A row for each version and organisation, and the falls in them: whose, between which dates, and by how much."""
 
     rows: list[dict[str, str]]
     falls: list[tuple[str, str, str, int, int]]
 
 
 def invented_counts() -> Published:
-    """Nine versions, two of them of one day: one organisation joins, one closes, one is not on GitHub."""
+    """Nine versions, two of them on one day: one organisation joins, one closes, one is not on GitHub."""
     rows = [
         {
             "observed_on": str(date(2021, 6, 28) + timedelta(days=7 * min(version, 7))),
@@ -70,7 +70,7 @@ def invented_counts() -> Published:
 
 
 def recorded_counts() -> Published:
-    """What the project that was there first published in 329 versions."""
+    """What the earlier project published in 329 versions."""
     with COUNTS.open(encoding="utf-8", newline="") as file:
         return Published(
             list(csv.DictReader(file)),

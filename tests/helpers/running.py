@@ -1,4 +1,4 @@
-"""Servers and programs that end with the block that needs them, however it ends: else pytest would wait for ever."""
+"""Servers and programs that end with the block that needs them, however it ends; otherwise pytest would hang."""
 
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 
 @contextmanager
 def answering(server: HTTPServer) -> Iterator[str]:
-    """The address of a server on loopback, which answers in a thread of its own."""
+    """The address of a server on loopback, which answers in a separate thread."""
     with server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
@@ -26,7 +26,7 @@ def answering(server: HTTPServer) -> Iterator[str]:
 def program(
     command: Sequence[str | Path], stdout: int = subprocess.PIPE, **options: Any
 ) -> Iterator[subprocess.Popen[str]]:
-    """A running program, whose output is text to read; it is killed if it is still running at the end."""
+    """A running program with readable text output; it is killed if it still runs at the end."""
     with subprocess.Popen(command, stdout=stdout, text=True, **options) as process:
         try:
             yield process

@@ -1,4 +1,4 @@
-"""A server on loopback that has the files of a folder."""
+"""A server on loopback with the files in a folder."""
 
 import functools
 import http.server
@@ -18,11 +18,11 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 class _Server(http.server.ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
-        """Say nothing: a browser may hang up when it likes."""
+        """Say nothing: browsers may disconnect at any time."""
 
 
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
-    """The address of a server on loopback that has the files of `folder`."""
+    """The address of a server on loopback with the files in `folder`."""
     with answering(_Server(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder))) as address:
         yield f"{address}/"

@@ -1,4 +1,4 @@
-"""What a test started ends with it, also when it fails: else pytest would wait for ever."""
+"""What a test started ends with it, even if it fails; otherwise pytest would hang."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""A repository that lives, and questions to its database."""
+"""A repository with a life, and queries to its database."""
 
 import sqlite3
 from contextlib import closing
@@ -22,7 +22,7 @@ def life(tmp_path) -> Life:
 
 @pytest.fixture
 def ask():
-    """Rows of a query to the database of a life, as it stands on the disk."""
+    """The rows of a query to the database of a life, as it is on disk."""
 
     def ask(life: Life, sql: str) -> list[tuple]:
         with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
@@ -56,7 +56,7 @@ def shallow(tmp_path):
 
 @pytest.fixture
 def replays(monkeypatch) -> list[object]:
-    """Grows by one with every replay."""
+    """A list that grows by one with every replay."""
     calls: list[object] = []
     monkeypatch.setattr("scraper.database.history.replay", lambda *args: calls.append(args) or replay.replay(*args))
     return calls

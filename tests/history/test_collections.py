@@ -1,4 +1,4 @@
-"""A collection is added by one declaration, and taken away with it: neither makes an event nor loses the past."""
+"""One declaration adds a collection, and removing it removes the collection: no events, and no past is lost."""
 
 import copy
 import os
@@ -68,11 +68,11 @@ for key, account in dataset.items():
 store.save(folder, dataset)
 build(folder, folder / DATABASE_FILE)
 """
-"""An observation by a program that knows of policies and usage: of those with even ids, or of all."""
+"""An observation by a program that knows policies and usage, of repositories with even ids or of all."""
 
 
 class Program:
-    """This program with more collections than it has."""
+    """This program, with additional collections."""
 
     def __init__(self, folder: Path) -> None:
         shutil.copytree(

@@ -1,7 +1,7 @@
-"""A dataset that an earlier version wrote says today what it said then: of fields that came since, nothing is news.
+"""A dataset from an earlier version says the same today as it did then: fields that were added since are not news.
 
-before_health.bundle has ten commits of five invented organisations, as the version before health wrote them, and what
-is expected is what that version found in them. It has none of the fields that came since: each later one is tested.
+before_health.bundle has ten commits with five invented organisations, written by the version before health; the
+expected result is what that version found in them. It lacks all fields added since, so each new one is tested too.
 """
 
 import hashlib

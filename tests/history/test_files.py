@@ -1,4 +1,4 @@
-"""Files of the past: however little of one is parsed, it says what it says by itself."""
+"""Files of the past: however little of a file is parsed, the result is the same as for the whole file."""
 
 import orjson
 import pytest

@@ -1,4 +1,4 @@
-"""The fold: what it adds is what comparing whole states says, however little of them it is shown."""
+"""The fold: it adds what comparing whole states gives, however little of them it is shown."""
 
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ from scraper.model.events import compare
 from tests.helpers.examples import make_account, repository
 
 LOGINS = ("alder", "birch", "cedar")
-# Few ids and many observations: one repository often stands with two organisations, comes back, or is passed on.
+# Few ids and many observations, so that repositories often are in two organisations, come back, or are transferred.
 repositories = st.dictionaries(
     st.integers(1, 6), st.fixed_dictionaries({"name": st.sampled_from("xy"), "stargazers_count": st.integers(0, 2)})
 )
@@ -25,7 +25,7 @@ observations = st.lists(
 
 
 def lived(observations) -> list[Dataset]:
-    """The states of a dataset; who is not observed keeps what was held."""
+    """The states of a dataset; organisations that are not observed keep their data."""
     states: list[Dataset] = []
     for day, observed in enumerate(observations, 1):
         before = states[-1] if states else {}
@@ -45,7 +45,7 @@ def date(state: Dataset) -> str:
 
 
 def folded(states: list[Dataset], *, sparing: bool) -> tuple[list[dict], Timeline]:
-    """The rows of each observation; `sparing` leaves out what is the same as before, as a replay does."""
+    """The rows of each observation; `sparing` leaves out unchanged contents, as a replay does."""
     state, result = Timeline(), []
     for dataset in states:
         fresh = {key: content._replace(files=(File(repr(content)),)) for key, content in contents(dataset).items()}

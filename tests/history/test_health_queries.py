@@ -1,4 +1,4 @@
-"""Datasette answers what metadata.json asks about health as plain Python does over all that was observed."""
+"""Datasette answers the health queries of metadata.json as plain Python does from all observations."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A dataset from before repositories were asked for their health goes on: becoming known is no event, moving is."""
+"""A dataset from before health continues: becoming known is not an event, but a later change is."""
 
 import pytest
 
@@ -16,9 +16,9 @@ NEWS = ("released", "gained", "lost")
 
 
 def look(life: Life, values: dict[str, object], ids: set[int], lacks: str = "") -> None:
-    """A run that lists all repositories, asks for those with these ids, and keeps what is known of the others.
+    """A run that lists all repositories, checks those with these ids, and keeps what is known about the others.
 
-    Its version of this program does not have the field that it `lacks`.
+    Its version of this program does not have the field `lacks`.
     """
     before = load(life.data)
     after = life.observe()
@@ -45,7 +45,7 @@ def everything(life: Life) -> set[int]:
 
 @pytest.fixture(params=[False, True], ids=["all commits", "carried forward"])
 def older(request, tmp_path) -> Life:
-    """Three observations by a version of this program that had neither of the collections."""
+    """Three observations by a version of this program without the two collections."""
     life = Life(tmp_path / "repository", seed=4, shallow=request.param)
     for _ in range(3):
         life.run()

@@ -1,4 +1,4 @@
-"""What others published as a CSV in git becomes a row for each version and organisation, and says what they said."""
+"""A CSV that others published in git becomes a row for each version and organisation, with exactly their numbers."""
 
 import subprocess
 from datetime import datetime
@@ -14,7 +14,7 @@ from tests.helpers.git import CLEAN, git
 
 
 class Publisher:
-    """A git repository in which somebody publishes a CSV, a version a commit."""
+    """A git repository in which somebody publishes a CSV, with a version in each commit."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -42,7 +42,7 @@ def publisher(tmp_path):
 
 @pytest.fixture
 def take_over(tmp_path, publisher):
-    """Run the command; its exit code, what it said, and the counts in the file that it wrote."""
+    """Run the command; return its exit code, its output, and the counts in the file that it wrote."""
 
     def take_over(*options: str, path: str = "stats.csv"):
         output = tmp_path / "earlier" / "theirs.csv"
@@ -166,7 +166,8 @@ def test_every_version_of_a_series_comes_out_as_it_went_in(publisher, take_over,
     ]
     stream = b""
     for number, (day, rows) in enumerate(versions):
-        # Cells held links, counts were cumulative, and in every version something differed, be it a number of stars.
+        # Cells contained links, counts were cumulative, and something differed in every version, such as the number
+        # of stars.
         content = "".join(_published(row, day, number) for row in rows)
         content = f"Organisation,Date,Open Repositories,Stargazers\n{content}"
         seconds = int(datetime.fromisoformat(f"{day}T12:00:00+00:00").timestamp()) + number

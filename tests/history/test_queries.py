@@ -1,4 +1,4 @@
-"""Datasette answers what metadata.json asks of history as plain Python does over all that was observed."""
+"""Datasette answers the history queries of metadata.json as plain Python does from all observations."""
 
 import json
 import sqlite3
@@ -85,7 +85,7 @@ def test_pages_of_history_link_to_lives_and_open(lived):
 
 
 def test_views_say_what_the_tables_do(lived):
-    """Of everything at once; the queries that are built on them are held to plain Python above."""
+    """Query everything at once; the queries that build on these views are compared with plain Python above."""
     life, _ = lived
     with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:
 

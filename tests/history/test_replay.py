@@ -1,4 +1,4 @@
-"""What is in a git history and should not be: it is reported, passed over, and makes nothing vanish."""
+"""Things in a git history that should not be there are reported and skipped, and make nothing vanish."""
 
 import os
 import pty
@@ -357,7 +357,7 @@ def test_only_what_changed_is_read(life, monkeypatch):
 
     build(life.data, life.data / "again.db", from_git=True)
 
-    # Of each commit the list; the folders; the files of all five organisations, or of the one that is another.
+    # For each commit: organisations.json, the folders, and the files of all five organisations or of the changed one.
     assert read == [*[1, 1, 1, 10], *[1, 1, 1, 2] * 3]
 
 

@@ -1,4 +1,4 @@
-"""A year of the sandbox's estate, or two with LIVES, whose every turn is known: the events are the truth, exactly."""
+"""A year of the sandbox's estate, or two with LIVES, in which every change is known: the events are exactly true."""
 
 import datetime
 import os
@@ -19,7 +19,7 @@ from tests.helpers.life import Life
 
 pytestmark = pytest.mark.slow
 
-# The sandbox promises 28 days between two turns of one repository: whoever looks more often sees each of them, alone.
+# The sandbox promises 28 days between two changes of a repository: if you look more often, you see each separately.
 SINCE, OBSERVATIONS, DAYS = datetime.date(2024, 10, 2), 28 if "LIVES" in os.environ else 14, 27
 
 
@@ -44,10 +44,10 @@ def observed(estate: Estate, on: datetime.date, logins: set[str]) -> dict[str, A
 
 
 def calm(turns: list[Event], login: str, since: datetime.date, until: datetime.date) -> bool:
-    """Whether an organisation may fail once in between without anything being lost, or taken for something else.
+    """Whether an organisation may fail once in between without anything being lost or misread.
 
-    Two turns of one repository would be seen as one; and what is passed on to somebody who cannot be observed has
-    vanished, for all that can be known.
+    Two changes of one repository would be seen as one; and a repository that moves to an organisation which cannot be
+    observed has vanished, as far as anyone can know.
     """
     span = [turn for turn in turns if since < turn.date <= until]
     own = [turn.repository for turn in span if turn.organisation == login]
@@ -81,7 +81,7 @@ def test_events_are_what_truly_happened(tmp_path, ask, replayed, estate):
     (life.data / DATABASE_FILE).write_bytes(content)
 
     found = ask(life, "SELECT kind, repository_id, organisation FROM events WHERE kind <> 'changed'")
-    # What was gone before anybody looked was never seen: it does not come back, it comes.
+    # What was gone before the first observation was never seen, so it appears rather than reappears.
     gone = {event.repository for event in estate.events(datetime.date(2014, 1, 1), SINCE) if event.kind == "vanished"}
     gone -= {
         id_

@@ -72,7 +72,7 @@ def test_a_count_in_doubt_is_no_news_and_carried_forward(life, replayed, replays
 
 
 def test_what_is_excluded_and_taken_in_again_is_no_news_both_ways(life, ask, replayed):
-    """An exclusion is in the record of the organisation, which a shallow clone has too."""
+    """Exclusions are in the organisation's record, which a shallow clone has too."""
     life.shallow = True
     [id_] = list(life.world["organisation-0"])[:1]
     aside = life.world["organisation-0"].pop(id_)
@@ -226,7 +226,7 @@ def test_outside_git_the_database_begins_now_and_says_so(life, ask, tmp_path, sa
 
 @pytest.fixture
 def rewritten(life) -> Life:
-    """The second of four observations is cut out of the past; the database that came along still speaks of it."""
+    """The second of four observations is cut out of the past; the committed database still has it."""
     for _ in range(3):
         life.turn()
         life.run()
@@ -247,7 +247,7 @@ def test_rewritten_history_is_what_it_says_now(rewritten, ask, replayed, observe
 
 
 def test_a_last_commit_that_was_rewritten_is_noticed_even_in_a_shallow_clone(life, ask, shallow):
-    """One repository is struck out of what was observed last, under the same date."""
+    """One repository is removed from the last observation, under the same date."""
     life.run()
     life.run()
     struck = max(life.world["organisation-1"])
@@ -303,7 +303,7 @@ def test_files_of_others_beside_the_dataset_do_not_matter(life, shallow, replays
 
 
 def test_growth_is_at_the_end(life):
-    """What an observation adds to a table comes after all that was there."""
+    """The rows that an observation adds to a table come after all earlier ones."""
 
     def rows() -> dict[str, list[tuple]]:
         with closing(sqlite3.connect(life.data / DATABASE_FILE)) as connection:

@@ -1,4 +1,4 @@
-"""What an older version of this program did not record is unknown, and becoming known is no event."""
+"""What an older version of this program did not record is unknown, and becoming known is not an event."""
 
 import orjson
 import pytest
@@ -15,7 +15,7 @@ OPTIONAL = {field.name for field in FIELDS if not field.required}
 
 
 def without(life: Life, fields: set[str]) -> None:
-    """The files as a version of this program that did not have these fields yet would have written them."""
+    """The files as an earlier version of this program, without these fields, would have written them."""
     for collection in ALL:
         for path in (life.data / collection.name).glob(f"*{collection.suffix}"):
             text = path.read_bytes()
@@ -27,7 +27,7 @@ def without(life: Life, fields: set[str]) -> None:
 
 @pytest.fixture
 def upgraded(tmp_path) -> Life:
-    """Two observations without any optional field, and then one in which all of them are known."""
+    """Two observations without any optional fields, then one in which all of them are known."""
     life = Life(tmp_path / "repository", seed=3)
     for repositories in life.world.values():
         for record in repositories.values():
@@ -48,7 +48,7 @@ EXAMPLES = {
     "topics": ["a-topic"],
     "timestamp": "2021-01-01T00:00:00Z",
 }
-"""A value of each kind that an optional field may have; a field of a new kind wants one here."""
+"""A value of each kind that an optional field may have; a field of a new kind needs one here."""
 
 
 def test_no_field_that_becomes_known_makes_an_event(upgraded, ask):

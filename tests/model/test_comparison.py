@@ -1,4 +1,4 @@
-"""Counts, messages and tables say the same of one step, for they come of one comparison."""
+"""Counts, messages and tables agree about a step, because they come from one comparison."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Fields and collections that are declared wrongly: one sentence that names the field, the file and the fix."""
+"""Wrongly declared fields and collections: one sentence that names the field, the file and the fix."""
 
 import os
 import shutil

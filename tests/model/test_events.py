@@ -1,4 +1,4 @@
-"""Two states in, events out: each thing that happens is one event, and what did not happen is none."""
+"""Two states give events: everything that happened is one event, and nothing else is."""
 
 import datetime
 from dataclasses import replace
@@ -134,7 +134,7 @@ def estate():
 
 
 def observed(estate, on):
-    """The dataset that a perfect observation on a day gives."""
+    """The dataset of a perfect observation on a day."""
     accounts = []
     for account in estate.accounts(on):
         raw = [estate.write(record, account) for record in estate.repositories(account, on)]

@@ -1,4 +1,4 @@
-"""Each event has a word, and each word its place among the others."""
+"""Each event has a word, and each word has its place among the others."""
 
 from scraper.model.events import KINDS, RECOMMENDED, WHEREABOUTS_FIELD, Event
 from scraper.model.news import FATE_PHRASES, FILES, WORDS, file_name, word_for

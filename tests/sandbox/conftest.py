@@ -23,7 +23,7 @@ def recorded(recordings: Path) -> Recordings:
 
 @pytest.fixture(params=["small", "official"])
 def running(request: pytest.FixtureRequest, estate: Estate) -> Iterator[Sandbox]:
-    """A server that answers by our schema, and one that answers by GitHub's own."""
+    """A server with our schema, and one with GitHub's own."""
     sdl = request.getfixturevalue("official_graphql") if request.param == "official" else None
     with Sandbox(estate, graphql_schema=sdl) as github:
         yield github
@@ -31,7 +31,7 @@ def running(request: pytest.FixtureRequest, estate: Estate) -> Iterator[Sandbox]
 
 @pytest.fixture
 def get() -> Iterator[Callable[..., requests.Response]]:
-    """GET, redirects not followed; `token=None` asks anonymously."""
+    """Send a GET request without following redirects; `token=None` sends it anonymously."""
     with requests.Session() as session:
         session.trust_env = False
 

@@ -1,4 +1,4 @@
-"""A world that closes: what REST and GraphQL say by id is the truth, and everything else lives on."""
+"""A world that closes: what REST and GraphQL say by id is true, and everything else continues."""
 
 from base64 import urlsafe_b64encode
 from datetime import date

@@ -1,4 +1,4 @@
-"""What people say in issues and pull requests, and who wrote the commits: the counts' own truth in full."""
+"""What people say in issues and pull requests, and who wrote the commits: in full agreement with the counts."""
 
 from datetime import date, timedelta
 
@@ -78,7 +78,7 @@ def test_the_newest_are_reported_as_they_are(running, estate):
 
 @pytest.fixture
 def most(estate) -> tuple[dict, tuple]:
-    """The repository with the most people, and them."""
+    """The repository with the most contributors, and its contributors."""
     known = {number: estate.contributors(number, DEFAULT_DATE) for number in listed(estate, DEFAULT_DATE)}
     number = max(known, key=lambda each: len(known[each]))
     return estate.find(number, DEFAULT_DATE)[1], known[number]

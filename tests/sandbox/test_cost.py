@@ -1,4 +1,4 @@
-"""What queries cost: points, and seconds of a clock that nobody waits for."""
+"""What queries cost: points, and seconds that nobody has to wait for."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The demo is what the Action does, whatever git its user has set up."""
+"""The demo does what the Action does, however its user has configured git."""
 
 import os
 import re

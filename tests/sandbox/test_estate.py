@@ -1,4 +1,4 @@
-"""The invented estates: the promised sizes, the same on every machine, and a life whose truth is known."""
+"""The invented estates: they have the promised sizes, are the same on every machine, and their truth is known."""
 
 import subprocess
 import sys
@@ -97,7 +97,7 @@ print(sha256(orjson.dumps([written(each) for each in reversed(accounts)])).hexdi
 
 
 def fingerprint(seed: int, on: date) -> str:
-    """Drawn in another order than in the other process."""
+    """Drawn in a different order from the other process."""
     estate = Estate("nhs", seed)
     pages = {each.id: [estate.write(r, each) for r in estate.repositories(each, on)] for each in estate.accounts(on)}
     return sha256(orjson.dumps([pages[each.id] for each in reversed(estate.accounts(on))])).hexdigest()
@@ -118,7 +118,7 @@ def test_lists_are_what_they_were_before_anybody_looked_after_repositories():
 
 
 def difference(estate: Estate, before: date, after: date, known: set[int]) -> list[Event]:
-    """What two states alone tell; `known` are the ids seen so far, and grows."""
+    """The events that two states show; `known` has the ids seen so far, and grows."""
     old, new = everything(estate, before), everything(estate, after)
     known |= set(old)
     found = []

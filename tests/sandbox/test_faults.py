@@ -1,4 +1,4 @@
-"""Each fault does on the wire what its name says, and only where it should."""
+"""Each fault does what its name says, and only where it should."""
 
 import time
 from email.utils import parsedate_to_datetime
@@ -128,7 +128,7 @@ def test_no_link(strike):
 
 
 def pages(github: Sandbox, get, fault: str, query: str = "") -> list[list]:
-    """All pages, as a client that believes the links sees them."""
+    """All pages, as a client sees them that follows the links."""
     github.faults = [fault]
     found, url = [], f"{github.url}/orgs/{LOGIN}/repos?per_page=50{query}"
     while url:
@@ -286,7 +286,7 @@ def test_graphql_partial(github):
 
 
 def test_graphql_sees_what_rest_sees(github):
-    honest = query(github, "server-error").json()["data"]  # which strikes REST alone
+    honest = query(github, "server-error").json()["data"]  # which affects REST alone
     assert query(github, "suspended:login=OpenQuill").json() == {
         "data": {"one": None, "two": {"login": "harbour-health"}, "rateLimit": {"remaining": 4998}}
     }

@@ -1,4 +1,4 @@
-"""How repositories are looked after: it follows from what the lists say, and its events are its differences."""
+"""How repositories are looked after: it agrees with the lists, and its events are its differences."""
 
 import subprocess
 import sys
@@ -128,7 +128,7 @@ def test_each_day_agrees_with_the_list_of_that_day(estate):
 
 
 def contents(health) -> tuple:
-    """All that changes with a push alone."""
+    """Everything that changes only with a push."""
     files = {key: path for key, path in health.paths.items() if key != "license_file"}
     return files, health.latest_release, health.languages, health.commits, health.discussions
 
@@ -165,7 +165,7 @@ def test_what_is_resolved_stays_resolved(estate):
             assert now.merged_pull_requests >= was.merged_pull_requests
             assert now.releases >= was.releases
             assert now.commits >= was.commits
-            if not was.archived_at:  # what was closed because of that is open again when it goes on
+            if not was.archived_at:  # issues that were closed because of that are open again when it continues
                 assert now.closed_issues >= was.closed_issues
                 assert now.closed_pull_requests >= was.closed_pull_requests
 
@@ -186,7 +186,7 @@ def test_commits_are_counted_from_a_moment_on(estate):
 
 
 def difference(estate: Estate, before: date, after: date, compared: set[int]) -> list[tuple]:
-    """What two states alone tell of those that are compared."""
+    """The events that two states show, for those that are compared."""
     owners, found = {number: each["owner"] for number, each in listed(estate, after).items()}, []
     for number in compared:
         was, now = estate.health(number, before), estate.health(number, after)

@@ -1,4 +1,4 @@
-"""The second look at repositories through GraphQL, in families, against our small schema and GitHub's own."""
+"""The second look at repositories by GraphQL, in families, with our small schema and GitHub's own."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Faults of repositories asked by id: a part of the answer is missing, or lies, and the rest is the truth."""
+"""Faults of repositories asked for by id: a part of the answer is missing or false, and the rest is true."""
 
 import contextlib
 import json
@@ -87,7 +87,7 @@ def test_resource_limits_leave_parts_out_and_say_which(running, records, family)
     assert nodes[:4] == true[:4]
     cut = {place for place, node in enumerate(nodes) if node != true[place]}
     assert cut == {error["path"][1] for error in said["errors"]}
-    for place in cut:  # what is there is the truth, and what is null was left out
+    for place in cut:  # what is there is true, and what is null was left out
         for name, value in (nodes[place] or {}).items():
             assert value is None or value == true[place][name]
     if family == FILES:

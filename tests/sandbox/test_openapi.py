@@ -1,4 +1,4 @@
-"""Every answer, and every refusal, is one that GitHub's own OpenAPI description allows."""
+"""GitHub's own OpenAPI description allows every answer and every refusal."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.helpers import recorded
 
 @pytest.fixture(params=["estate", *recorded.ANSWERED])
 def described(request, estate, recordings) -> World:
-    """The estate, recorded answers, and GitHub's own where they are."""
+    """The estate, invented recordings, and GitHub's own if available."""
     return {
         "estate": lambda: estate,
         "invented": lambda: Recordings(recordings),
@@ -28,7 +28,7 @@ def without_empty_homepage(errors: list[str]) -> list[str]:
 
 
 def answers(github: Sandbox, get):
-    """(described path, response) of each route and each ending."""
+    """The described path and the response of each route and each outcome."""
     accounts = github.world.accounts(github.date)
     organization = next(each for each in accounts if each.type == "Organization")
     name = github.world.repositories(organization, github.date)[0]["name"]

@@ -1,4 +1,4 @@
-"""What a client of the REST API relies on: pages, orders, validators, limits, names that changed."""
+"""What a client of the REST API relies on: pages, order, validators, limits, changed names."""
 
 from datetime import date
 
@@ -145,7 +145,7 @@ def test_validators_save_the_body_and_the_budget(github, get):
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["x-ratelimit-remaining"] == first.headers["x-ratelimit-remaining"]
     assert [each.conditional for each in github.requests] == [False, True]
-    # Another token, another validator; without any, a 304 is paid for.
+    # A different token gives a different validator; without a token, a 304 counts against the quota.
     assert get(url, token="another", headers={"If-None-Match": first.headers["etag"]}).status_code == 200
     anonymous = get(url, token=None)
     repeated = get(url, token=None, headers={"If-None-Match": anonymous.headers["etag"]})

@@ -1,4 +1,4 @@
-"""Starting, stopping, looking on and travelling in time."""
+"""Starting, stopping, observing and changing the date."""
 
 import threading
 import time

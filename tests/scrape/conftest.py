@@ -1,4 +1,4 @@
-"""A GitHub in a box, a scrape of it, and what is true there."""
+"""A simulated GitHub, a scrape of it, and the truth about it."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -19,7 +19,7 @@ from tests.helpers.estate import FULL_PAGE, LARGE, NONE, PERSON, TOKEN
 
 @pytest.fixture
 def github(world, monkeypatch):
-    # A secondary limit that does not say how long: nobody wants to wait the documented minute in a test.
+    # A secondary limit that does not say how long: a test should not wait the documented minute.
     monkeypatch.setattr(responses, "SECONDARY_LIMIT_SECONDS", 1)
     with Sandbox(world) as running:
         monkeypatch.setattr(clock, "now", lambda: datetime.fromtimestamp(now(running.date), UTC))
@@ -28,7 +28,7 @@ def github(world, monkeypatch):
 
 @pytest.fixture
 def run(github, tmp_path, said):
-    """Scrape the sandbox into `tmp_path/data`; the report, with what the person read in `notices`."""
+    """Scrape the sandbox into `tmp_path/data`; return the report, with the log in `notices`."""
 
     def run(
         *logins,
@@ -73,13 +73,13 @@ def run(github, tmp_path, said):
 
 @pytest.fixture
 def held(tmp_path):
-    """What the dataset in `tmp_path/data` holds of a login."""
+    """What the dataset in `tmp_path/data` has for a login."""
     return lambda login: store.load(tmp_path / "data")[login.casefold()]
 
 
 @pytest.fixture
 def truth(world):
-    """The full names by id of what a login has in the world on a day."""
+    """The full names, by id, of a login's repositories in the world on a day."""
 
     def truth(login, on):
         account = next(account for account in world.accounts(on) if account.login.casefold() == login.casefold())

@@ -1,4 +1,4 @@
-"""The commands as a person runs them: what they print, their exit codes, and that nobody ever sees the token."""
+"""The commands as people run them: what they print, their exit codes, and that they never show the token."""
 
 import datetime
 import json
@@ -24,7 +24,7 @@ SECRET = "ghp_SecretOfNobody0123456789"
 
 @pytest.fixture
 def invoke(tmp_path, monkeypatch):
-    """Run `oss-health` in an empty folder, with these variables beside no token."""
+    """Run `oss-health` in an empty folder, with these variables and no token."""
     monkeypatch.chdir(tmp_path)
 
     def invoke(*arguments, **variables):
@@ -212,7 +212,7 @@ def test_ctrl_c_leaves_the_old_data(github, tmp_path, organisations):
     before = files(tmp_path)
     github.latency, github.faults = 0.3, [f"retry-after:seconds=600,login={LARGE}"]
     github.requests.clear()
-    # Where the tests run in the background, the shell has them ignore Ctrl-C, and a child would inherit that.
+    # If the tests run in the background, the shell makes them ignore Ctrl-C, and a child process would inherit that.
     disposition = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
     signal.signal(signal.SIGINT, disposition)

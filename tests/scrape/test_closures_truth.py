@@ -1,5 +1,5 @@
-"""Hundreds of random lives with faults: every closure is reported once, between the right dates, with what became of
-each repository; and no outage is reported as one."""
+"""Random lives with faults: every closure is reported once, between the right dates, with what became of each
+repository; and no outage is reported as a closure."""
 
 import os
 import random
@@ -24,17 +24,17 @@ from scraper.threshold import DEFAULT
 
 FIRST, DAYS, CALM = date(2024, 11, 1), 16, 5
 DEAF = 10
-"""More calm days, for lives in which nothing can be looked up by its id: then a loss is believed after a week."""
+"""More calm days, for lives without lookups by id, in which a loss is believed after a week."""
 LOGINS = ("harbour-health", "heronsbrook-digital", "foxmoor-evidence", "Quarrydale-ICS")
 LIVES, GROUPS = int(os.environ.get("LIVES", "8")), 4
 NAMES = ("cut-list", "cut-list", "empty", "suspended", "server-error", "lost-id", "refused-id", None)
 LONGEST_OUTAGE = 2
-"""Days in a row, those on which nothing was heard left out, on which one account alone can seem not to exist."""
+"""For so many consecutive days, not counting days without answers, a single account can seem not to exist."""
 FATES = (("private",), ("moved",), ("private", "moved", "blocked"), ("blocked", "private"))
 
 
 class Still:
-    """A world of four organisations of up to thirty repositories, the same on every day but for its closures."""
+    """A world of four organisations with up to thirty repositories, the same every day except for its closures."""
 
     def __init__(self):
         estate = Estate("nhs")
@@ -69,9 +69,9 @@ def still():
 
 
 def life(chance, deaf):
-    """Closures of some organisations, and the faults of each day: the first day and the last ones are without any.
+    """Closures of some organisations, and the faults of each day; there are none on the first day and the last ones.
 
-    In a life that is `deaf`, ids are always lost or refused.
+    In a `deaf` life, lookups by id are always lost or refused.
     """
     happened = {}
     for login in chance.sample(LOGINS, chance.randint(0, 2)):
@@ -92,7 +92,7 @@ def life(chance, deaf):
         victim, name = chance.choice(LOGINS), chance.choice(NAMES)
         if name == "suspended" and suspended[victim] == LONGEST_OUTAGE:
             name = "server-error"
-        # Whoever was well today starts from zero; ids that are lost or refused leave in doubt whether anybody was.
+        # An organisation without faults today starts from zero; lost or refused ids leave that in doubt.
         well = {login for login in LOGINS if login != victim} if name not in ("lost-id", "refused-id") else set()
         suspended |= dict.fromkeys(well, 0)
         suspended[victim] += name == "suspended"
@@ -111,7 +111,7 @@ def life(chance, deaf):
 
 
 def reported(github, still, happened, faults, folder, token, lookups, monkeypatch):
-    """What is reported of a life that is observed every day."""
+    """What is reported about a life that is observed every day."""
     world = Closing(still, *happened)
     github._service.world = world
     state = Timeline()
@@ -139,7 +139,7 @@ def reported(github, still, happened, faults, folder, token, lookups, monkeypatc
 
 
 def truth(world, still, closure):
-    """How many are gone, and what became of them at the end; None if it is no closure."""
+    """How many are gone, and what became of them in the end; None if it is not a closure."""
     account = next(each for each in still.accounts(FIRST) if each.login == closure.login)
     gone = world.chosen(closure)
     if not DEFAULT.reached(len(gone), len(still.repositories(account, FIRST))):
@@ -153,7 +153,7 @@ def truth(world, still, closure):
 
 
 def earliest(closure, faults):
-    """What nobody could find on the days before it went, was gone then, for all that can be known."""
+    """A repository that nobody could find on the days before it went was gone by then, as far as anyone knows."""
 
     def looks_gone(today):
         of_it = {
@@ -171,9 +171,9 @@ def earliest(closure, faults):
 
 
 def latest(closure, faults, deaf):
-    """The first day on which it could be seen, without any fault but that nothing could be looked up.
+    """The first day on which it could be seen, with no fault except failing lookups.
 
-    If nothing ever can, the first one after which there was no other fault: what goes is to be the same for a week.
+    If lookups always fail, the first day after which there was no other fault: the loss must be the same for a week.
     """
     well = [all(fault.name.endswith("-id") for fault in today) for today in faults]
     day = (closure.since - FIRST).days

@@ -1,4 +1,4 @@
-"""Every measured fault: what can be survived is, and what cannot leaves the last good data, with the reason."""
+"""Every measured fault: the scrape survives it, or leaves the last good data with the reason."""
 
 import datetime
 import re
@@ -12,7 +12,7 @@ BEFORE, AFTER = datetime.date(2026, 6, 1), datetime.date(2026, 11, 1)
 
 
 def patience(fault):
-    """Seconds before an answer counts as missing: few only where one is."""
+    """Seconds before an answer counts as missing: few only where one is missing."""
     return 0.4 if fault.startswith(("no-answer", "stall")) else 10
 
 
@@ -68,7 +68,7 @@ def test_what_can_be_survived_is(github, run, held, truth, fault, token):
     assert report.exit_code == 0, report.outcomes[0].account.record
     expected = truth(LARGE, AFTER)
     found = names(held(LARGE))
-    if fault == "drift":  # the one that was created while we read
+    if fault == "drift":  # the repository that was created while we read
         assert len(found) in (len(expected), len(expected) + 1)
         found = {id_: name for id_, name in found.items() if id_ in expected}
     assert found == expected

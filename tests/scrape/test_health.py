@@ -1,4 +1,4 @@
-"""The second look: what it finds is the truth, what it cannot find stays as it was, and what it costs is bounded."""
+"""The second look: what it finds is true, what it cannot find stays as it was, and its cost is limited."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -29,7 +29,7 @@ TRUE = [field.name for field in (*HEALTH, *ACTIVITY) if field.source in ("files"
 
 
 def true(health):
-    """What is to be recorded of a repository, if the truth is."""
+    """What should be recorded about a repository, if it is true."""
     release, history = health.latest_release, health.history
     return {
         "is_empty": history is None,
@@ -56,7 +56,7 @@ def true(health):
 
 @pytest.fixture
 def look(github, run):
-    """Scrape on a day, with faults; the report."""
+    """Scrape on a day, with faults; return the report."""
 
     def look(day, *faults, **settings):
         github.date, github.faults = day, list(faults)
@@ -67,7 +67,7 @@ def look(github, run):
 
 @pytest.fixture
 def known(held):
-    """What is held of the health of repositories, by id."""
+    """The recorded health of repositories, by id."""
 
     def known():
         found = {}
@@ -82,7 +82,7 @@ def known(held):
 
 
 def own(held):
-    """The ids of the repositories that are no forks."""
+    """The ids of the repositories that are not forks."""
     return {r["id"] for login in (FULL_PAGE, PERSON) for r in held(login).repositories if not r["fork"]}
 
 
@@ -115,7 +115,7 @@ def test_on_the_next_day_only_what_moved_is_asked_for_and_after_four_weeks_all(l
     assert 0 < report.examination.answered < len(first) / 2
     quiet = ("subscribers_count", "discussions_count", "issue_updated_at")
     for id_, record in known().items():
-        if pushed[id_] <= asked_at:  # the sandbox shows a day as it is at its end: else, it is seen tomorrow
+        if pushed[id_] <= asked_at:  # the sandbox shows each day as it is at its end; otherwise it is seen tomorrow
             truth = true(world.health(id_, later(1)))
             assert {name: record[name] for name in truth if name not in quiet} == {
                 name: value for name, value in truth.items() if name not in quiet

@@ -1,4 +1,4 @@
-"""A life of invented repositories, looked at through failures and small budgets: what SQL says is the truth."""
+"""A life of invented repositories, seen through failures and small budgets: what SQL says is true."""
 
 import os
 import random
@@ -46,7 +46,7 @@ def is_within(moment, moment_of_look, days):
 
 
 def true_checks(facts, health, asked):
-    """What each check is to say of a repository, by its state at the times when it was asked for and listed."""
+    """What each check should say about a repository, by its state when it was checked and listed."""
     files, commits, counts = (health[family] for family in ("files", "commits", "counts"))
     release, moments = files.latest_release, [facts["pushed_at"], commits.committed_at, counts.issue_updated_at]
     answers = {
@@ -68,7 +68,7 @@ def true_checks(facts, health, asked):
 
 
 def check_truth(database, held, world, whole=False):
-    """Compare what each check says of what was asked for, all of it if `whole`; the days of the oldest looks."""
+    """Compare what each check says with the truth, for everything if `whole`; return the days of the oldest looks."""
     said, days = defaultdict(dict), []
     for id_, name, result in database.execute("SELECT repository_id, check_name, result FROM check_results"):
         said[id_][name] = result
@@ -90,7 +90,7 @@ def check_truth(database, held, world, whole=False):
 
 def test_events_checks_and_measures_of_a_life_are_the_truth(github, run, world, tmp_path, chance):
     git(tmp_path, "init", "--quiet", "--initial-branch", "main")
-    asked = defaultdict(list)  # by repository, the days on which its files were asked for
+    asked = defaultdict(list)  # the days on which each repository's files were checked
     expected = set()
     troubles = 0
     for step in range(STEPS):

@@ -1,4 +1,4 @@
-"""A count that never fits the list: believed once it was the same on several days, and an outage never is."""
+"""A count that never matches the list is believed once it was the same on several days; an outage never is."""
 
 import datetime
 import json
@@ -17,7 +17,7 @@ BOTH = pytest.mark.parametrize("token", [TOKEN, None], ids=["token", "anonymous"
 
 @pytest.fixture
 def on(github, monkeypatch):
-    """Let so many days pass in which nothing changes, and these faults begin."""
+    """Let so many days pass without changes, then start these faults."""
 
     def on(day, *faults):
         monkeypatch.setattr("sandbox.clock.time", lambda: time.time() + day * 86_400)
@@ -27,13 +27,13 @@ def on(github, monkeypatch):
 
 
 def counted(number):
-    """GitHub counts so many, whatever it lists."""
+    """Make GitHub count so many, whatever it lists."""
     return f"odd-count:value={number},login={LARGE}"
 
 
 @pytest.fixture
 def doubted(on, run, truth):
-    """Scrape with a token until the day on which a count of one more than GitHub lists is believed; that count."""
+    """Scrape with a token until a count of one more than GitHub lists is believed; return that count."""
     count = len(truth(LARGE, AFTER)) + 1
     for day in range(DAYS):
         on(day, counted(count))
@@ -160,7 +160,7 @@ def test_days_to_come_count_for_nothing(on, run, held, truth, tmp_path):
 
 
 def edit(folder, **changes):
-    """Change what the dataset says of a mismatch."""
+    """Change what the dataset says about a mismatch."""
     path = folder / "organisations.json"
     records = json.loads(path.read_text())
     for record in records:

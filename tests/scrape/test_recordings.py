@@ -1,4 +1,4 @@
-"""Answers of GitHub as it gave them in 2021, recorded or invented, all the way to SQL."""
+"""GitHub's answers in the form of 2021, recorded or invented, all the way to SQL."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""One run: what it finds is what is there, what it costs, what it replaces, keeps and removes."""
+"""One run: it finds what is there; what it costs; and what it replaces, keeps and removes."""
 
 import datetime
 import os
@@ -147,7 +147,7 @@ def test_after_30_quiet_days_the_new_dates_alone_are_written(github, run, held, 
     first = held(PERSON).record["observed_at"]
 
     def later(days):
-        """The same repositories, although the clocks went on."""
+        """The same repositories, although time has passed."""
         moment = datetime.datetime.fromisoformat(first) + datetime.timedelta(days)
         monkeypatch.setattr(clock, "now", lambda: moment)
         github.faults = [f"clock-skew:seconds={days * 86_400}"]
@@ -170,7 +170,7 @@ def test_every_observed_organisation_gets_the_new_date_when_anything_is_written(
 
 @pytest.fixture
 def renamed(world):
-    """The old login and the new of an account that was renamed."""
+    """The old and the new login of an account that was renamed."""
     old, identity = next(iter(world.former_logins(AFTER).items()))
     return old, next(account.login for account in world.accounts(AFTER) if account.id == identity)
 

@@ -1,4 +1,4 @@
-"""Whom the second look asks, in which order, and what it makes of one answer after another."""
+"""Which repositories the second look asks about, in which order, and how it uses the answers."""
 
 import copy
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ OLD = {"pushed_at": "2020-01-01T00:00:00Z"}
 
 
 class GitHub:
-    """Answers about every repository, with what a test `says` otherwise; remembers whom it was asked about."""
+    """Answers about every repository, with what a test `says` differently; remembers what it was asked about."""
 
     has_token = True
 
@@ -44,7 +44,7 @@ def github(monkeypatch):
 
 
 class Look:
-    """Observes repositories and looks at them for the second time: the dataset then, and the examination."""
+    """Observes repositories and takes a second look at them; returns the dataset and the examination."""
 
     def __init__(self, github):
         self.github, self.known = github, {}
@@ -107,7 +107,7 @@ def test_what_the_list_says_of_archiving_holds_if_the_second_look_contradicts_it
 
 
 LISTED = OLD | {"license": {"spdx_id": "MIT"}, "open_issues_count": 4}
-"""As the nodes say too: a file LICENCE, one open issue and three open pull requests."""
+"""As in the nodes: a file LICENCE, one open issue and three open pull requests."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the list leaves out or names one by one is recorded as that, and its leaving or its return is no event."""
+"""What the list excludes or names one by one is recorded as such, and excluding or including it is not an event."""
 
 import datetime
 import time
@@ -18,7 +18,7 @@ BOTH = pytest.mark.parametrize("token", [TOKEN, None], ids=["token", "anonymous"
 
 @pytest.fixture
 def observe(github, run, tmp_path):
-    """Scrape on a day; the report, what the dataset is then, and the kinds of events since the last time by id."""
+    """Scrape on a day; return the report, the new dataset, and the kinds of events since the last time by id."""
 
     def observe(on, *entries, token=TOKEN):
         github.date = on
@@ -32,7 +32,7 @@ def observe(github, run, tmp_path):
 
 @pytest.fixture
 def happened(world):
-    """The id, and the name before and after, of a repository of LARGE to which this happened between the two days."""
+    """The id and the old and new names of a repository of LARGE to which this happened between the two days."""
 
     def happened(kind):
         account = next(each for each in world.accounts(BEFORE) if each.login == LARGE)
@@ -78,7 +78,7 @@ def test_what_is_excluded_is_neither_in_data_nor_in_events_and_recorded(observe,
 
 @BOTH
 def test_the_count_is_judged_with_what_is_excluded(github, observe, token):
-    """A list that is short is short, and one that is whole is whole, whatever is left out of it."""
+    """A short list is recognised as short, and a complete one as complete, whatever is excluded from it."""
     observe(AFTER, large("a*"), token=token)
     github.faults = [f"empty-list:login={LARGE},page=3"]
     report, after, _ = observe(AFTER, large("a*"), token=token)

@@ -1,4 +1,4 @@
-"""What is no longer listed: looked up by id, believed only if GitHub agrees with itself, and reported as it is."""
+"""Repositories that are no longer listed: looked up by id, believed only if GitHub is consistent, and reported."""
 
 from datetime import date, timedelta
 
@@ -32,7 +32,7 @@ def world(estate, request):
 
 @pytest.fixture
 def live(github, run, held):
-    """Scrape on a day, with faults; the report."""
+    """Scrape on a day, with faults; return the report."""
 
     def live(day, *faults, **settings):
         github.date, github.faults = day, list(faults)
@@ -42,7 +42,7 @@ def live(github, run, held):
 
 
 def expected(world, number, on, owner):
-    """What is to be recorded of a repository, if the truth is."""
+    """What should be recorded about a repository, if it is true."""
     true = world.whereabouts(number, on)
     if true.blocked:
         return "blocked", None
@@ -70,7 +70,7 @@ def test_each_repository_of_a_closure_is_looked_up_and_dated(live, held, world, 
     assert report.exit_code == 0
     assert len(gone) > len(before) / 2 > 10
     found = recorded(held(OTHER))
-    if token is None:  # the list took some of the sixty, and the closure is larger than the rest
+    if token is None:  # the list's rules removed some of the sixty, and the closure is larger than the rest
         found = {id_: fate for id_, fate in found.items() if fate[0]}
         assert 3 < len(found) <= len(gone)
     else:
@@ -232,7 +232,7 @@ def test_a_week_in_which_github_said_something_else_is_none(live, held, faults):
 
 @closure(Closure(OTHER, NIGHT, share=0.1), Closure(LARGE, NIGHT, share=0.1), Closure(PERSON, NIGHT, share=0.1))
 def test_a_token_that_may_look_up_nothing_keeps_no_organisation_for_good(live, held):
-    """That all of them wait for the same is no outage: each of them was listed and counted."""
+    """If all of them wait for the same thing, that is not an outage: each of them was listed and counted."""
     live(EVE)
     for number in (0, 1, 2, 7):
         live(days(number), "refused-id")
@@ -302,7 +302,7 @@ def test_an_organisation_that_comes_back_is_taken_back(live, held, truth):
 
 
 def test_an_account_is_not_gone_because_everything_is(live, held):
-    """Days of 404 for all but one of the list: that is GitHub, as long as their repositories are found by id."""
+    """Days of 404 for all but one in the list: GitHub's fault, as long as their repositories are found by id."""
     faults = [f"suspended:login={login}" for login in (OTHER, PERSON)]
     live(EVE)
     for number in (0, 1, 13, 14, 15, 30):
@@ -369,7 +369,7 @@ def test_an_organisation_renamed_is_followed_though_its_login_is_claimed(live, h
 
 
 def test_a_repository_that_is_there_and_never_listed_is_believed_after_some_days(live, held):
-    """A fault of GitHub's list that stays: the organisation is observed again, the repository still known."""
+    """A permanent fault of GitHub's list: the organisation is observed again, and the repository is still known."""
     live(EVE)
     [victim] = [max(held(OTHER).facts)]
     lie = Fault("cut-list", {"login": OTHER, "keep": str(len(held(OTHER).facts) - 1)})
@@ -388,7 +388,7 @@ def test_what_vanished_and_is_excluded_then_is_neither_looked_up_nor_an_event(li
     first, *rest = sorted(held(OTHER).whereabouts)
     name = held(OTHER).whereabouts[first]["name"]
     before = store.load(tmp_path / "data")
-    github.date = days(40)  # when what is known is due to be looked up again
+    github.date = days(40)  # when answers are due to be looked up again
     report = run(LARGE, ListedAccount(OTHER, OTHER, exclude=(name,)), PERSON)
     assert first not in held(OTHER).whereabouts
     assert held(OTHER).whereabouts.keys() >= set(rest)

@@ -1,4 +1,4 @@
-"""The dashboards of metadata.json: queries answer right, and in a browser charts draw and the filter works."""
+"""The dashboards of metadata.json: queries are right, and in a browser charts appear and the filter works."""
 
 import json
 import re
@@ -39,7 +39,7 @@ def database(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Path
 
 
 def rows(database: Path, chart: dict[str, str], **options: str) -> list[dict[str, object]]:
-    """What the plugin would ask for this chart under these filters."""
+    """What the plugin would ask for this chart with these filters."""
     with closing(sqlite3.connect(database)) as connection:
         connection.row_factory = sqlite3.Row
         query = replace_opts_in_query(chart["query"], options)
@@ -145,7 +145,7 @@ def address(database: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A page on which every word on the console, every dialog and every request to another place is a failure."""
+    """A page on which every console message, every dialog and every request to another place is a failure."""
     page = browser.new_page(viewport={"width": 1200, "height": 900})
     page.set_default_timeout(WAIT)
     amiss: list[str] = []
@@ -160,7 +160,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
 
 def drawn(page: Page, name: str) -> str:
-    """The words of a chart, once it is there."""
+    """The text of a chart, once it is drawn."""
     chart = page.locator(f"#chart-{name} svg.marks")
     chart.wait_for()
     return chart.text_content() or ""

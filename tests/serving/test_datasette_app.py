@@ -1,4 +1,4 @@
-"""Datasette answers on this machine alone, and each thing that hinders it is one sentence."""
+"""Datasette answers only on this machine, and everything that prevents it is reported in one sentence."""
 
 import asyncio
 import json

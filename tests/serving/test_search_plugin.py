@@ -1,4 +1,4 @@
-"""Search finds parts of what is written without spaces, in Datasette's box and in the canned query alike."""
+"""Search finds parts of text written without spaces, both in Datasette's box and in the canned query."""
 
 import asyncio
 import sqlite3

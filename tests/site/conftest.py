@@ -1,4 +1,4 @@
-"""What the tests of the site share: what npm brought if it is there, sites, and a web server as hosts have."""
+"""What the tests of the site share: npm packages if available, sites, and a web server like that of a host."""
 
 import shutil
 import subprocess
@@ -47,7 +47,7 @@ def axe() -> str:
 
 @pytest.fixture(scope="session")
 def html_validate() -> Callable[[Path], str]:
-    """What html-validate says of the pages in a folder, nothing if it has no complaint."""
+    """What html-validate says about the pages in a folder; empty if it finds no fault."""
     _of_npm("html-validate/package.json")
     script = Path(__file__).parents[1] / "contracts" / "validate.mjs"
 
@@ -68,7 +68,7 @@ def _of_npm(name: str) -> Path:
 
 @pytest.fixture(scope="session")
 def make_site(parts_folder, tmp_path_factory) -> Iterator[Callable[..., tuple[Path, str]]]:
-    """Folder and address of the site of these states of a dataset, without Explore."""
+    """The folder and address of a site of these states of a dataset, without Explore."""
     with ExitStack() as stack:
 
         def make(*states: Dataset, file: Path | None = None, exceptions: str | None = None) -> tuple[Path, str]:
@@ -89,7 +89,7 @@ def lively_site(make_site) -> tuple[Path, str]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages, and holds at the end that nothing went wrong in them and nothing was asked of anybody else."""
+    """Opens pages, and checks at the end that nothing failed in them and nothing was requested from elsewhere."""
     opened, troubles, asked = [], [], []
 
     def visit(address: str, **options: object) -> Page:

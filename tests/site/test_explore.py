@@ -1,4 +1,4 @@
-"""Explore in a real browser: Datasette answers in it, cut off from the network, as the one on a server would."""
+"""Explore in a real browser: Datasette answers in it, without a network, as on a server."""
 
 import asyncio
 import csv
@@ -44,7 +44,7 @@ def root(tmp_path_factory, invented, parts_folder) -> Path:
 
 @pytest.fixture
 def compiled_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is compiled for the browser is the same in every site, and takes the longest to make."""
+    """What is compiled for the browser is the same for every site, and takes longest to make."""
     packed = (root / "project/explore/site-packages.zip").read_bytes()
     monkeypatch.setattr(packages, "compiled", lambda pyodide: packed)
 
@@ -59,7 +59,7 @@ class Opened(NamedTuple):
         return frame
 
     def go(self, path: str) -> Frame:
-        """Open an address as a reader who types it would, and wait until Datasette shows it."""
+        """Open an address as if typed, and wait until Datasette shows it."""
         self.page.goto(self.address + explore_address(path))
         return self.shown(path)
 
@@ -70,7 +70,7 @@ class Opened(NamedTuple):
         return self.frame
 
     def fetch(self, path: str) -> tuple[int, str]:
-        """What Datasette answers, asked from a page of its own."""
+        """Datasette's answer, requested from one of its own pages."""
         base = f"{self.address}explore/app"
         ask = "address => fetch(address).then(async answer => [answer.status, await answer.text()])"
         status, text = self.frame.evaluate(ask, base + path)
@@ -86,7 +86,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture(scope="module")
 def opened(root: Path, context: BrowserContext) -> Iterator[Opened]:
-    """Explore once it has loaded: its server is gone, and nothing was asked of anybody else."""
+    """Explore once it has loaded: its server is gone, and nothing was requested from elsewhere."""
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
     page = context.new_page()
@@ -204,7 +204,7 @@ def test_pages_of_datasette_may_ask_nobody_else(opened):
 def test_what_is_not_there_is_said(opened):
     opened.go("/")
     assert opened.fetch("/nothing")[0] == 404
-    assert opened.fetch("/open-source-health/")[0] == 200  # sent on to the address without the slash
+    assert opened.fetch("/open-source-health/")[0] == 200  # redirected to the address without the slash
 
 
 def test_an_address_cannot_lead_the_frame_out(opened):
@@ -221,7 +221,7 @@ def test_a_direct_address_a_reload_and_a_new_deployment(browser, tmp_path, inven
         more = invented | {"fir": make_account("fir", repository(90, language="R"), id=13)}
         (root / "project").rename(tmp_path / "old")
         made(tmp_path / "second", more).joinpath("project").rename(root / "project")
-        # As a link of Datasette opened in a new tab: the service worker leads to the page around it.
+        # Like a Datasette link opened in a new tab: the service worker leads to the page around it.
         opened.page.goto(opened.address + "explore/app/open-source-health/repositories?language=R")
         frame = opened.shown("/open-source-health/repositories?language=R")
         expect(frame.locator("table.rows-and-columns tbody tr")).to_have_count(2)
@@ -272,7 +272,7 @@ def test_when_it_runs_its_page_is_accessible(opened):
 
 
 def accessible(page: Page) -> list[str]:
-    """What axe finds against the page around Datasette, which has a keeper of its own."""
+    """What axe finds wrong with the page around Datasette; others maintain Datasette itself."""
     if not AXE.is_file():
         missing("axe-core is missing, which `make test` installs with npm")
     page.evaluate(AXE.read_text(encoding="utf-8"))

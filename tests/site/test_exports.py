@@ -1,4 +1,4 @@
-"""The database as CSV: all of it, once, and nothing in a cell that a spreadsheet would compute."""
+"""The database as CSV: all of it, once, and no cell that a spreadsheet would compute."""
 
 import csv
 import io
@@ -174,14 +174,14 @@ def test_whatever_the_text_each_repository_is_one_line(tmp_path_factory, texts):
     for line, text in zip(lines, texts, strict=True):
         cell = next(csv.DictReader([header, line]))["description"]
         assert cell.replace("'", "") == " ".join(text.splitlines()).replace("\t", " ").replace("'", "")
-    for separator in ",;\t":  # as spreadsheets of different countries split a line
+    for separator in ",;\t":  # as spreadsheets in different countries split a line
         for line in lines:
             for cell in next(csv.reader([line], delimiter=separator)):
                 assert cell.strip(BLANK + '"')[:1] not in {*"=+-@\uff1d"}
 
 
 def test_no_character_of_unicode_starts_a_formula_or_hides_its_start(tmp_path):
-    """Those that normalise to a sign of formulas, and those of the categories that nobody sees."""
+    """Characters that normalise to one that starts a formula, and those in invisible categories."""
     every = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
     starts = [each for each in every if unicodedata.normalize("NFKC", each)[0] in "=+-@\u2212"]
     hidden = [each for each in every if unicodedata.category(each) in ("Cc", "Cf", "Zs", "Zl", "Zp")]

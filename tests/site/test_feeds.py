@@ -1,4 +1,4 @@
-"""Feeds are valid Atom, whatever stands in the events; the same events are the same bytes, with the same ids."""
+"""Feeds are valid Atom, whatever is in the events; the same events give the same bytes, with the same ids."""
 
 from xml.etree import ElementTree
 

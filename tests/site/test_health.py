@@ -1,4 +1,4 @@
-"""The page Health, what each organisation is to act on, and the badges: the database's own numbers, and no score."""
+"""The page Health, what each organisation should act on, and the badges: the database's numbers, and no score."""
 
 import csv
 import io

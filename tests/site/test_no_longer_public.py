@@ -1,4 +1,4 @@
-"""What went is shown in full and once, on a page, in files and in a feed; never as more than what is known of it."""
+"""Losses are shown completely and once, on a page, in files and in a feed, and claim no more than is known."""
 
 import csv
 import io
@@ -33,7 +33,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def states():
-    """Elm loses most of what it has, then oak all; ash loses two in different years, one of them hostile."""
+    """Elm loses most of its repositories, then oak all; ash loses two in different years, one of them hostile."""
     elm = [
         repository(n, name=f"elm-{n}", full_name=f"elm/elm-{n}", license="MIT", language="R") for n in range(1, 13)
     ]
@@ -105,8 +105,8 @@ def test_it_is_on_the_page_in_the_files_and_in_the_feed(site, gone):
     feed = ElementTree.parse(folder / "no-longer-public.xml").getroot()
     titles = [each.findtext(f"{ATOM}title") for each in feed.iter(f"{ATOM}entry")]
     assert len(titles) == len(set(titles)) == len(expected) + 3
-    assert titles[:2] == ["100% of The oak went", "oak/oak-20: not looked up yet"]
-    assert {"75% of Elm & sons went", f"According to {SOURCE}, 70% of Elm & sons went"} <= set(titles)
+    assert titles[:2] == ["100% of The oak disappeared", "oak/oak-20: not looked up yet"]
+    assert {"75% of Elm & sons disappeared", f"According to {SOURCE}, 70% of Elm & sons disappeared"} <= set(titles)
     ids = [each.findtext(f"{ATOM}id") for each in feed.iter(f"{ATOM}entry")]
     assert len(set(ids)) == len(ids)
     assert f'href="{address}no-longer-public.html"' in page
@@ -291,10 +291,10 @@ def test_an_organisation_that_ended_was_missed_before_that_was_believed(make_sit
     assert "missing from 2024-03-01 on, which was confirmed on 2024-03-04." in "".join(feed.itertext())
     page = visit(f"{address}no-longer-public.html")
     cell = page.locator("#gone tbody tr").first.locator("td").nth(1)
-    expect(cell).to_have_text("2024-03-01 believed 2024-03-04")
+    expect(cell).to_have_text("2024-03-01 confirmed 2024-03-04")
     page.get_by_label("First missing in").select_option("2024-03")
     expect(page.get_by_role("status")).to_have_text("3 of 3.")
-    expect(cell).to_have_text("2024-03-01 believed 2024-03-04")
+    expect(cell).to_have_text("2024-03-01 confirmed 2024-03-04")
 
 
 def test_without_a_script_the_page_has_the_newest_and_no_form(site, visit):

@@ -1,4 +1,4 @@
-"""The parts from npm: fetched once, whole or not at all, and each hindrance is one sentence."""
+"""The npm packages: fetched once, completely or not at all, and every failure is one sentence."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from scraper.site import npm as parts
 
 @pytest.fixture
 def empty_cache(tmp_path, monkeypatch):
-    """A cache with nothing in it, and a registry that nobody answers for."""
+    """An empty cache, and a registry that does not answer."""
     monkeypatch.setenv("OSS_HEALTH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
     monkeypatch.setenv("npm_config_fetch_retries", "0")
@@ -44,7 +44,7 @@ def test_without_network_one_sentence_says_so_and_nothing_stays(empty_cache, npm
 
 
 def program(folder, monkeypatch, script):
-    """Put a program in the place of npm."""
+    """Replace npm with another program."""
     path = folder / "programs" / "npm"
     path.parent.mkdir()
     path.write_text(f"#!/bin/sh\n{script}\n")

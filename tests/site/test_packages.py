@@ -1,4 +1,4 @@
-"""What goes into the browser: all that Datasette needs there, pure Python, and the same bytes each time."""
+"""What goes into the browser: everything that Datasette needs there, in pure Python, and the same bytes each time."""
 
 import importlib.metadata
 import io

@@ -1,4 +1,4 @@
-"""The pages in a real browser: charts draw, tables sort, keyboards suffice, and nothing leaves the site."""
+"""The pages in a real browser: charts appear, tables sort, a keyboard is enough, and nothing leaves the site."""
 
 import re
 from pathlib import Path
@@ -97,7 +97,7 @@ def test_text_and_tables_need_no_script_and_the_folded_languages_no_script_eithe
     page.get_by_label("Separately").check()
     expect(page.get_by_role("rowheader", name="Jupyter Notebook")).to_be_visible()
     expect(page.get_by_role("rowheader", name="Markup and notebooks")).to_be_hidden()
-    expect(page.get_by_text("Markup and notebooks” are, in these data: HTML, Jupyter Notebook.")).to_be_visible()
+    expect(page.get_by_text("“Markup and notebooks” stands for HTML, Jupyter Notebook.")).to_be_visible()
 
 
 def test_the_keyboard_alone_sorts_a_table(lively_site, visit):

@@ -1,4 +1,4 @@
-"""The site as files: whole or not at all, the same bytes each time, and sensible whatever the database holds."""
+"""The site as files: complete or not at all, the same bytes each time, and sensible for every database."""
 
 import json
 import os
@@ -236,7 +236,7 @@ def test_a_single_repository_makes_a_whole_site(make_site, browser, html_validat
     expect(page.locator("main")).to_contain_text("GitHub found a licence in every open repository.")
     page.goto(address)
     expect(page.locator(".chart")).to_have_attribute("data-drawn", "")
-    # It was observed once, and one point is no line.
+    # It was observed once, and one point makes no line.
     expect(page.get_by_role("radio", name="As observed")).to_have_count(0)
     page.close()
 

@@ -1,4 +1,4 @@
-"""Attacks by an API server: answers without end or bounds, false clocks, odd identities, odd values."""
+"""Attacks by an API server: endless and huge answers, false clocks, odd identities, odd values."""
 
 import contextlib
 import gzip
@@ -30,7 +30,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 
 @pytest.fixture
 def server():
-    """Start a server that writes what `answer` yields to each connection, until nobody listens; its address."""
+    """Start a server that writes what `answer` yields to each connection until it closes; return its address."""
     with contextlib.ExitStack() as stack:
 
         def start(answer):
@@ -87,7 +87,7 @@ def test_no_answer_takes_longer_than_is_allowed(server, monkeypatch, answer):
 
 
 def zeros(mebibytes):
-    """So much JSON, gzipped."""
+    """So many bytes of JSON, gzipped."""
     return gzip.compress(b"[" + b" " * (mebibytes * 2**20) + b"]")
 
 
@@ -142,7 +142,7 @@ def test_the_servers_clock_is_believed_within_a_day_of_this_machines(server, mon
 
 @pytest.fixture
 def listen(tmp_path, monkeypatch):
-    """Scrape a faulty sandbox twice, well and then with a fault in LARGE; the outcomes by login, and what is held."""
+    """Scrape a sandbox twice, the second time with a fault in LARGE; return outcomes by login, and the dataset."""
     monkeypatch.setattr("scraper.github.client.ATTEMPTS", 2)
     with Sandbox(Estate("nhs")) as github:
         monkeypatch.setattr(clock, "now", lambda: datetime.fromtimestamp(sandbox_now(github.date), UTC))

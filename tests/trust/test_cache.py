@@ -1,4 +1,4 @@
-"""What a cache returns is a stranger's: it is used only with the hash that is pinned, and replaced otherwise."""
+"""A cache is not trusted: its contents are used only if they match the pinned hash, and replaced otherwise."""
 
 import io
 import tarfile
@@ -13,7 +13,7 @@ from tests.helpers.machine import ROOT, missing
 
 @pytest.fixture
 def kept(tmp_path, monkeypatch):
-    """The archive of the charts in a cache of its own, and npm as it is configured here."""
+    """The charts' archive in a separate cache, and npm as configured here."""
     monkeypatch.setenv("OSS_HEALTH_CACHE", str(tmp_path / "cache"))
     try:
         npm.charts_script()
@@ -24,7 +24,7 @@ def kept(tmp_path, monkeypatch):
 
 
 def planted():
-    """An archive that is whole, with a script of somebody else's."""
+    """A complete archive with somebody else's script."""
     content, script = io.BytesIO(), b"document.body.innerHTML = 'planted'"
     with tarfile.open(fileobj=content, mode="w:gz") as archive:
         member = tarfile.TarInfo("package/plotly-basic.min.js")
@@ -71,7 +71,7 @@ def test_without_a_registry_a_poisoned_archive_is_refused(kept, monkeypatch):
 
 
 def test_what_older_versions_kept_is_not_read(kept):
-    """Files that were unpacked, and bytecode that was compiled, had no hash to check."""
+    """Unpacked files and compiled bytecode had no hash to check."""
     genuine = npm.charts_script()
     older = kept.parent / "0123456789abcdef"
     older.mkdir()

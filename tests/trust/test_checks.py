@@ -1,4 +1,4 @@
-"""What strangers write into what checks speak of: names, addresses, tags of releases, and reasons of exceptions."""
+"""What strangers write where checks show it: names, addresses, release tags, and reasons for exceptions."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ ATTACKS = (
 
 @pytest.fixture(params=ATTACKS)
 def attacked(request, tmp_path):
-    """The attack, and a database in which it stands wherever a stranger writes something about a check."""
+    """The attack, and a database that has it wherever strangers can write something about a check."""
     attack = request.param
     raw = [
         repository(1, name="one", full_name="alder/one", html_url=f"javascript:alert(1)//{attack}", topics=[attack]),

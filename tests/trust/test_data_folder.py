@@ -1,4 +1,4 @@
-"""data/ is a stranger's: no link, journal or odd name in it leads a write elsewhere or is taken for the dataset's."""
+"""data/ is not trusted: no link, journal or odd name in it redirects a write or passes for part of the dataset."""
 
 import errno
 import os
@@ -28,7 +28,7 @@ from tests.helpers.examples import invented
 
 @pytest.fixture
 def data(tmp_path) -> Path:
-    """A saved dataset in a git repository, beside a folder that is none of its business."""
+    """A saved dataset in a git repository, beside an unrelated folder."""
     subprocess.run(["git", "init", "--quiet", tmp_path / "repository"], check=True)
     store.save(tmp_path / "repository/data", invented())
     (tmp_path / "outside/repositories").mkdir(parents=True)
@@ -170,7 +170,7 @@ def test_a_journal_that_git_tracks_does_nothing_though_it_names_files_of_the_dat
     assert files(data) == before
 
     subprocess.run(["git", "-C", tmp_path, "rm", "--quiet", "--cached", data / JOURNAL], check=True)
-    with pytest.raises(DatasetError, match="Alder"):  # what a killed run left counts again
+    with pytest.raises(DatasetError, match="Alder"):  # a killed run's leftovers are checked again
         store.load(data)
     assert (data / "README.md").read_text() == "forged"
 

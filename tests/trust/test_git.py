@@ -1,4 +1,4 @@
-"""A checkout is a stranger's: nothing it holds or configures runs, sees the token or changes what is committed."""
+"""A checkout is not trusted: nothing that it contains or configures runs, sees the token or changes the commit."""
 
 import os
 import subprocess
@@ -37,7 +37,7 @@ def put(path: Path, content: bytes = b"[]\n", name: str = "data/a.json") -> None
 
 @pytest.fixture
 def trap(tmp_path):
-    """A program that writes the environment it sees to a file, which is not there until it runs."""
+    """A program that writes its environment to a file, which does not exist until it runs."""
     script, seen = tmp_path / "trap.sh", tmp_path / "seen"
     script.write_text(f"#!/bin/sh\nenv >>'{seen}'\nexit 1\n")
     script.chmod(0o755)
@@ -51,7 +51,7 @@ def tokens(monkeypatch):
 
 
 def make_bare_repository(data: Path, trap: Path) -> None:
-    """What a pull request that touches only data/ can bring: to git, a repository of its own."""
+    """What a pull request that touches only data/ can add: to git, a separate repository."""
     git(data.parent, "init", "--quiet", "--bare", data / "bare")
     for each in (data / "bare").iterdir():
         each.rename(data / each.name)
@@ -165,7 +165,7 @@ def test_filters_of_the_job_see_no_token_when_another_push_was_faster(clone, ori
 
 
 class Elsewhere(BaseHTTPRequestHandler):
-    """Another host, which writes down what it is shown."""
+    """Another host, which records what it is sent."""
 
     def do_GET(self):
         self.server.headers.append(self.headers.get("authorization"))

@@ -1,4 +1,4 @@
-"""Attacks on the history: through the dates of the dataset, and through the database that is committed beside it."""
+"""Attacks on the history: by the dates in the dataset, and by the database that is committed with it."""
 
 import re
 import sqlite3
@@ -27,12 +27,12 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def machine(monkeypatch):
-    """This machine's clock stands still."""
+    """Stop this machine's clock."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 def dated(data, date):
-    """A dataset of one organisation, which says that it was observed then."""
+    """A dataset of one organisation that claims this date of observation."""
     store.save(data, {"alder": make_account("alder", repository(1), id=1, observed_at=date)})
 
 
@@ -74,7 +74,7 @@ def test_the_clock_can_be_set_for_the_sandbox(monkeypatch):
 
 @pytest.fixture
 def life(tmp_path):
-    """Three observations, in which everything happens that makes an event."""
+    """Three observations with events of every kind."""
     life = Life(tmp_path / "repository")
     for _ in range(3):
         life.turn(30)
@@ -84,7 +84,7 @@ def life(tmp_path):
 
 @pytest.fixture
 def shallow(tmp_path):
-    """Build in a clone of the last two commits, where no more can be fetched; the bytes."""
+    """Build in a clone of the last two commits, where no more can be fetched; return the bytes."""
 
     def shallow(life):
         git(tmp_path, "clone", "--quiet", "--depth=2", life.folder.as_uri(), "shallow")
@@ -107,7 +107,7 @@ def replayed(tmp_path):
 
 
 def rewrite(life, *statements):
-    """Change the database on the disk, keeping none of its promises."""
+    """Change the database on disk, ignoring its constraints."""
     with closing(sqlite3.connect(life.data / DATABASE_FILE)) as database:
         database.execute("PRAGMA foreign_keys = off")
         for statement in statements:
@@ -116,7 +116,7 @@ def rewrite(life, *statements):
 
 
 def disguise(life):
-    """Commit the database as if it were that of an observation: the list in other bytes, and their digest in it."""
+    """Commit the database as if from an observation, with changed bytes in organisations.json and its digest."""
     path = life.data / layout.ORGANISATIONS_FILE
     path.write_bytes(path.read_bytes() + b"\n")
     checkout = git_reader.find(life.data)
@@ -144,7 +144,7 @@ def test_a_pull_request_that_changes_only_the_database_rewrites_nothing(life, sh
 
 
 def test_a_false_database_in_disguise_heals_with_the_next_replay(life, shallow, replayed):
-    """What is credible value by value is believed where there is nothing to replay, and only there."""
+    """A database with only credible values is believed where nothing can be replayed, and only there."""
     truth = replayed(life)
     rewrite(life, *FALSE)
     disguise(life)
@@ -157,7 +157,7 @@ def test_a_false_database_in_disguise_heals_with_the_next_replay(life, shallow, 
 
 
 def test_a_disguise_that_changes_nothing_is_carried_forward(life, shallow, replayed):
-    """Else the next test would prove nothing."""
+    """Otherwise the next test would prove nothing."""
     disguise(life)
     assert shallow(life) == replayed(life)
 

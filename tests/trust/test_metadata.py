@@ -1,4 +1,4 @@
-"""metadata.json holds SQL to run and charts to draw: only the one that was named counts, and within bounds."""
+"""metadata.json contains SQL to run and charts to draw: only the one that was named counts, within limits."""
 
 import json
 import sqlite3
@@ -89,7 +89,7 @@ def test_a_chart_whose_sql_writes_is_refused(connection, tmp_path):
 
 @pytest.fixture
 def listener():
-    """A server on this machine that nobody is to ask."""
+    """A server on this machine that must not be contacted."""
     asked = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Who writes in a repository and who makes its commits is nobody's affair here: no name and no address is kept.
+"""The people who write in a repository and make its commits stay private: no names or addresses are kept.
 
 The sandbox's people are `somebody-…`, `helper-N[bot]` and `…@example.org`. The only people who may be seen own
 something public: an account that was put on the list, or one that a repository moved to (docs/forget.md).
@@ -33,7 +33,7 @@ ADDRESS = re.compile(rb"\w[\w.+-]*@[\w-]+\.\w")
 
 @pytest.fixture(params=range(int(os.environ.get("HEALTH_LIVES", "1"))))
 def observed(request, github, tmp_path):
-    """Data, database and site after runs, somewhere in a life, that asked for all that can be asked for."""
+    """Data, database and site after runs that asked for everything, at some point in a life."""
     begin = DAY + timedelta(days=random.Random(request.param).randrange(1_000) if request.param else 0)
     try:
         charts_script()
@@ -69,7 +69,7 @@ def test_nobody_who_wrote_or_committed_is_in_data_database_or_site(observed, git
 
 
 def test_those_people_are_there_to_be_kept(world):
-    """What the sandbox says of a repository names them, or the test above would prove nothing."""
+    """The sandbox's answers about a repository name them; otherwise the test above would prove nothing."""
     account = next(each for each in world.accounts(DAY) if each.login == LOGINS[0])
     ids = [each["id"] for each in world.repositories(account, DAY) if not each["fork"]]
     logins = [each.login for id_ in ids for each in world.contributors(id_, DAY) or ()]

@@ -136,7 +136,7 @@ def test_digits_alone_are_no_number_to_call(text):
 
 @pytest.mark.parametrize("bad", ["a", "a@", "1 ", "+1", "a.", "(0", "a (at) ", "tel ", "01 23 ", "@b.", "0123 "])
 def test_no_text_takes_long(bad):
-    assert isinstance(mask(bad * 10_000), str)  # quadratic, this would take minutes
+    assert isinstance(mask(bad * 10_000), str)  # if it were quadratic, this would take minutes
 
 
 def test_every_field_that_owners_type_is_masked_and_no_other_changes():
@@ -170,7 +170,7 @@ def test_what_an_older_version_stored_is_masked_by_the_next_run_though_nothing_e
 
 
 def test_neither_events_nor_the_database_have_what_old_commits_hold(tmp_path, monkeypatch):
-    """Described by an older version, which carried everything forward; then removed; then built by this one."""
+    """An older version recorded it and carried it forward; then it was removed; then this version built."""
     life = Life(tmp_path / "repository")
     login = life.logins[0]
     [id_, *_] = life.world[login]
@@ -245,7 +245,7 @@ def test_a_forgotten_repository_leaves_the_dataset_and_the_history_and_stays_out
             sql = f"SELECT count(*) FROM {table} WHERE {column} = ?"
             assert connection.execute(sql, (id_,)).fetchone() == (0,), table
     assert b"jane" not in (life.data / FORGOTTEN_FILE).read_bytes()
-    # By its number again, though it is gone: nothing changes.
+    # Forgetting it again by its number, although it is gone, changes nothing.
     before = (life.data / FORGOTTEN_FILE).read_bytes()
     forgotten.forget(life.data, str(id_))
     assert (life.data / FORGOTTEN_FILE).read_bytes() == before
@@ -311,7 +311,7 @@ def test_a_scrape_leaves_out_what_was_forgotten(tmp_path):
         observe(github.url, data)
         [account] = store.load(data).values()
         gone, *rest = [record["id"] for record in account.repositories]
-        # The same numbers of others: an account with that of the repository, a repository with that of the account.
+        # Others with the same numbers: an account with the repository's, and a repository with the account's.
         others = Forgotten(frozenset({gone}), frozenset({account.record["id"]}))
         forgotten.save(data, others)
         assert len(observe(github.url, data).outcomes[0].account.repositories) == len(rest) + 1
@@ -355,7 +355,7 @@ def test_what_is_nowhere_is_said_unless_it_is_a_number(tmp_path):
 
 
 def test_a_number_of_two_things_forgets_only_the_one_that_was_meant(tmp_path):
-    """GitHub numbers accounts and repositories apart: organisation 7 has nothing to do with repository 7."""
+    """GitHub numbers accounts and repositories separately: organisation 7 has nothing to do with repository 7."""
     life = Life(tmp_path / "repository")
     dataset = {
         "alder": make_account("alder", repository(1), repository(2), id=7),
@@ -387,7 +387,7 @@ def test_a_number_of_two_things_forgets_only_the_one_that_was_meant(tmp_path):
 
 
 def test_a_list_of_an_earlier_version_keeps_out_whatever_has_its_numbers(tmp_path):
-    """It does not say what they are of, and nobody who was forgotten may come back."""
+    """It does not say what each id stands for, and nobody who was forgotten may come back."""
     life = Life(tmp_path / "repository")
     dataset = {
         "alder": make_account("alder", repository(1), id=7),

@@ -1,4 +1,4 @@
-"""What is published of what strangers and servers say: links lead to the right server, and no event is lost."""
+"""Published text from strangers and servers: links lead to the right server, and no event is lost."""
 
 from contextlib import closing
 from xml.etree import ElementTree
@@ -47,7 +47,7 @@ def hosted(folder, *addresses):
         ([], GITHUB),
         (["javascript:alert(1)/somebody/repository-1", "https://a@b/somebody/repository-2"], GITHUB),
         (['https://"><script>/somebody/repository-1'], GITHUB),
-        # One that was planted does not outweigh the others.
+        # A planted address does not outweigh the others.
         (
             ["https://evil.example/somebody/repository-1", *(f"{GITHUB}/somebody/repository-{n}" for n in (2, 3))],
             GITHUB,

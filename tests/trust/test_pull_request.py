@@ -1,4 +1,4 @@
-"""Who can open pull requests can be anybody: theirs is never taken for ours."""
+"""Anybody can open pull requests: theirs are never mistaken for ours."""
 
 import base64
 import subprocess
@@ -32,7 +32,7 @@ def test_the_request_of_a_stranger_is_not_touched(origin, clone, theirs):
     with hosting(NAME, origin) as hosted:
         asked = {"title": "Theirs", "head": theirs.get("head", BRANCH), "base": "main"}
         hosted.requests.append(hosted.request(1, asked, theirs.get("owner", "")))
-        hosted.heeds_filters = False  # as GitHub does of a filter that it cannot read
+        hosted.heeds_filters = False  # as GitHub does with a filter that it cannot read
         requests = Requests(GitHubApi(hosted.url, JOB_TOKEN), NAME, BRANCH, "main")
         assert requests.find() is None
         assert requests.publish("Ours", "") == 2

@@ -1,4 +1,4 @@
-"""SQLite obeys what lies beside a database, so nothing may lie there; and none of ours is opened to be written."""
+"""SQLite obeys files beside a database, so there must be none; and no database of ours is opened for writing."""
 
 import shutil
 import sqlite3
@@ -23,7 +23,7 @@ def built(tmp_path) -> Path:
 
 
 def hot_journal(path: Path) -> bytes:
-    """What SQLite leaves beside a database when it is killed within a transaction that changed it."""
+    """The files that SQLite leaves beside a database if it is killed during a transaction."""
     copy = path.with_name("copy.db")
     shutil.copyfile(path, copy)
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
@@ -77,5 +77,5 @@ def test_a_database_that_is_opened_cannot_be_written(built):
 def test_databases_are_opened_in_one_place():
     package = Path(sqlite_file.__file__).parents[1]
     opened = {path.name for path in package.rglob("*.py") if "sqlite3.connect(" in path.read_text(encoding="utf-8")}
-    # The others make new files of their own: that of a build, and one for the rows of history meanwhile.
+    # The others make new files: that of a build, and a temporary one for the rows of history.
     assert opened == {"sqlite_file.py", "build.py", "history.py"}

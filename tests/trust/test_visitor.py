@@ -1,4 +1,4 @@
-"""A visitor of the server may send any SQL: it takes neither the memory nor the time of others, and only reads."""
+"""Visitors of the server may send any SQL: it cannot use up others' memory or time, and it can only read."""
 
 import asyncio
 import resource
@@ -32,7 +32,7 @@ def datasette(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def as_installed(monkeypatch):
-    """Without rich, which only the development packages bring: it prints a page of local variables for each error."""
+    """Without rich, which is only for development: it prints a page of local variables for each error."""
     monkeypatch.setattr("datasette.handle_exception.rich", None)
 
 
@@ -42,7 +42,7 @@ def client(datasette):
 
 
 def ask(datasette, *queries):
-    """The answers to queries that are sent at once, and how long each took."""
+    """The answers to queries that are sent at the same time, and how long each took."""
 
     async def one(session, sql):
         start = time.monotonic()

@@ -1,4 +1,4 @@
-"""What a job may do: who may write runs little, and who runs much may not write."""
+"""What jobs may do: a job that may write runs little, and a job that runs much may not write."""
 
 import re
 from fnmatch import fnmatch
@@ -40,7 +40,7 @@ def test_what_scrapes_may_not_write_and_what_may_write_takes_only_a_dataset(path
 
 @pytest.mark.parametrize("path", SPLIT, ids=name)
 def test_all_of_the_dataset_is_handed_over_and_the_database_is_not(path):
-    """It is built of the JSON where it is committed: a file that SQLite reads can be made to say anything."""
+    """The job that commits builds it from JSON, because a file that SQLite reads can be made to say anything."""
     uploads = [step for step in jobs(path)["scrape"]["steps"] if "upload-artifact@" in step.get("uses", "")]
     paths = [line for step in uploads for line in step["with"]["path"].splitlines()]
     patterns = [re.sub(r"^(data|\$\{\{ inputs\.data-directory \}\})/\*\*/", "", line) for line in paths]
