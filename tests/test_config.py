@@ -26,7 +26,7 @@ def test_a_name_is_optional_and_a_login_stays_text(tmp_path):
     ]
 
 
-def test_pasted_lists_and_the_logins_of_old_days_are_taken(tmp_path):
+def test_pasted_lists_and_old_logins_are_accepted(tmp_path):
     path = tmp_path / "list.yml"
     entries = ["nhsx", "'@alpha'", "https://github.com/beta", "http://ghe.example.org/orgs/gamma/", "gov-", "gil--"]
     path.write_text("organisations:\n" + "".join(f"  - {entry}\n" for entry in [*entries, "name_shortcode", "-old"]))
@@ -129,7 +129,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("text, line, words", WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_said_in_one_sentence_with_the_line(tmp_path, text, line, words):
+def test_mistakes_are_one_sentence_with_the_line(tmp_path, text, line, words):
     path = tmp_path / "list.yml"
     path.write_text(text)
     with pytest.raises(ConfigurationError) as failure:
@@ -141,7 +141,7 @@ def test_what_is_wrong_is_said_in_one_sentence_with_the_line(tmp_path, text, lin
     assert failure.value.exit_code == 2
 
 
-def test_the_threshold_of_closures_can_stand_in_the_list_or_alone(tmp_path):
+def test_the_threshold_for_closures_can_be_in_a_list_or_alone(tmp_path):
     path = tmp_path / "list.yml"
     path.write_text("organisations: [nhsx]\n")
     assert read_threshold(path) is None
@@ -153,7 +153,7 @@ def test_the_threshold_of_closures_can_stand_in_the_list_or_alone(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"[\n" * 10_000, b"\x00"])
-def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path, content):
+def test_a_file_that_is_not_text_is_refused(tmp_path, content):
     path = tmp_path / "list.yml"
     path.write_bytes(content)
     with pytest.raises(ConfigurationError, match="UTF-8|YAML"):
@@ -181,7 +181,7 @@ def test_the_token_comes_from_either_variable():
 
 
 @pytest.mark.parametrize("token", ["two words", "line\nbreak", "ünicode"])
-def test_a_token_that_is_none_is_refused_but_not_repeated(token):
+def test_an_invalid_token_is_refused_but_not_repeated(token):
     with pytest.raises(ConfigurationError, match="GITHUB_TOKEN") as failure:
         read_token({"GITHUB_TOKEN": token})
     assert token not in str(failure.value)
@@ -203,7 +203,7 @@ def test_a_budget_is_points_and_seconds(text, budget):
 @pytest.mark.parametrize(
     "text", ["", "x", "-1", "300/", "/600", "300/600/1", "3e2", "10001", "300/21601", "300;600", "9" * 99]
 )
-def test_a_budget_that_is_none_is_refused_with_what_it_may_be(text):
+def test_an_invalid_budget_is_refused_with_the_valid_range(text):
     with pytest.raises(
         ConfigurationError, match=r"^--health-budget: .* is not POINTS/SECONDS, such as 300/600,"
     ) as error:

@@ -23,7 +23,7 @@ def test_the_platforms_were_checked_for_these_lists():
     assert platforms.PAGE.read_text(encoding="utf-8") == platforms.page(), said
 
 
-def test_cryptography_is_not_installed_for_keys_that_nobody_has():
+def test_cryptography_is_not_installed_because_nothing_uses_it():
     """It has no wheels for Intel Macs and Windows on ARM, and PyGithub works without it."""
     for path in ROOT.glob("requirements*.txt"):
         assert not re.search(r"^cryptography==", path.read_text(encoding="utf-8"), re.M), path.name

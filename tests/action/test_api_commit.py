@@ -103,7 +103,7 @@ def test_an_answer_that_was_lost_is_settled_by_what_the_branch_has(clone, origin
     assert subjects(origin) == ["the subject", "Begin"]
 
 
-def test_what_others_made_meanwhile_is_not_taken_for_ours(clone, origin, opened, hosted):
+def test_another_push_is_not_mistaken_for_ours(clone, origin, opened, hosted):
     path = clone()
     put(path)
     hosted.loses = 1
@@ -112,7 +112,7 @@ def test_what_others_made_meanwhile_is_not_taken_for_ours(clone, origin, opened,
     assert subjects(origin) == ["Theirs", "the subject", "Begin"]
 
 
-def test_a_branch_that_was_begun_again_meanwhile_is_not_taken_for_ours(clone, origin, opened, hosted):
+def test_a_branch_that_was_restarted_during_a_run_is_not_mistaken_for_ours(clone, origin, opened, hosted):
     path, other = clone(), clone()
     put(path)
     hosted.loses = 1
@@ -125,7 +125,7 @@ def test_a_branch_that_was_begun_again_meanwhile_is_not_taken_for_ours(clone, or
     assert git(origin, "log", "--format=%H", "main").split("\n") == [commit, begun]
 
 
-def test_github_that_is_away_is_tried_again_within_bounds(clone, origin, opened, hosted):
+def test_an_unreachable_github_is_tried_again_within_limits(clone, origin, opened, hosted):
     path, waits = clone(), []
     put(path)
     hosted.fails = 502
@@ -145,7 +145,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("state, sentence", REFUSALS.values(), ids=REFUSALS)
-def test_a_refusal_is_a_sentence_with_the_way_out_and_not_tried_again(clone, opened, hosted, state, sentence):
+def test_a_refusal_is_a_sentence_with_the_fix_and_not_tried_again(clone, opened, hosted, state, sentence):
     path = clone()
     put(path)
     vars(hosted).update(state)
@@ -155,7 +155,7 @@ def test_a_refusal_is_a_sentence_with_the_way_out_and_not_tried_again(clone, ope
     assert git(path, "status", "--porcelain") == "?? data/"
 
 
-def test_a_token_that_github_does_not_know_is_said(clone, opened):
+def test_a_token_that_github_does_not_know_is_reported(clone, opened):
     path = clone()
     put(path)
     with pytest.raises(GitError, match="GitHub refused the token for this repository: check the input token"):
@@ -171,7 +171,7 @@ def test_too_much_at_once_is_refused_before_anything_is_sent(clone, opened, monk
     assert hosted.asked == []
 
 
-def test_a_changed_mode_is_a_change_that_ends(clone, origin, opened):
+def test_a_changed_file_mode_does_not_loop(clone, origin, opened):
     seed = clone()
     put(seed)
     (seed / "data/a.json").chmod(0o755)

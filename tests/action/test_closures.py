@@ -28,7 +28,7 @@ def world():
     return Closing(Estate("nhs"), Closure(CLOSED, NIGHT, share=0.6, fates=("private", "private", "moved")))
 
 
-def test_a_closure_leads_the_commit_the_summary_the_log_and_the_outputs(run, clone):  # noqa: F811
+def test_a_closure_comes_first_in_commit_summary_log_and_outputs(run, clone):  # noqa: F811
     checkout = clone()
     run(checkout=checkout)
     result = run(days=1, checkout=checkout)
@@ -150,7 +150,7 @@ def notify(run, clone, issues, tmp_path):  # noqa: F811
     return notify
 
 
-def test_one_issue_is_opened_and_brought_up_to_date_and_never_a_second(notify, issues):
+def test_one_issue_is_opened_and_updated_and_never_a_second(notify, issues):
     issues.add("Somebody else's", 1)
     issues.add(None, 2)
     assert notify() == "An issue about closures was opened."

@@ -110,7 +110,7 @@ def test_the_subject_stays_short():
     assert len(body.splitlines()) == 201
 
 
-def test_what_is_cut_is_what_matters_least_and_no_organisation_goes_unnamed():
+def test_the_least_important_lines_are_cut_and_every_organisation_is_named():
     def of_one(number):
         names = (f"o{number:03}", number * 1000)
         released = [Event("released", names[0], names[1] + n, f"{names[0]}/r{n}", new="v1") for n in range(50)]
@@ -217,7 +217,7 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_text_from_github_can_do_nothing(text):
+def test_text_from_github_has_no_effect(text):
     name = repository(1, name=text, full_name=f"alder/{text}", language=text, default_branch=text)
     words = message(of(ALDER), of(later(ALDER, name, repository(2), reason=text, status="ok")))
     subject, _, body = words.partition("\n\n")
@@ -252,7 +252,7 @@ UNASKED = [field.name for field in ACTIVITY if field.name not in ("id", "name")]
         (healthy(ALDER, LATER), healthy(ALDER, LATEST, issues_open=2), "counters changed in 2 repositories"),
     ],
 )
-def test_a_second_look_is_reported_as_what_it_is(before, after, said):
+def test_a_health_check_without_news_is_reported_as_such(before, after, said):
     assert message(of(before), of(after)).splitlines()[0] == said
 
 

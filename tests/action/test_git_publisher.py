@@ -122,7 +122,7 @@ def test_a_faster_push_that_says_the_same_is_taken(clone, origin):
     assert git(origin, "rev-parse", "main") == git(path, "rev-parse", "HEAD") == theirs
 
 
-def test_the_tries_are_bounded(clone, origin):
+def test_the_attempts_are_limited(clone, origin):
     path, waits = clone(), []
     put(path)
     hook(origin, 'echo "the server is not itself today" >&2; kill -9 $PPID')
@@ -165,7 +165,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("said, sentence", REFUSALS.values(), ids=REFUSALS)
-def test_a_refusal_is_a_sentence_with_the_way_out(clone, origin, said, sentence):
+def test_a_refusal_is_a_sentence_with_the_fix(clone, origin, said, sentence):
     path = clone()
     put(path)
     hook(origin, f'echo "error: {said}" >&2; exit 1')
@@ -223,12 +223,12 @@ def test_a_detached_head_says_why_not(clone):
         opened(path)
 
 
-def test_no_checkout_says_why_not(tmp_path):
+def test_without_a_checkout_it_says_why_not(tmp_path):
     with pytest.raises(GitError, match="is not in a git checkout.*run actions/checkout first"):
         opened(tmp_path / "elsewhere" / "deep")
 
 
-def test_no_origin_says_why_not(tmp_path):
+def test_without_an_origin_it_says_why_not(tmp_path):
     git(tmp_path, "init", "--quiet", "lonely")
     with pytest.raises(GitError, match="no remote `origin`"):
         opened(tmp_path / "lonely")
@@ -241,7 +241,7 @@ def test_a_submodule_says_why_not(clone, origin):
         opened(path)
 
 
-def test_no_git_says_why_not(clone, monkeypatch):
+def test_without_git_it_says_why_not(clone, monkeypatch):
     path = clone()
     monkeypatch.setenv("PATH", "")
     with pytest.raises(GitError, match="git is not installed"):
@@ -249,7 +249,7 @@ def test_no_git_says_why_not(clone, monkeypatch):
 
 
 @pytest.mark.parametrize("left_by_checkout", [False, True])
-def test_the_token_is_shown_to_its_server_and_stands_nowhere(
+def test_the_token_is_sent_to_its_server_and_written_nowhere(
     clone, origin, backend, tmp_path, monkeypatch, left_by_checkout
 ):
     path = clone()

@@ -29,7 +29,7 @@ def test_what_nobody_said(settings, tmp_path):
     assert (found.api_url, found.max_wait, found.fail_on) == ("https://api.github.com", 900, "nothing-scraped")
 
 
-def test_everything_said(settings, tmp_path):
+def test_everything_is_reported(settings, tmp_path):
     found = settings(
         organisations="nhsx, NHSDigital\n  nhsengland NHSX,",
         token=SECRET,
@@ -139,7 +139,7 @@ def test_no_server_sees_the_token_of_another(servers, home, there):
     assert (without.token, without.push_token) == (None, SECRET)
 
 
-def test_on_one_server_one_token_does_for_both(servers):
+def test_on_one_server_one_token_is_enough(servers):
     for url in ("https://api.github.com", "https://API.github.com/", ""):
         found = servers("https://api.github.com", url, SECRET)
         assert (found.token, found.push_token) == (SECRET, SECRET)
@@ -192,7 +192,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("inputs, sentence", WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_a_sentence(settings, inputs, sentence):
+def test_wrong_inputs_are_one_sentence(settings, inputs, sentence):
     with pytest.raises(ConfigurationError) as caught:
         settings(**inputs)
     assert sentence in str(caught.value)

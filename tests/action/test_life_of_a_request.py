@@ -85,7 +85,7 @@ class Life:
 
 
 @pytest.mark.parametrize("seed", range(LIVES))
-def test_whatever_becomes_of_it(seed, hosted, origin, clone, proposed, github, tmp_path):  # noqa: F811
+def test_whatever_happens_to_it(seed, hosted, origin, clone, proposed, github, tmp_path):  # noqa: F811
     random = Random(seed)
     life = Life(random, hosted, origin, clone, proposed, github, tmp_path)
     for _ in range(10):

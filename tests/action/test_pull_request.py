@@ -61,7 +61,7 @@ def observations(database):
         return [at[:10] for (at,) in connection.execute("SELECT observed_at FROM observations ORDER BY observed_at")]
 
 
-def test_one_request_is_opened_and_later_runs_go_on_from_what_waits_in_it(proposed, origin, hosted, way):
+def test_one_request_is_opened_and_later_runs_continue_from_its_data(proposed, origin, hosted, way):
     first = proposed(commit_by=way)
     assert (first.status, first.changed) == (0, "true")
     assert first.pull_request_url == f"https://github.example/{NAME}/pull/1"
@@ -97,7 +97,7 @@ def test_one_request_is_opened_and_later_runs_go_on_from_what_waits_in_it(propos
     assert git(origin, "log", "-2", "--format=%cn", BRANCH).split("\n") == [author] * 2
 
 
-def test_a_shallow_checkout_goes_on_too(proposed, origin, clone, hosted):
+def test_a_shallow_checkout_continues_too(proposed, origin, clone, hosted):
     proposed()
     proposed(days=31)
     dates = ["2026-10-01", "2026-11-01"]
@@ -122,7 +122,7 @@ def test_once_it_is_merged_the_next_one_begins_on_the_base(proposed, origin, clo
     assert observations(result.database) == ["2026-10-01", "2026-11-01", "2026-12-02"]
 
 
-def test_a_squash_keeps_the_data_but_of_the_history_the_last_observation_only(proposed, origin, clone):
+def test_a_squash_keeps_the_data_but_only_the_last_observation(proposed, origin, clone):
     """Git is the source of truth in a shallow checkout too, although the squashed database knows more."""
     proposed()
     merge(origin, clone, "--no-ff")
@@ -153,7 +153,7 @@ def test_if_the_data_of_the_base_changed_the_branch_begins_again_and_loses_no_da
     assert branches == ["main", BRANCH]
 
 
-def test_who_is_forgotten_on_the_base_does_not_come_back_with_what_waits(proposed, github, origin, clone):
+def test_the_forgotten_on_the_base_do_not_come_back_with_waiting_data(proposed, github, origin, clone):
     proposed(organisations=FULL_PAGE)
     merge(origin, clone, "--no-ff")
     proposed(days=31, organisations=FULL_PAGE)
@@ -230,7 +230,7 @@ def test_a_faster_run_is_kept_and_ours_comes_on_top(proposed, origin, hosted, me
 
 
 @pytest.mark.parametrize("way, sentence", {"push": "was deleted during the run", "api": "was refused"}.items())
-def test_a_branch_that_is_deleted_meanwhile_is_one_sentence(proposed, origin, meanwhile, way, sentence):  # noqa: F811
+def test_a_branch_that_is_deleted_during_a_run_is_one_sentence(proposed, origin, meanwhile, way, sentence):  # noqa: F811
     proposed(commit_by=way)
     meanwhile(lambda: git(origin, "update-ref", "-d", f"refs/heads/{BRANCH}"))
     result = proposed(days=31, commit_by=way)
@@ -239,7 +239,7 @@ def test_a_branch_that_is_deleted_meanwhile_is_one_sentence(proposed, origin, me
     assert git(origin, "for-each-ref", f"refs/heads/{BRANCH}") == ""
 
 
-def test_a_request_that_is_closed_meanwhile_is_not_written_to(proposed, hosted, meanwhile):  # noqa: F811
+def test_a_request_that_is_closed_during_a_run_is_not_written_to(proposed, hosted, meanwhile):  # noqa: F811
     proposed()
     title = hosted.requests[0]["title"]
     meanwhile(lambda: hosted.requests[0].update(state="closed"))
@@ -263,7 +263,7 @@ def test_without_the_permission_to_see_requests_nothing_is_scraped(proposed, git
     assert github.requests == []
 
 
-def test_without_the_permission_to_open_one_the_setting_is_named_and_the_next_run_mends_it(proposed, origin, hosted):
+def test_without_permission_to_open_a_request_the_setting_is_named_and_the_next_run_does_it(proposed, origin, hosted):
     hosted.opens_requests = False
     result = proposed()
     assert (result.status, result.changed, result.pull_request_url) == (1, "true", "")
@@ -281,7 +281,7 @@ def test_an_answer_that_was_lost_opens_no_second_request(proposed, hosted):
     assert len(hosted.requests) == 1
 
 
-def test_data_on_the_branch_that_are_none_are_one_sentence(proposed, origin, clone):
+def test_invalid_data_on_the_branch_are_one_sentence(proposed, origin, clone):
     proposed()
     path = clone(f"--branch={BRANCH}")
     (path / "data/organisations.json").write_text('{"organisations": "all"}')

@@ -119,14 +119,14 @@ def test_after_a_lost_race_each_organisation_has_its_latest_observation(
     assert subject(origin) == "first observation of 1 organisation with 100 repositories"
 
 
-def test_a_subject_begins_as_asked_for_whatever_else_is_called_as_a_list(run, origin, clone):
+def test_a_subject_begins_as_requested_and_another_organisations_yml_does_not_matter(run, origin, clone):
     checkout = clone()
     (checkout / "organisations.yml").write_text("people: [somebody, else]\n")
     assert run(checkout=checkout, commit_subject_prefix="data:").status == 0
     assert subject(origin) == "data: first observation of 2 organisations with 190 repositories"
 
 
-def test_after_a_lost_race_history_is_what_git_tells(run, clone, tmp_path, meanwhile):
+def test_after_a_lost_race_history_is_what_git_says(run, clone, tmp_path, meanwhile):
     run()
     late = clone()
     meanwhile(lambda: run(days=31))
@@ -173,7 +173,7 @@ def forget_one(checkout, origin):
     return record["id"]
 
 
-def test_after_a_lost_race_who_was_forgotten_stays_forgotten(run, clone, origin, tmp_path, meanwhile):
+def test_after_a_lost_race_the_forgotten_stay_forgotten(run, clone, origin, tmp_path, meanwhile):
     run()
     late, other, ids = clone(), clone(), []
     meanwhile(lambda: ids.append(forget_one(other, origin)))
@@ -206,7 +206,7 @@ def test_what_others_counted_is_in_the_database_and_stays_as_it_is(run, clone, o
     assert subject(origin) == "database rebuilt, data unchanged"
 
 
-def test_what_others_counted_must_be_right_before_anything_is_asked(run, clone, github):
+def test_wrong_earlier_counts_stop_a_run_before_anything_is_asked(run, clone, github):
     late = clone()
     publish_counts(late, 9)
     (late / "earlier" / "them.csv").write_text("who,n\n")
@@ -217,7 +217,7 @@ def test_what_others_counted_must_be_right_before_anything_is_asked(run, clone, 
     assert github.requests == []
 
 
-def test_after_a_lost_race_what_others_counted_is_as_the_faster_push_has_it(run, clone, origin, tmp_path, meanwhile):
+def test_after_a_lost_race_earlier_counts_are_those_of_the_faster_push(run, clone, origin, tmp_path, meanwhile):
     publish_counts(clone(), 9)
     run()
     late = clone()
@@ -331,7 +331,7 @@ def test_what_is_no_longer_listed_leaves_the_repository(run, origin):
     assert subject(origin) == "1 organisation no longer listed"
 
 
-def test_gitignore_is_heeded(run, clone, origin):
+def test_gitignore_is_respected(run, clone, origin):
     path = clone()
     (path / ".git/info").mkdir()
     (path / ".git/info/exclude").write_text("*.db\n")
@@ -344,7 +344,7 @@ def test_gitignore_is_heeded(run, clone, origin):
         run(checkout=other, data_directory="elsewhere")
 
 
-def test_another_sqlite_alone_is_no_change(run, clone, origin):
+def test_a_different_version_of_sqlite_alone_is_no_change(run, clone, origin):
     path = run().path
     content = bytearray((path / DATABASE).read_bytes())
     content[96:100] = b"\0\0\0\1"
@@ -451,7 +451,7 @@ def test_what_was_handed_over_is_one_observation_more(run, origin, clone):
         assert connection.execute("SELECT count(*) FROM observations").fetchone() == (2,)
 
 
-def test_who_was_forgotten_since_it_was_scraped_is_left_out_of_what_was_handed_over(run, origin, clone):
+def test_the_forgotten_are_left_out_of_data_that_were_handed_over(run, origin, clone):
     run()
     scraped = run(days=31, commit="false")
     gone = forget_one(clone(), origin)
@@ -574,7 +574,7 @@ TELLING = {
 
 
 @pytest.mark.parametrize("place", TELLING.values(), ids=TELLING)
-def test_what_was_pushed_is_never_denied_because_it_could_not_be_reported(run, origin, monkeypatch, place):
+def test_a_push_that_could_not_be_reported_still_counts(run, origin, monkeypatch, place):
     def fail(*_, **__):
         raise ValueError("nobody thought of this")
 
@@ -643,7 +643,7 @@ def test_files_of_the_runner_that_cannot_be_written_are_one_sentence(tmp_path, c
 
 
 @as_another_user
-def test_a_checkout_of_another_user_needs_nobodys_trust_where_nothing_is_committed(run, clone, monkeypatch):
+def test_another_users_checkout_needs_no_trust_if_nothing_is_committed(run, clone, monkeypatch):
     """As in a job's container, where the workspace belongs to the runner's user."""
     run()
     path = clone()
@@ -657,7 +657,7 @@ def test_a_checkout_of_another_user_needs_nobodys_trust_where_nothing_is_committ
         assert connection.execute("SELECT count(*) FROM observations").fetchone() == (2,)
 
 
-def test_what_a_killed_run_left_is_not_believed_once_it_is_committed(run, clone, origin):
+def test_leftovers_of_a_killed_run_are_refused_once_they_are_committed(run, clone, origin):
     path = clone()
     run(checkout=path)
     (path / "data/.replacing.tmp").write_text('{"replaced": [], "removed": ["organisations.json"]}')

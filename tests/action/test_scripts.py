@@ -57,7 +57,7 @@ NONE_WILL_DO = {
 
 
 @pytest.mark.parametrize("pythons, version", NONE_WILL_DO.values(), ids=NONE_WILL_DO)
-def test_no_python_that_will_do_is_one_sentence(choose, pythons, version):
+def test_no_suitable_python_is_one_sentence(choose, pythons, version):
     done = choose(**pythons)
     assert done.returncode == 1
     assert done.stdout == (
@@ -68,13 +68,13 @@ def test_no_python_that_will_do_is_one_sentence(choose, pythons, version):
 
 @pytest.mark.parametrize("name", ["python", "python3.14", "python3.11"])
 @pytest.mark.parametrize("other", [STUB, OLD, NEWER])
-def test_the_first_that_will_do_is_taken(choose, name, other):
+def test_the_first_suitable_python_is_used(choose, name, other):
     done = choose(**{"python3": other, name: NEW})
     assert done.stdout.startswith(f"chosen: {name} -I -m venv --clear environment\n")
     assert "This Python cannot make virtual environments: install python3-venv" in done.stdout
 
 
-def test_the_pythons_that_are_taken_are_those_that_pyproject_names():
+def test_the_accepted_pythons_are_those_that_pyproject_names():
     described = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["classifiers"]
     named = [name for name in (line.rpartition(" :: ")[2] for line in described) if name.startswith("3.")]
     script = (ROOT / "action" / "install.sh").read_text(encoding="utf-8")
@@ -157,7 +157,7 @@ def install(index, tmp_path):
     return install
 
 
-def test_an_index_with_an_authority_of_its_own_is_used(install, tmp_path):
+def test_an_index_with_its_own_authority_is_used(install, tmp_path):
     done = install()
     assert done.returncode == 0, done.stdout + done.stderr
     program = tmp_path / "temp" / "oss-health" / "environment" / "bin" / "oss-health"
@@ -168,13 +168,13 @@ def test_an_index_with_an_authority_of_its_own_is_used(install, tmp_path):
 MAKE = ("env", "--unset=UV_INDEX_URL", "make", ".venv/.synced")  # which respects it, unlike the Action
 
 
-def test_make_knows_the_same_authorities(install, quick, tmp_path):
+def test_make_trusts_the_same_authorities(install, quick, tmp_path):
     done = install(command=MAKE, PATH=f"{quick}:{os.environ['PATH']}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "index" / "package" / ".venv" / "bin" / "oss-health").exists()
 
 
-def test_make_says_what_to_do_about_an_authority_that_it_does_not_know(install, quick):
+def test_make_says_what_to_do_about_an_untrusted_authority(install, quick):
     done = install(command=MAKE, SSL_CERT_FILE="", PATH=f"{quick}:{os.environ['PATH']}")
     assert done.returncode == 2
     assert "add its authority to the system, or name its file in SSL_CERT_FILE." in done.stderr
@@ -195,7 +195,7 @@ def test_make_says_what_to_do_about_an_authority_that_it_does_not_know(install, 
         ),
     ],
 )
-def test_make_says_what_it_takes_from_npm_and_why_it_cannot(tmp_path, target, source, begins, ends):
+def test_make_says_what_it_fetches_from_npm_and_why_it_failed(tmp_path, target, source, begins, ends):
     npm = tmp_path / "npm"
     npm.write_text("#!/bin/sh\necho 'npm error no network here' >&2\nexit 1\n")
     npm.chmod(0o755)
@@ -258,7 +258,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("given, said", REFUSED.values(), ids=REFUSED)
-def test_what_hinders_is_reported_with_its_true_cause(install, quick, given, said, tmp_path):
+def test_a_failed_installation_reports_the_true_cause(install, quick, given, said, tmp_path):
     done = install(**given, PATH=f"{quick}:{os.environ['PATH']}")
     assert done.returncode == 1, done.stdout + done.stderr
     (sentence,) = (line for line in done.stdout.splitlines() if line.startswith("::error"))

@@ -70,7 +70,7 @@ def test_a_summary_fits(workflow, tmp_path):
     assert "shortened" in written.decode()
 
 
-def test_outside_of_actions_it_only_prints(capsys):
+def test_outside_actions_it_only_prints(capsys):
     nowhere = Workflow({})
     nowhere.set_outputs({"a": "b"})
     nowhere.summarise("c")

@@ -33,7 +33,7 @@ def called(path):
     return triggers.get("workflow_call", {}) if isinstance(triggers, dict) else {}
 
 
-def test_who_publishes_says_the_same_as_who_uses_the_action():
+def test_the_publishing_workflow_has_the_actions_inputs():
     publishing = called(ROOT / ".github/workflows/publish.yml")["inputs"]
     scrape, commit, _ = (steps for _, steps in steps_of(ROOT / ".github/workflows/publish.yml"))
     scraping, committing = (

@@ -123,7 +123,7 @@ def test_keys_and_references_hold(ask):
     ]
 
 
-def test_to_logins_capitals_mean_nothing(ask):
+def test_case_does_not_matter_in_logins(ask):
     assert ask("SELECT count(*) FROM repositories WHERE organisation = 'ALDER'") == [(5,)]
     assert ask("SELECT count(*) FROM organisations JOIN growth ON organisation = login WHERE login = 'aLDER'") == [
         (4,)
@@ -176,7 +176,7 @@ def test_a_repository_in_two_organisations_is_where_it_was_seen_last(tmp_path, f
     assert counts == [("alder", int(owner == "alder")), ("birch", int(owner == "birch"))]
 
 
-def test_a_dataset_in_which_all_is_pending_builds(tmp_path, invented):
+def test_a_dataset_with_only_pending_organisations_builds(tmp_path, invented):
     save(tmp_path / "data", of(invented["dogwood"]))
 
     assert str(build(tmp_path / "data", tmp_path / "x.db")) == (
@@ -188,7 +188,7 @@ texts = st.text(max_size=30) | st.sampled_from([HOSTILE, "\x00", "\ud800", "\u20
 
 
 @given(texts, texts, st.lists(texts, max_size=3), st.none() | texts, st.integers(0, 2**53 - 1))
-def test_any_text_and_number_comes_back_as_it_went_in(tmp_path_factory, name, text, topics, license, number):
+def test_any_text_and_number_is_read_back_as_stored(tmp_path_factory, name, text, topics, license, number):
     raw = repository(1, name=name, description=text, license=license, topics=topics, size=number, language=text)
     account = make_account("alder", raw, name=text, reason=text)
 
@@ -236,7 +236,7 @@ def test_a_build_that_fails_leaves_the_old_database_and_nothing_else(tmp_path, i
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "x.db"]
 
 
-def test_what_a_killed_build_left_is_no_obstacle(tmp_path, invented):
+def test_leftovers_of_a_killed_build_are_no_obstacle(tmp_path, invented):
     (tmp_path / ".x.db.tmp").write_bytes(b"half a database")
 
     built(tmp_path, invented).close()

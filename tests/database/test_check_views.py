@@ -67,7 +67,7 @@ def ask(tmp_path_factory):
         yield lambda sql: connection.execute(sql).fetchall()
 
 
-def test_what_went_comes_first_then_exceptions_that_end_then_what_the_most_starred_lack(ask):
+def test_losses_come_first_then_ending_exceptions_then_failures_of_the_most_starred(ask):
     rows = ask("SELECT place, because, subject, full_name, substr(date, 1, 10) FROM to_act_on ORDER BY place")
     assert rows == [
         (1, "lost lately", "Open-source licence", "alder/never-asked", "2026-11-01"),
@@ -82,7 +82,7 @@ def test_what_went_comes_first_then_exceptions_that_end_then_what_the_most_starr
     assert all(remedy.startswith(("Add ", "Find ", "Put ")) for (remedy,) in ask("SELECT remedy FROM to_act_on"))
 
 
-def test_a_file_that_no_check_asks_for_has_a_remedy_too(tmp_path):
+def test_a_file_without_a_check_has_a_remedy_too(tmp_path):
     before, after = account(SECOND, {"well": ALL}), account(THIRD, {"well": ALL | {"codeowners": False}})
     with closing(sqlite3.connect(built(tmp_path, {"alder": before}, {"alder": after}))) as connection:
         [[subject, remedy]] = connection.execute("SELECT subject, remedy FROM to_act_on WHERE place = 1").fetchall()
@@ -104,7 +104,7 @@ def counted(state: Dataset) -> dict[str, list[int]]:
     return found
 
 
-def test_changes_added_up_are_what_was_counted_whoever_came_or_left_the_list(tmp_path):
+def test_changes_add_up_to_the_counts_even_if_the_list_changes(tmp_path):
     def birch(date, **said):
         return asked(make_account("birch", repository(50), repository(51), observed_at=date), {50: said}, date)
 

@@ -195,7 +195,7 @@ def test_an_exception_holds_until_its_day_and_is_shown_wherever_the_check_is(ask
         ),
     ],
 )
-def test_what_is_wrong_in_exceptions_is_said_with_its_line_and_the_database_stays(ask, tmp_path, text, complaint):
+def test_mistakes_in_exceptions_are_reported_with_the_line_and_the_database_stays(ask, tmp_path, text, complaint):
     held = dataset(repository(2))
     ask(held, "SELECT 1")
     before = (tmp_path / "data" / DATABASE_FILE).read_bytes()
@@ -225,7 +225,7 @@ def test_what_github_did_not_say_is_as_unknown_as_what_it_was_not_asked_and_has_
     assert ask(held, counted) == [(2,)]
 
 
-def test_a_database_is_verified_with_the_exceptions_that_people_wrote_and_not_with_its_own(tmp_path):
+def test_a_database_is_verified_with_exceptions_yml_and_not_with_its_own(tmp_path):
     life = Life(tmp_path / "repository")
     life.observe()
     name = next(raw["full_name"] for account in store.load(life.data).values() for raw in account.repositories)

@@ -66,7 +66,7 @@ def brief(rows):
     ]
 
 
-def test_a_night_in_which_most_went_is_one_closure_with_all_that_is_known_of_it(closures_of):
+def test_a_night_in_which_most_disappeared_is_one_closure_with_all_that_is_known(closures_of):
     went = [
         repository(1, license="MIT", stargazers_count=10, forks_count=3),
         repository(2, license="MIT", stargazers_count=5),
@@ -109,28 +109,28 @@ def test_a_night_in_which_most_went_is_one_closure_with_all_that_is_known_of_it(
         (range(1, 81), [("01", "02", "02", 20)]),
     ],
 )
-def test_it_takes_a_number_and_a_share(closures_of, left, expected):
+def test_it_accepts_a_number_and_a_share(closures_of, left, expected):
     assert brief(closures_of({"alder": range(1, 101)}, {"alder": left})) == expected
 
 
-def test_a_small_organisation_that_loses_all_of_a_few_is_none_until_the_threshold_says_so(closures_of):
+def test_losing_all_of_a_few_repositories_is_a_closure_only_with_a_lower_threshold(closures_of):
     days = {"alder": range(1, 5)}, {"alder": []}
     assert closures_of(*days) == []
     assert brief(closures_of(*days, threshold=Threshold(repositories=3))) == [("01", "02", "02", 4)]
 
 
-def test_what_went_on_days_one_after_the_other_is_reported_as_one(closures_of):
+def test_losses_on_consecutive_days_are_reported_as_one(closures_of):
     days = [range(1, 21), range(1, 18), range(1, 18), range(1, 16), range(1, 16)]  # 3, then 2, within three days
     assert brief(closures_of(*({"alder": each} for each in days))) == [("01", "02", "04", 5)]
 
 
-def test_what_trickles_away_is_no_closure(closures_of):
+def test_a_slow_trickle_of_losses_is_no_closure(closures_of):
     """One repository every third day, in the end nearly all of them."""
     days = [range(1, 21 - number // 3) for number in range(30)]
     assert closures_of(*({"alder": each} for each in days)) == []
 
 
-def test_a_loss_some_days_before_does_not_change_the_date(closures_of):
+def test_a_loss_some_days_earlier_does_not_change_the_date(closures_of):
     days = [range(1, 41), range(1, 40), range(1, 40), range(1, 10), range(1, 10)]
     assert brief(closures_of(*({"alder": each} for each in days))) == [("03", "04", "04", 30)]
 
@@ -327,7 +327,7 @@ def test_the_threshold_is_an_option_of_build_and_verify(tmp_path):
     assert oss_health("build", "--closure-threshold", "few").exit_code == 2
 
 
-def test_what_goes_again_does_not_replace_the_closure_that_was_reported(closures_of):
+def test_a_second_loss_does_not_replace_the_reported_closure(closures_of):
     """Its dates, and the id of its entry in the feed, are those of the first time."""
     all_of_it, half = range(1, 11), range(1, 6)
     [first] = closures_of({"alder": all_of_it}, {"alder": half})
@@ -345,7 +345,7 @@ def test_a_share_is_reached_exactly(percent):
         assert not threshold.reached(enough - 1, before)
 
 
-def test_not_quite_all_is_not_reported_as_all(closures_of):
+def test_nearly_all_is_not_reported_as_all(closures_of):
     [row] = closures_of({"alder": range(1, 401)}, {"alder": [1]})
     closure = Closure(**row | {"moved_to": {}, "licenses": {}})
     assert "399 of 400 repositories gone (99%)" in closure.sentence

@@ -55,6 +55,6 @@ def test_a_year_begins_with_the_last_count_of_its_day_in_the_view_and_the_querie
         ("2024-02-01", "2024-12-31", None),
     ],
 )
-def test_any_period_is_of_the_last_counts_of_its_days(connection, since, until, releases):
+def test_any_period_uses_the_last_counts_of_its_days(connection, since, until, releases):
     found = asking(connection, "release_frequency", since=since, until=until)
     assert [row["releases"] for row in found] == ([] if releases is None else [releases])

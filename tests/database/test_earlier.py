@@ -63,7 +63,7 @@ def test_a_fall_that_is_large_and_lasts_is_a_closure(numbers, found):
     assert brief(find(series(*numbers), threshold.DEFAULT)) == found
 
 
-def test_each_source_and_organisation_is_a_series_and_the_last_word_of_a_day_counts():
+def test_each_source_and_organisation_is_a_series_and_a_days_last_count_counts():
     mixed = sorted(
         series(50, 50, 50) + series(20, 20, 20, source="Others") + series(9, 9, 9, organisation="birch"),
         key=lambda count: count.observed_on,
@@ -98,7 +98,7 @@ def built(said):
     return built
 
 
-def test_counts_of_others_are_in_tables_of_their_own(dataset, built):
+def test_counts_of_others_are_in_separate_tables(dataset, built):
     bare = {path: path.read_bytes() for path in dataset.rglob("*.json*")}
     assert built(dataset) == ([], [], [])
     counts = [*series(8, 3, organisation="ALDER"), *series(4, organisation="gitlab.com/x"), *series(1, 2)]
@@ -166,7 +166,7 @@ def life_of_one_day(tmp_path):
     return life.data
 
 
-def test_a_series_goes_in_whole_and_shows_what_its_publisher_never_said(dataset, built, published):
+def test_a_series_is_imported_whole_and_shows_unreported_closures(dataset, built, published):
     earlier.save(
         dataset.parent / "earlier" / "origin.csv",
         [

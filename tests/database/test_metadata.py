@@ -105,7 +105,7 @@ def test_no_search_is_an_error(site, words):
     assert site.get(f"{DATABASE}/repositories", _search=words).status_code == 200
 
 
-def test_a_search_for_a_lone_quote_is_a_page_that_finds_nothing(site):
+def test_a_search_for_a_single_quotation_mark_finds_nothing(site):
     response = site.get(f"{DATABASE}/repositories", _search='"')
     assert response.status_code == 200
     assert "0 rows" in response.text
@@ -140,7 +140,7 @@ def test_pages_open_and_hostile_text_stays_text(site, path):
     "path",
     ["/", DATABASE, *(f"{DATABASE}/{name}" for name in [*(table.name for table in tables.TABLES), *HELD["queries"]])],
 )
-def test_each_level_tells_licence_source_and_about(site, path):
+def test_each_level_has_licence_source_and_about(site, path):
     page = site.get(path).text
     for words in ("Data license:", "Data source:", "About:", "<a href"):
         assert words in page
@@ -168,7 +168,7 @@ def test_canned_queries_show_their_rows_and_hide_their_sql(site):
 
 
 @pytest.mark.slow
-def test_the_hint_for_an_empty_database_stands_on_no_other(site):
+def test_the_hint_for_an_empty_database_is_on_no_other(site):
     for path in ("/", DATABASE):
         assert "make scrape" not in site.get(path).text
 

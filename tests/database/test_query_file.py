@@ -88,7 +88,7 @@ def test_another_header_is_refused_with_its_line(tmp_path, old, new, message):
         ),
     ],
 )
-def test_what_stands_in_one_place_only_is_named(tmp_path, change, message):
+def test_what_is_in_one_place_only_is_named(tmp_path, change, message):
     folder = shutil.copytree(ROOT / "metadata", tmp_path / "metadata")
     assert compose(folder)
     change(folder)

@@ -76,7 +76,7 @@ def test_where_nothing_was_observed_there_is_nothing_to_count() -> None:
     assert set(map(len, statistics([], {}).values())) == {0}
 
 
-def test_growth_ends_with_all_that_are_no_forks(tmp_path: Path, estate_dataset: Dataset) -> None:
+def test_growth_ends_with_all_repositories_except_forks(tmp_path: Path, estate_dataset: Dataset) -> None:
     rows = list(by_hand.repositories(estate_dataset))
     counted = {
         login: sum(row["organisation"] == login for row in rows) for login in by_hand.observed_at(estate_dataset)
@@ -138,7 +138,7 @@ def test_lines_end_with_the_data(ask: Ask) -> None:
     ]
 
 
-def test_forks_alone_are_nothing_open(tmp_path: Path) -> None:
+def test_forks_alone_are_not_open_repositories(tmp_path: Path) -> None:
     dataset = {"alder": make_account("alder", repository(1, fork=True, license="MIT", language="R"))}
     for ask in asking(tmp_path, dataset):
         assert ask(

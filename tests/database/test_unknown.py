@@ -41,7 +41,7 @@ def asked(connection: sqlite3.Connection, query: str) -> list[tuple]:
     return connection.execute((ROOT / f"metadata/queries/{query}.sql").read_text(), OF).fetchall()
 
 
-def test_shares_are_of_the_repositories_of_which_it_is_known(connection):
+def test_shares_are_of_the_repositories_for_which_it_is_known(connection):
     [row] = queries.rows(connection, "SELECT * FROM organisation_statistics")
     assert row["open_repositories"] == 4
     assert (row["with_license"], row["without_license"], row["license_share"]) == (1, 1, 0.5)
@@ -68,7 +68,7 @@ def test_queries_neither_list_nor_count_what_is_unknown(connection):
     assert [row[1] for row in asked(connection, "not_pushed_for_two_years")] == ["repository-2"]
 
 
-def test_silence_about_archiving_is_no_neglect_and_about_pushes_no_end_of_them(tmp_path):
+def test_unknown_archiving_and_unknown_pushes_are_not_neglect(tmp_path):
     account = make_account("alder", silent(1, "archived") | {"pushed_at": LONG_AGO}, silent(2, "pushed_at"))
     with closing(sqlite3.connect(built(tmp_path, {"alder": account}))) as connection:
         assert asked(connection, "not_pushed_for_two_years") == []

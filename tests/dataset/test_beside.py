@@ -60,9 +60,7 @@ READ = {
 
 
 @pytest.mark.parametrize("command, name", [(command, name) for command, names in READ.items() for name in names])
-def test_what_is_somebody_elses_beside_the_folder_is_one_sentence_and_changes_nothing(
-    life, oss_health, command, name
-):
+def test_somebody_elses_file_beside_the_folder_is_one_sentence_and_changes_nothing(life, oss_health, command, name):
     put(life.folder, name)
     before = (life.data / DATABASE_FILE).read_bytes()
     result = oss_health(command)
@@ -73,7 +71,7 @@ def test_what_is_somebody_elses_beside_the_folder_is_one_sentence_and_changes_no
 
 
 @pytest.mark.parametrize("command", ["build", "verify", "site"])
-def test_what_is_elsewhere_or_not_its_own_is_not_read(life, oss_health, tmp_path, command):
+def test_files_elsewhere_or_not_needed_are_not_read(life, oss_health, tmp_path, command):
     for name in SOMEBODY_ELSES:
         put(tmp_path / "here", name)
         if name not in READ[command]:
@@ -94,7 +92,7 @@ def test_a_list_that_is_named_is_the_only_one_that_is_read(life, oss_health):
     assert "'lost.yml' does not exist" in oss_health("build", "--organisations-file", "lost.yml").stderr
 
 
-def test_what_builds_reads_no_list(life, tmp_path):
+def test_building_reads_no_list(life, tmp_path):
     put(life.folder, LIST_FILE)
     build(life.data, tmp_path / "x.db")
     with closing(sqlite3.connect(tmp_path / "x.db")) as connection:

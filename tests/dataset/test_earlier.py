@@ -30,7 +30,7 @@ def test_nothing_beside_the_dataset_is_nothing(tmp_path):
     assert earlier.load(beside(tmp_path / "data", earlier.FOLDER)) == []
 
 
-def test_counts_come_out_as_they_went_in_whether_they_fall_or_not(write):
+def test_counts_are_read_back_as_written_even_if_they_fall(write):
     folder = write(
         HEAD
         + f"2021-06-28,NHSX,35,Some body,{COMMIT}\n"
@@ -108,7 +108,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("text, complaint", WRONG.values(), ids=WRONG.keys())
-def test_what_is_wrong_is_named_with_file_line_and_fix(write, text, complaint):
+def test_mistakes_are_named_with_file_line_and_fix(write, text, complaint):
     folder = write(text)
     with pytest.raises(DatasetError) as error:
         earlier.load(folder)

@@ -19,7 +19,7 @@ def test_the_later_observation_of_each_organisation():
     assert merged == merge(newer, older, {"a", "b"}) == {"a": newer["a"], "b": older["b"]}
 
 
-def test_at_equal_dates_ours_for_it_knows_why_it_failed():
+def test_at_equal_dates_ours_counts_because_it_knows_why_it_failed():
     theirs = make_account("a", observed_at=OLD)
     ours = replace(theirs, record=theirs.record | {"status": "kept", "reason": "why"})
     assert merge({"a": theirs}, {"a": ours}, {"a"}) == {"a": ours}
@@ -42,7 +42,7 @@ def looked_at(account, date, **facts):
     return replace(account, records={**account.records, **found})
 
 
-def test_of_the_health_of_a_repository_the_later_look_counts_whoever_observed_the_account_later():
+def test_the_later_look_at_health_counts_even_if_the_account_was_observed_earlier():
     account = make_account("alder", repository(1), id=7)
     ours = looked_at(account.with_record(observed_at="2026-11-03T00:00:00Z"), "2026-10-01T00:00:00Z", readme=False)
     theirs = looked_at(account.with_record(observed_at="2026-11-02T00:00:00Z"), "2026-11-02T00:00:00Z", readme=True)

@@ -150,7 +150,7 @@ def test_an_organisation_that_left_the_dataset_leaves_no_file(saved):
     assert not list(saved.rglob("nhsuk*"))
 
 
-def test_a_login_spelled_anew_moves_its_files(saved):
+def test_a_respelled_login_moves_its_files(saved):
     accounts = store.load(saved)
     accounts["nhsx"] = replace(accounts["nhsx"], listed_login="NHSx")
     store.save(saved, accounts)

@@ -122,7 +122,7 @@ def test_a_lost_race_is_run_again_on_top_of_the_faster_push(run, origin, clone):
     assert result.outputs["commit-sha"] == git(origin, "rev-parse", "main")
 
 
-def test_a_protected_branch_names_the_three_ways_out(run, origin):
+def test_a_protected_branch_names_the_four_ways_around_it(run, origin):
     hook(origin, 'echo "error: GH006: Protected branch update failed for refs/heads/main." >&2; exit 1')
     result = run()
     assert result.status == 1
@@ -189,7 +189,7 @@ def nhs(github, monkeypatch):
     )
 
 
-def test_the_ten_lines_of_the_readme_run_as_they_stand_and_the_example_goes_on_from_them(run, origin, github, nhs):
+def test_the_readmes_ten_lines_run_as_they_are_and_the_example_continues_from_them(run, origin, github, nhs):
     [short] = re.findall("```yaml\n(name: .*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert "these ten lines" in (ROOT / "README.md").read_text()
     assert short.count("\n") == 10
@@ -202,14 +202,14 @@ def test_the_ten_lines_of_the_readme_run_as_they_stand_and_the_example_goes_on_f
     assert subjects(origin)[0].startswith("1 repository archived, 2 appeared")
 
 
-def test_the_example_with_two_jobs_runs_as_it_stands(run, origin, nhs):
+def test_the_example_with_two_jobs_runs_as_it_is(run, origin, nhs):
     result = run((ROOT / "examples" / "two-jobs.yml").read_text())
     assert result.status == 0, result.log
     assert subjects(origin)[0] == "first observation of 2 organisations with 190 repositories"
     assert git(origin, "ls-tree", "--name-only", "main").split("\n") == ["README.md", "data", "scraper", "uv.toml"]
 
 
-def test_the_example_that_publishes_runs_as_it_stands(run, origin, nhs, tmp_path):
+def test_the_publishing_example_runs_as_it_is(run, origin, nhs, tmp_path):
     result = run((ROOT / "examples" / "publish.yml").read_text())
     assert result.status == 0, result.log
     assert subjects(origin)[0] == "first observation of 2 organisations with 190 repositories"
@@ -256,7 +256,7 @@ def test_the_selftest_tests_itself(run, clone, package):
     assert "Nothing changed, no commit." in result.log
 
 
-def test_ci_runs_what_the_readme_tells_to_run(run, clone):
+def test_ci_runs_what_the_readme_says_to_run(run, clone):
     ours = clone()
     (ours / "Makefile").write_text("check test demo:\n\t@echo made $@, SERVE=$(SERVE)\n")
     commit_all(ours)

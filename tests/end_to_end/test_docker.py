@@ -53,7 +53,7 @@ def test_both_stages_stand_on_the_same_pinned_image_and_nobody_is_root():
     assert the("USER ") == "65534:65534"
 
 
-def test_what_it_starts_answers_its_health_check_and_stops_when_told(tmp_path, invented):
+def test_what_it_starts_passes_its_health_check_and_can_be_stopped(tmp_path, invented):
     save(tmp_path / "data", invented)
     build(tmp_path / "data", tmp_path / "open-source-health.db")
     shutil.copy(ROOT / "metadata.json", tmp_path)

@@ -43,7 +43,7 @@ JSON = st.recursive(
     st.sampled_from([list, dict]),
     st.booleans(),
 )
-def test_every_answer_is_taken_or_refused_for_a_reason(status, headers, text, expected, with_token):
+def test_every_answer_is_accepted_or_refused_for_a_reason(status, headers, text, expected, with_token):
     try:
         body = responses.parse(status, headers, text, expected, with_token=with_token)
     except RateLimitHit as limit:

@@ -110,7 +110,7 @@ def test_a_budget_of_points_ends_it_and_the_rest_waits():
 
 
 @pytest.mark.parametrize("budget", [Budget(0, 60), Budget(10, 0)])
-def test_a_budget_of_nothing_asks_nothing(budget):
+def test_an_empty_budget_asks_nothing(budget):
     github = GitHub()
     assert ask(github, budget=budget) == ({}, IDS)
     assert github.sizes == []
@@ -138,7 +138,7 @@ def test_an_outage_is_left_alone_soon():
     st.sets(st.sampled_from(IDS), max_size=20),
     st.integers(0, 40),
 )
-def test_whoever_answers_in_time_is_known_and_nobody_else(ids, slow, lost, cut, points):
+def test_only_answers_in_time_are_known(ids, slow, lost, cut, points):
     values, left = ask(github := GitHub(slow=slow, lost=lost, cut=cut), ids, Budget(points, 60))
     assert set(values) <= set(ids) - lost - {id_ for id_, seconds in slow.items() if seconds > 10}
     assert not set(values) & set(left)
@@ -226,7 +226,7 @@ def test_a_list_of_contributors_that_is_too_large_is_an_answer():
     ],
     ids=["allow list", "SAML", "blocked", "gone"],
 )
-def test_a_refusal_of_one_repository_says_nothing_of_it_and_costs_a_point(refusal):
+def test_a_refused_repository_stays_unknown_and_costs_a_point(refusal):
     questions = Questions(api := Refusing(refusal), Budget(3, 60))
     values, left = questions.ask_one_by_one(ContributorFamily(), dict.fromkeys(range(1, 11), 50))
     assert (values, left) == ({}, list(range(4, 11)))
@@ -274,7 +274,7 @@ def test_a_form_for_issues_is_a_template_of_which_github_says_nothing(name, is_o
         *("contributing.yml", "governance.ini", "codeowners.yml", "pull_request_template.yml", "funding.toml"),
     ],
 )
-def test_and_not_everything_is_one(name, folder):
+def test_not_everything_is_a_telephone_number(name, folder):
     node = NODES[FILES] | {
         **dict.fromkeys(("root", "github", "docs", "workflows", "forms", "contributingGuidelines")),
         "pullRequestTemplates": None,
@@ -310,7 +310,7 @@ def test_an_empty_repository_has_no_commits_which_is_known():
 
 
 @pytest.mark.parametrize("date", ["9999-01-01T00:00:00Z", "1901-01-01T00:00:00Z", "yesterday", 7])
-def test_a_commit_of_no_credible_date_leaves_its_date_unknown(date):
+def test_a_commit_without_a_credible_date_has_an_unknown_date(date):
     node = copy.deepcopy(NODES[COMMITS])
     node["defaultBranchRef"]["target"]["committedDate"] = date
     assert COMMITS.read(node) == {"commits_count": 9, "commits_last_year": 3, "last_commit_at": UNKNOWN}

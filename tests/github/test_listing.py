@@ -38,7 +38,7 @@ def test_what_changes_around_an_odd_answer_has_changed(odd):
 
 
 @pytest.mark.parametrize("odd", [-1, UNKNOWN])
-def test_a_count_of_yesterday_is_none_of_today(odd):
+def test_yesterdays_count_does_not_count_for_today(odd):
     account, warnings = observe(make_account("alder", repository(1, stargazers_count=5)), stargazers_count=odd)
     assert account.metrics[0]["stargazers_count"] is UNKNOWN
     assert not any("is kept" in each for each in warnings)

@@ -54,7 +54,7 @@ def test_a_pause_holds_everybody_and_is_reported_once(said):
     assert time.monotonic() - begun >= 0.15
 
 
-def test_the_budget_is_for_the_whole_run_and_the_end_is_for_everybody():
+def test_the_budget_is_for_the_whole_run_and_its_end_stops_all_workers():
     limiter = Limiter(workers=4, max_wait=0.15)
     limiter.pause(0.1, "used up", halve=False)
     time.sleep(0.12)
@@ -66,7 +66,7 @@ def test_the_budget_is_for_the_whole_run_and_the_end_is_for_everybody():
         limiter.sleep(10)
 
 
-def test_stop_wakes_whoever_waits():
+def test_stop_wakes_all_waiting_threads():
     limiter = Limiter(workers=1, max_wait=100)
     limiter.pause(60, "used up", halve=False)
     ended = []

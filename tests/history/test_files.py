@@ -81,7 +81,7 @@ def line(id_, **changes):
     return content(METRICS, {id_: changes})
 
 
-def test_what_a_file_no_longer_has_goes_whatever_the_last_content_was_read_from():
+def test_records_that_leave_a_file_are_dropped_whatever_was_read_before():
     facts = read_file(FACTS, "facts", content(FACTS, {1: {}}), ABSENT).by_id
     counters = read_file(METRICS, "metrics", content(METRICS, {1: {}}), ABSENT).by_id
     sources = tuple(each.name if each in (FACTS, METRICS) else None for each in KEPT)
@@ -92,7 +92,7 @@ def test_what_a_file_no_longer_has_goes_whatever_the_last_content_was_read_from(
 
 
 @pytest.mark.parametrize("value", [0, 1, 0.0, None, "no"])
-def test_what_is_no_boolean_is_none_after_a_boolean_either(value):
+def test_an_equal_number_after_a_boolean_is_still_refused(value):
     good = content(FACTS, {1: {"fork": bool(value)}})
     last = read_file(FACTS, "last", good, ABSENT)
 

@@ -108,7 +108,7 @@ def test_an_observation_is_newer_than_all_before():
 @pytest.mark.parametrize(
     "change", [{"observed_at": "2024-01-01T00:00:00Z"}, {"status": "kept"}, {"observed_at": None}]
 )
-def test_what_was_not_observed_anew_does_not_count(change):
+def test_organisations_that_were_not_observed_again_do_not_count(change):
     alder = make_account("alder", repository(1), repository(2), id=1, observed_at="2024-01-02T00:00:00Z")
     birch = make_account("birch", id=2, observed_at="2024-01-02T00:00:00Z")
     state = Timeline()

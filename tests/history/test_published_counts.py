@@ -64,7 +64,7 @@ def take_over(tmp_path, publisher):
 CUMULATIVE = ("--organisation", "Organisation", "--count", "Open Repositories", "--date", "Date")
 
 
-def test_of_cumulative_counts_the_last_is_what_a_version_said(publisher, take_over):
+def test_the_last_of_cumulative_counts_is_what_a_version_said(publisher, take_over):
     link = "<a href='https://github.com/{}'>The {} &amp; others</a>"
     head = "Organisation,Date,Open Repositories,Stars\n"
     one = publisher.publish(
@@ -139,7 +139,7 @@ def test_a_version_that_cannot_be_understood_is_named_and_says_nothing(publisher
     assert (code, [each.open_repositories for each in counts]) == (0, [1, 2])
 
 
-def test_what_cannot_be_taken_over_is_said_in_one_sentence(publisher, take_over, tmp_path):
+def test_a_csv_that_cannot_be_imported_is_refused_in_one_sentence(publisher, take_over, tmp_path):
     assert take_over(*CUMULATIVE)[:2] == (2, f"Error: Git cannot list the commits of {publisher.folder}: "
         "fatal: bad revision 'HEAD'.\n")  # fmt: skip
     publisher.publish("who,n\na,1\na,2\n", "2021-01-01T12:00:00+0000")
@@ -159,7 +159,7 @@ def test_what_cannot_be_taken_over_is_said_in_one_sentence(publisher, take_over,
     assert (code, "is not in a git work tree: clone the repository" in said) == (2, True)
 
 
-def test_every_version_of_a_series_comes_out_as_it_went_in(publisher, take_over, published):
+def test_every_version_of_a_series_is_imported_exactly(publisher, take_over, published):
     versions = [
         (day, list(rows))
         for (day, _), rows in groupby(published.rows, lambda row: (row["observed_on"], row["source_commit"]))

@@ -108,7 +108,7 @@ def test_views_say_what_the_tables_do(lived):
         }
 
 
-def test_what_was_observed_stands_beside_what_todays_list_says_of_that_day(lived):
+def test_observed_counts_are_beside_those_by_todays_list(lived):
     life, states = lived
     now = list(by_hand.repositories(states[-1]))
     expected = {

@@ -86,7 +86,7 @@ def test_a_damaged_commit_is_reported_and_skipped(life, ask, replayed, damage, n
     assert [kind for kind, *_ in ask(life, ALL)] == ["appeared", "vanished"]
 
 
-def test_fields_that_are_no_longer_kept_are_no_damage(life, ask, replayed):
+def test_fields_that_are_no_longer_kept_are_not_damage(life, ask, replayed):
     good = life.observe()
     path = life.data / "repositories" / "organisation-0.json"
     path.write_bytes(orjson.dumps([record | {"watchers": 7} for record in held(path)]))
@@ -152,7 +152,7 @@ def test_a_repository_in_two_files_is_where_it_was_observed_last(tmp_path, life,
     assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
-def test_a_revert_takes_back_what_was_observed_in_between(life, ask, replayed):
+def test_a_revert_removes_what_was_observed_in_between(life, ask, replayed):
     life.world["organisation-0"].clear()
     life.run()
     assert {kind for kind, *_ in ask(life, ALL)} == {"vanished"}
@@ -165,7 +165,7 @@ def test_a_revert_takes_back_what_was_observed_in_between(life, ask, replayed):
 
 
 @pytest.mark.parametrize("taken", ["ours", "theirs"])
-def test_a_merge_says_what_the_side_said_that_it_took_whole(life, ask, replayed, taken):
+def test_a_merge_that_took_one_side_whole_continues_from_that_side(life, ask, replayed, taken):
     git(life.folder, "checkout", "--quiet", "-b", "side")
     life.world["organisation-0"].clear()
     life.run()
@@ -185,7 +185,7 @@ def test_a_merge_says_what_the_side_said_that_it_took_whole(life, ask, replayed,
     assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
-def test_a_dataset_that_was_removed_and_begun_anew_begins_there(life, ask, replayed):
+def test_a_dataset_that_was_removed_and_started_again_begins_there(life, ask, replayed):
     life.turn()
     life.run()
     git(life.folder, "rm", "--quiet", "-r", "data")
@@ -236,7 +236,7 @@ def test_the_folder_may_be_anywhere_and_called_anything(tmp_path, replayed, ask,
 
 
 @pytest.mark.parametrize("depth", [None, 2], ids=["all commits", "two commits"])
-def test_a_folder_that_gets_another_name_keeps_its_history(life, tmp_path, depth):
+def test_a_renamed_folder_keeps_its_history(life, tmp_path, depth):
     life.turn(20)
     life.run()
     git(life.folder, "mv", "data", "once")
@@ -283,7 +283,7 @@ def test_before_the_first_commit_there_is_no_past(tmp_path):
         assert connection.execute("SELECT count(*) FROM events").fetchone() == (0,)
 
 
-def test_a_repository_that_git_refuses_is_not_taken_for_none(life, monkeypatch):
+def test_a_repository_that_git_refuses_is_an_error(life, monkeypatch):
     (life.folder / ".git" / "config").write_text("[core]\n repositoryformatversion = 99\n")
 
     with pytest.raises(DatasetError, match="Git cannot read the history of .* repo"):
@@ -301,7 +301,7 @@ def test_without_git_on_the_machine_the_database_begins_now(life, monkeypatch, t
     ]
 
 
-def test_an_object_that_git_lost_is_a_damage(life, replayed):
+def test_an_object_that_git_lost_is_damage(life, replayed):
     life.turn()
     life.run()
     lost = git(life.folder, "rev-parse", "HEAD~1:data/repositories/organisation-0.json")

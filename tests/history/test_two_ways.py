@@ -89,7 +89,7 @@ def test_what_is_excluded_and_taken_in_again_is_no_news_both_ways(life, ask, rep
     assert (life.data / DATABASE_FILE).read_bytes() == replayed(life.data)[0]
 
 
-def test_a_shallow_clone_goes_on_for_as_long_as_it_likes(life, replayed, shallow, replays):
+def test_a_shallow_clone_can_continue_indefinitely(life, replayed, shallow, replays):
     for _ in range(4):
         life.turn()
         life.run()
@@ -326,7 +326,7 @@ TOY = """    Check("toy", "Toy", "Is it a toy?", "None", "https://example.org", 
 NAMES = """
 
 
-def test_a_check_that_was_added_has_a_past_both_ways(tmp_path, life, ask):
+def test_an_added_check_has_a_past_by_replay_and_carried_forward(tmp_path, life, ask):
     """In a copy of the program, with one more check, and one commit before the last to carry forward from."""
     life.turn()
     life.run()

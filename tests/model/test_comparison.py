@@ -22,7 +22,7 @@ def later(account, *raw, **changes):
     return replace(fresh.with_record(id=account.record["id"], **changes))
 
 
-def test_a_transfer_is_one_change_to_whoever_has_it_now():
+def test_a_transfer_is_one_change_in_the_new_organisation():
     after = step([ALDER, BIRCH], [later(ALDER, repository(1)), later(BIRCH, repository(2), repository(3))])
     assert after.tally("alder") == Tally()
     assert after.tally("birch") == Tally(changed=1)
@@ -45,7 +45,7 @@ def test_a_first_observation_brings_no_events_and_a_counter_that_becomes_known_d
     assert step([ALDER, BIRCH], [ALDER]).no_longer_listed == ["birch"]
 
 
-def test_what_was_gone_reappears_for_a_terminal_as_it_does_in_the_database():
+def test_lost_repositories_reappear_on_the_terminal_as_in_the_database():
     gone = {"id": 9, "name": "r", "full_name": "alder/r", "missing_since": "2024-01-01T00:00:00Z"}
     gone |= dict.fromkeys(("whereabouts", "moved_to", "blocked_for", "checked_at"))
     before = {"alder": replace(ALDER, records={**ALDER.records, "whereabouts": [gone]})}

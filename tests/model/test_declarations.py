@@ -64,12 +64,12 @@ def test_a_kind_may_stand_anywhere_among_the_types():
         ({"fields": METRICS}, "toys has a field stargazers_count, as metrics has: rename one of the two"),
     ],
 )
-def test_a_collection_that_cannot_be_is_named_with_the_fix(changed, fix):
+def test_an_impossible_collection_is_named_with_the_fix(changed, fix):
     with pytest.raises(DeclarationError, match=f"^scraper/model/collections.py: the collection {fix}"):
         distinct((*ALL, Collection(**toys() | changed)))
 
 
-def test_another_collection_is_taken():
+def test_another_collection_is_accepted():
     assert len(distinct((*ALL, Collection(**toys())))) == len(ALL) + 1
 
 
@@ -94,7 +94,7 @@ CHECK_SAID = "scraper/database/checks.py: the check toy is answered from 'shop',
     ],
     ids=["docs", "build"],
 )
-def test_whoever_loads_a_wrong_declaration_reads_that_sentence_alone(tmp_path, command, module, text, said):
+def test_loading_a_wrong_declaration_prints_only_that_sentence(tmp_path, command, module, text, said):
     shutil.copytree(Path(scraper.__file__).parent, tmp_path / "scraper", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("*.png"))
     with (tmp_path / f"scraper/model/{module}.py").open("a") as file:

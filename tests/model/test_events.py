@@ -124,7 +124,7 @@ def test_a_null_that_means_nothing_is_unknown():
     assert compare(of(before), of(later(before, repository(1, is_template=False, topics=["new"])))) == []
 
 
-def test_a_change_of_capitals_in_the_list_is_no_event():
+def test_a_change_of_case_in_the_list_is_no_event():
     assert compare(of(ALDER), of(replace(ALDER, listed_login="ALDER"))) == []
 
 

@@ -39,7 +39,7 @@ def test_it_prints_its_address_serves_and_ends_quietly(start, how):
     assert (process.returncode, rest, errors) == (0, "", "")
 
 
-def test_it_serves_what_was_ordered(start, tmp_path):
+def test_it_serves_what_was_requested(start, tmp_path):
     listing = tmp_path / "estate.yml"
     options = ["--estate", "uk", "--date", "2024-11-03", "--token", "good", "--organisations-file", listing]
     _, url = start(*options, "--fault", "server-error:login=harbour-health", "--fault", "not-found:login=openquill")
@@ -97,14 +97,14 @@ def test_mistakes_are_named_in_one_sentence(arguments, said, tmp_path, monkeypat
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "[{}]", "{}", "null", '[{"owner": null}]'])
-def test_a_recording_that_is_none(content, tmp_path):
+def test_an_invalid_recording(content, tmp_path):
     (tmp_path / "someone.json").write_text(content, encoding="utf-8")
     result = CliRunner().invoke(main, ["--recordings", str(tmp_path)])
     assert result.exit_code == 2
     assert "someone.json: not a recorded list of repositories" in result.output
 
 
-def test_the_help_teaches():
+def test_the_help_explains():
     text = CliRunner().invoke(main, ["--help"]).output
     assert all(f"  {name} " in text for name in FAULTS)
     assert "Examples:" in text

@@ -28,7 +28,7 @@ def estate():
     return Estate("nhs")
 
 
-def test_most_of_an_organisation_goes_in_a_night_and_each_repository_meets_its_fate(estate, get):
+def test_most_of_an_organisation_disappears_in_a_night_and_each_repository_has_its_fate(estate, get):
     world = Closing(estate, MOST)
     before = owned(world, "harbour-health", EVE)
     left = owned(world, "harbour-health", NIGHT)

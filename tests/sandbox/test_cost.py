@@ -65,6 +65,6 @@ def test_a_minutes_server_time_is_the_secondary_limit_of_a_token(estate):
         ("query ($ids: [ID!]!) { nodes(ids: $ids) { ...unknown } }", {"ids": []}),
     ],
 )
-def test_what_makes_no_sense_costs_little_and_is_an_error(running, query, variables):
+def test_an_invalid_query_costs_little_and_is_an_error(running, query, variables):
     assert post(running, query, **variables).json()["errors"]
     assert running.requests[-1].seconds < 1

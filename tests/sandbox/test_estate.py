@@ -69,7 +69,7 @@ def test_names_are_unique_and_ids_grow_with_age(estate):
     assert [each["created_at"][:7] for each in ordered] == sorted(each["created_at"][:7] for each in ordered)
 
 
-def test_the_estate_looks_like_life(estate):
+def test_the_estate_looks_realistic(estate):
     records = list(everything(estate, DEFAULT_DATE).values())
     licences = Counter(each["license"] for each in records)
     assert licences.most_common(1)[0][0] == "MIT"
@@ -113,7 +113,7 @@ def test_same_seed_and_date_same_bytes_in_any_process(estate):
     assert fingerprint(3, date(2025, 2, 1)) != fingerprint(4, date(2025, 2, 1))
 
 
-def test_lists_are_what_they_were_before_anybody_looked_after_repositories():
+def test_lists_are_unchanged_since_health_was_added():
     assert fingerprint(1, THEN) == "4082c606b140585e605c1342c8beaaa87a65aa39073feeaa403475ed01c936d0"
 
 

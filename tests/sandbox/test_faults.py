@@ -96,7 +96,7 @@ def test_slow_wires_end_well(strike, fault):
 
 
 @pytest.mark.parametrize("fault", ["cut-json", "html", "empty"])
-def test_bodies_that_are_no_json(strike, fault):
+def test_bodies_that_are_not_json(strike, fault):
     response = strike(fault)
     assert response.status_code == 200
     assert int(response.headers["content-length"]) == len(response.content)
@@ -297,7 +297,7 @@ def test_graphql_sees_what_rest_sees(github):
     assert query(github, "bad-credentials").status_code == 401
 
 
-def test_faults_strike_only_whom_they_should(github, get):
+def test_faults_affect_only_what_they_should(github, get):
     def status(path: str) -> int:
         return get(github.url + path).status_code
 

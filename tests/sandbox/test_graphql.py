@@ -70,14 +70,14 @@ def test_wrong_queries_are_refused(running, query):
     assert said["errors"]
 
 
-def test_fields_of_the_official_schema_that_the_sandbox_has_not_are_errors_not_crashes(estate, official_graphql):
+def test_official_fields_that_the_sandbox_lacks_are_errors_not_crashes(estate, official_graphql):
     with Sandbox(estate, graphql_schema=official_graphql) as github:
         response = post(github, '{ repositoryOwner(login: "harbour-health") { login url } viewer { login } }')
     assert response.status_code == 200
     assert response.json()["errors"]
 
 
-def test_private_repositories_are_none(running):
+def test_private_repositories_do_not_count(running):
     query = '{ organization(login: "harbour-health") { repositories(privacy: PRIVATE) { totalCount } } }'
     assert post(running, query).json()["data"]["organization"]["repositories"]["totalCount"] == 0
 

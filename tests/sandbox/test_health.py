@@ -95,7 +95,7 @@ ANYWHERE = {  # by file name, in the root, in .github or in docs
 }
 
 
-def test_who_reads_the_directories_finds_the_files(estate):
+def test_the_directories_list_the_files(estate):
     for number in listed(estate, DEFAULT_DATE):
         health = estate.health(number, DEFAULT_DATE)
         names = [
@@ -241,7 +241,7 @@ def test_events_come_in_order_and_in_half_open_spans(estate):
     assert {event.old or event.new for event in whole if event.kind != "released"} == set(PATHS)
 
 
-def test_what_moved_is_as_healthy_as_before(estate):
+def test_repositories_that_moved_keep_their_health(estate):
     world = Closing(estate, Closure("harbour-health", THEN, fates=("moved",)))
     account = next(each for each in estate.accounts(THEN) if each.login == "harbour-health")
     for record in estate.repositories(account, THEN):
@@ -249,7 +249,7 @@ def test_what_moved_is_as_healthy_as_before(estate):
         assert world.health(record["id"], THEN) == estate.health(record["id"], THEN)
 
 
-def test_nobody_knows_what_was_not_recorded_or_not_yet_born(estate, recorded):
+def test_what_was_not_recorded_or_did_not_exist_is_unknown(estate, recorded):
     record = everything(recorded, THEN)
     assert {recorded.health(number, THEN) for number in record} == {None}
     born = max(everything(estate, THEN).values(), key=lambda each: each["created_at"])

@@ -59,7 +59,7 @@ def test_every_route_answers_as_described(running, get, description):
     assert wrong == []
 
 
-def test_every_repository_alone_is_described(running, get, description):
+def test_every_single_repository_matches_the_description(running, get, description):
     for account in running.world.accounts(running.date)[:6]:
         for repository in running.world.repositories(account, running.date)[:5]:
             response = get(f"{running.url}/repositories/{repository['id']}")

@@ -206,7 +206,7 @@ def test_headers_of_every_answer(github, get):
     assert numbers[0] != numbers[1]
 
 
-def test_recorded_answers_are_given_field_for_field(recorded, get):
+def test_recorded_answers_are_given_exactly(recorded, get):
     with Sandbox(recorded) as github:
         for account in recorded.accounts(DAY):
             url, seen = f"{github.url}/orgs/{account.login.upper()}/repos?per_page=100", []

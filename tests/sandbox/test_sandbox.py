@@ -37,7 +37,7 @@ def test_it_stops_at_once_even_while_somebody_waits(estate, get, fault):
     assert isinstance(waiting.exception(), requests.RequestException)
 
 
-def test_two_run_beside_each_other(estate, recorded, get):
+def test_two_sandboxes_run_at_the_same_time(estate, recorded, get):
     """The estate, and recordings of two of its accounts."""
     with Sandbox(estate) as one, Sandbox(recorded) as other:
         assert one.url != other.url
@@ -78,7 +78,7 @@ def test_latency_delays_each_answer_but_not_one_another(estate, get):
         assert 0.2 <= time.perf_counter() - started < 0.6
 
 
-def test_faults_are_checked_when_they_are_ordered(github):
+def test_faults_are_checked_when_they_are_requested(github):
     with pytest.raises(FaultError, match=r"there is no fault 'earthquake'.*server-error"):
         github.faults = ["earthquake"]
     for wrong in (

@@ -72,7 +72,7 @@ def test_the_report_of_a_run_is_data_too(github, invoke, organisations):
     assert (built["organisations"], built["observations"], built["warning"]) == (2, 1, None)
 
 
-def test_verbose_tells_of_each_request_and_never_of_the_token(github, invoke, organisations):
+def test_verbose_logs_each_request_and_never_the_token(github, invoke, organisations):
     quiet = invoke("scrape", "--api-url", github.url, GITHUB_TOKEN=SECRET)
     result = invoke("scrape", "--api-url", github.url, "--verbose", GITHUB_TOKEN=SECRET)
     assert "GET /" not in quiet.output
@@ -82,7 +82,7 @@ def test_verbose_tells_of_each_request_and_never_of_the_token(github, invoke, or
     assert "GET /" not in invoke("scrape", "--api-url", github.url).output
 
 
-def test_3_is_for_some_that_were_kept_and_1_for_none_observed(github, invoke, organisations):
+def test_exit_code_3_if_some_were_kept_and_1_if_none_was_observed(github, invoke, organisations):
     invoke("scrape", "--api-url", github.url)
     github.faults = [f"not-found:login={PERSON}"]
     result = invoke("scrape", "--api-url", github.url)
@@ -134,7 +134,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("arguments, words, code", WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_one_sentence_and_an_exit_code(invoke, monkeypatch, tmp_path, arguments, words, code):
+def test_mistakes_are_one_sentence_and_an_exit_code(invoke, monkeypatch, tmp_path, arguments, words, code):
     monkeypatch.setattr("scraper.github.client.ATTEMPTS", 1)
     result = invoke(*arguments)
     assert result.exit_code == code, result.output
@@ -143,7 +143,7 @@ def test_what_is_wrong_is_one_sentence_and_an_exit_code(invoke, monkeypatch, tmp
     assert not list(tmp_path.rglob("*.json"))
 
 
-def test_a_folder_with_a_readme_of_somebody_elses_is_refused(github, invoke, organisations, tmp_path):
+def test_a_folder_with_somebody_elses_readme_is_refused(github, invoke, organisations, tmp_path):
     (tmp_path / "README.md").write_text("# Mine\n")
     result = invoke("scrape", "--api-url", github.url, "--data", "", "--organisations-file", organisations)
     assert result.exit_code == 1
@@ -162,7 +162,7 @@ def test_no_proxy_stands_between_a_machine_and_itself(github, invoke, organisati
         (["site", "--output", "public", "--site", "x.yml"], "--site is called --config now"),
     ],
 )
-def test_an_option_under_its_former_name_says_the_new_one(invoke, arguments, new):
+def test_an_old_option_names_the_new_one(invoke, arguments, new):
     result = invoke(*arguments)
     assert (result.exit_code, new in result.stderr) == (2, True)
     assert f"{arguments[-2]} " not in invoke(arguments[0], "--help").output
@@ -187,7 +187,7 @@ def test_a_fault_of_the_program_is_a_sentence_too(invoke, monkeypatch):
 
 
 @pytest.mark.parametrize("command", [[], ["scrape"], ["build"], ["serve"]])
-def test_help_teaches(invoke, command):
+def test_help_explains(invoke, command):
     result = invoke(*command, "--help")
     assert result.exit_code == 0
     assert len(result.output.splitlines()) > 10

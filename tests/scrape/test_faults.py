@@ -59,7 +59,7 @@ SURVIVED = {
 
 @pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
 @pytest.mark.parametrize("fault", SURVIVED.values(), ids=SURVIVED)
-def test_what_can_be_survived_is(github, run, held, truth, fault, token):
+def test_survivable_faults_are_survived(github, run, held, truth, fault, token):
     github.date = BEFORE
     run(LARGE, token=token)
     github.date, github.faults = AFTER, [f"{fault},login={LARGE}" if ":" in fault else f"{fault}:login={LARGE}"]
@@ -105,9 +105,7 @@ KEPT = {
 
 @pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
 @pytest.mark.parametrize("fault, status, words", KEPT.values(), ids=KEPT)
-def test_what_cannot_be_survived_leaves_the_last_good_data(
-    github, run, held, truth, tmp_path, fault, status, words, token
-):
+def test_other_faults_leave_the_last_good_data(github, run, held, truth, tmp_path, fault, status, words, token):
     github.date = BEFORE
     run(LARGE, PERSON, token=token)
     before = files(tmp_path / "data")
@@ -131,7 +129,7 @@ def test_what_cannot_be_survived_leaves_the_last_good_data(
 
 
 @pytest.mark.parametrize("fault", ["ip-allow-list", "saml"])
-def test_what_refuses_the_token_is_asked_without_it(github, run, held, truth, fault):
+def test_if_the_token_is_refused_it_asks_without(github, run, held, truth, fault):
     github.faults = [f"{fault}:login={LARGE}"]
     assert run(LARGE, PERSON).exit_code == 0
     assert names(held(LARGE)) == truth(LARGE, AFTER)
@@ -182,7 +180,7 @@ def test_without_the_pre_flight_the_pages_decide(github, run, held, truth, fault
     assert bool(report.notices) == (not PREFLIGHT[fault] or "rate-limit" in fault)
 
 
-def test_a_large_drop_without_a_token_is_held_against_the_accounts_own_count(github, run, held):
+def test_without_a_token_a_large_drop_is_compared_with_the_accounts_count(github, run, held):
     github.date = BEFORE
     run(LARGE, token=None)
     github.faults = [f"empty-list:login={LARGE},page=2"]
@@ -199,7 +197,7 @@ def test_private_repositories_never_get_in(github, run, held, truth):
 
 
 @pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
-def test_an_empty_entry_in_the_list_is_held_against_the_count(github, run, held, token):
+def test_an_empty_entry_in_the_list_is_compared_with_the_count(github, run, held, token):
     github.faults = [f"null-record:login={LARGE},page=2"]
     assert run(LARGE, PERSON, token=token).exit_code == 3
     assert held(LARGE).record["reason"] == "GitHub counts 263 public repositories, but lists 262."

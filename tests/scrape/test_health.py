@@ -124,7 +124,7 @@ def test_on_the_next_day_only_what_moved_is_asked_for_and_after_four_weeks_all(l
     assert look(later(29)).examination.answered == len(known())
 
 
-def test_where_nothing_moved_nothing_is_asked_and_no_byte_changes(look, known, held, tmp_path):
+def test_if_nothing_changed_nothing_is_asked_and_no_byte_changes(look, known, held, tmp_path):
     look(DAY)
     before = files(tmp_path / "data")
     report = look(DAY)
@@ -187,7 +187,7 @@ def test_events_are_what_truly_happened(look, known, world, held):
     assert kinds == {"gained", "lost", "released"}
 
 
-def test_a_family_that_fails_keeps_what_it_had_under_its_date(look, known, monkeypatch):
+def test_a_family_that_fails_keeps_its_answers_and_their_date(look, known, monkeypatch):
     look(DAY)
     before = known()
     _, counts, _ = families.FAMILIES
@@ -257,7 +257,7 @@ def test_no_fault_of_an_answer_makes_anything_untrue_or_asks_for_long(look, know
         assert report.examination.answered == report.examination.due
 
 
-def test_names_that_attack_stay_names(look, known):
+def test_hostile_names_stay_names(look, known):
     look(DAY, Fault.parse("hostile-names"))
     stored = {text.translate({0: "\ufffd"}) for text in TEXTS.values()} - {TEXTS["surrogate"]}
     stored.add("half \ufffd a character")
@@ -318,7 +318,7 @@ def test_details_come_after_all_else_within_the_budget(look, known):
     assert 0 < report.examination.waiting < len(known())
 
 
-def test_a_refused_token_is_said_and_what_was_known_stays(look, known, monkeypatch):
+def test_a_refused_token_is_reported_and_earlier_answers_stay(look, known, monkeypatch):
     look(DAY)
     before = known()
 
@@ -333,7 +333,7 @@ def test_a_refused_token_is_said_and_what_was_known_stays(look, known, monkeypat
     assert after == {id_: before[id_] for id_ in after}
 
 
-def test_of_two_accounts_that_hold_a_repository_the_later_look_counts(look, known, tmp_path):
+def test_if_two_accounts_list_a_repository_the_later_look_counts(look, known, tmp_path):
     look(DAY)
     held = store.load(tmp_path / "data")
     true_ = held[FULL_PAGE]

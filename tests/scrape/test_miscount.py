@@ -42,7 +42,7 @@ def doubted(on, run, truth):
 
 
 @BOTH
-def test_the_same_on_several_days_is_believed_and_both_numbers_are_named(doubted, on, run, held, truth, token):
+def test_the_same_answer_on_several_days_is_believed_and_both_numbers_are_named(doubted, on, run, held, truth, token):
     assert held(LARGE).record["status"] == "pending"
     assert held(LARGE).record["reason"] == f"GitHub counts {doubted} public repositories, but lists {doubted - 1}."
     assert len(held(LARGE).record["mismatch"]["days"]) == DAYS
@@ -103,7 +103,7 @@ def test_once_it_fits_it_has_to_fit(doubted, on, run, held, token):
 
 
 @pytest.mark.parametrize("change", ["another count", "other repositories"])
-def test_what_changes_is_doubted_from_the_first_day_again(doubted, on, run, held, change):
+def test_a_changed_mismatch_is_doubted_from_the_first_day_again(doubted, on, run, held, change):
     on(DAYS, *([counted(doubted + 1)] if change == "another count" else [f"short:login={LARGE},page=1"]))
     assert run(LARGE, PERSON).exit_code == 3
     assert len(held(LARGE).record["mismatch"]["days"]) == 1
@@ -143,7 +143,7 @@ def test_an_outage_neither_counts_nor_begins_it_again(on, run, held, truth):
     assert held(LARGE).record["mismatch"]["days"] == ["2026-11-01", "2026-11-03"]
 
 
-def test_an_organisation_that_is_listed_alone_gets_there_too(on, run, held, truth):
+def test_a_single_listed_organisation_gets_there_too(on, run, held, truth):
     for day in range(DAYS + 1):
         on(day, counted(len(truth(LARGE, AFTER)) + 1))
         run(LARGE)
@@ -181,7 +181,7 @@ def edit(folder, **changes):
         {"x": 1},
     ],
 )
-def test_a_mismatch_that_is_none_is_refused(changes):
+def test_an_invalid_mismatch_is_refused(changes):
     record = {"login": "x", "name": "x", "status": "pending"}
     fine = {"counted": 3, "listed": 2, "ids": "0123456789abcdef", "days": ["2026-01-01"]}
     assert read(ORGANISATION, record | {"mismatch": fine})["mismatch"] == fine

@@ -86,7 +86,7 @@ def test_a_quota_smaller_than_the_list_reaches_every_organisation_within_days(wo
     assert waiting[-1] == set()
 
 
-def test_whoever_waited_longest_is_asked_first_and_who_is_gone_last():
+def test_those_that_waited_longest_come_first_and_those_gone_come_last():
     def held(login, observed_at, status="ok", repositories=1, missing=None):
         record = {"status": status, "observed_at": observed_at, "repositories": repositories, "missing": missing}
         return Account(login, record)
@@ -127,7 +127,7 @@ def test_an_organisation_that_left_the_list_leaves_the_dataset_and_only_then(run
     assert not any(FULL_PAGE in name for name in files(tmp_path / "data"))
 
 
-def test_capitals_do_not_matter_and_githubs_spelling_is_kept(run, held, tmp_path):
+def test_case_does_not_matter_and_githubs_spelling_is_kept(run, held, tmp_path):
     run(LARGE.upper())
     assert held(LARGE).record["login"] == LARGE
     assert f"repositories/{LARGE.upper()}.json" in files(tmp_path / "data")

@@ -160,7 +160,7 @@ def test_those_never_asked_for_take_turns_in_another_order_each_day(github, look
         assert sorted(never) == list(new) != never
 
 
-def test_the_sentence_counts_whom_was_asked_though_not_answered():
+def test_the_sentence_counts_repositories_without_an_answer_too():
     assert Examination(8, 3, 0, 12, 12, 1.0).sentence == (
         "8 of 8 repositories checked for files, counts and commits; 5 got no complete answer (12 queries, 12 points,"
         " 1 s)."

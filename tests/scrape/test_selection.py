@@ -88,7 +88,7 @@ def test_the_count_is_judged_with_what_is_excluded(github, observe, token):
     assert observe(AFTER, large("a*"), token=token)[0].exit_code == 0
 
 
-def test_what_went_while_it_was_excluded_is_no_event(observe, happened):
+def test_a_loss_during_an_exclusion_is_no_event(observe, happened):
     id_, name, _ = happened("vanished")
     observe(BEFORE, large())
     observe(BEFORE, large(name))
@@ -96,7 +96,7 @@ def test_what_went_while_it_was_excluded_is_no_event(observe, happened):
     assert id_ not in observe(AFTER, large())[2]
 
 
-def test_what_is_not_excluded_vanishes_as_ever(observe, happened):
+def test_repositories_that_are_not_excluded_vanish_as_usual(observe, happened):
     id_, _, _ = happened("vanished")
     observe(BEFORE, large("zzz"))
     assert observe(AFTER, large("zzz"))[2][id_] == "vanished"
@@ -114,7 +114,7 @@ def test_single_repositories_are_observed_and_nothing_else_of_their_owner(observ
     assert account.record["repositories"] == 2
 
 
-def test_to_list_more_or_fewer_of_an_owner_is_no_event(observe, truth):
+def test_listing_more_or_fewer_repositories_of_an_owner_is_no_event(observe, truth):
     first, second = list(truth(LARGE, AFTER).values())[:2]
     first, second = first.partition("/")[2], second.partition("/")[2]
     for entry in (only(first), only(first, second), only(second), large(), only(first)):
@@ -122,7 +122,7 @@ def test_to_list_more_or_fewer_of_an_owner_is_no_event(observe, truth):
         assert (report.exit_code, events) == (0, {})
 
 
-def test_one_that_was_renamed_is_followed_and_the_new_name_said(observe, happened):
+def test_a_renamed_repository_is_followed_and_the_new_name_reported(observe, happened):
     id_, old, new = happened("renamed")
     observe(BEFORE, only(old))
     report, after, events = observe(AFTER, only(old))
@@ -136,7 +136,7 @@ def test_one_that_was_renamed_is_followed_and_the_new_name_said(observe, happene
     assert observe(AFTER, only(new))[2] == {}
 
 
-def test_one_that_moved_to_another_owner_is_said_to_be_there(observe, world):
+def test_a_repository_that_moved_to_another_owner_is_reported_there(observe, world):
     def everything(on):
         return {
             record["id"]: (account.login, record["name"])
@@ -160,7 +160,7 @@ def test_one_that_moved_to_another_owner_is_said_to_be_there(observe, world):
     assert events == {}
 
 
-def test_one_that_moved_and_is_listed_there_at_once_is_transferred(observe, world):
+def test_a_repository_that_moved_and_is_listed_there_at_once_is_transferred(observe, world):
     event = next(each for each in world.events(BEFORE, AFTER) if each.kind == "transferred")
     on = event.date
     name = next(
@@ -175,7 +175,9 @@ def test_one_that_moved_and_is_listed_there_at_once_is_transferred(observe, worl
 
 
 @BOTH
-def test_one_that_is_gone_is_believed_to_be_after_several_days(github, observe, happened, truth, monkeypatch, token):
+def test_a_lost_repository_is_believed_to_be_gone_after_several_days(
+    github, observe, happened, truth, monkeypatch, token
+):
     id_, name, _ = happened("vanished")
     other, other_id = next(
         (full.partition("/")[2], each)
@@ -210,7 +212,7 @@ def test_an_outage_of_the_owner_or_of_all_is_never_reported_as_vanished(github, 
         assert len(after[LARGE.casefold()].repositories) == 1
 
 
-def test_a_name_that_nobody_has_is_said_and_the_others_are_observed(observe, truth):
+def test_an_unknown_name_is_reported_and_the_others_are_observed(observe, truth):
     name = next(iter(truth(LARGE, AFTER).values())).partition("/")[2]
     report, after, _ = observe(AFTER, only(name, "no-such"), NONE)
     assert report.exit_code == 0

@@ -181,7 +181,7 @@ def test_what_the_list_calls_a_closure_is_listed_twice(live, github, threshold, 
 
 @closure(Closure(OTHER, NIGHT, share=0.1, fates=("private",)))
 @pytest.mark.parametrize("fault", ["refused-id", "lost-id"])
-def test_a_loss_of_which_nothing_can_be_looked_up_is_believed_after_a_week_of_the_same(live, held, truth, fault):
+def test_a_loss_without_lookups_is_believed_once_it_has_been_the_same_for_a_week(live, held, truth, fault):
     live(EVE)
     before = held(OTHER).facts.keys()
     for number in (0, 1, 3, 6):
@@ -217,7 +217,7 @@ INTERRUPTED = {
 
 
 @pytest.mark.parametrize("faults", INTERRUPTED.values(), ids=INTERRUPTED)
-def test_a_week_in_which_github_said_something_else_is_none(live, held, faults):
+def test_a_week_in_which_githubs_answer_changed_does_not_count(live, held, faults):
     outage = ["cut-list:login=LarkmereData,keep=21", "refused-id"]
     live(EVE)
     before = held(OTHER).facts.keys()
@@ -231,7 +231,7 @@ def test_a_week_in_which_github_said_something_else_is_none(live, held, faults):
 
 
 @closure(Closure(OTHER, NIGHT, share=0.1), Closure(LARGE, NIGHT, share=0.1), Closure(PERSON, NIGHT, share=0.1))
-def test_a_token_that_may_look_up_nothing_keeps_no_organisation_for_good(live, held):
+def test_a_token_without_lookups_does_not_keep_old_data_for_ever(live, held):
     """If all of them wait for the same thing, that is not an outage: each of them was listed and counted."""
     live(EVE)
     for number in (0, 1, 2, 7):
@@ -240,7 +240,7 @@ def test_a_token_that_may_look_up_nothing_keeps_no_organisation_for_good(live, h
 
 
 @closure(Closure(OTHER, days(8), ends=True))
-def test_days_on_which_an_account_was_missed_before_it_was_seen_again_do_not_count(live, held):
+def test_days_on_which_an_account_was_missing_before_it_was_seen_again_do_not_count(live, held):
     live(EVE)
     live(NIGHT, f"suspended:login={OTHER}")
     assert held(OTHER).record["missing"]
@@ -289,7 +289,7 @@ def test_an_organisation_ends_after_several_days_and_not_before(live, held, trut
 
 
 @closure(Closure(OTHER, NIGHT, until=days(10), ends=True))
-def test_an_organisation_that_comes_back_is_taken_back(live, held, truth):
+def test_an_organisation_that_comes_back_is_observed_again(live, held, truth):
     for day in (EVE, NIGHT, days(1), days(4)):
         live(day)
     assert held(OTHER).record["status"] == "gone"
@@ -357,7 +357,7 @@ def test_the_only_organisation_of_a_dataset_ends_after_a_fortnight(
 
 @pytest.mark.parametrize("token", ["t", None], ids=["token", "anonymous"])
 @pytest.mark.parametrize("claimed", [False, True])
-def test_an_organisation_renamed_is_followed_though_its_login_is_claimed(live, held, truth, world, token, claimed):
+def test_a_renamed_organisation_is_followed_although_its_login_is_claimed(live, held, truth, world, token, claimed):
     world.closures = (Closure(OTHER, NIGHT, share=0, renamed="larkmere-new", claimed=claimed),)
     live(EVE)
     live(NIGHT, token=token)
@@ -399,7 +399,7 @@ def test_what_vanished_and_is_excluded_then_is_neither_looked_up_nor_an_event(li
 
 
 @closure(Closure(OTHER, NIGHT, share=0.5))
-def test_what_goes_while_it_is_excluded_for_the_first_time_does_not_vanish(live, held, run, github, truth):
+def test_a_repository_lost_while_first_excluded_does_not_vanish(live, held, run, github, truth):
     live(EVE)
     [first, *_] = sorted(truth(OTHER, EVE).keys() - truth(OTHER, NIGHT).keys())
     github.date = NIGHT

@@ -202,7 +202,7 @@ def test_without_any_repository_the_charts_say_so(page, address):
     assert page.evaluate("document.documentElement.scrollHeight") < 5_000
 
 
-def test_on_a_phone_rows_come_before_the_words_about_them(page, address):
+def test_on_a_phone_rows_come_before_descriptions(page, address):
     page.set_viewport_size({"width": 360, "height": 800})
     page.goto(f"{address}/open-source-health/repositories")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -232,7 +232,7 @@ def test_what_to_do_can_be_read_and_a_table_shows_that_it_goes_on(page, address,
     assert pictures[0] == table.screenshot() != pictures[1]
 
 
-def test_a_chart_has_a_page_of_its_own(page, address):
+def test_a_chart_has_its_own_page(page, address):
     page.goto(f"{address}/-/dashboards/estate/licences")
     page.locator("#chart-estate svg.marks").wait_for()
     assert page.get_by_text("View and edit SQL").count() == 1

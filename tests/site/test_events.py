@@ -18,7 +18,7 @@ def observed(day: str, kind: str, name: str = "x/y") -> ObservedEvent:
     return ObservedEvent(f"{day}T04:23:00Z", Event(kind, "x", 1, name))
 
 
-def test_of_a_busy_day_what_went_comes_before_what_came():
+def test_on_a_busy_day_losses_come_before_gains():
     busy = [observed("2026-11-02", kind) for kind in ("renamed", "appeared", "archived", "vanished")]
     before = [observed("2026-11-01", "vanished", "x/earlier")]
     assert [each.event.kind for each in most_important(busy + before, 2)] == ["vanished", "archived"]
@@ -26,7 +26,7 @@ def test_of_a_busy_day_what_went_comes_before_what_came():
     assert most_important([], 5) == []
 
 
-def test_pages_with_no_room_for_a_whole_day_have_what_went_of_it(tmp_path, monkeypatch):
+def test_pages_without_room_for_a_whole_day_show_its_losses(tmp_path, monkeypatch):
     monkeypatch.setattr("scraper.site.pages.EVENTS", 2)
     monkeypatch.setattr("scraper.site.pages.EVENTS_OF_ONE", 1)
     configuration, _ = read_configuration(None, default_metadata(), None)

@@ -184,7 +184,7 @@ def test_hostile_text_stays_text(opened):
     assert frame.locator("a[href^='javascript:']").count() == 0
 
 
-def test_a_link_to_elsewhere_opens_a_tab_of_its_own(opened):
+def test_a_link_to_elsewhere_opens_a_new_tab(opened):
     frame = opened.go("/open-source-health/repositories/6")
     link = frame.locator("a[href='https://github.com/somebody/hostile']").first
     link.evaluate("link => link.addEventListener('click', event => event.preventDefault())")
@@ -192,7 +192,7 @@ def test_a_link_to_elsewhere_opens_a_tab_of_its_own(opened):
     assert (link.get_attribute("target"), link.get_attribute("rel")) == ("_blank", "noopener noreferrer")
 
 
-def test_pages_of_datasette_may_ask_nobody_else(opened):
+def test_datasettes_pages_may_contact_nothing_else(opened):
     opened.go("/")
     refused = opened.frame.evaluate("fetch('http://127.0.0.1:9/').catch(error => error.name)")
     assert refused == "TypeError"
@@ -201,7 +201,7 @@ def test_pages_of_datasette_may_ask_nobody_else(opened):
     assert "unsafe-eval" not in policy
 
 
-def test_what_is_not_there_is_said(opened):
+def test_missing_things_are_reported(opened):
     opened.go("/")
     assert opened.fetch("/nothing")[0] == 404
     assert opened.fetch("/open-source-health/")[0] == 200  # redirected to the address without the slash
@@ -235,7 +235,7 @@ LACKING = {
 
 
 @pytest.mark.parametrize("what", LACKING)
-def test_a_browser_that_cannot_is_told_why_and_where_else_the_data_is(browser, root, what):
+def test_an_unsuitable_browser_says_why_and_where_else_to_find_the_data(browser, root, what):
     with browser.new_context() as context, serving(root) as server:
         context.add_init_script(LACKING[what])
         page = context.new_page()

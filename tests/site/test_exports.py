@@ -59,7 +59,7 @@ def connection(tmp_path: Path, invented: Dataset) -> Iterator[sqlite3.Connection
         yield connection
 
 
-def test_every_file_is_there_and_said_to_be(connection):
+def test_every_file_exists_and_is_reported(connection):
     own = {own_file(path, login) for path in (WORKLIST, FAILED) for login in ("Alder", "birch")}
     assert downloads(connection).keys() == {*FILES.keys() - {EARLIER}, *own}
     assert all(meaning and "\n" not in meaning for meaning in FILES.values())
@@ -77,7 +77,7 @@ def test_a_file_of_a_table_has_its_columns_and_rows(connection, name):
     assert {len(row) for row in rows} <= {len(header)}
 
 
-def test_every_listed_organisation_stands_there_observed_or_not(connection):
+def test_every_listed_organisation_is_shown_observed_or_not(connection):
     rows = read(downloads(connection)["downloads/organisations.csv"])
 
     shown = ("organisation", "id", "name", "status", "open_repositories", "with_license", "license_share")

@@ -38,7 +38,7 @@ def texts(element, name):
     return [found.text for found in element.iter(f"{ATOM}{name}")]
 
 
-def test_a_feed_has_what_atom_asks_for():
+def test_a_feed_has_what_atom_requires():
     for content in feeds(EVENTS, NOW, SITE, ["Alder", "cedar"], "A title").values():
         assert atom.faults(content) == []
     root = ElementTree.fromstring(feed(EVENTS, NOW, SITE, "feed.xml"))
@@ -69,7 +69,7 @@ def test_a_feed_has_what_atom_asks_for():
         (b'<content type="text">', b'<content type="text"><b/>'),
     ],
 )
-def test_the_reader_that_checks_feeds_forgives_nothing(right, wrong):
+def test_the_reader_that_checks_feeds_is_strict(right, wrong):
     content = feed(EVENTS, NOW, SITE, "feed.xml")
     assert right in content
     broken = content.replace(right, wrong, 1).replace(
@@ -91,7 +91,7 @@ def test_the_newest_come_first_and_not_for_ever():
     assert found[0].findtext(f"{ATOM}updated") == many[-1].observed_at
 
 
-def test_an_organisation_has_its_own_and_a_transfer_is_that_of_two():
+def test_an_organisation_has_its_own_feed_and_a_transfer_is_in_two():
     found = feeds(EVENTS, NOW, SITE, ["ALDER", "birch", "cedar"])
 
     assert [len(entries(content)) for content in found.values()] == [3, 2, 2, 0]
@@ -125,7 +125,7 @@ FEED_ID = "urn:uuid:e0182857-ff34-5bd5-a791-b9ee1539e187"
 
 
 @given(st.text() | st.just(HOSTILE), st.text() | st.none(), st.sampled_from(KINDS))
-def test_whatever_stands_in_an_event_is_text(name, value, kind):
+def test_everything_in_an_event_is_text(name, value, kind):
     event = Event(kind, name, 1, f"{name}/{name}", "description", value, value)
 
     content = feed([ObservedEvent(NOW, event)], NOW, SITE, "feed.xml", login=name)
@@ -171,7 +171,7 @@ def test_control_characters_that_xml_cannot_hold_are_replaced():
         ),
     ],
 )
-def test_what_happened_is_a_sentence(event, said):
+def test_every_event_is_a_sentence(event, said):
     assert sentence(event.event) == said
 
 

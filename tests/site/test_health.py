@@ -31,7 +31,7 @@ def html(connection, page="health.html"):
     return pages(connection, site, explore=None, pictures=(), downloads={})[page].decode()
 
 
-def test_each_check_has_its_denominator_and_what_is_not_known_beside_it(connection):
+def test_each_check_shows_its_denominator_and_what_is_unknown(connection):
     [readme] = [each for each in health.checks(connection) if each["name"] == "readme"]
     [numbers] = connection.execute(
         "SELECT count(*), sum(result = 'passed'), sum(result = 'failed'), sum(result = 'excepted'),"
@@ -47,7 +47,7 @@ def test_each_check_has_its_denominator_and_what_is_not_known_beside_it(connecti
     assert all(f'<a href="{each["standard_url"]}"' in page for each in health.checks(connection))
 
 
-def test_organisations_stand_in_the_order_of_their_names_and_have_no_score(connection):
+def test_organisations_are_in_order_of_their_names_and_have_no_score(connection):
     page = html(connection)
     places = [page.index(f">{name}</a>") for name in ("The Alder", "The birch")]
     assert places == sorted(places)
@@ -55,7 +55,7 @@ def test_organisations_stand_in_the_order_of_their_names_and_have_no_score(conne
     assert "There is no score" in page
 
 
-def test_each_share_of_licences_names_what_it_counts_and_the_other(connection):
+def test_each_share_of_licences_says_what_it_counts_and_gives_the_other(connection):
     share = health.percent(queries.headline(queries.organisations(connection))["license_share"])
     [check] = [each for each in health.checks(connection) if each["name"] == "license"]
     approved = health.percent(check["share"])
@@ -84,7 +84,7 @@ def test_what_is_excepted_is_listed_with_its_state(connection):
     assert "It is a mirror." in page
 
 
-def test_where_nothing_was_asked_the_page_says_so_and_nothing_looks_like_no(tmp_path):
+def test_if_nothing_was_checked_the_page_says_so_and_nothing_looks_like_no(tmp_path):
     raw = [repository(n, archived=n == 3, license="MIT", topics=["a"]) for n in range(1, 4)]
     with closing(queries.connect(built(tmp_path, {"alder": make_account("Alder", *raw)}))) as connection:
         page = html(connection)
@@ -102,7 +102,7 @@ def test_where_nothing_was_asked_the_page_says_so_and_nothing_looks_like_no(tmp_
             assert (b"#1f6f8b" in badge, b"%" in badge) == (False, False)
 
 
-def test_nothing_to_check_is_said(tmp_path):
+def test_nothing_to_check_is_reported(tmp_path):
     with closing(queries.connect(built(tmp_path, {"alder": make_account("Alder")}))) as connection:
         page = html(connection)
         assert "There is nothing to show until" in page
@@ -119,7 +119,7 @@ def test_a_page_of_an_organisation_says_what_to_act_on_and_by_which_rule(connect
     assert 'id="checks"' in rest
 
 
-def test_badges_are_of_all_and_of_each_organisation(connection):
+def test_there_are_badges_for_all_and_for_each_organisation(connection):
     drawn = health.badges(connection)
     names = [each["name"] for each in health.checks(connection)]
     logins = queries.logins(connection)
@@ -138,7 +138,7 @@ def test_the_trend_is_of_what_was_counted_at_each_observation(connection):
     assert [(point.passed, point.observed_at[:7]) for point in points] == [(0, "2024-01"), (1, "2024-02")]
 
 
-def test_a_line_keeps_its_distances_and_needs_two_points():
+def test_a_line_is_to_scale_and_needs_two_points():
     points = [Point(f"2026-01-{day:02}T00:00:00Z", passed, 4 - passed, 0) for day, passed in ((1, 0), (2, 1), (5, 4))]
     assert health.line(points) == "0.0,48.0 60.0,36.0 240.0,0.0"
     assert health.line(points[:1]) == ""

@@ -127,12 +127,12 @@ def test_years_and_organisations_add_up(file, gone):
     assert closures.by_year(moved, listed)["total"] == len(gone) - 2
 
 
-def test_no_word_says_more_than_is_known(site):
+def test_no_page_or_file_says_more_than_is_known(site):
     for path in (each for each in site[0].rglob("*") if each.suffix in (".html", ".xml", ".csv")):
         assert (path, "delete" in path.read_text(encoding="utf-8").casefold()) == (path, False)
 
 
-def test_who_wants_no_links_to_an_archive_has_none(file, tmp_path):
+def test_links_to_the_archive_can_be_left_out(file, tmp_path):
     with closing(queries.connect(file)) as connection:
         for text, expected in (("archive_links: true", True), ("archive_links: false", False)):
             (tmp_path / "site.yml").write_text(f"{text}\nurl: https://example.org/\n")
@@ -150,7 +150,7 @@ def test_closures_that_nobody_else_counted_make_a_page_too(tmp_path):
     assert "The counts of others before us say" not in page
 
 
-def test_a_company_s_own_server_is_in_no_public_archive(tmp_path):
+def test_a_companys_own_server_is_in_no_public_archive(tmp_path):
     server = "https://github.example.org"
     repositories = [
         repository(n, full_name=f"oak/{n}", name=str(n), html_url=f"{server}/oak/{n}") for n in range(1, 4)
@@ -272,7 +272,7 @@ def test_a_visitor_searches_by_month_or_by_any_days_with_the_keyboard_alone(site
     expect(found).to_have_text("17 of 17.")
 
 
-def test_an_organisation_that_ended_was_missed_before_that_was_believed(make_site, visit):
+def test_an_organisation_that_ended_was_missing_before_that_was_confirmed(make_site, visit):
     missed = [f"2024-03-{day:02}T12:00:00Z" for day in (1, 2, 4)]
     raw = [repository(n, name=f"r{n}", full_name=f"oak/r{n}") for n in range(3)]
     fern = [make_account("fern", repository(9), id=9, observed_at=day) for day in ("2024-02-01T12:00:00Z", missed[2])]
@@ -325,7 +325,7 @@ def test_its_pages_are_valid_html(site, html_validate):
 
 
 @pytest.mark.parametrize("text", ["archive_links: maybe", "archive_links: [true]", "archive_links: 'no'"])
-def test_links_to_an_archive_are_wanted_or_not(tmp_path, text):
+def test_links_to_an_archive_can_be_switched_off(tmp_path, text):
     (tmp_path / "site.yml").write_text(text)
     with pytest.raises(ConfigurationError, match="line 1: archive_links is either true or false"):
         read_configuration(tmp_path / "site.yml", default_metadata(), None)

@@ -52,7 +52,7 @@ def program(folder, monkeypatch, script):
     monkeypatch.setenv("PATH", str(path.parent))
 
 
-def test_npm_is_shown_no_token_and_the_systems_certificates(empty_cache, tmp_path, monkeypatch):
+def test_npm_gets_the_systems_certificates_but_no_token(empty_cache, tmp_path, monkeypatch):
     program(tmp_path, monkeypatch, '/usr/bin/env >"$SEEN"\nexit 1')
     monkeypatch.setenv("SEEN", str(tmp_path / "seen"))
     for name in ("GITHUB_TOKEN", "GH_TOKEN", "INPUT_TOKEN", "JOB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"):
@@ -67,7 +67,7 @@ def test_npm_is_shown_no_token_and_the_systems_certificates(empty_cache, tmp_pat
     assert {"NODE_AUTH_TOKEN=npm's own", "NODE_USE_SYSTEM_CA=1", "NODE_EXTRA_CA_CERTS=/agency.pem"} <= set(seen)
 
 
-def test_what_npm_sends_must_have_the_hash_of_the_lock_file(empty_cache, tmp_path, monkeypatch):
+def test_npms_archives_must_match_the_hashes_in_the_lock_file(empty_cache, tmp_path, monkeypatch):
     program(tmp_path, monkeypatch, "echo another >plotly.js-basic-dist-min-4.1.1.tgz")
     with pytest.raises(
         OssHealthError,

@@ -72,7 +72,7 @@ def test_without_node_one_sentence_says_what_to_install(tmp_path, monkeypatch):
         packages.compiled(tmp_path)
 
 
-def test_what_cannot_be_compiled_is_one_sentence(pyodide, npm, monkeypatch):
+def test_failing_to_compile_is_one_sentence(pyodide, npm, monkeypatch):
     monkeypatch.setattr(packages, "archive", lambda: b"no archive")
     with pytest.raises(OssHealthError, match=r"could not compile .*BadZipFile.*: install Node\.js 20 or newer"):
         packages.compiled(pyodide)

@@ -68,7 +68,7 @@ def test_the_growth_chart_has_legend_ranges_and_both_ways_to_count(lively_site, 
     assert not chart.page.locator(".plot style").count()
 
 
-def test_charts_take_the_colours_of_the_dark_at_once(lively_site, visit):
+def test_charts_take_dark_colours_at_once(lively_site, visit):
     page = drawn(visit(lively_site[1], color_scheme="light"))
     tick = page.locator(".chart .xtick text").first
     light = tick.evaluate("each => getComputedStyle(each).fill")
@@ -76,7 +76,7 @@ def test_charts_take_the_colours_of_the_dark_at_once(lively_site, visit):
     expect(tick).not_to_have_css("fill", light)
 
 
-def test_hovering_tells_the_numbers_and_names_stay_text(lively_site, visit):
+def test_hovering_shows_the_numbers_and_names_stay_text(lively_site, visit):
     page = drawn(visit(lively_site[1], viewport={"width": 1200, "height": 900}))
     box = page.locator(".chart .nsewdrag").bounding_box()
     page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 40)
@@ -100,7 +100,7 @@ def test_text_and_tables_need_no_script_and_the_folded_languages_no_script_eithe
     expect(page.get_by_text("“Markup and notebooks” stands for HTML, Jupyter Notebook.")).to_be_visible()
 
 
-def test_the_keyboard_alone_sorts_a_table(lively_site, visit):
+def test_a_table_can_be_sorted_with_the_keyboard_alone(lively_site, visit):
     page = visit(lively_site[1], viewport={"width": 1400, "height": 900})
     table = page.locator("#by-organisation")
     names = table.locator("tbody th a")
@@ -132,7 +132,7 @@ def test_the_keyboard_alone_sorts_a_table(lively_site, visit):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_table_shows_that_it_goes_on_until_its_end_is_in_sight(lively_site, visit, scheme):
+def test_a_table_shows_that_it_continues_until_its_end_is_visible(lively_site, visit, scheme):
     page = visit(lively_site[1], color_scheme=scheme, viewport={"width": 375, "height": 800})
     region = page.get_by_role("region", name="Table by organisation")
     region.evaluate(

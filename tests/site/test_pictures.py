@@ -48,7 +48,7 @@ def of_hostile_data(tmp_path_factory, invented) -> dict[str, bytes]:
     return drawn(database(tmp_path_factory.mktemp("hostile"), invented | {"fir": odd}))
 
 
-def test_every_picture_is_there_and_whoever_cannot_see_it_is_told(of_hostile_data):
+def test_every_picture_exists_and_has_a_description(of_hostile_data):
     assert of_hostile_data.keys() == PATHS
     for path in PATHS - {"charts/social.png"}:
         root = ElementTree.fromstring(of_hostile_data[path])
@@ -57,7 +57,7 @@ def test_every_picture_is_there_and_whoever_cannot_see_it_is_told(of_hostile_dat
         assert path.startswith("badges") or "Data as of 2024-01-31." in root.findtext(f"{SVG}desc")
 
 
-def test_a_strangers_words_stay_words(of_hostile_data):
+def test_a_strangers_text_stays_text(of_hostile_data):
     languages = of_hostile_data["charts/languages.svg"]
     assert any(text.startswith("<script>alert") for text in words(languages))
     for path in PATHS - {"charts/social.png"}:

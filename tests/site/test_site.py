@@ -96,7 +96,7 @@ def test_a_failure_leaves_the_site_as_it_was(database, parts_folder, tmp_path, m
     assert [each.name for each in tmp_path.iterdir()] == ["public"]
 
 
-def test_what_cannot_be_is_one_sentence(tmp_path, database):
+def test_impossible_requests_are_one_sentence(tmp_path, database):
     file = tmp_path / "file"
     file.write_text("")
     with pytest.raises(ConfigurationError, match="is a file: name a folder"):
@@ -277,7 +277,7 @@ def test_the_configuration_is_what_metadata_says_unless_site_yml_says_otherwise(
         ("title: [", "not valid YAML"),
     ],
 )
-def test_what_is_wrong_in_site_yml_is_one_sentence(tmp_path, text, wrong):
+def test_mistakes_in_site_yml_are_one_sentence(tmp_path, text, wrong):
     file = tmp_path / "site.yml"
     file.write_text(text)
     with pytest.raises(ConfigurationError) as caught:
@@ -287,7 +287,7 @@ def test_what_is_wrong_in_site_yml_is_one_sentence(tmp_path, text, wrong):
 
 
 @pytest.mark.parametrize("key", ["title", "description", "description_html", "license", "license_url"])
-def test_what_is_no_text_in_the_metadata_is_one_sentence(tmp_path, key):
+def test_metadata_without_text_where_needed_is_one_sentence(tmp_path, key):
     file = tmp_path / "metadata.json"
     file.write_text(json.dumps({"license": "MIT", key: ["x"]}))
     with pytest.raises(ConfigurationError, match=f"metadata.json: {key} is not text"):
@@ -324,7 +324,7 @@ def test_an_empty_site_yml_changes_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("colour", ["#000000", "#0b5a72", "#7a0019", "#0000ff", "#5c5c00"])
-def test_every_accent_is_read_in_the_dark_too(colour):
+def test_every_accent_is_readable_in_dark_mode_too(colour):
     assert contrast(for_dark_mode(colour), "#1a2129") >= 4.5
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
 

@@ -107,7 +107,7 @@ def test_no_answer_is_larger_than_is_allowed(server, monkeypatch, answer):
         GitHubApi(server(answer), None, backoff=0.001).get("/orgs/x/repos", {}, list)
 
 
-def test_a_large_page_over_a_slow_line_is_taken(server, monkeypatch):
+def test_a_large_page_over_a_slow_connection_is_accepted(server, monkeypatch):
     page = json.dumps([{"id": number, "text": "x" * 6_000} for number in range(100)]).encode()
     parts = [page[start : start + 6_000] for start in range(0, len(page), 6_000)]
     monkeypatch.setattr(connection, "LONGEST_ANSWER", 30)
@@ -186,7 +186,7 @@ ODD_VALUES = {
 
 @BOTH
 @pytest.mark.parametrize("field, value", ODD_VALUES.values(), ids=ODD_VALUES)
-def test_an_odd_value_holds_nothing_up_and_a_fact_keeps_its_last_one(listen, field, value, token):
+def test_an_odd_value_stops_nothing_and_a_fact_keeps_its_last_value(listen, field, value, token):
     outcome = listen(Fault("wrong-type", {"login": LARGE, "page": "1", "field": field, "value": value}), token=token)[
         LARGE
     ]
@@ -203,7 +203,7 @@ def test_an_odd_value_holds_nothing_up_and_a_fact_keeps_its_last_one(listen, fie
 @pytest.mark.parametrize(
     "field, value", [("created_at", "2016-12-31T23:59:60Z"), ("fork", "7"), ("html_url", "null")]
 )
-def test_what_a_record_needs_keeps_its_last_value_or_the_record_waits(listen, field, value):
+def test_a_required_field_keeps_its_last_value_or_the_record_is_left_out(listen, field, value):
     fault = Fault("wrong-type", {"login": LARGE, "page": "1", "field": field, "value": value})
     fresh = listen(fault, first=False)[LARGE]
     assert fresh.observed
@@ -247,7 +247,7 @@ def test_an_odd_identity_is_not_believed_and_not_repeated(listen, field, value, 
 
 @BOTH
 @pytest.mark.parametrize("value", ["-1", "1e999", "100001", "99999999999999999999", "true", "null", "many"])
-def test_an_odd_count_does_not_replace_what_is_held_by_nothing(listen, value, token):
+def test_an_odd_count_does_not_replace_data_with_nothing(listen, value, token):
     count = Fault("odd-count", {"login": LARGE, "value": value})
     outcomes = listen(count, f"empty-list:login={LARGE}", token=token)
     assert outcomes[LARGE].account.record["status"] == "kept"
@@ -285,7 +285,7 @@ def test_a_server_that_is_slow_with_every_page_cannot_hold_a_run(listen, monkeyp
 
 
 @pytest.mark.parametrize("failure", [MemoryError, RecursionError, TypeError("odd"), UnicodeError])
-def test_whatever_an_answer_does_to_the_program_stays_with_its_organisation(listen, monkeypatch, failure):
+def test_an_answer_that_crashes_the_program_affects_only_its_organisation(listen, monkeypatch, failure):
     def fail(api, last, known):
         if last.listed_login == LARGE:
             raise failure

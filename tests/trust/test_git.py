@@ -206,7 +206,7 @@ def test_a_redirected_push_shows_the_token_to_nobody(clone, redirecting):
     assert seen == []
 
 
-def test_a_tag_of_the_branch_s_name_changes_nothing(clone, origin):
+def test_a_tag_with_the_branchs_name_changes_nothing(clone, origin):
     path = clone()
     git(path, "tag", "main")
     git(path, "push", "--quiet", "origin", "refs/tags/main")
@@ -236,7 +236,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("said, found", REFUSALS.values(), ids=REFUSALS)
-def test_a_refusal_is_final_and_in_the_server_s_own_words(clone, origin, said, found):
+def test_a_refusal_is_final_and_in_the_servers_own_words(clone, origin, said, found):
     path, waits = clone(), []
     put(path)
     hook(origin, f"printf '{said}\\n' >&2; exit 1")
@@ -279,7 +279,7 @@ def test_a_checkout_of_another_user_is_trusted_in_the_workspace_of_a_job_only(cl
     assert publish(open_checkout(path / "data", "https://github.example", None), CHANGE, never)
 
 
-def test_every_git_of_the_program_is_run_in_one_module():
+def test_one_module_runs_every_git_of_the_program():
     package = Path(git_process.__file__).parent
     starts = [path.name for path in package.rglob("*.py") if '["git"' in path.read_text(encoding="utf-8")]
     assert starts == ["git_process.py"]
@@ -298,7 +298,7 @@ def test_the_tokens_leave_the_environment_once_they_are_read(command):
     assert done.stdout.splitlines()[-1:] == ["[]"], done.stderr
 
 
-def test_a_push_that_arrived_is_reported_though_the_checkout_cannot_follow(clone, origin):
+def test_a_push_that_arrived_is_reported_although_the_checkout_cannot_follow(clone, origin):
     path = clone()
     put(path)
     (path / ".git/refs/heads/main.lock").write_bytes(b"")

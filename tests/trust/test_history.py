@@ -49,7 +49,7 @@ def observe(url, data):
 
 
 @pytest.mark.parametrize("date", ["2099-01-01T00:00:00Z", "2026-11-02T12:00:01Z"])
-def test_a_dataset_from_the_future_is_not_observed_onto_and_the_sentence_says_how_to_mend_it(tmp_path, machine, date):
+def test_a_dataset_from_the_future_is_refused_with_the_fix(tmp_path, machine, date):
     dated(tmp_path / "data", date)
     with Sandbox(Estate("nhs")) as github:
         with pytest.raises(DatasetError, match=f"{date}.* 2026-11-01T12:00:00Z.*`git log -S{date} .*`git revert`"):
@@ -216,7 +216,7 @@ def test_an_odd_value_in_the_database_crashes_nothing(life, shallow, replayed, s
     assert (life.data / DATABASE_FILE).read_bytes() == replayed(life)
 
 
-def test_a_commit_from_the_future_is_skipped_once_it_is_mended(life, replayed, said):
+def test_a_commit_from_the_future_is_skipped_once_it_is_reverted(life, replayed, said):
     path = life.data / layout.ORGANISATIONS_FILE
     good = path.read_bytes()
     path.write_bytes(good.replace(date(3)[:4].encode(), b"2099"))

@@ -31,7 +31,7 @@ def connection(tmp_path):
         yield connection
 
 
-def test_a_file_that_lies_in_the_current_directory_is_not_obeyed(tmp_path, monkeypatch):
+def test_a_file_in_the_current_directory_is_not_used(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "metadata.json").write_text('{"title": "planted"}')
     assert metadata.default_metadata() == ROOT / "metadata.json"

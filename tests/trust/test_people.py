@@ -68,7 +68,7 @@ def test_nobody_who_wrote_or_committed_is_in_data_database_or_site(observed, git
     assert not found
 
 
-def test_those_people_are_there_to_be_kept(world):
+def test_the_sandbox_does_name_these_people(world):
     """The sandbox's answers about a repository name them; otherwise the test above would prove nothing."""
     account = next(each for each in world.accounts(DAY) if each.login == LOGINS[0])
     ids = [each["id"] for each in world.repositories(account, DAY) if not each["fork"]]

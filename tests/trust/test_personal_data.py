@@ -84,7 +84,7 @@ def test_a_telephone_number_is_masked(number):
 
 
 @pytest.mark.parametrize("word", ["Tel", "tel.", "Telephone:", "phone ", "FAX: ", "call", "tél. ", "☎\ufe0f ", "📞"])
-def test_after_a_word_for_it_any_number_is_one(word):
+def test_after_a_word_for_a_telephone_any_number_is_one(word):
     assert mask(f"{word} 946 0000 x") == f"{word} {TELEPHONE} x"
 
 
@@ -130,7 +130,7 @@ def test_no_text_around_an_address_keeps_it(before, address, after):
 
 
 @given(st.text(alphabet="0123456789.-:/ ", max_size=40).filter(lambda text: " 0" not in f" {text}"))
-def test_digits_alone_are_no_number_to_call(text):
+def test_digits_alone_are_not_a_telephone_number(text):
     assert TELEPHONE not in mask(text) or "-" in text  # America's form is known by its hyphens
 
 
@@ -169,7 +169,7 @@ def test_what_an_older_version_stored_is_masked_by_the_next_run_though_nothing_e
     assert ADDRESS.encode() not in path.read_bytes()
 
 
-def test_neither_events_nor_the_database_have_what_old_commits_hold(tmp_path, monkeypatch):
+def test_neither_events_nor_the_database_have_what_old_commits_contain(tmp_path, monkeypatch):
     """An older version recorded it and carried it forward; then it was removed; then this version built."""
     life = Life(tmp_path / "repository")
     login = life.logins[0]
@@ -196,7 +196,7 @@ def test_neither_events_nor_the_database_have_what_old_commits_hold(tmp_path, mo
     assert events == [("nothing yet", masked), (masked, "A library")]
 
 
-def test_that_only_the_address_changed_is_no_event(tmp_path):
+def test_a_change_of_the_address_alone_is_no_event(tmp_path):
     life = Life(tmp_path / "repository")
     login = life.logins[0]
     [id_, *_] = life.world[login]
@@ -208,7 +208,7 @@ def test_that_only_the_address_changed_is_no_event(tmp_path):
         assert connection.execute("SELECT old FROM events WHERE field = 'description'").fetchall() == [(None,)]
 
 
-def test_a_dataset_with_addresses_makes_a_database_without(tmp_path):
+def test_a_dataset_with_addresses_makes_a_database_without_them(tmp_path):
     store.save(tmp_path / "data", {"alder": make_account("alder", repository(1, description="HERE"))})
     path = tmp_path / "data/repositories/alder.json"
     path.write_text(path.read_text().replace("HERE", TYPED))
@@ -264,7 +264,7 @@ def test_a_forgotten_account_leaves_nothing_in_the_database(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["Jane-Doe", "9000", "jane-doe/hers", "recorded without an id"])
-def test_somebody_to_whom_repositories_moved_is_forgotten(tmp_path, name):
+def test_an_owner_to_whom_repositories_moved_is_forgotten(tmp_path, name):
     life = Life(tmp_path / "repository", shallow=True)
     organisation = make_account("alder", *map(repository, range(1, 9)), id=77)
     moved = whereabouts(1, "moved", moved_to="jane-doe/hers")
@@ -344,7 +344,7 @@ def test_a_damaged_list_of_the_forgotten_brings_nobody_back(tmp_path, content):
         forgotten.load(tmp_path)
 
 
-def test_what_is_nowhere_is_said_unless_it_is_a_number(tmp_path):
+def test_an_unknown_name_is_reported_but_an_unknown_id_is_kept_out(tmp_path):
     with pytest.raises(ConfigurationError, match="'nobody': give its login, OWNER/NAME, or its numeric id"):
         forgotten.forget(tmp_path, "nobody")
     with pytest.raises(ConfigurationError, match="17 could be the id of an account or a repository: say which with"):
@@ -354,7 +354,7 @@ def test_what_is_nowhere_is_said_unless_it_is_a_number(tmp_path):
     assert forgotten.load(tmp_path / "data") == Forgotten(accounts=frozenset({17}))
 
 
-def test_a_number_of_two_things_forgets_only_the_one_that_was_meant(tmp_path):
+def test_an_id_of_two_things_forgets_only_the_one_that_was_meant(tmp_path):
     """GitHub numbers accounts and repositories separately: organisation 7 has nothing to do with repository 7."""
     life = Life(tmp_path / "repository")
     dataset = {
@@ -386,7 +386,7 @@ def test_a_number_of_two_things_forgets_only_the_one_that_was_meant(tmp_path):
     assert json.loads((life.data / FORGOTTEN_FILE).read_bytes()) == {"accounts": [7], "repositories": []}
 
 
-def test_a_list_of_an_earlier_version_keeps_out_whatever_has_its_numbers(tmp_path):
+def test_a_list_from_an_earlier_version_keeps_out_everything_with_its_ids(tmp_path):
     """It does not say what each id stands for, and nobody who was forgotten may come back."""
     life = Life(tmp_path / "repository")
     dataset = {

@@ -94,7 +94,7 @@ def test_all_events_of_the_newest_observation_are_in_a_feed(latest):
     assert titles >= {f"alder/r{ENTRIES + n} appeared" for n in range(latest)}
 
 
-def test_what_a_feed_cannot_have_it_says_and_where_that_is():
+def test_a_feed_says_what_it_leaves_out_and_where_to_find_it():
     events = [observed(number, 2) for number in range(MOST_ENTRIES + 1234)]
     content = feeds(events, "2026-01-02T12:00:00Z", SITE, ["alder"])
     for path in ("feed.xml", "feeds/alder.xml"):

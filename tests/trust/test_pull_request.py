@@ -56,7 +56,7 @@ def test_what_github_says_stays_on_its_line(origin):
             requests.publish("Ours", "")
 
 
-def test_the_token_is_shown_to_its_server_and_stands_nowhere(clone, origin, backend, monkeypatch, tmp_path):
+def test_the_token_is_sent_to_its_server_and_written_nowhere(clone, origin, backend, monkeypatch, tmp_path):
     path, seen, real = clone("--depth=1", of=origin.as_uri()), [], subprocess.run
     git(path, "remote", "set-url", "origin", f"{backend}/origin.git")
 

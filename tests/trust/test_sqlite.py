@@ -61,7 +61,7 @@ def test_nothing_is_built_beside_what_sqlite_would_obey(built, tmp_path, suffix,
     assert companion.exists()
 
 
-def test_a_link_in_the_place_of_the_new_database_is_not_followed(built, tmp_path):
+def test_a_link_instead_of_the_new_database_is_not_followed(built, tmp_path):
     victim = tmp_path / "victim"
     victim.write_text("precious")
     built.with_name(f".{DATABASE_FILE}.tmp").symlink_to(victim)

@@ -64,7 +64,7 @@ def test_nothing_that_npm_brings_runs_a_script_at_installation():
     assert [line for line in re.findall(r"npm (?:ci|install)\b.*", makefile) if "--ignore-scripts" not in line] == []
 
 
-def test_a_release_is_attested_before_it_is_seen_and_v1_moves_last():
+def test_a_release_is_attested_before_it_is_published_and_v1_moves_last():
     release = jobs(ROOT / ".github/workflows/release.yml")
     assert release["publish"]["needs"] == ["build", "attest"]
     create, move = (step["run"] for step in release["publish"]["steps"] if "run" in step)
