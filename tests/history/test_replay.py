@@ -79,7 +79,7 @@ def test_a_damaged_commit_is_reported_and_skipped(life, ask, replayed, damage, n
 
     assert len(said) == 1
     assert re.match(
-        rf"Commit {commit[:10]} is skipped, because its dataset cannot be used: .*{reason}", said[0] + "damaged"
+        rf"Skipped commit {commit[:10]}, because its dataset cannot be used: .*{reason}", said[0] + "damaged"
     )
     assert (life.data / DATABASE_FILE).read_bytes() == content
     assert ask(life, ALL)[0] == ("appeared", new, date(3))

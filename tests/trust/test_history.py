@@ -224,7 +224,7 @@ def test_a_commit_from_the_future_is_skipped_once_it_is_reverted(life, replayed,
     said()
     build(life.data, life.data / DATABASE_FILE)
     assert said() == [
-        f"Commit {git(life.folder, 'rev-parse', 'HEAD')[:10]} is skipped, because its dataset cannot be used:"
+        f"Skipped commit {git(life.folder, 'rev-parse', 'HEAD')[:10]}, because its dataset cannot be used:"
         f" it is dated 2099{date(3)[4:]}, later than the commit."
     ]
     path.write_bytes(good + b"\n")
