@@ -17,8 +17,8 @@ from sandbox.server import Sandbox
 from sandbox.world import World
 
 FAULT_HELP = (
-    "\b\nFaults, as NAME or NAME:key=value,... All of them take login=, page=, times=, seconds=, path=rest|graphql\n"
-    "and asks=FIELD, of GraphQL.\n"
+    "\b\nFaults, as NAME or NAME:key=value,... All accept login=, page=, times=, seconds=, path=rest|graphql and,\n"
+    "for GraphQL, asks=FIELD.\n"
 )
 FAULT_HELP += "\n".join(f"  {name:<19} {kind.meaning}" for name, kind in FAULTS.items())
 EXAMPLES = """\b
@@ -57,7 +57,13 @@ def write_organisations(world: World, on: date, path: Path) -> None:
 
 
 @click.command(epilog=f"{FAULT_HELP}\n\n{EXAMPLES}", context_settings={"max_content_width": 110})
-@click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True, help="0 chooses a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8080,
+    show_default=True,
+    help="Port to listen on; 0 chooses a free one.",
+)
 @click.option("--estate", type=click.Choice(sorted(SIZES)), help="An invented world [default: nhs].")
 @click.option(
     "--recordings",
@@ -77,7 +83,12 @@ def write_organisations(world: World, on: date, path: Path) -> None:
     "--latency", type=click.FloatRange(0, 60_000), default=0, metavar="MS", help="How long each answer takes."
 )
 @click.option(
-    "--fault", "faults", multiple=True, callback=_faults, metavar="SPEC", help="May be repeated; see below."
+    "--fault",
+    "faults",
+    multiple=True,
+    callback=_faults,
+    metavar="SPEC",
+    help="A fault to simulate, see below. May be repeated.",
 )
 @click.option("--token", "tokens", multiple=True, help="Accept only this token; may be repeated [default: any].")
 @click.option(

@@ -66,7 +66,7 @@ FAULTS: dict[str, Kind] = {
     ),
     "cut-json": Kind("JSON that ends too early, with the announced length", payload_faults.cut_json),
     "html": Kind("200 with a page of HTML", payload_faults.html),
-    "object": Kind("200 with an object where a list belongs", payload_faults.an_object),
+    "object": Kind("200 with an object instead of a list", payload_faults.an_object),
     "empty": Kind("200 with no body at all", payload_faults.empty),
     "redirect": Kind(
         "status=301, 302, 307 or 308 to the same resource, or to=URL",
@@ -78,8 +78,8 @@ FAULTS: dict[str, Kind] = {
     "accepted": Kind("202 with an empty object, for ever", payload_faults.accepted),
     "not-found": Kind("404", error_faults.not_found),
     "suspended": Kind("the account is gone: 404, and null in GraphQL", payload_faults.suspended, ("rest", "graphql")),
-    "ip-allow-list": Kind("403 for tokens by the organization's IP allow list", error_faults.ip_allow_list),
-    "saml": Kind("403 for tokens by the organization's SAML enforcement", error_faults.saml),
+    "ip-allow-list": Kind("403 for tokens, because of the organization's IP allow list", error_faults.ip_allow_list),
+    "saml": Kind("403 for tokens, because of the organization's SAML enforcement", error_faults.saml),
     "bad-credentials": Kind("401", error_faults.bad_credentials, ("rest", "graphql")),
     "blocked": Kind("451, blocked for legal reasons", error_faults.blocked),
     "drift": _list(

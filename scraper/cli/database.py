@@ -41,10 +41,11 @@ def build(
     list_file: Path | None,
     threshold: Threshold | None,
 ) -> None:
-    """Build the database from the JSON of the dataset and its history in git.
+    """Build the database from the dataset and its history.
 
-    The database depends on nothing else: you can delete it and build it again, byte for byte. It appears complete or
-    not at all. The history so far is replayed from git or, in a shallow clone, continued from the committed database.
+    It depends only on git and on the files in and beside the dataset's folder: you can delete it and build it again,
+    byte for byte. It appears complete or not at all. The history so far is replayed from git or, in a shallow clone,
+    continued from the committed database.
     """
     from scraper.database import (
         build as builder,  # pandas and sqlite-utils take a second to load, and only this needs them
@@ -70,7 +71,9 @@ def build(
 @threshold_option
 @debug_option
 def verify(data: Path, database: Path | None, list_file: Path | None, threshold: Threshold | None) -> None:
-    """Compare the database with one that is rebuilt from every commit of the dataset.
+    """Compare the database with git.
+
+    The database is compared with one that is rebuilt from every commit of the dataset.
 
     Exit codes: 0 they agree; 1 they do not, and the output shows what differs (- is missing, + should not be there);
     2 that cannot be determined, for example in a shallow clone.
@@ -101,7 +104,7 @@ def verify(data: Path, database: Path | None, list_file: Path | None, threshold:
     show_envvar=True,
     default=8001,
     show_default=True,
-    help="0 chooses a free one.",
+    help="Port to listen on; 0 chooses a free one.",
 )
 @click.option(
     "--host",
@@ -130,7 +133,10 @@ def serve(
     inspect_file: Path | None,
     site: Path | None,
 ) -> None:
-    """Serve the database with Datasette until interrupted; by default, only to this machine."""
+    """Serve the database with Datasette.
+
+    It runs until interrupted and, by default, answers only this machine.
+    """
     from scraper.database.metadata import default_metadata
     from scraper.serving import datasette_app as server
 

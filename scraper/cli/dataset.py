@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 @data_option
 @debug_option
 def forget(name: str, kind: "Kind | None", data: Path) -> None:
-    """Remove an account or a repository from the dataset, and keep it out.
+    """Remove an account or a repository for good.
 
-    Only its numeric id is recorded, in forgotten.json: later scrapes leave it out, and so does the history in the
-    database. Earlier commits still contain it; docs/forget.md says what to do about them.
+    It is removed from the dataset and kept out. Only its numeric id is recorded, in forgotten.json: later scrapes
+    leave it out, and so does the history in the database. Earlier commits still contain it; docs/forget.md says what
+    to do about them.
     """
     from scraper.dataset import forgotten
 
@@ -45,11 +46,12 @@ def forget(name: str, kind: "Kind | None", data: Path) -> None:
 )
 @debug_option
 def import_counts(path: Path, organisation: str, count: str, date: str | None, source: str, output: Path) -> None:
-    """Import counts that somebody else published before you: a CSV in a clone of their git repository.
+    """Import counts that others published before you.
 
-    Each version of the CSV gives a row for each organisation, with its day (UTC) and its commit. With --date, only
-    the last count of an organisation in each version is used. Cells may contain HTML; a link names its organisation.
-    If the CSV has since been moved or removed, give its old path.
+    They come from a CSV in a clone of the others' git repository. Each version of the CSV gives a row for each
+    organisation, with its day (UTC) and its commit. With --date, only the last count of an organisation in each
+    version is used. Cells may contain HTML; a link names its organisation. If the CSV has since been moved or
+    removed, give its old path.
 
     Write the output into earlier/, beside the folder of the dataset, and build. These counts are credited to their
     source and shown up to the day of your own first observation.

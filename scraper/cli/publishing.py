@@ -43,9 +43,10 @@ def site(
     url: str | None,
     no_explore: bool,
 ) -> None:
-    """Make a static site from the database: pages, charts, feeds, downloads, and Datasette in the browser.
+    """Make a static site from the database.
 
-    The site appears complete or not at all, and the same database gives the same bytes.
+    It has pages, charts, feeds, downloads, and Datasette in the browser. It appears complete or not at all, and the
+    same database gives the same bytes.
     """
     from scraper.database.metadata import default_metadata
     from scraper.site import build as builder
