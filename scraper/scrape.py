@@ -28,6 +28,7 @@ from scraper.github.owners import Owner, preflight
 from scraper.github.plan import announcement, order
 from scraper.health import Examination, examine
 from scraper.history.fold import latest
+from scraper.losses import mark_gone, trace
 from scraper.model.accounts import Account, Dataset
 from scraper.model.comparison import Comparison
 from scraper.model.events import compare, formerly
@@ -36,7 +37,6 @@ from scraper.model.kinds import written
 from scraper.model.records import pending
 from scraper.observation import Outcome, kept, observe
 from scraper.threshold import DEFAULT, Threshold
-from scraper.tracing import end, trace
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def scrape(
     workers = min(workers, WORKERS_OF_A_SHORT_QUOTA) if short else workers
     now = api.now()
     outcomes = _observe_all(api, entries, previous, expected, left_out, threshold, workers, progress)
-    outcomes = end(api, _drop_duplicates(outcomes, previous), now)
+    outcomes = mark_gone(api, _drop_duplicates(outcomes, previous), now)
     outcomes = trace(api, outcomes, previous, entries, left_out, now, workers, lookups)
     outcomes = _record_mismatches(outcomes, f"{now:%Y-%m-%d}")
     outcomes, examination = examine(api, outcomes, before, budget, now)

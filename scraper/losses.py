@@ -19,7 +19,7 @@ from scraper.text import count
 logger = logging.getLogger(__name__)
 
 
-def end(api: GitHubApi, outcomes: dict[str, Outcome], now: datetime) -> dict[str, Outcome]:
+def mark_gone(api: GitHubApi, outcomes: dict[str, Outcome], now: datetime) -> dict[str, Outcome]:
     """Record which accounts GitHub does not know although it knows others; after several days, they are gone."""
     ended = {login for login, outcome in outcomes.items() if isinstance(outcome.failure, Ended)}
     observed = sum(outcome.observed for outcome in outcomes.values())
