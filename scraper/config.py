@@ -11,7 +11,7 @@ import yaml
 
 from scraper import strict_yaml
 from scraper.errors import ConfigurationError
-from scraper.strict_yaml import Wrong, keys_of, text_of
+from scraper.strict_yaml import Mistake, keys_of, text_of
 from scraper.threshold import Threshold, parse_threshold
 
 LIST_FILE = "organisations.yml"
@@ -179,7 +179,7 @@ def _organisations(document: yaml.Node | None) -> list[ListedAccount]:
     _threshold(document)
     entries, everywhere = top.get("organisations"), _patterns(top.get("exclude"))
     if not isinstance(entries, yaml.SequenceNode) or not entries.value:
-        raise Wrong(entries or document, "`organisations:` must list at least one organisation, as `- login: nhsx`")
+        raise Mistake(entries or document, "`organisations:` must list at least one organisation, as `- login: nhsx`")
     listed: dict[str, ListedAccount] = {}
     for node in entries.value:
         # A pasted list has no keys.
@@ -206,7 +206,7 @@ def _organisations(document: yaml.Node | None) -> list[ListedAccount]:
             exclude = () if entry.only else (*_patterns(keys.get("exclude")), *everywhere)
             add(listed, replace(entry, name=name, exclude=exclude))
         except ConfigurationError as error:
-            raise Wrong(keys.get(kind), str(error).rstrip(".")) from None
+            raise Mistake(keys.get(kind), str(error).rstrip(".")) from None
     return list(listed.values())
 
 
@@ -217,7 +217,7 @@ def _threshold(document: yaml.Node | None) -> Threshold | None:
     try:
         return parse_threshold(node.value if isinstance(node, yaml.ScalarNode) else "", "`closure-threshold`")
     except ConfigurationError as error:
-        raise Wrong(node, str(error).rstrip(".")) from None
+        raise Mistake(node, str(error).rstrip(".")) from None
 
 
 def _patterns(node: yaml.Node | None) -> tuple[str, ...]:
@@ -225,11 +225,11 @@ def _patterns(node: yaml.Node | None) -> tuple[str, ...]:
     if node is None:
         return ()
     if not isinstance(node, yaml.SequenceNode):
-        raise Wrong(node, "`exclude:` must be a list of names and patterns of repositories, as `- demo-*`")
+        raise Mistake(node, "`exclude:` must be a list of names and patterns of repositories, as `- demo-*`")
     patterns = [text_of(each, node, "exclude", "name") for each in node.value]
     for each, pattern in zip(node.value, patterns, strict=True):
         if not PATTERN.fullmatch(pattern):
-            raise Wrong(
+            raise Mistake(
                 each,
                 f"{pattern[:60]!r} cannot be the name of a repository, or a pattern: write letters, digits, hyphens,"
                 " underscores and full stops, `*` for any text and `?` for one character; to leave out all of an"

@@ -22,8 +22,8 @@ from scraper.github.rate_limits import Cancelled
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import Record
 from scraper.model.health import CONTRIBUTORS, COUNTS, FILES, HEALTH, RESPONSES, observed_at
+from scraper.model.health_answers import TABLES, Known, complete, date_of, known_of, with_known
 from scraper.model.kinds import UNKNOWN, written
-from scraper.model.looks import TABLES, Known, complete, date_of, known_of, with_known
 from scraper.model.records import keeping
 from scraper.observation import Outcome
 from scraper.text import count
@@ -106,7 +106,7 @@ class _Listed:
                     return waited and total != issues + pull_requests
         return False
 
-    def take_in(self, family: str, values: Record, date: str) -> list[str]:
+    def record(self, family: str, values: Record, date: str) -> list[str]:
         """Record an answer; return the facts that it leaves out, which stay as they were."""
         if "archived_at" in values and self.facts["archived"] is not UNKNOWN:  # the listing says whether it is
             date_or_unknown = values["archived_at"] or UNKNOWN  # GitHub has no date for older ones
@@ -176,7 +176,7 @@ def _ask_all(api: GitHubApi, listed: Mapping[int, _Listed], budget: Budget, now:
                 found, unasked = _ask(questions, family, listed, ids[:ROUND], now)
                 waiting[family.source] = unasked + ids[ROUND:]
                 for id_, values in found.items():
-                    kept.update(listed[id_].take_in(family.source, values, written(now)))
+                    kept.update(listed[id_].record(family.source, values, written(now)))
                 answered[family.source] |= found.keys()
             if time.monotonic() > next_line:
                 next_line += SECONDS_BETWEEN_LINES

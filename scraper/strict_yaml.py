@@ -18,7 +18,7 @@ LARGEST_FILE = 1024 * 1024
 LONGEST_TEXT = 2_000
 
 
-class Wrong(Exception):  # noqa: N818 - it never leaves `read`
+class Mistake(Exception):  # noqa: N818 - it never leaves `read`
     """Something is wrong at a line of the file."""
 
     def __init__(self, node: yaml.Node | None, message: str) -> None:
@@ -48,20 +48,20 @@ def read(path: Path, what: str, parse: Callable[[yaml.Node | None], Read]) -> Re
         raise ConfigurationError(f"{path}, line {line}: not valid YAML: {error.problem}{hint}.") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigurationError(f"{path}: not valid YAML: {' '.join(str(error).split())}.") from None
-    except Wrong as wrong:
+    except Mistake as wrong:
         raise ConfigurationError(f"{path}, line {wrong.line}: {wrong}.") from None
 
 
 def keys_of(node: yaml.Node | None, known: tuple[str, ...]) -> dict[str, yaml.Node]:
     """The values of a mapping by key; each key must be one of `known`."""
     if not isinstance(node, yaml.MappingNode):
-        raise Wrong(node, f"`{known[0]}:` was expected")
+        raise Mistake(node, f"`{known[0]}:` was expected")
     keys: dict[str, yaml.Node] = {}
     for key, value in node.value:
         if key.value not in known:
-            raise Wrong(key, f"the key {str(key.value)[:60]!r} is unknown; known keys are {', '.join(known)}")
+            raise Mistake(key, f"the key {str(key.value)[:60]!r} is unknown; known keys are {', '.join(known)}")
         if key.value in keys:
-            raise Wrong(key, f"the key {key.value!r} appears twice")
+            raise Mistake(key, f"the key {key.value!r} appears twice")
         keys[key.value] = value
     return keys
 
@@ -69,10 +69,10 @@ def keys_of(node: yaml.Node | None, known: tuple[str, ...]) -> dict[str, yaml.No
 def text_of(node: yaml.Node | None, parent: yaml.Node | None, whose: str, key: str) -> str:
     """The text at `key`, on one line."""
     if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-        raise Wrong(node or parent, f"{whose} needs `{key}: ...`")
+        raise Mistake(node or parent, f"{whose} needs `{key}: ...`")
     text = " ".join(node.value.split())
     if len(text) > LONGEST_TEXT:
-        raise Wrong(node, f"the {key} has {len(text):,} characters, more than {LONGEST_TEXT:,}: shorten it")
+        raise Mistake(node, f"the {key} has {len(text):,} characters, more than {LONGEST_TEXT:,}: shorten it")
     if UNPRINTABLE.search(text):
-        raise Wrong(node, f"the {key} contains unprintable characters")
+        raise Mistake(node, f"the {key} contains unprintable characters")
     return text

@@ -88,7 +88,7 @@ def counted_before(settings: Settings, checkout: Checkout | None, commit: str | 
 
 def _merged(settings: Settings, checkout: Checkout, commit: str, ours: Dataset) -> tuple[Dataset, Dataset]:
     """The dataset in their commit, and the same with our later observations."""
-    theirs, left_out = dataset_in(settings, checkout, commit), take_forgotten(settings, checkout, commit)
+    theirs, left_out = dataset_in(settings, checkout, commit), merge_forgotten(settings, checkout, commit)
     listed = {entry.login.casefold() for entry in _listed_in(settings, checkout, commit)}
     after = leave_out(merge(theirs, ours, listed), left_out)
     return theirs, theirs if same_content(theirs, after) else after
@@ -106,7 +106,7 @@ def dataset_in(settings: Settings, checkout: Checkout, commit: str) -> Dataset:
     return found
 
 
-def take_forgotten(settings: Settings, checkout: Checkout, commit: str) -> Forgotten:
+def merge_forgotten(settings: Settings, checkout: Checkout, commit: str) -> Forgotten:
     """The ids to leave out, from here and from a commit; afterwards the data-directory lists them all."""
     path = f"{_prefix(settings, checkout)}/{layout.FORGOTTEN_FILE}"
     known = forgotten.load(settings.data)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from scraper.action.api_commit import repository_name
 from scraper.action.checkout import BRANCHES, Checkout, Target
 from scraper.action.inputs import Settings
-from scraper.action.publication import dataset_in, take_forgotten
+from scraper.action.publication import dataset_in, merge_forgotten
 from scraper.action.push_errors import NOT_KNOWN, in_a_line
 from scraper.action.report import change_list, closure_list, date_of, escaped
 from scraper.action.step import Step
@@ -176,7 +176,7 @@ def propose(checkout: Checkout, api: GitHubApi, repository: str, folder: str) ->
     return Proposal(replace(checkout, target=Target(ref, last, onto)), requests, number, waiting)
 
 
-def take_up(settings: Settings, proposal: Proposal) -> tuple[Dataset, Dataset]:
+def load_waiting(settings: Settings, proposal: Proposal) -> tuple[Dataset, Dataset]:
     """Put the data that the run continues from into the data-directory, whatever an earlier step left there.
 
     Returns the dataset of the base branch, and the one that is now in the folder.
@@ -187,7 +187,7 @@ def take_up(settings: Settings, proposal: Proposal) -> tuple[Dataset, Dataset]:
         held = _waiting(settings, checkout, proposal.waiting)
         if not proposal.continues:
             held = merge(base, held, {entry.login.casefold() for entry in settings.listed()})
-        held = leave_out(held, take_forgotten(settings, checkout, proposal.waiting))
+        held = leave_out(held, merge_forgotten(settings, checkout, proposal.waiting))
     if held != store.load(settings.data):
         store.save(settings.data, held)
     database = settings.database.relative_to(checkout.root).as_posix()

@@ -17,7 +17,7 @@ from scraper.action.inputs import Settings, read_settings
 from scraper.action.issue import notify
 from scraper.action.opening import open_checkout
 from scraper.action.publication import check_committable, publish_step
-from scraper.action.pull_request import Proposal, propose, take_up
+from scraper.action.pull_request import Proposal, load_waiting, propose
 from scraper.action.report import (
     NOTHING_DONE,
     TITLE,
@@ -122,7 +122,7 @@ def action(
         folder = settings.data.relative_to(checkout.root).as_posix()
         proposal = propose(checkout, _home(settings, settings.max_wait), settings.repository, folder)
         checkout = proposal.checkout
-        base, held = take_up(settings, proposal)
+        base, held = load_waiting(settings, proposal)
     report = _handed_over(settings, listed) if settings.scraped else _scrape(settings, listed, api, workflow)
     before = held if proposal and proposal.continues else base
     step, done = Step(before, held, subject_prefix=settings.subject_prefix), [_written(report)]

@@ -61,7 +61,7 @@ class NotCredible(ValueError):  # noqa: N818 - the caller replays
     """The database cannot be carried forward; the message says why."""
 
 
-class Unseen(NotCredible):
+class CloneTooShallow(NotCredible):
     """The database cannot be judged, because the clone ends at the commit that wrote it."""
 
 
@@ -71,7 +71,7 @@ def carry(checkout: DatasetCheckout, path: str, store: sqlite3.Connection) -> Ti
     if written is None or last is None:
         raise NotCredible("no database is committed with the dataset")
     if written.before is None:
-        raise Unseen(f"it ends at the commit that wrote the database, {written.state.commit[:10]}")
+        raise CloneTooShallow(f"it ends at the commit that wrote the database, {written.state.commit[:10]}")
     if (files := provenance.of_commit(checkout, last)) != provenance.of_commit(checkout, written.state):
         raise NotCredible("the dataset was changed after the database was written")
     if written.before.organisations in (None, written.state.organisations):

@@ -10,7 +10,7 @@ import orjson
 from scraper.model.collections import FACTS
 from scraper.model.events import Event
 from scraper.model.kinds import COMPOUND
-from scraper.model.news import once
+from scraper.model.news import without_repeats
 
 KINDS = {field.name: field.kind for field in FACTS}
 READ: dict[str, Callable[[str], object]] = {
@@ -45,7 +45,11 @@ def read_events(connection: sqlite3.Connection, observed_at: str | None = None) 
 def read_news(connection: sqlite3.Connection) -> list[ObservedEvent]:
     """The same, without events that repeat another one of the same observation."""
     observed = groupby(read_events(connection), key=lambda each: each.observed_at)
-    return [ObservedEvent(date, event) for date, same in observed for event in once(each.event for each in same)]
+    return [
+        ObservedEvent(date, event)
+        for date, same in observed
+        for event in without_repeats(each.event for each in same)
+    ]
 
 
 def _value(field: str | None, text: str | None) -> object:

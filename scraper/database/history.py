@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from scraper.database import sql
-from scraper.database.carry_forward import NotCredible, Unseen, carry
+from scraper.database.carry_forward import CloneTooShallow, NotCredible, carry
 from scraper.database.history_tables import (
     CHECK_HISTORY,
     DEPARTURES,
@@ -157,7 +157,7 @@ def _carried(checkout: DatasetCheckout, name: str, store: sqlite3.Connection, de
     for more in STEPS if deepen else ():
         try:
             return carry(checkout, name, store)
-        except Unseen:
+        except CloneTooShallow:
             cast(Deepen, deepen)(more)
     return carry(checkout, name, store)
 

@@ -16,7 +16,7 @@ READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 
 
 def open_readonly(path: Path) -> sqlite3.Connection:
     """A connection that reads the file as it is. Raises sqlite3.Error if the file is not a database."""
-    check_alone(path)
+    check_no_companion(path)
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     connection.execute("PRAGMA trusted_schema = off")
     return connection
@@ -42,11 +42,11 @@ def reading_only(connection: sqlite3.Connection, seconds: float) -> Iterator[Non
 
 def create_empty(path: Path) -> None:
     """Create the file of a database that is to be built. Raises OSError if there is one already."""
-    check_alone(path)
+    check_no_companion(path)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
 
 
-def check_alone(path: Path) -> None:
+def check_no_companion(path: Path) -> None:
     """Raise DatasetError if a file beside the database would make SQLite roll back changes in it."""
     for suffix in SQLITE_COMPANIONS:
         companion = path.with_name(path.name + suffix)

@@ -18,7 +18,7 @@ from scraper.config import parse_entry
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.model.checks import NAMES
 from scraper.model.kinds import is_day
-from scraper.strict_yaml import Wrong, keys_of, text_of
+from scraper.strict_yaml import Mistake, keys_of, text_of
 
 FILE = "exceptions.yml"
 KEYS = ("repository", "check", "reason", "until")
@@ -53,13 +53,13 @@ def _exceptions(document: yaml.Node | None) -> list[Excepted]:
     if isinstance(entries, yaml.ScalarNode) and not entries.value:  # all of them may be commented out
         return []
     if not isinstance(entries, yaml.SequenceNode):
-        raise Wrong(entries or document, "`exceptions:` must be a list, each entry with a - in front")
+        raise Mistake(entries or document, "`exceptions:` must be a list, each entry with a - in front")
     found: dict[tuple[str, str], Excepted] = {}
     for node in entries.value:
         excepted = _exception(node)
         key = (excepted.repository.casefold(), excepted.check)
         if key in found:
-            raise Wrong(node, f"{excepted.repository} has a second exception from {excepted.check}: keep one")
+            raise Mistake(node, f"{excepted.repository} has a second exception from {excepted.check}: keep one")
         found[key] = excepted
     return [found[key] for key in sorted(found)]
 
@@ -70,11 +70,11 @@ def _exception(node: yaml.Node) -> Excepted:
     try:
         entry = parse_entry(texts["repository"])
     except ConfigurationError as error:
-        raise Wrong(keys["repository"], str(error).rstrip(".")) from None
+        raise Mistake(keys["repository"], str(error).rstrip(".")) from None
     if not entry.only:
-        raise Wrong(keys["repository"], f"{texts['repository'][:60]!r} is not a repository: write it as OWNER/NAME")
+        raise Mistake(keys["repository"], f"{texts['repository'][:60]!r} is not a repository: write it as OWNER/NAME")
     if texts["check"] not in NAMES:
-        raise Wrong(keys["check"], f"{texts['check'][:60]!r} is not a check; the checks are {', '.join(NAMES)}")
+        raise Mistake(keys["check"], f"{texts['check'][:60]!r} is not a check; the checks are {', '.join(NAMES)}")
     if not is_day(texts["until"]):
-        raise Wrong(keys["until"], f"{texts['until'][:60]!r} is not a date: write it as 2027-03-31")
+        raise Mistake(keys["until"], f"{texts['until'][:60]!r} is not a date: write it as 2027-03-31")
     return Excepted(f"{entry.login}/{entry.only[0]}", texts["check"], texts["reason"], texts["until"])

@@ -4,7 +4,7 @@ from collections.abc import Set
 from dataclasses import replace
 
 from scraper.model.accounts import Account, Dataset
-from scraper.model.looks import known_of, later, with_known
+from scraper.model.health_answers import known_of, later, with_known
 
 
 def merge(theirs: Dataset, ours: Dataset, listed: Set[str]) -> Dataset:

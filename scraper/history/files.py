@@ -65,7 +65,7 @@ def _by_line(collection: Collection, source: str, content: bytes, last: File) ->
     by_id = dict(zip(ids.values(), map(last.by_id.get, ids.values()), strict=True))
     by_id.update(_values(collection, records, last))
     if len(by_id) < len(lines):
-        raise _twice(ids[line] for line in lines)
+        raise _duplicate(ids[line] for line in lines)
     return File(source, by_id, ids)
 
 
@@ -78,11 +78,11 @@ def _whole(collection: Collection, source: str, content: bytes, last: File) -> F
     raws = parsed_list(content)
     by_id = _values(collection, (_record(collection, raw, last) for raw in raws), last)
     if len(by_id) < len(raws):
-        raise _twice(raw["id"] for raw in raws)
+        raise _duplicate(raw["id"] for raw in raws)
     return File(source, by_id)
 
 
-def _twice(ids: Iterable[int]) -> ValueError:
+def _duplicate(ids: Iterable[int]) -> ValueError:
     [(id_, _)] = Counter(ids).most_common(1)
     return ValueError(f"{id_} appears twice")
 

@@ -37,7 +37,7 @@ class Timeline:
         self.accounts, self.lifetimes = accounts or {}, lifetimes or {}
         self.observed_at, self.events = observed_at, events
         self.duplicates: dict[int, str] = {}
-        self._gone = {id_: life.organisation for id_, life in self.lifetimes.items() if life.is_missed}
+        self._gone = {id_: life.organisation for id_, life in self.lifetimes.items() if life.is_missing}
         listed = {id_ for account in self.accounts.values() for id_ in account.content.facts}
         self._recount(part_of(self.accounts, listed), self.accounts.keys())
 

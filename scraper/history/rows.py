@@ -54,7 +54,7 @@ class Lifetime(NamedTuple):
     excluded_at: str | None
 
     @property
-    def is_missed(self) -> bool:
+    def is_missing(self) -> bool:
         """Whether it vanished, and is still looked up."""
         return self.vanished_at is not None and self.excluded_at is None
 

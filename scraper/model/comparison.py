@@ -10,7 +10,7 @@ from scraper.model.accounts import Account, Dataset
 from scraper.model.collections import WITH_COUNTERS
 from scraper.model.events import Event
 from scraper.model.health import FAMILIES, observed_at
-from scraper.model.news import is_first_answer, once
+from scraper.model.news import is_first_answer, without_repeats
 from scraper.model.records import differences
 
 DATES = tuple(map(observed_at, FAMILIES))
@@ -37,7 +37,7 @@ class Comparison:
     @cached_property
     def news(self) -> list[Event]:
         """The events, without those that repeat another one."""
-        return once(self.events)
+        return without_repeats(self.events)
 
     @cached_property
     def first_observed(self) -> list[str]:

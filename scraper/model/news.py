@@ -65,7 +65,7 @@ def file_name(field: object) -> str:
     return FILES.get(name, name.replace("_", " "))
 
 
-def once(events: Iterable[Event]) -> list[Event]:
+def without_repeats(events: Iterable[Event]) -> list[Event]:
     """The events of one observation, without the file of a licence that is itself reported as gained or lost."""
     events = list(events)
     words = {(event.repository_id, word_for(event)) for event in events}

@@ -14,7 +14,7 @@ from scraper import strict_yaml
 from scraper.database.metadata import publishable
 from scraper.errors import ConfigurationError
 from scraper.site import colours
-from scraper.strict_yaml import Wrong, keys_of, text_of
+from scraper.strict_yaml import Mistake, keys_of, text_of
 
 SITE_FILE = "site.yml"
 ACCENT = "#0b5a72"
@@ -106,16 +106,18 @@ def _named(node: yaml.Node, key: str) -> Link:
 def _switch(node: yaml.Node, key: str) -> bool:
     values = {"true": True, "false": False}
     if not isinstance(node, yaml.ScalarNode) or node.value not in values:
-        raise Wrong(node, f"{key} is either true or false")
+        raise Mistake(node, f"{key} is either true or false")
     return values[node.value]
 
 
 def _accent(node: yaml.Node, colour: str) -> str:
     if not colours.HEX.fullmatch(colour):
-        raise Wrong(node, f"the accent {colour!r} is not a colour such as '{ACCENT}' (in quotes: # begins a comment)")
+        raise Mistake(
+            node, f"the accent {colour!r} is not a colour such as '{ACCENT}' (in quotes: # begins a comment)"
+        )
     ratio = colours.contrast(colour, colours.PAGE_LIGHT)
     if ratio < colours.ENOUGH:
-        raise Wrong(
+        raise Mistake(
             node,
             f"the accent {colour} is too light to read: its contrast with the page is {ratio:.1f} to 1, and"
             f" WCAG requires {colours.ENOUGH}; choose a darker one (the colour for dark mode is made from it)",
@@ -127,7 +129,7 @@ def _checked(check: Any, node: yaml.Node, text: str, key: str = "url") -> str:
     try:
         return str(check(text))
     except ValueError as error:
-        raise Wrong(node, f"the {key} {text[:100]!r} {error}") from None
+        raise Mistake(node, f"the {key} {text[:100]!r} {error}") from None
 
 
 def _site_address(text: str) -> str:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from scraper.dataset.merge import merge
 from scraper.model.accounts import Account
+from scraper.model.health_answers import TABLES
 from scraper.model.kinds import UNKNOWN
-from scraper.model.looks import TABLES
 from scraper.model.records import pending
 from tests.helpers.examples import make_account, repository
 
