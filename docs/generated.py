@@ -1,4 +1,4 @@
-"""Writes again what is generated from declarations, data/README.md and metadata.json, or says which one is wrong."""
+"""Regenerate data/README.md and metadata.json from the declarations, or say which declaration is wrong."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`make pictures`: the README's pictures, taken of the demo with Chromium."""
+"""`make pictures`: take the README's pictures of the demo with Chromium."""
 
 import json
 import shutil
@@ -14,7 +14,7 @@ WIDTH = 1200
 
 
 def main() -> None:
-    """Overwrite docs/*.png with what the site and Datasette show of .demo/."""
+    """Overwrite docs/*.png with pictures of .demo/ in the site and in Datasette."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("Chromium is missing: on Debian and Ubuntu, apt install chromium.")

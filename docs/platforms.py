@@ -1,4 +1,4 @@
-"""Asks the package index for which platforms and Pythons all pinned packages have wheels, and writes platforms.md."""
+"""Ask the package index on which platforms and Pythons all pinned packages have wheels, and write platforms.md."""
 
 import hashlib
 import subprocess
@@ -29,23 +29,23 @@ EXCEPTIONS = {
     **{("Windows, ARM", python): {SITE} for python in ("3.12", "3.13", "3.14")},
     ("Windows, ARM", "3.11"): {PROGRAM, SITE},
 }
-"""What nobody is promised there: vl-convert, which draws the site's pictures, and PyYAML have no wheels."""
+"""What is not supported there: vl-convert, which draws the site's pictures, and PyYAML have no wheels."""
 
 
 def pythons() -> list[str]:
-    """The versions that pyproject.toml names, and with them the Action and the Makefile."""
+    """The versions that pyproject.toml names, as do the Action and the Makefile."""
     described = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["classifiers"]
     return [name for name in (line.rpartition(" :: ")[2] for line in described) if name.startswith("3.")]
 
 
 def digest() -> str:
-    """What was checked: another list is another digest."""
+    """A digest of the lists that were checked."""
     names = sorted({name for names in LISTS.values() for name in names})
     return hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in names)).hexdigest()
 
 
 def hindrance(lists: tuple[str, ...], platform: str, python: str, *options: str) -> str:
-    """Why these lists cannot be installed there from wheels alone, as uv puts it, or nothing."""
+    """Why these lists cannot be installed there from wheels alone, in uv's words; empty if they can."""
     command = [str(Path(sys.executable).with_name("uv")), "pip", "compile", "--quiet", "--no-deps", *lists]
     command += ["--only-binary", ":all:", "--python-platform", platform, "--python-version", python, *options]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -53,7 +53,7 @@ def hindrance(lists: tuple[str, ...], platform: str, python: str, *options: str)
 
 
 def page() -> str:
-    """What is promised: a row for each platform, a column for each Python."""
+    """The page: a row for each platform, a column for each Python."""
     labels = {0: "yes", 1: f"without {SITE}", 2: "no"}
     rows = [
         [name, *(labels[len(EXCEPTIONS.get((name, version), ()))] for version in pythons())] for name in PLATFORMS
@@ -73,8 +73,8 @@ def page() -> str:
 
 
 def main() -> int:
-    """Ask, and write the page if every promise is kept."""
-    for lists in LISTS.values():  # the index is asked once, and what it said holds for all
+    """Ask, and write the page if everything that it promises is true."""
+    for lists in LISTS.values():  # ask the index once; its answer counts for all
         hindrance(lists, "x86_64-unknown-linux-gnu", pythons()[-1], "--refresh")
     broken = [
         f"{name}, Python {python}, {what}: {why}"

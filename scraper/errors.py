@@ -14,7 +14,7 @@ class ConfigurationError(OssHealthError):
 
 
 class DeclarationError(ConfigurationError):
-    """A field, a collection or a table of this program is declared wrongly; the message names the file to edit."""
+    """A field, collection or table is declared wrongly; the message names the file to edit."""
 
 
 class DatasetError(OssHealthError):

@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def recordings(world: Estate, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of invented answers in the form of those that are recorded."""
+    """A folder of invented answers in the form of recorded ones."""
     folder = tmp_path_factory.mktemp("recordings")
     recorded.write_answers(world, folder)
     return folder
@@ -54,13 +54,13 @@ def recordings(world: Estate, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=recorded.ANSWERED)
 def answers(request: pytest.FixtureRequest) -> Path:
-    """The same, and GitHub's real answers of 2021-03-04 where they are."""
+    """The same, and GitHub's real answers of 2021-03-04 if available."""
     return recorded.ANSWERS if request.param == "real" else request.getfixturevalue("recordings")
 
 
 @pytest.fixture(params=recorded.COUNTED)
 def published(request: pytest.FixtureRequest) -> recorded.Published:
-    """Counts that somebody published, and those of an earlier project where they are."""
+    """Invented published counts, and those of an earlier project if available."""
     return recorded.recorded_counts() if request.param == "real" else recorded.invented_counts()
 
 

@@ -67,11 +67,11 @@ _SOURCES = {
     COMMITS: "coalesce(min(r.commits_observed_at, r.counts_observed_at), r.commits_observed_at)",
     LISTING: "o.observed_at",
 }
-"""By the source of a check, the column that says when it was observed."""
+"""The column that says when the source of a check was observed."""
 if strange := [check for check in CHECKS if check.source not in _SOURCES]:
     raise DeclarationError(
-        f"scraper/database/checks.py: the check {strange[0].name} is answered from {strange[0].source!r}, of which"
-        " _SOURCES does not say when it was observed: add the column there."
+        f"scraper/database/checks.py: the check {strange[0].name} has the source {strange[0].source!r}, but _SOURCES"
+        " does not say when that was observed: add the column there."
     )
 OBSERVED_AT = (
     "CASE c.source " + " ".join(f"WHEN '{source}' THEN {date}" for source, date in _SOURCES.items()) + " END"

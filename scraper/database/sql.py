@@ -71,8 +71,8 @@ def create(table: Table) -> str:
 def insert(connection: sqlite3.Connection, table: Table, rows: Iterable[Sequence[object]]) -> None:
     """Insert rows that have a value for each column.
 
-    Python takes several times as long to pass a null as to pass a value, so columns that are null in all rows, as
-    those of health are where nobody asked for it, are left out.
+    Passing a null from Python takes several times as long as passing a value, so columns that are null in all rows
+    are left out, such as those of health if it was never checked.
     """
     remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):

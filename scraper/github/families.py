@@ -152,7 +152,7 @@ def _either(field: str, stem: str) -> Callable[[_Files], bool]:
 
 
 def _has_issue_templates(files: _Files) -> bool:
-    """GitHub's `issueTemplates` leaves out forms, which are YAML."""
+    """GitHub's `issueTemplates` leaves out issue forms, which are YAML."""
     forms = any(name.endswith(YAML) and name not in NO_FORM for name in files.names[FORMS])
     return forms or _either("issueTemplates", "issue_template")(files)
 

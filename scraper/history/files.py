@@ -38,9 +38,9 @@ ABSENT = File()
 
 
 def changed(now: Mapping[int, Any], before: Mapping[int, Any]) -> Iterator[int]:
-    """The ids whose value is not the very object that it was, new ones among them.
+    """The ids whose value is not the same object as before, including new ids.
 
-    No value is compared with itself, and nothing is decided in Python: nearly all are what they were.
+    Almost all values are unchanged, so this compares identities, and in C rather than in Python.
     """
     return compress(now, map(is_not, now.values(), map(before.get, now)))
 

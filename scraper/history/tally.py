@@ -32,7 +32,7 @@ class Contribution(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """The repositories that count of what an account has, by id, and the sum of what they add."""
+    """An account's repositories that count, by id, and the sum of what they add."""
 
     content: Content = NO_CONTENT
     counted: Mapping[int, Contribution] = {}

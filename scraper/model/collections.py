@@ -28,7 +28,7 @@ IDENTITY = REPOSITORY[:2]
 
 SUFFIXES = (".json", ".jsonl")
 ALWAYS_THERE = ("repositories", "metrics")
-"""Collections that no dataset was ever without."""
+"""Collections that every dataset has always had."""
 
 
 class History(Enum):
@@ -58,7 +58,7 @@ class Collection:
 
     def __post_init__(self) -> None:
         if self.suffix not in SUFFIXES:
-            raise _wrong(f"{self.name} has files {self.suffix}: its suffix is one of {' and '.join(SUFFIXES)}")
+            raise _wrong(f"{self.name} has the suffix {self.suffix}: use one of {' and '.join(SUFFIXES)}")
         if [field.name for field in self.fields[:2]] != [field.name for field in IDENTITY]:
             raise _wrong(f"{self.name} does not begin with the fields id and name: declare these two first")
 
@@ -79,9 +79,8 @@ class Collection:
 
     @cached_property
     def _values_of(self) -> Callable[[Mapping[str, object]], Counters]:
-        return itemgetter(
-            "id", *(field.name for field in self.counters)
-        )  # with a single name, it would not make a tuple
+        # The id too, because with a single name this would not make a tuple.
+        return itemgetter("id", *(field.name for field in self.counters))
 
     def count(self, record: Mapping[str, object]) -> Counters:
         """The counters of a record, in the order of `counters`. Raises KeyError if one is absent."""
@@ -94,17 +93,17 @@ def _wrong(what: str) -> DeclarationError:
 
 
 def distinct(collections: tuple[Collection, ...]) -> tuple[Collection, ...]:
-    """The collections. Raises DeclarationError if two share a folder, or a column of the table `repositories`."""
+    """Return the collections. Raises DeclarationError if two share a folder, or a column of `repositories`."""
     for each in collections:
         if not each.optional and each.name not in ALWAYS_THERE:
-            raise _wrong(f"{each.name} is not optional, though older datasets lack it: add optional=True")
+            raise _wrong(f"{each.name} is not optional, although older datasets lack it: add optional=True")
     for one, other in combinations(collections, 2):
         if one.name == other.name:
-            raise _wrong(f"{one.name} is declared twice: give one of the two another name, and so another folder")
+            raise _wrong(f"{one.name} is declared twice: give one of the two another name, which is also its folder")
         for name in _columns(one):
             if name in _columns(other):
                 raise _wrong(
-                    f"{other.name} has a field {name}, as {one.name} has: rename one of the two, because each is a"
+                    f"{other.name} and {one.name} both have a field {name}: rename one of the two, because each is a"
                     " column of the table repositories"
                 )
     return collections

@@ -30,7 +30,7 @@ ALWAYS_THERE = (
     *("id", "name", "full_name", "html_url", "fork", "created_at"),
     *("missing_since", "login", "status"),
 )
-"""Fields that no record was ever without. Whatever is added is lacking in what older versions wrote."""
+"""Fields that every record has always had. Later fields are missing in what older versions wrote."""
 
 Record = dict[str, object]
 """Every field of a table by name, in the order of the table."""
@@ -231,7 +231,7 @@ class Organisation(TypedDict):
 
 
 def fields_of(table: type) -> tuple[Field, ...]:
-    """The fields of a class such as those above, in its order. Raises DeclarationError if one lacks something."""
+    """The fields of a class such as those above, in order. Raises DeclarationError if one lacks something."""
     return tuple(_field(table, name, hint) for name, hint in get_type_hints(table, include_extras=True).items())
 
 
@@ -252,11 +252,11 @@ def _field(table: type, name: str, hint: Any) -> Field:
         case Field() if kind not in VALIDATORS:
             mistake = f"has the kind {kind!r}, which VALIDATORS in scraper/model/kinds.py does not know: add it there"
         case Field() if can_be_null and not field.nullable:
-            mistake = 'can be None, and nothing says what null means: add null="..." to its Field, or remove None'
+            mistake = 'can be None, but nothing says what null means: add null="..." to its Field, or remove None'
         case Field() if field.nullable and not can_be_null:
             mistake = 'says what null means, but cannot be None: add `| None` to its type, or remove null="..."'
         case Field() if required and name not in ALWAYS_THERE:
-            mistake = "cannot be unknown, though older datasets lack it: add `| Unknown` to its type"
+            mistake = "cannot be unknown, although older datasets lack it: add `| Unknown` to its type"
         case Field():
             type_ = Annotated[declared, *markers] if markers else declared
             return replace(field, name=name, type=type_, kind=kind, required=required)

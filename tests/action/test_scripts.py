@@ -108,7 +108,7 @@ def index(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def quick(tmp_path_factory):
-    """A folder with a Python that makes an environment by copying one, which takes a tenth of the time."""
+    """A folder with a Python that copies an environment instead of making one, which takes a tenth of the time."""
     folder = tmp_path_factory.mktemp("quick")
     real = shutil.which("python3")
     subprocess.run([real, "-I", "-m", "venv", folder / "made"], check=True)

@@ -34,9 +34,9 @@ KINDS = "write Text, Integer or another of them instead of Python's own type"
         ),
         (
             Annotated[Text, Field("Odd")],
-            "cannot be unknown, though older datasets lack it: add `| Unknown` to its type",
+            "cannot be unknown, although older datasets lack it: add `| Unknown` to its type",
         ),
-        (Annotated[Text | None, Field("Odd")], 'can be None, and nothing says what null means: add null="..."'),
+        (Annotated[Text | None, Field("Odd")], 'can be None, but nothing says what null means: add null="..."'),
         (Annotated[Text | Unknown, Field("Odd", null="none")], "cannot be None: add `| None` to its type, or remove"),
     ],
 )
@@ -57,11 +57,11 @@ def test_a_kind_may_stand_anywhere_among_the_types():
 @pytest.mark.parametrize(
     ("changed", "fix"),
     [
-        ({"suffix": ".txt"}, "toys has files .txt: its suffix is one of .json and .jsonl"),
+        ({"suffix": ".txt"}, "toys has the suffix .txt: use one of .json and .jsonl"),
         ({"fields": METRICS[2:]}, "toys does not begin with the fields id and name: declare these two first"),
-        ({"optional": False}, "toys is not optional, though older datasets lack it: add optional=True"),
+        ({"optional": False}, "toys is not optional, although older datasets lack it: add optional=True"),
         ({"name": "activity", "fields": METRICS[:2]}, "activity is declared twice: give one of the two another name"),
-        ({"fields": METRICS}, "toys has a field stargazers_count, as metrics has: rename one of the two"),
+        ({"fields": METRICS}, "toys and metrics both have a field stargazers_count: rename one of the two"),
     ],
 )
 def test_an_impossible_collection_is_named_with_the_fix(changed, fix):
@@ -83,7 +83,7 @@ def toys() -> dict[str, object]:
 FIELD = 'class Toys(TypedDict):\n    odd: Annotated[int, Field("Odd")]\nfields_of(Toys)\n'
 FIELD_SAID = "scraper/model/fields.py: the field odd of Toys has none of the kinds in scraper/model/kinds.py"
 CHECK = 'CHECKS += (Check("toy", "Toy", "Toy?", "None", "https://example.org", "Play.", _has("fork"), "shop"),)\n'
-CHECK_SAID = "scraper/database/checks.py: the check toy is answered from 'shop', of which _SOURCES does not say when"
+CHECK_SAID = "scraper/database/checks.py: the check toy has the source 'shop', but _SOURCES does not say when"
 
 
 @pytest.mark.parametrize(

@@ -330,7 +330,7 @@ def test_every_accent_is_readable_in_dark_mode_too(colour):
 
 
 def test_real_proportions_stay_light(make_site, tmp_path, browser):
-    # As many organisations as there are; six times the repositories make no page larger by two hundredths.
+    # The real number of organisations; six times as many repositories would make no page 2% larger.
     folder, address = make_site(estate(random.Random(1), 4_000))
     first = ("index.html", "static/site.css", "static/tables.js", "static/charts.js", "static/favicon.svg")
     assert sum((folder / name).stat().st_size for name in first) < 300_000
