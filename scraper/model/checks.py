@@ -174,7 +174,7 @@ CHECKS = (
     Check(
         "security_policy",
         "Security policy",
-        "Does it say how to report a vulnerability? Its owner's policy for all repositories counts too.",
+        "Does it say how to report a vulnerability? A policy that its owner has for all repositories counts too.",
         "OpenSSF Scorecard: Security-Policy",
         f"{SCORECARD}#security-policy",
         "Add a file SECURITY.md that says how to report a vulnerability, here or for all repositories in the"
@@ -184,7 +184,7 @@ CHECKS = (
     Check(
         "contributing",
         "Contributing guide",
-        "Does it say how to contribute? Its owner's guide for all repositories counts too.",
+        "Does it say how to contribute? A guide that its owner has for all repositories counts too.",
         COMMUNITY,
         f"{GUIDES}/setting-guidelines-for-repository-contributors",
         "Add a file CONTRIBUTING.md that says whether and how others can contribute.",
@@ -193,7 +193,7 @@ CHECKS = (
     Check(
         "code_of_conduct",
         "Code of conduct",
-        "Does it have a code of conduct? Its owner's code for all repositories counts too.",
+        "Does it have a code of conduct? One that its owner has for all repositories counts too.",
         COMMUNITY,
         f"{GUIDES}/adding-a-code-of-conduct-to-your-project",
         "Add a file CODE_OF_CONDUCT.md that says what is expected, and where to report breaches.",
