@@ -63,7 +63,7 @@ class Past:
     store: sqlite3.Connection | None = None
 
     def rows(self, table: Table) -> Iterable[Row]:
-        """In the order of the primary key, which is that of observation."""
+        """The rows of a table, in the order of the primary key, which is that of observation."""
         if self.store is None:
             return ()
         names, key = ", ".join(table.column_names), ", ".join(table.primary_key)

@@ -86,7 +86,7 @@ def leave_out(dataset: Dataset, forgotten: Forgotten) -> Dataset:
 
 
 def _find(accounts: Collection[Account], before: Forgotten, name: str, kind: Kind | None) -> tuple[Forgotten, str]:
-    """What has this name or number, of this `kind` if one is given, and a phrase that describes it."""
+    """The ids with this name or number, of this `kind` if one is given, and a phrase that describes them."""
     wanted = name.casefold()
     found = [_account(accounts, wanted) if kind != "repository" else None]
     found += [_repository(accounts, wanted) if kind != "account" else None]

@@ -1,4 +1,4 @@
-"""What is held of each account between two observations, and what follows from it: its counts, and who holds what."""
+"""What is known about each account between two observations: its content, its counts, and which account has what."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from scraper.model.fields import Organisation
 
 
 class Holding(NamedTuple):
-    """Some of the repositories of an account, for a comparison."""
+    """Some of an account's repositories, for a comparison."""
 
     listed_login: str
     record: Organisation
@@ -23,24 +23,24 @@ class Holding(NamedTuple):
 
 @dataclass(frozen=True)
 class AccountState:
-    """What is held of an account, and what that comes to; or, until it is `counted`, what the last state came to."""
+    """An account's content and its tally; until it is `counted`, the tally is that of the last state."""
 
     record: Organisation
     content: Content = NOTHING
     tally: Tally = UNCOUNTED
 
     def counted(self, elsewhere: Set[int]) -> "AccountState":
-        """With its own tally, in which repositories are left out that another account has too, and holds."""
+        """The state with its own tally, without repositories `elsewhere`, which belong to another account."""
         return replace(self, tally=tally(self.content, elsewhere, self.tally))
 
 
 def owner_of(account: AccountState) -> Row:
-    """Who the owner is: an account with another id, or another spelling, counts as another owner."""
+    """The identity of the owner: an account with a different id or spelling counts as another owner."""
     return account.record["id"], account.record["login"]
 
 
 def part_of(accounts: Mapping[str, AccountState], ids: Set[int]) -> dict[str, Holding]:
-    """A state with these repositories only, wherever they are listed."""
+    """A state with only these repositories, wherever they are listed."""
     return {
         key: Holding(
             key,

@@ -1,4 +1,4 @@
-"""What an account has in one state of the dataset, joined from its files; of these only what is new is read."""
+"""The content of an account in one state of the dataset, joined from its files; only new files are read."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -22,13 +22,13 @@ KEPT = (*WITH_EVENTS, *WITH_COUNTERS, WHEREABOUTS)
 """The collections whose past is kept."""
 
 Sources = tuple[str | None, ...]
-"""Names for the content of an account's files, one for each of KEPT; None where there is none."""
+"""Git's ids of an account's files, one for each of KEPT; None where there is no file."""
 
 
 class Content(NamedTuple):
-    """What an account has, by repository id, and the `files` that say so, one for each of KEPT: none if not from git.
+    """What an account has, by repository id, and the `files` it comes from, one for each of KEPT, if it is from git.
 
-    Accounts from git whose `sources` are equal have the same.
+    If two accounts from git have equal `sources`, their contents are equal.
     """
 
     facts: Part
@@ -41,7 +41,7 @@ class Content(NamedTuple):
         return tuple(file.source for file in self.files)
 
     def counters_of(self, id_: int) -> Counters:
-        """Unknown ones if a crash left none."""
+        """The counters of a repository; unknown ones if a crash left none."""
         return self.counters.get(id_, UNKNOWN_COUNTERS)
 
 
@@ -49,15 +49,15 @@ NOTHING = Content({}, {})
 
 
 def new_files(sources: Sources, last: Content) -> list[str]:
-    """Those that were not read for the `last` content of the account."""
+    """The sources that were not read for the `last` content of the account."""
     found = zip(sources, last.files, strict=True)
     return [source for source, old in found if source is not None and source != old.source]
 
 
 def read_content(sources: Sources, found: Mapping[str, bytes | None], last: Content, left_out: Forgotten) -> Content:
-    """The content of an account, of whose `sources` the new ones are given; None for one that git lost.
+    """The content of an account. `found` has its new `sources`, with None for those that git lost.
 
-    Raises ValueError if one is damaged.
+    Raises ValueError if a file is damaged.
     """
     files = []
     for collection, source, old in zip(KEPT, sources, last.files, strict=True):
@@ -86,7 +86,7 @@ def _joined(
     last: Mapping[int, Any],
     join: Callable[[Sequence[Mapping[int, Any]]], Mapping[int, Any]],
 ) -> Mapping[int, Any]:
-    """Join the files; where nothing changed, the last result and its records are reused."""
+    """Join the files; where nothing changed, reuse the last result and its records."""
     ids = set(last.keys() - files[0].by_id.keys())
     for file, old in zip(files, before, strict=True):
         if file is not old:

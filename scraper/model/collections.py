@@ -110,7 +110,7 @@ def distinct(collections: tuple[Collection, ...]) -> tuple[Collection, ...]:
 
 
 def _columns(collection: Collection) -> list[str]:
-    """What it adds to the table `repositories`, in which nothing is that its account no longer shows."""
+    """The columns that it adds to the table `repositories`, which has only what accounts still show."""
     return [] if collection.history is History.WHEREABOUTS else [field.name for field in collection.values]
 
 

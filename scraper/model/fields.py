@@ -38,12 +38,12 @@ Record = dict[str, object]
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """What is said of a field besides its name and type.
+    """What is declared about a field besides its name and type.
 
-    `null` says what null means; a null that means nothing is read as UNKNOWN, which a field may be unless it is
-    `required`. `free_text` is stored with e-mail addresses and telephone numbers masked. A change that
-    another field shows better, or that says nothing of the repository, is no `news`; one that `is_file` is gained and
-    lost. `source` is the family of `health.FAMILIES` it is asked for with, and empty if it comes in another way, as
+    `null` says what null means; a null without a meaning is read as UNKNOWN, which every field may be unless it is
+    `required`. `free_text` is stored with e-mail addresses and telephone numbers masked. A field is not `news` if
+    another field shows its changes better, or if they say nothing about the repository; if it `is_file`, it is gained
+    and lost. `source` is the family in `health.FAMILIES` that asks for it, or empty if it comes another way, such as
     from the listing; `kind` is one of `kinds.VALIDATORS`.
     """
 
@@ -65,7 +65,7 @@ class Field:
 
     @property
     def explanation(self) -> str:
-        """The meaning, and that of null."""
+        """The meaning, including that of null."""
         return f"{self.meaning}; null: {self.null}" if self.null else self.meaning
 
 

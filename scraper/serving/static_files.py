@@ -57,7 +57,7 @@ def served(folder: Path, host: str, port: int) -> Iterator[str]:
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ConfigurationError(
-            f"Cannot listen on {host}, port {port} ({reason}), for the site: choose others with --port."
+            f"Cannot listen on {host}, port {port} ({reason}), for the site: choose another with --port."
         ) from error
     with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
