@@ -158,8 +158,8 @@ def test_no_proxy_stands_between_a_machine_and_itself(github, invoke, organisati
 @pytest.mark.parametrize(
     "arguments, new",
     [
-        (["scrape", "--organisations", "x.yml"], "--organisations is called --organisations-file now"),
-        (["site", "--output", "public", "--site", "x.yml"], "--site is called --config now"),
+        (["scrape", "--organisations", "x.yml"], "--organisations is now called --organisations-file"),
+        (["site", "--output", "public", "--site", "x.yml"], "--site is now called --config"),
     ],
 )
 def test_an_old_option_names_the_new_one(invoke, arguments, new):
