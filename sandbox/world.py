@@ -1,4 +1,4 @@
-"""What a world offers, whether recorded or invented: accounts, and their repositories on a day."""
+"""The interface of a world, recorded or invented: accounts, and their repositories on a day."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who owns repositories."""
+    """An owner of repositories."""
 
     id: int
     login: str
@@ -25,16 +25,16 @@ class Account:
 
 
 class World(Protocol):
-    """Everything the service asks; `on` is a day, and the answer is the state at its end."""
+    """Everything that the service asks for; `on` is a day, and the answer is the state at its end."""
 
     def accounts(self, on: date) -> Sequence[Account]:
-        """Who exists, under the login of that day."""
+        """The accounts that exist, with their logins on that day."""
 
     def former_logins(self, on: date) -> dict[str, int]:
-        """Abandoned logins (lower case) and the id of the account that had them."""
+        """Abandoned logins (lower case), with the ids of the accounts that had them."""
 
     def repositories(self, account: Account, on: date) -> Sequence[Record]:
-        """The public repositories: at least the fields that lists are sorted and counted by."""
+        """The public repositories, with at least the fields that lists are sorted and counted by."""
 
     def write(self, repository: Record, account: Account) -> Record:
         """The same repository with every field, as GitHub lists it."""
@@ -43,26 +43,26 @@ class World(Protocol):
         """The id of the repository that was once found under this owner and name."""
 
     def listed(self, on: date) -> Sequence[Account]:
-        """Whom a list of organisations names, whether or not they still exist."""
+        """The accounts to put in a list of organisations, whether or not they still exist."""
 
     def find(self, repository: int, on: date) -> tuple[Account, Record] | None:
         """A public repository by id, and the account that has it."""
 
     def health(self, repository: int, on: date) -> Health | None:
-        """How a public repository is looked after, if anybody knows."""
+        """How a public repository is looked after; None if that is unknown."""
 
     def conversations(self, repository: int, on: date, last: int) -> Conversations | None:
-        """Its newest issues and pull requests, so many of each, if anybody knows."""
+        """Its newest issues and pull requests, so many of each; None if they are unknown."""
 
     def contributors(self, repository: int, on: date) -> tuple[Contributor, ...] | None:
-        """Who wrote its commits, if anybody knows."""
+        """The authors of its commits; None if they are unknown."""
 
     def block(self, repository: int, on: date) -> str | None:
         """The kind of reason for which access to a repository is blocked, if it is."""
 
 
 def find_account(accounts: Iterable[Account], who: str | int) -> Account | None:
-    """By login, whose case does not matter, or by id."""
+    """Find an account by login, ignoring case, or by id."""
     if isinstance(who, int):
         return next((account for account in accounts if account.id == who), None)
     wanted = who.lower()
@@ -70,7 +70,7 @@ def find_account(accounts: Iterable[Account], who: str | int) -> Account | None:
 
 
 def search(world: World, repository: int, on: date) -> tuple[Account, Record] | None:
-    """What `find` of a world is to find, account by account."""
+    """A `find` for worlds that looks through the accounts one by one."""
     for account in world.accounts(on):
         for each in world.repositories(account, on):
             if each["id"] == repository:
@@ -84,7 +84,7 @@ def _everything(account: Account, records: list[Record]) -> list[Record]:
 
 @dataclass(frozen=True)
 class Altered:
-    """Another world with something changed: how faults lie without touching the truth."""
+    """A world with something changed, so that faults can lie without touching the true one."""
 
     world: World
     account: Callable[[Account], Account | None] = lambda account: account
@@ -139,5 +139,5 @@ class Altered:
 
 
 def renumbered(account: Account, number: int) -> Account:
-    """The same login in the hands of somebody else."""
+    """The same login, now belonging to somebody else."""
     return replace(account, id=number, node_id=f"{account.node_id[:2]}{number:x}")
