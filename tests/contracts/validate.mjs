@@ -1,4 +1,4 @@
-// Every HTML file below a folder held against html-validate's recommended rules; prints what is wrong, a line each.
+// Checks every HTML file below a folder against html-validate's recommended rules; prints each fault on a line.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HtmlValidate, StaticConfigLoader } from "html-validate";

@@ -1,5 +1,5 @@
-// Holds action.yml and workflows, given as arguments, against GitHub's own language service for Actions.
-// Prints each fault as FILE:LINE:COLUMN: words, and ends with 1 if there was any.
+// Checks action.yml and workflows, given as arguments, with GitHub's own language service for Actions.
+// Prints each fault as FILE:LINE:COLUMN: MESSAGE, and exits with 1 if there are any.
 import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const OURS = { owner: "OWNER", name: "open-source-health-statistics" };
 const ADDRESS = `${OURS.owner}/${OURS.name}@v1`;
 
-// It is published as modules that import JSON in a way that Node 20 does not know: so it is bundled first.
+// Its modules import JSON in a way that Node 20 does not support, so it is bundled first.
 const bundle = await build({
     stdin: {
         contents: `
@@ -25,7 +25,7 @@ const bundle = await build({
 });
 const service = await import(`data:text/javascript;base64,${Buffer.from(bundle.outputFiles[0].text).toString("base64")}`);
 
-// What it cannot judge it only logs.
+// It only logs what it cannot check.
 const fail = (words) => {
     throw new Error(words);
 };
@@ -34,7 +34,7 @@ service.registerLogger({ error: fail, warn: fail, info: () => {}, log: () => {} 
 const isOurs = (reference) => reference.owner === OURS.owner && (reference.name ?? reference.repository) === OURS.name;
 const config = {
     actionsMetadataProvider: {
-        // Others' inputs cannot be known without the network; without a list of them none is refused.
+        // The inputs of other actions are unknown without a network; without a list of inputs, none is refused.
         fetchActionMetadata: async (action) =>
             isOurs(action) ? service.parse(await readFile(join(ROOT, "action.yml"), "utf8")) : { name: action.name },
     },
@@ -49,9 +49,9 @@ const config = {
 let faults = 0;
 for (const [number, path] of process.argv.slice(2).entries()) {
     const text = await readFile(path, "utf8");
-    // The Action as a folder of the checkout is the Action, but only under its address are its inputs looked at.
+    // A folder of the checkout can be the Action, but the service checks inputs only under the Action's address.
     const known = text.replace(/(- uses: )\.\/[\w.-]*$/gm, `$1${ADDRESS}`);
-    // What is said of an address is remembered, so each file has its own.
+    // The service caches what it knows about an address, so each file has its own.
     const kind = basename(path) === "action.yml" ? "action.yml" : `.github/workflows/${number}.yml`;
     const document = service.TextDocument.create(`file:///${kind}`, "yaml", 1, known);
     for (const { message, range } of await service.validate(document, config)) {

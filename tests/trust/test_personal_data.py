@@ -325,7 +325,7 @@ def test_a_scrape_leaves_out_what_was_forgotten(tmp_path):
         assert store.load(data) == {}
         [outcome] = observe(github.url, data).outcomes
         assert not outcome.observed
-        assert "take it out of the list" in str(outcome.account.record["reason"])
+        assert "remove it from the list" in str(outcome.account.record["reason"])
         [account] = store.load(data).values()
     assert account.repositories == []
 

@@ -1,4 +1,4 @@
-// Compiles an archive of Python packages for the browser by the browser's own Python, here in Node.js:
+// Compiles an archive of Python packages for the browser, with the browser's own Python, in Node.js:
 //     node compile.mjs FOLDER-OF-PYODIDE ARCHIVE RESULT
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
