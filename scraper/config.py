@@ -233,6 +233,6 @@ def _patterns(node: yaml.Node | None) -> tuple[str, ...]:
                 each,
                 f"{pattern[:60]!r} cannot be the name of a repository, or a pattern: write letters, digits, hyphens,"
                 " underscores and full stops, `*` for any text and `?` for one character; to leave out all of an"
-                " organisation, take it out of the list",
+                " organisation, remove it from the list",
             )
     return tuple(patterns)

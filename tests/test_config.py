@@ -107,7 +107,7 @@ WRONG = {
         "line 2",
         "`exclude` belongs to an organisation",
     ),
-    "exclude all": ("organisations:\n  - login: nhsx\n    exclude: ['**']\n", "line 3", "take it out of the list"),
+    "exclude all": ("organisations:\n  - login: nhsx\n    exclude: ['**']\n", "line 3", "remove it from the list"),
     "exclude a path": ("organisations: [nhsx]\nexclude:\n  - nhsx/app\n", "line 3", "'nhsx/app' cannot be the name"),
     "exclude by a class": ("organisations: [nhsx]\nexclude: ['[ab]*']\n", "line 2", "cannot be the name"),
     "exclude no list": ("organisations: [nhsx]\nexclude: demo\n", "line 2", "`exclude:` must be a list"),

@@ -83,7 +83,7 @@ def test_the_site_neither_lists_nor_counts_what_is_unknown(connection):
         connection, Configuration("T", "T", "#005ea5", None, None, None), explore=None, pictures=(), downloads={}
     )
     assert (
-        "GitHub found one in 50% of the open repositories; in 1 it did not. Of 2 it is unknown."
+        "GitHub found one in 50% of the open repositories; in 1 it did not. For 2 it is unknown."
         in site["licences.html"].decode()
     )
     assert "50%" in site["index.html"].decode()

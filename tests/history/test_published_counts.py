@@ -111,7 +111,7 @@ def test_plain_counts_of_a_file_that_was_moved_and_merged(publisher, take_over):
 
 HEAD = "who,when,n\n"
 ODD = {
-    "another column": ("org,n\na,1\n", "no column is called 'who', of org, n"),
+    "another column": ("org,n\na,1\n", "no column is called 'who'; the columns are org, n"),
     "two columns of a name": ("who,when,n,n\na,2020-01-01,1,1\n", "more than one column is called 'n'"),
     "totals that fall": (HEAD + "a,2020-01-01,9\na,2020-01-02,8\n", "of a fall from 9 to 8 (lines 2 and 3), which"),
     "two counts for a day": (HEAD + "a,2020-01-01,8\nA,2020-01-01,9\n", "lines 2 and 3 have two counts of a for"),
@@ -154,7 +154,7 @@ def test_a_csv_that_cannot_be_imported_is_refused_in_one_sentence(publisher, tak
     git(tmp_path, "clone", "--quiet", "--depth=1", publisher.folder.as_uri(), "shallow")
     code, said, counts = take_over("--organisation", "who", "--count", "n", path="../shallow/stats.csv")
     assert (code, counts) == (2, [])
-    assert "is a shallow clone, which lacks versions: run `git fetch --unshallow` in it." in said
+    assert "is a shallow clone and lacks older versions: run `git fetch --unshallow` in it." in said
     code, said, _ = take_over("--organisation", "who", "--count", "n", path="../bare/stats.csv")
     assert (code, "is not in a git work tree: clone the repository" in said) == (2, True)
 

@@ -36,7 +36,7 @@ def parts_folder() -> Path:
         pyodide()
         return cache()
     except OssHealthError as error:
-        return missing(f"what the site takes from npm is missing ({error})")
+        return missing(f"the npm packages of the site are missing ({error})")
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def observed(request, github, tmp_path):
     try:
         charts_script()
     except OssHealthError as error:
-        missing(f"what the site takes from npm is missing ({error})")
+        missing(f"the npm packages of the site are missing ({error})")
     git(tmp_path, "init", "--quiet", "--initial-branch", "main")
     data = tmp_path / "data"
     for step in range(2):
@@ -58,7 +58,7 @@ def observed(request, github, tmp_path):
 
 def test_nobody_who_wrote_or_committed_is_in_data_database_or_site(observed, github, world):
     asked = {request.path.rpartition("/")[2] for request in github.requests}
-    assert {"graphql", "contributors"} <= asked, "whoever is not asked for cannot be kept"
+    assert {"graphql", "contributors"} <= asked, "otherwise nothing about people could be kept"
     shown = files(observed / "data") | {f"site/{name}": text for name, text in files(observed / "site").items()}
     assert {"data", "site"} == {path.name for path in observed.iterdir() if not path.name.startswith(".")}
     assert not {name for name, content in shown.items() if PEOPLE.search(content)}
