@@ -7,17 +7,17 @@ TITLE = "# Data dictionary"
 INTRODUCTION = f"""\
 {TITLE}
 
-What `oss-health scrape` found on GitHub: public repositories only, no personal data. Written by the program;
-changes made by hand are refused or overwritten. The history of this folder is the history of the data:
+This folder contains what `oss-health scrape` found on GitHub: public repositories only, and no personal data. The
+program writes it, and refuses or overwrites changes by hand. Its history in git is the history of the data:
 
     git log -p -- repositories/         facts: what appeared, vanished, was renamed, archived, relicensed
     git log -G'"id":12345,' -- metrics/ every count of one repository over time
 
-Names are GitHub's own. Times are UTC. What GitHub did not report is unknown, and its key is absent: that is neither
-`null` nor "no" nor 0. Text longer than 10,000 characters is cut. A repository is identified by its `id`, which a new
-name or a new owner does not change. In what owners typed (descriptions, homepages, mirror addresses, branches,
-topics), e-mail addresses and telephone numbers are masked before they are written; names and logins stay as they were
-published. `forgotten.json`, if there is one, lists the numeric ids of the accounts and repositories that
+Names are GitHub's own. Times are UTC. If GitHub did not report something, it is unknown and its key is absent, which
+is neither `null` nor "no" nor 0. Text longer than 10,000 characters is cut. A repository is identified by its `id`,
+which does not change with a new name or owner. E-mail addresses and telephone numbers that owners typed into
+descriptions, homepages, mirror addresses, branches and topics are masked before they are written; names and logins
+stay as published. `forgotten.json`, if it exists, lists the numeric ids of the accounts and repositories that
 `oss-health forget` removed and keeps out.
 Each repository's own licence says who owns it and how it may be used.
 """
