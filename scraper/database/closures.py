@@ -30,7 +30,7 @@ CLOSURES = Table(
         Column(
             "first_missing_at",
             "TEXT",
-            "When the first of them was found missing (UTC); it disappeared between these two dates",
+            "When the first of them was found missing (UTC); it disappeared between last_seen_at and then",
             True,
         ),
         Column("last_missing_at", "TEXT", "When the last of them was found missing (UTC)", True),
@@ -63,9 +63,9 @@ CLOSURES = Table(
 CLOSURE_THRESHOLD = Table(
     "closure_threshold",
     (
-        Column("repositories", "INTEGER", "So many repositories at least", True),
+        Column("repositories", "INTEGER", "At least so many repositories", True),
         Column("share", "REAL", "At least this share of what the organisation had before", True),
-        Column("observations", "INTEGER", "Within so many observations of the organisation in a row", True),
+        Column("observations", "INTEGER", "Within so many consecutive observations of the organisation", True),
     ),
     primary_key=("repositories",),
     clustered=True,

@@ -13,7 +13,7 @@ from scraper.model.collections import COUNTERS
 from scraper.model.fields import WHEREABOUTS as FIELDS
 
 OBSERVED_AT = Column(
-    "observed_at", "TEXT", "The observation that first saw it so (UTC)", True, "observations(observed_at)"
+    "observed_at", "TEXT", "When it was first observed like this (UTC)", True, "observations(observed_at)"
 )
 
 OBSERVATIONS = Table(

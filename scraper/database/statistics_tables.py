@@ -81,7 +81,7 @@ ORGANISATION_STATISTICS = Table(
         Column(
             "not_pushed_last_year",
             "INTEGER",
-            "Number of them that were not archived; where GitHub did not say, they are in neither count",
+            "Number that were not pushed to in that time; where GitHub did not say, they are in neither count",
             True,
         ),
     ),
@@ -142,7 +142,7 @@ LANGUAGE_GROWTH = Table(
         Column(
             "open_repositories",
             "INTEGER",
-            "How many of those that exist today there were at the end of the year",
+            "How many exist today and had been created by the end of that year",
             True,
         ),
     ),
@@ -166,7 +166,7 @@ LICENSE_GROWTH = Table(
         Column(
             "open_repositories",
             "INTEGER",
-            "How many of those that exist today there were at the end of the year",
+            "How many exist today and had been created by the end of that year",
             True,
         ),
     ),

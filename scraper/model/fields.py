@@ -76,7 +76,7 @@ class Repository(TypedDict):
     name: Annotated[Text, Field("Name of the repository within its organisation")]
     full_name: Annotated[Text, Field("Owner and name, as in OWNER/NAME", news=False)]
     html_url: Annotated[Text, Field("Address of the repository's page", news=False)]
-    description: Annotated[Text | Unknown | None, Field("Its owners' description", null="nothing", free_text=True)]
+    description: Annotated[Text | Unknown | None, Field("Its owners' description", null="none", free_text=True)]
     homepage: Annotated[
         Text | Unknown | None, Field("Address of its website, as its owners typed it", null="none", free_text=True)
     ]

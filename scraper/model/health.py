@@ -99,7 +99,7 @@ class Activity(TypedDict):
     ]
     last_commit_at: Annotated[
         Timestamp | Unknown | None,
-        Commit("Date of the last commit, by its author's clock (UTC)", null="none"),
+        Commit("Date of the last commit, by its committer's clock (UTC)", null="none"),
     ]
     outsiders_opened: Annotated[
         Integer | Unknown,
