@@ -12,7 +12,7 @@ from typing import Any
 from scraper.errors import RecordError
 from scraper.model.fields import Record
 from scraper.model.health import ACTIVITY, COMMITS, COUNTS, FILES, HEALTH
-from scraper.model.kinds import UNKNOWN
+from scraper.model.kinds import UNKNOWN, Unknown
 from scraper.model.records import read
 
 Node = Mapping[str, Any]
@@ -108,13 +108,23 @@ class _Files:
     """A repository's node, with the lower-case names of the files in its folders, computed once."""
 
     def __init__(self, node: Node) -> None:
-        self.node = node
+        self.node, self.is_empty = node, node["isEmpty"] is True
         self.names = {tree: _names(node[tree]) for tree in FOLDERS}
-        if node["root"] is None and node["isEmpty"] is not True:
+        if not node["root"] and not self.is_empty:
             raise LookupError("a repository with commits has a root")
         self.stems = {_stem(name) for tree in ANYWHERE for name in self.names[tree]}
-        languages = node["languages"]
-        self.sizes = {} if languages is None else {edge["node"]["name"]: edge["size"] for edge in languages["edges"]}
+
+
+def _languages(files: _Files) -> dict[str, object] | Unknown:
+    """Their sizes by name; unknown where GitHub says nothing, except in an empty repository."""
+    if files.node["languages"] is None:
+        return {} if files.is_empty else UNKNOWN
+    return {edge["node"]["name"]: edge["size"] for edge in files.node["languages"]["edges"]}
+
+
+def _language_names(files: _Files) -> object:
+    sizes = _languages(files)
+    return sizes if sizes is UNKNOWN else list(sizes)
 
 
 def _names(tree: Any) -> frozenset[str]:
@@ -146,15 +156,29 @@ def _named(*names: str) -> Callable[[_Files], bool]:
     return lambda files: not files.names[ROOT].isdisjoint(names)
 
 
-def _either(field: str, stem: str) -> Callable[[_Files], bool]:
-    """A file, or GitHub's own answer, which includes those that an owner has for all its repositories."""
-    return lambda files: bool(files.node[field]) or stem in files.stems
+def _document(field: str, stem: str) -> Callable[[_Files], bool]:
+    """A file, or GitHub's own answer, which includes what an owner has for all its repositories; null is none."""
+    return lambda files: files.node[field] is not None or stem in files.stems
 
 
-def _has_issue_templates(files: _Files) -> bool:
+def _templates(field: str, stem: str) -> Callable[[_Files], object]:
+    """The same of a list, in which none is an empty one: null says nothing."""
+
+    def found(files: _Files) -> object:
+        answer = files.node[field]
+        return True if stem in files.stems else UNKNOWN if answer is None else bool(answer)
+
+    return found
+
+
+def _issue_templates(files: _Files) -> object:
     """GitHub's `issueTemplates` leaves out issue forms, which are YAML."""
     forms = any(name.endswith(YAML) and name not in NO_FORM for name in files.names[FORMS])
-    return forms or _either("issueTemplates", "issue_template")(files)
+    return forms or _templates("issueTemplates", "issue_template")(files)
+
+
+def _funding(files: _Files) -> bool:
+    return bool(_present(files.node["fundingLinks"])) or "funding" in files.stems
 
 
 def _security_policy(files: _Files) -> object:
@@ -167,7 +191,7 @@ def _release(name: str) -> Callable[[_Files], object]:
     return lambda files: None if files.node["latestRelease"] is None else _present(files.node["latestRelease"][name])
 
 
-def _present(value: object) -> object:
+def _present(value: Any) -> Any:
     """A value that is never null in the schema."""
     if value is None:
         raise LookupError
@@ -194,8 +218,13 @@ def _latest_issue(node: Node) -> object:
 
 
 def _of_branch(find: Callable[[Node], object], otherwise: object) -> Callable[[Node], object]:
-    """What is said about the last commit; a repository without commits has no branch."""
-    return lambda node: otherwise if node["defaultBranchRef"] is None else find(node["defaultBranchRef"]["target"])
+    """What is said about the last commit; an empty repository has no branch, and of any other, null says nothing."""
+
+    def found(node: Node) -> object:
+        branch = node["defaultBranchRef"]
+        return otherwise if branch is None and node["isEmpty"] is True else find(_present(branch)["target"])
+
+    return found
 
 
 TOTALS = {
@@ -227,26 +256,26 @@ FAMILIES = (
             "template_id": _template,
             "readme": _called("readme"),
             "license_file": _has_license,
-            "contributing": _either("contributingGuidelines", "contributing"),
-            "code_of_conduct": _either("codeOfConduct", "code_of_conduct"),
+            "contributing": _document("contributingGuidelines", "contributing"),
+            "code_of_conduct": _document("codeOfConduct", "code_of_conduct"),
             "security_policy": _security_policy,
             "support": _called("support"),
             "governance": _called("governance"),
             "codeowners": _called("codeowners"),
             "changelog": _called("changelog", "changes", "history", "news"),
-            "issue_templates": _has_issue_templates,
-            "pull_request_template": _either("pullRequestTemplates", "pull_request_template"),
-            "funding": _either("fundingLinks", "funding"),
+            "issue_templates": _issue_templates,
+            "pull_request_template": _templates("pullRequestTemplates", "pull_request_template"),
+            "funding": _funding,
             "workflows": lambda files: any(name.endswith(YAML) for name in files.names[WORKFLOWS]),
             "dependency_updates": _updates_dependencies,
             "publiccode": _named("publiccode.yml", "publiccode.yaml"),
             "code_json": _named("code.json"),
             "citation": _named("citation.cff"),
             "codemeta": _named("codemeta.json"),
-            "languages": lambda files: list(files.sizes),
+            "languages": _language_names,
             "latest_release": _release("tagName"),
             "latest_release_at": _release("publishedAt"),
-            "language_bytes": lambda files: files.sizes,
+            "language_bytes": _languages,
         },
         view=_Files,
     ),
@@ -260,7 +289,7 @@ FAMILIES = (
     Family(
         COMMITS,
         25,
-        "defaultBranchRef { target { ... on Commit { committedDate history { totalCount }"
+        "isEmpty defaultBranchRef { target { ... on Commit { committedDate history { totalCount }"
         " year: history(since: $since) { totalCount } } } }",
         {
             "commits_count": _of_branch(_total("history"), 0),

@@ -1,5 +1,6 @@
 """Asking about health: batches that shrink and grow, a budget that runs out, partial and odd answers."""
 
+import contextlib
 import copy
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,7 @@ from sandbox.graphql import schema
 from scraper.config import Budget
 from scraper.errors import AccessDenied, BadToken, Blocked, NotFound, RateLimited, Unavailable
 from scraper.github.details import RESPONSE_FAMILY, ContributorFamily
-from scraper.github.families import FAMILIES, FIELDS, Incomplete
+from scraper.github.families import FAMILIES, FIELDS, FOLDERS, ROOT, Incomplete
 from scraper.github.health import LESS_PATIENCE, PATIENCE, Questions
 from scraper.github.whereabouts import node_id
 from scraper.model.kinds import UNKNOWN
@@ -295,14 +296,58 @@ def test_what_github_may_leave_open_is_unknown():
     assert FILES.read(node)["security_policy"] is UNKNOWN
 
 
-@pytest.mark.parametrize("part", [{"root": None}, {"root": {"entries": None}}, {"latestRelease": {"tagName": None}}])
+NONE = {"codeOfConduct", "contributingGuidelines", "templateRepository", "archivedAt", "latestRelease"}
+ABSENT = NONE | FOLDERS.keys() - {ROOT}
+"""Parts of which null says that there is none."""
+
+
+@pytest.mark.parametrize(
+    "family, part", [(family, part) for family in FAMILIES for part in NODES[family] if part not in ABSENT]
+)
+def test_null_says_nothing_of_anything_else(family, part):
+    with contextlib.suppress(Incomplete):
+        known, answered = family.read(NODES[family]), family.read(NODES[family] | {part: None})
+        assert all(value is UNKNOWN for name, value in answered.items() if value != known[name])
+
+
+@pytest.mark.parametrize(
+    "part, fields",
+    [
+        ("languages", ["languages", "language_bytes"]),
+        ("issueTemplates", ["issue_templates"]),
+        ("pullRequestTemplates", ["pull_request_template"]),
+    ],
+)
+def test_a_list_that_is_null_is_unknown(part, fields):
+    answered = FILES.read(NODES[FILES] | {part: None})
+    assert [name for name, value in answered.items() if value is UNKNOWN] == sorted(fields, key=list(answered).index)
+
+
+def test_an_empty_repository_has_no_languages():
+    parts = dict.fromkeys(("root", "languages", "latestRelease"))
+    answered = FILES.read(NODES[FILES] | parts | {"isEmpty": True})
+    assert (answered["languages"], answered["language_bytes"]) == ([], {})
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *({"root": None}, {"root": {}}, {"root": {"entries": None}}),
+        *({"latestRelease": {"tagName": None}}, {"fundingLinks": None}),
+    ],
+)
 def test_null_where_there_must_be_something_says_nothing(part):
     with pytest.raises(Incomplete):
         FILES.read(copy.deepcopy(NODES[FILES]) | part)
 
 
+def test_a_repository_with_commits_has_a_branch():
+    with pytest.raises(Incomplete):
+        COMMITS.read({"isEmpty": False, "defaultBranchRef": None})
+
+
 def test_an_empty_repository_has_no_commits_which_is_known():
-    assert COMMITS.read({"defaultBranchRef": None}) == {
+    assert COMMITS.read({"isEmpty": True, "defaultBranchRef": None}) == {
         "commits_count": 0,
         "commits_last_year": 0,
         "last_commit_at": None,

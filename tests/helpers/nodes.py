@@ -27,7 +27,7 @@ NODES = {
         "isSecurityPolicyEnabled": False,
         "codeOfConduct": None,
         "contributingGuidelines": {"resourcePath": "/a/b/contributing.md"},
-        "issueTemplates": None,
+        "issueTemplates": [],
         "pullRequestTemplates": [{"filename": "a.md"}],
         "fundingLinks": [],
         "languages": {"edges": [{"size": 7, "node": {"name": "Go"}}, {"size": 2, "node": {"name": "Awk"}}]},
@@ -47,13 +47,14 @@ NODES = {
     },
     COUNTS: {field: {"totalCount": place} for place, field in enumerate(TOTALS)} | {"latest": {"nodes": []}},
     COMMITS: {
+        "isEmpty": False,
         "defaultBranchRef": {
             "target": {
                 "committedDate": "2026-01-01T00:00:00Z",
                 "history": {"totalCount": 9},
                 "year": {"totalCount": 3},
             }
-        }
+        },
     },
 }
 
