@@ -1,6 +1,7 @@
 """Read YAML that people write, strictly: unknown keys and wrong kinds are refused, with their line.
 
 It works with nodes rather than values, because they know their lines, and a login such as `123` or `on` stays text.
+Null, which would read as the text `~` or `null`, is refused.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,7 @@ Read = TypeVar("Read")
 
 LARGEST_FILE = 1024 * 1024
 LONGEST_TEXT = 2_000
+NULL = "tag:yaml.org,2002:null"
 
 
 class Mistake(Exception):  # noqa: N818 - it never leaves `read`
@@ -58,8 +60,10 @@ def keys_of(node: yaml.Node | None, known: tuple[str, ...]) -> dict[str, yaml.No
         raise Mistake(node, f"`{known[0]}:` was expected")
     keys: dict[str, yaml.Node] = {}
     for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise Mistake(key, "each key must be a word, not a list or a mapping")
         if key.value not in known:
-            raise Mistake(key, f"the key {str(key.value)[:60]!r} is unknown; known keys are {', '.join(known)}")
+            raise Mistake(key, f"the key {key.value[:60]!r} is unknown; known keys are {', '.join(known)}")
         if key.value in keys:
             raise Mistake(key, f"the key {key.value!r} appears twice")
         keys[key.value] = value
@@ -70,6 +74,10 @@ def text_of(node: yaml.Node | None, parent: yaml.Node | None, whose: str, key: s
     """The text at `key`, on one line."""
     if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
         raise Mistake(node or parent, f"{whose} needs `{key}: ...`")
+    if node.tag == NULL:
+        raise Mistake(
+            node, f"{whose} needs `{key}: ...`, and {node.value!r} means nothing: put it in quotes if it is text"
+        )
     text = " ".join(node.value.split())
     if len(text) > LONGEST_TEXT:
         raise Mistake(node, f"the {key} has {len(text):,} characters, more than {LONGEST_TEXT:,}: shorten it")

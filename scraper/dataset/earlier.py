@@ -19,7 +19,7 @@ from scraper.config import LOGIN
 from scraper.dataset import atomic
 from scraper.dataset.layout import check_no_link
 from scraper.errors import DatasetError
-from scraper.model.kinds import is_day
+from scraper.model.kinds import A_DAY, is_day
 from scraper.text import UNPRINTABLE, safe
 
 FOLDER, SUFFIX = "earlier", ".csv"
@@ -131,7 +131,7 @@ def parse_day(text: str) -> str:
     """A day such as 2021-06-28. Raises ValueError."""
     if is_day(text):
         return text
-    raise ValueError(f"{_shown(text)} is not a date: write it as 2021-06-28")
+    raise ValueError(f"{_shown(text)} is not {A_DAY}: write it as 2021-06-28")
 
 
 def parse_source(text: str) -> str:

@@ -62,6 +62,8 @@ DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 REPOSITORY_NAME = re.compile("[A-Za-z0-9._-]{1,100}")
 DIGEST = re.compile("[0-9a-f]{16}")
 FIRST_YEAR, LAST_YEAR = "1970", "2199"
+A_DAY = f"a date from {FIRST_YEAR} to {LAST_YEAR}"
+"""What `is_day` accepts, for messages."""
 
 # UTF-8 cannot encode a lone surrogate, and SQLite's text functions stop at NUL.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

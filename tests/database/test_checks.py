@@ -189,6 +189,11 @@ def test_an_exception_holds_until_its_day_and_is_shown_wherever_the_check_is(ask
         ("exceptions:\n  - {repository: a/b, check: ci, reason: x, until: 2026-02-30}", "'2026-02-30' is not a date"),
         ("exceptions:\n  - {repository: a/b, check: ci, reason: x, until: soon}", "'soon' is not a date"),
         (
+            "exceptions:\n  - {repository: a/b, check: ci, reason: x, until: 9999-12-31}",
+            "line 2: '9999-12-31' is not a date from 1970 to 2199: write it as 2027-03-31",
+        ),
+        ("exceptions:\n  - {repository: a/b, check: ci, reason: ~, until: 2027-01-01}", "needs `reason: ...`"),
+        (
             "exceptions:\n  - {repository: a/b, check: ci, reason: x, until: 2026-01-01}\n"
             "  - {repository: A/B, check: ci, reason: x, until: 2027-01-01}",
             "line 3: A/B has a second exception from ci",

@@ -68,7 +68,10 @@ WRONG = {
         HEAD + ROW + "2021-06-27,nhsx,35,A,\n",
         "line 3: '2021-06-27' is before the day of the",
     ),
-    "no such day": (HEAD + ROW.replace("06-28", "02-30"), "line 2: '2021-02-30' is not a date: write it as"),
+    "no such day": (
+        HEAD + ROW.replace("06-28", "02-30"),
+        "line 2: '2021-02-30' is not a date from 1970 to 2199: write it as",
+    ),
     "another way to write days": (
         HEAD + ROW.replace("2021-06-28", "28/06/2021"),
         "line 2: '28/06/2021' is not a date",
