@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
-from random import Random
+from math import log
 
+from sandbox.chance import Chance
 from sandbox.files import BESIDE, CODES_OF_CONDUCT, COMMON, INSIDE, LOOKALIKES, PATHS, PLATFORMS, trees
 from sandbox.generator import pick
 from sandbox.health import Health, History, Release, stamp
@@ -49,39 +50,49 @@ class Care:
     lookalikes: frozenset[str]
 
 
-def draw(life: Lifecycle, rng: Random) -> Care:
-    """Make all random choices."""
-    keen = rng.random()
+def draw(life: Lifecycle, key: str) -> Care:
+    """Make all random choices. Each purpose has dice of its own, so that adding one changes none of the others."""
+
+    def by(purpose: str) -> Chance:
+        return Chance(f"{key}:{purpose}")
+
+    keen = by("keen").random()
     last = pushes(life, life.last_push)
     calm = -(-CALM // life.rhythm)
     common = [name for name in LANGUAGES if name and name != life.language]
-    names = [life.language] if life.language else []
-    while names and len(names) < 6 and rng.random() < 0.55:
-        names.append(pick(rng, [name for name in common if name not in names]))
-    platforms = tuple(each for each in PLATFORMS if rng.random() < 0.5) or PLATFORMS[:1]
+    languages, names = by("languages"), [life.language] if life.language else []
+    while names and len(names) < 6 and languages.random() < 0.55:
+        names.append(pick(languages, [name for name in common if name not in names]))
+    files = {file: by(file) for file in PATHS}
+    funding, releases, template = by("funding"), by("releases"), by("template")
+    beside, lookalikes = by("beside"), by("lookalikes")
     return Care(
-        paths={key: pick(rng, paths) for key, paths in PATHS.items()},
-        turns={key: tuple(_turns(rng, keen, percent, last, calm)) for key, percent in COMMON.items()},
-        beside=frozenset(each for each in BESIDE if rng.random() < 0.3),
-        code_of_conduct=pick(rng, CODES_OF_CONDUCT),
-        funding=platforms,
-        first_release=calm + int(rng.random() * 12),
-        release_every=calm + int(rng.random() * 10) if rng.random() < keen * 0.7 else 0,
-        tag=int(rng.random() * len(TAGS)),
-        commits=1 + int(rng.expovariate(1 / 6)),
-        requests=100 if life.fork else int(rng.random() * 60),
-        merged_every=1 + int(rng.random() * 8),
+        paths={file: pick(files[file], paths) for file, paths in PATHS.items()},
+        turns={file: tuple(_turns(files[file], keen, percent, last, calm)) for file, percent in COMMON.items()},
+        beside=frozenset(each for each in BESIDE if beside.random() < 0.3),
+        code_of_conduct=pick(by("code of conduct"), CODES_OF_CONDUCT),
+        funding=tuple(each for each in PLATFORMS if funding.random() < 0.5) or PLATFORMS[:1],
+        first_release=calm + int(releases.random() * 12),
+        release_every=calm + int(releases.random() * 10) if releases.random() < keen * 0.7 else 0,
+        tag=int(releases.random() * len(TAGS)),
+        commits=1 + int(-log(1 - by("commits").random()) * 6),
+        requests=100 if life.fork else int(by("requests").random() * 60),
+        merged_every=1 + int(by("merges").random() * 8),
         languages=tuple(
-            (name, int(rng.random() * (last + 1)) if place and rng.random() < 0.3 else 0, 0.1 + rng.random() * 0.5)
+            (
+                name,
+                int(languages.random() * (last + 1)) if place and languages.random() < 0.3 else 0,
+                0.1 + languages.random() * 0.5,
+            )
             for place, name in enumerate(names)
         ),
-        empty=not life.language and not life.licence and calm in (1, last + 1),
-        template=rng.random() if rng.random() < 0.06 else -1,
-        lookalikes=frozenset(each for each in LOOKALIKES if rng.random() < 0.15),
+        empty=not life.language and not life.licence and (not last or calm in (1, last + 1)),
+        template=template.random() if template.random() < 0.06 else -1,
+        lookalikes=frozenset(each for each in LOOKALIKES if lookalikes.random() < 0.15),
     )
 
 
-def _turns(rng: Random, keen: float, percent: int, last: int, calm: int) -> Iterator[int]:
+def _turns(rng: Chance, keen: float, percent: int, last: int, calm: int) -> Iterator[int]:
     """The pushes with which a file appears, disappears and reappears, far enough apart to observe each."""
     dice, early, moment, leaves = rng.random(), rng.random(), rng.random(), rng.random()
     if keen > KEEN:

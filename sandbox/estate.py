@@ -172,9 +172,8 @@ class Estate:
         return self._found[home].get(repository)
 
     def _care(self, life: Lifecycle) -> Care:
-        """From a separate random generator, so that lives stay as they were before this was added."""
         if life.id not in self._cared:
-            self._cared[life.id] = care.draw(life, Random(f"{self._key(life)}:care"))
+            self._cared[life.id] = care.draw(life, self._key(life))
         return self._cared[life.id]
 
     def _key(self, life: Lifecycle) -> str:
@@ -197,8 +196,7 @@ class Estate:
 
     def _home(self, home: int) -> list[Lifecycle]:
         if home not in self._lives:
-            rng = Random(f"{self.name}:{self.seed}:{self.homes[home].login}")
-            self._lives[home] = lives(self.homes[home], rng)
+            self._lives[home] = lives(self.homes[home], f"{self.name}:{self.seed}:{self.homes[home].login}")
         return self._lives[home]
 
     def _passing(self, here: int) -> Iterator[Lifecycle]:

@@ -63,7 +63,6 @@ BESIDE = (
     "Dockerfile", "Makefile", "code/", "docs/index.md", "docs/img/", ".github/labels.yml", ".github/actions/",
     ".github/workflows/README.md",
 )  # fmt: skip
-# Drawn last, so that earlier draws stay as they are.
 LOOKALIKES = (
     ".github/support.yml", ".github/security.yml", ".github/changelog.yml", ".github/license-check.yml",
     "license-header.txt", "docs/license-guide.md", "docs/security.png", "docs/history.csv",

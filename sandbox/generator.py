@@ -1,6 +1,7 @@
 """Invent the repositories of one account. All random choices are made here, and only with `Random.random`.
 
-`random()` gives the same numbers on every machine and version of Python; `hash()` does not.
+`random()` gives the same numbers on every machine and version of Python; `hash()` does not. Each repository has a
+generator of its own, so that another number drawn at the end changes nothing else.
 """
 
 from bisect import bisect
@@ -11,6 +12,7 @@ from itertools import accumulate, chain, count, pairwise
 from random import Random
 from typing import TypeVar
 
+from sandbox.chance import Dice
 from sandbox.lifecycle import CALM, Change, Lifecycle, State, apply
 from sandbox.vocabulary import DESCRIPTIONS, LANGUAGES, LICENCES, QUALITIES, SUBJECTS, THINGS, TOPICS
 
@@ -52,16 +54,17 @@ def number(seconds: float) -> int:
     return int(low + (seconds - start) / (end - start) * (high - low))
 
 
-def lives(home: Home, rng: Random) -> list[Lifecycle]:
+def lives(home: Home, key: str) -> list[Lifecycle]:
     """Every repository that this account ever creates, oldest first."""
-    births = sorted(_births(home, rng))
+    births = sorted(_births(home, Random(key)))
     used: set[str] = set()
     block = 0
     result = []
     for seconds, survives, fork in births:
         # Each account has its own remainder, so ids are unique without looking at other accounts.
         block = max(block + 1, number(seconds) >> 8)
-        result.append(_life(home, rng, (block << 8) + home.number, seconds, survives, fork, used))
+        id = (block << 8) + home.number
+        result.append(_life(home, Random(f"{key}:{id}"), id, seconds, survives, fork, used))
     return result
 
 
@@ -178,7 +181,7 @@ def _other_licence(rng: Random, licence: str | None) -> str | None:
             return other
 
 
-def pick(rng: Random, values: Sequence[_T]) -> _T:
+def pick(rng: Dice, values: Sequence[_T]) -> _T:
     return values[int(rng.random() * len(values))]
 
 

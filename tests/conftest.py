@@ -83,7 +83,7 @@ def invented() -> Dataset:
 
 @pytest.fixture(scope="session")
 def estate_dataset(world: Estate) -> Dataset:
-    """The dataset of the sandbox's estate on a day: 887 repositories of 25 accounts, one observed months before.
+    """The dataset of the sandbox's estate on a day: 890 repositories of 25 accounts, one observed months before.
 
     The last push to one repository was two years before, to the second.
     """

@@ -71,7 +71,7 @@ def test_one_request_is_opened_and_later_runs_continue_from_its_data(proposed, o
     assert git(first.path, "status", "--porcelain") == "?? data/"
     [request] = hosted.requests
     title = request["title"]
-    assert title == subjects(origin)[0] == "first observation of 1 organisation with 90 repositories"
+    assert title == subjects(origin)[0] == "first observation of 1 organisation with 97 repositories"
     assert (
         f"Committed as {first.commit_sha[:12]}.\n[Pull request #1]({first.pull_request_url}) proposes it."
         in first.summary
@@ -80,10 +80,10 @@ def test_one_request_is_opened_and_later_runs_continue_from_its_data(proposed, o
     second = proposed(days=31, commit_by=way)
     assert second.commit_sha == git(origin, "rev-parse", BRANCH)
     assert subjects(origin)[1:] == [title, "Begin"]
-    assert subjects(origin)[0].startswith("2 repositories appeared")
+    assert ", 2 appeared, " in subjects(origin)[0]
     assert observations(second.database) == ["2026-10-01", "2026-11-01"]
     assert [each["number"] for each in hosted.requests] == [1]
-    assert request["title"] == "first observation of 1 organisation with 92 repositories"
+    assert request["title"] == "first observation of 1 organisation with 99 repositories"
     assert "&#45; " not in request["body"]
     assert "@" not in request["body"]
     assert git(origin, "for-each-ref", "--format=%(refname)", "refs/heads").split("\n") == [
@@ -184,7 +184,7 @@ def test_a_request_that_somebody_closed_is_left_alone(proposed, origin, hosted):
     result = proposed(days=31, commit_by="api")
     assert observations(result.database) == ["2026-11-01"]
     assert result.pull_request_url.endswith("/pull/2")
-    assert subjects(origin) == ["first observation of 1 organisation with 92 repositories", "Begin"]
+    assert subjects(origin) == ["first observation of 1 organisation with 99 repositories", "Begin"]
 
 
 def test_what_an_earlier_step_left_in_the_checkout_does_not_count(proposed, hosted):
@@ -192,7 +192,7 @@ def test_what_an_earlier_step_left_in_the_checkout_does_not_count(proposed, host
     hosted.requests[0]["state"] = "closed"
     result = proposed(days=31, checkout=first.path)
     assert observations(result.database) == ["2026-11-01"]
-    assert hosted.requests[1]["title"] == "first observation of 1 organisation with 92 repositories"
+    assert hosted.requests[1]["title"] == "first observation of 1 organisation with 99 repositories"
 
 
 def test_a_token_that_the_repositorys_github_refuses_is_one_sentence(proposed, github, monkeypatch):

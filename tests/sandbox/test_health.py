@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from itertools import pairwise
@@ -10,9 +11,9 @@ from re import IGNORECASE, fullmatch
 
 import pytest
 
-from sandbox import Closing, Closure, Estate
+from sandbox import Closing, Closure, Estate, care
 from sandbox.estate import DEFAULT_DATE
-from sandbox.files import PATHS
+from sandbox.files import COMMON, PATHS
 from sandbox.lifecycle import CALM
 from tests.sandbox.test_estate import everything
 
@@ -52,6 +53,20 @@ def test_same_seed_and_date_same_health_in_any_process():
     command, environment = [sys.executable, "-c", PRINT], {"PYTHONHASHSEED": "1"}
     there = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
     assert there == fingerprint(3, date(2025, 2, 1)) + "\n"
+
+
+def test_another_recommended_file_changes_nothing_else(monkeypatch):
+    on = date(2025, 2, 1)
+    before = healths(Estate("nhs"), on)
+    monkeypatch.setattr(care, "COMMON", {"toy": 50, **COMMON})
+    monkeypatch.setattr(care, "PATHS", {"toy": ("TOY.md",), **PATHS})
+    after = healths(Estate("nhs"), on)
+    assert 0 < sum("toy" in each.paths for each in after.values()) < len(after)
+    for number, each in after.items():
+        paths = {file: path for file, path in each.paths.items() if file != "toy"}
+        root = tuple(entry for entry in each.trees.get("", ()) if entry.name != "TOY.md")
+        trees = {folder: entries for folder, entries in {**each.trees, "": root}.items() if entries}
+        assert replace(each, paths=paths, trees=trees) == before[number]
 
 
 def test_some_have_next_to_nothing_and_some_have_all(estate):

@@ -1,6 +1,6 @@
 """What a client of the REST API relies on: pages, order, validators, limits, changed names."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from requests.utils import parse_header_links
@@ -124,8 +124,8 @@ def test_a_renamed_or_transferred_repository_has_moved(github, get, kind):
     if kind == "renamed":
         old = f"{event.organisation}/{event.old}"
     else:
-        name = get(f"{github.url}/repositories/{event.repository}").json()["name"]
-        old = f"{event.old}/{name}"
+        _, before = github.world.find(event.repository, event.date - timedelta(days=1))
+        old = f"{event.old}/{before['name']}"
     answer = get(f"{github.url}/repos/{old}")
     assert (answer.status_code, answer.headers["location"]) == (301, f"{github.url}/repositories/{event.repository}")
     assert get(answer.headers["location"]).json()["id"] == event.repository

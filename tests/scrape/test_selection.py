@@ -18,14 +18,14 @@ BOTH = pytest.mark.parametrize("token", [TOKEN, None], ids=["token", "anonymous"
 
 @pytest.fixture
 def observe(github, run, tmp_path):
-    """Scrape on a day; return the report, the new dataset, and the kinds of events since the last time by id."""
+    """Scrape on a day; return the report, the new dataset, and by id the kind of the first event since."""
 
     def observe(on, *entries, token=TOKEN):
         github.date = on
         before = store.load(tmp_path / "data")
         report = run(*entries, token=token)
         after = store.load(tmp_path / "data")
-        return report, after, {event.repository_id: event.kind for event in compare(before, after)}
+        return report, after, {event.repository_id: event.kind for event in reversed(compare(before, after))}
 
     return observe
 

@@ -208,10 +208,10 @@ def test_a_required_field_keeps_its_last_value_or_the_record_is_left_out(listen,
     fresh = listen(fault, first=False)[LARGE]
     assert fresh.observed
     assert "Skipped 1 new repository because of a value of the wrong kind." in fresh.warnings
-    assert len(fresh.account.repositories) == 262
+    assert len(fresh.account.repositories) == 255
     again = listen(fault)[LARGE]
     assert again.observed
-    assert len(again.account.repositories) == 263
+    assert len(again.account.repositories) == 256
     assert listen.tally.vanished == listen.tally.changed == 0
 
 
@@ -242,7 +242,7 @@ def test_an_odd_identity_is_not_believed_and_not_repeated(listen, field, value, 
     assert (record["login"], record["type"]) == (LARGE, "Organization")
     assert str(record["reason"]).isprintable()
     assert outcomes[PERSON].observed
-    assert len(outcomes[LARGE].account.repositories) == 263
+    assert len(outcomes[LARGE].account.repositories) == 256
 
 
 @BOTH
@@ -251,7 +251,7 @@ def test_an_odd_count_does_not_replace_data_with_nothing(listen, value, token):
     count = Fault("odd-count", {"login": LARGE, "value": value})
     outcomes = listen(count, f"empty-list:login={LARGE}", token=token)
     assert outcomes[LARGE].account.record["status"] == "kept"
-    assert len(outcomes[LARGE].account.repositories) == 263
+    assert len(outcomes[LARGE].account.repositories) == 256
     assert outcomes[PERSON].observed
 
 
@@ -280,7 +280,7 @@ def test_a_server_that_is_slow_with_every_page_cannot_hold_a_run(listen, monkeyp
     assert time.monotonic() - begun < 10
     assert outcomes[PERSON].observed
     assert outcomes[LARGE].account.record["status"] == "kept"
-    assert len(outcomes[LARGE].account.repositories) == 263
+    assert len(outcomes[LARGE].account.repositories) == 256
     assert reason in str(outcomes[LARGE].account.record["reason"])
 
 
