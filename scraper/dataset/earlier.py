@@ -20,6 +20,7 @@ from scraper.dataset import atomic
 from scraper.dataset.layout import check_no_link
 from scraper.errors import DatasetError
 from scraper.model.kinds import A_DAY, is_day
+from scraper.model.personal_data import mask
 from scraper.text import UNPRINTABLE, safe
 
 FOLDER, SUFFIX = "earlier", ".csv"
@@ -135,10 +136,10 @@ def parse_day(text: str) -> str:
 
 
 def parse_source(text: str) -> str:
-    """The name of the publisher of a count. Raises ValueError."""
+    """The name of the publisher of a count, with contact details masked. Raises ValueError."""
     if not text.strip() or len(text) > LONGEST_SOURCE or UNPRINTABLE.search(text):
         raise ValueError(f"{_shown(text)} is not a source: say in 1 to {LONGEST_SOURCE} characters who published it")
-    return text.strip()
+    return mask(text.strip())
 
 
 def _read(path: Path) -> Iterator[Placed]:

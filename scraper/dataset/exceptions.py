@@ -18,6 +18,7 @@ from scraper.config import parse_entry
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.model.checks import NAMES
 from scraper.model.kinds import A_DAY, is_day
+from scraper.model.personal_data import mask
 from scraper.strict_yaml import Mistake, keys_of, text_of
 
 FILE = "exceptions.yml"
@@ -77,4 +78,4 @@ def _exception(node: yaml.Node) -> Excepted:
         raise Mistake(keys["check"], f"{texts['check'][:60]!r} is not a check; the checks are {', '.join(NAMES)}")
     if not is_day(texts["until"]):
         raise Mistake(keys["until"], f"{texts['until'][:60]!r} is not {A_DAY}: write it as 2027-03-31")
-    return Excepted(f"{entry.login}/{entry.only[0]}", texts["check"], texts["reason"], texts["until"])
+    return Excepted(f"{entry.login}/{entry.only[0]}", texts["check"], mask(texts["reason"]), texts["until"])

@@ -129,7 +129,16 @@ def _topics(value: object) -> object:
 def _bytes(value: object) -> object:
     if type(value) is not dict:
         raise RecordError(f"is {shown(value)}, not numbers by name")
-    return {name: _integer(value[name]) for name in sorted(map(_text, value)) if name in value}
+    sizes: dict[str, int] = {}
+    for name, size in value.items():
+        name = _language(name)
+        sizes[name] = cast(int, _integer(sizes.get(name, 0) + cast(int, _integer(size))))
+    return dict(sorted(sizes.items()))
+
+
+@lru_cache(maxsize=1024)
+def _language(name: object) -> str:
+    return mask(_text(name))
 
 
 def _boolean(value: object) -> object:

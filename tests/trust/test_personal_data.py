@@ -25,6 +25,7 @@ from scraper.github.whereabouts import Found
 from scraper.model import records
 from scraper.model.fields import REPOSITORY
 from scraper.model.forgotten import Forgotten
+from scraper.model.kinds import VALIDATORS
 from scraper.model.personal_data import EMAIL, TELEPHONE, mask
 from scraper.model.records import read
 from scraper.scrape import scrape
@@ -147,6 +148,30 @@ def test_every_field_that_owners_type_is_masked_and_no_other_changes():
     assert record["topics"] == [EMAIL, "nhs"]
     assert {field.name for field in REPOSITORY if field.free_text} == set(typed)
     assert record["html_url"] == raw["html_url"]
+
+
+def test_names_of_languages_are_masked_wherever_they_are():
+    read_languages, read_bytes = VALIDATORS["names"], VALIDATORS["bytes"]
+    assert read_languages([ADDRESS, "Go"]) == ["Go", EMAIL]
+    assert read_bytes({ADDRESS: 1, "Go": 2, "other@example.org": 3}) == {"Go": 2, EMAIL: 4}
+
+
+def test_what_owners_of_a_dataset_write_beside_it_is_masked_where_it_is_published(tmp_path):
+    """Their files stay as they wrote them; anyone may have suggested a line in a pull request."""
+    store.save(tmp_path / "data", {"alder": make_account("alder", repository(1, full_name="alder/one"))})
+    (tmp_path / "exceptions.yml").write_text(
+        f"exceptions:\n  - {{repository: alder/one, check: ci, reason: 'Ask {TYPED}', until: 2099-01-01}}\n"
+    )
+    (tmp_path / "earlier").mkdir()
+    (tmp_path / "earlier/others.csv").write_text(
+        f"observed_on,organisation,open_repositories,source,source_commit\n2021-06-28,alder,35,Jane <{ADDRESS}>,\n"
+    )
+    build(tmp_path / "data", tmp_path / "x.db")
+    assert b"jane.doe" not in (tmp_path / "x.db").read_bytes()
+    with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
+        [[reason]] = connection.execute("SELECT reason FROM check_exceptions").fetchall()
+        [[source]] = connection.execute("SELECT source FROM earlier_counts").fetchall()
+    assert (reason, source) == (f"Ask Jane Doe, {EMAIL}, {TELEPHONE}", f"Jane <{EMAIL}>")
 
 
 def observe(url, data):
