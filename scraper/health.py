@@ -61,7 +61,9 @@ class Examination:
         failed, wait = asked - self.answered, "waits" if self.waiting == 1 else "wait"
         parts = [f"{asked:,} of {count(self.due, 'repository')} checked for files, counts and commits"]
         parts += [f"{failed:,} got no complete answer"] * bool(failed)
-        parts += [f"{self.waiting:,} {wait} for the next run, because {self.ended}"] * bool(self.waiting)
+        parts += [f"{self.waiting:,} {wait} for the next run, at least in part, because {self.ended}"] * bool(
+            self.waiting
+        )
         took = f"{count(self.queries, 'query')}, {count(self.points, 'point')}, {self.seconds:.0f} s"
         return f"{'; '.join(parts)} ({took})."
 
@@ -219,16 +221,17 @@ def _ask(
 
 
 def _due(listed: Mapping[int, _Listed], family: str, now: datetime) -> list[int]:
-    """The ids to ask about: those that changed and then the oldest, alternating with those never asked about.
+    """The ids to ask about: those that changed, those never asked about and the oldest take turns.
 
-    They alternate so that neither keeps the other waiting, because GitHub may never answer about some.
+    So none keeps the others waiting: GitHub may never answer about some, and more may change than a budget allows.
     """
     limit = written(now - REFRESH)
     dates = {id_: date_of(each.known, family) for id_, each in listed.items()}
     never = sorted(id_ for id_, date in dates.items() if not date)
     Random(now.toordinal()).shuffle(never)  # on another day, another one comes first
-    moved = {id_ for id_, date in dates.items() if date and listed[id_].has_moved(family, now)}
-    old = [id_ for id_, date in dates.items() if date and date <= limit and id_ not in moved]
-    known = [*sorted(moved, key=lambda id_: (dates[id_], id_)), *sorted(old, key=lambda id_: (dates[id_], id_))]
-    rounds = range(0, max(len(known), len(never)), ROUND)
-    return [id_ for start in rounds for ids in (known, never) for id_ in ids[start : start + ROUND]]
+    known = sorted((date, id_) for id_, date in dates.items() if date)
+    moved = {id_: date for date, id_ in known if listed[id_].has_moved(family, now)}
+    old = [id_ for date, id_ in known if date <= limit and id_ not in moved]
+    turns = [*moved], never, old
+    rounds = range(0, max(map(len, turns)), ROUND)
+    return [id_ for start in rounds for ids in turns for id_ in ids[start : start + ROUND]]
