@@ -23,7 +23,7 @@ from scraper.model.accounts import Dataset
 from scraper.model.fields import Record
 from scraper.model.health import FAMILIES, observed_at
 
-NIGHTS, YEAR, SHARE = 20, 365, 4
+RUNS, YEAR, SHARE = 20, 365, 4
 ASKED, MOVED, PUSHED = 1_550 / REPOSITORIES, 0.031, 0.02
 BEGIN = date(2026, 2, 1)
 PUSH = ("commits_count", "commits_last_year")
@@ -40,7 +40,19 @@ BYTES, FACTS = 0.01, 0.0005
 
 
 def main() -> None:
-    """Print one table: by collection, the bytes of a year."""
+    """Print one table: by collection, the megabytes of a year with runs each night, and with runs each week."""
+    nightly, quiet = _grown(1)
+    weekly, _ = _grown(7)
+    print(f"{REPOSITORIES:,} repositories, {round(ASKED * REPOSITORIES):,} of them asked for each night: MB a year")
+    print(f"{'':<34}{'nightly':>8}{'weekly':>8}")
+    for what in sorted(nightly):
+        print(f"{what:<34}{nightly[what] / 1e6:>8.1f}{weekly[what] / 1e6:>8.1f}")
+    print(f"{'all':<34}{sum(nightly.values()) / 1e6:>8.1f}{sum(weekly.values()) / 1e6:>8.1f}")
+    print(f"After a night in which nothing moved, {quiet} files of health differ.")
+
+
+def _grown(days: int) -> tuple[dict[str, float], int]:
+    """The bytes of a year with a run every so many days, and the files of health that a quiet run changes."""
     with tempfile.TemporaryDirectory() as name:
         folder, chance = Path(name), random.Random(1)
         everything = healthy(estate(chance), chance)
@@ -54,18 +66,15 @@ def main() -> None:
         _forget_when(dataset, chance)
         _commit(folder, dataset)
         before = _packed(folder)
-        for night in range(1, NIGHTS + 1):
-            _turn(dataset, BEGIN + timedelta(days=night), chance)
+        for run in range(1, RUNS + 1):
+            _turn(dataset, BEGIN + timedelta(days=run * days), days, chance)
             _commit(folder, dataset)
         grown = _packed(folder)
         grown.subtract(before)
-        quiet = _quiet_night(folder, dataset)
+        quiet = _quiet_night(folder, dataset, BEGIN + timedelta(days=(RUNS + 1) * days))
         count = sum(len(account.repositories) for account in dataset.values())
-    year = YEAR / NIGHTS * REPOSITORIES / count
-    print(f"{REPOSITORIES:,} repositories, {round(ASKED * REPOSITORIES):,} of them asked for each night: MB a year")
-    for what, size in sorted(grown.items()):
-        print(f"{what:<34}{size * year / 1e6:>8.1f}")
-    print(f"After a night in which nothing moved, {quiet} files of health differ.")
+    year = YEAR / days / RUNS * REPOSITORIES / count
+    return {what: size * year for what, size in grown.items()}, quiet
 
 
 def _forget_when(dataset: Dataset, chance: random.Random) -> None:
@@ -82,16 +91,17 @@ def _date(record: Record, day: date) -> None:
     record |= {observed_at(family): f"{day}T03:17:42Z" for family in FAMILIES}
 
 
-def _turn(dataset: Dataset, day: date, chance: random.Random) -> None:
+def _turn(dataset: Dataset, day: date, days: int, chance: random.Random) -> None:
+    """What happened in so many days until this one, and a run that asks about it."""
     records = _activity(dataset)
     facts = {each["id"]: each for account in dataset.values() for each in account.records.get("health", [])}
     metrics = {each["id"]: cast(Record, each) for account in dataset.values() for each in account.metrics}
 
     def some(share: float, of: list[Record]) -> list[Record]:
-        return chance.sample(of, round(share * len(records)))
+        return chance.sample(of, round(_within(days, share) * len(records)))
 
     moved = some(MOVED, records)
-    pushed = moved[: round(PUSHED * len(records))]
+    pushed = moved[: round(_within(days, PUSHED) * len(records))]
     for name, share in COUNTERS.items():
         for record in some(share, moved if "open" in name or "closed" in name else pushed):
             record[name] = max(0, cast(int, record[name]) + chance.choice((1, 1, -1) if "open" in name else (1, 2)))
@@ -107,13 +117,18 @@ def _turn(dataset: Dataset, day: date, chance: random.Random) -> None:
     for record in some(COUNTERS["releases_count"], pushed):
         facts[record["id"]] |= {"latest_release": f"v{day:%y.%m}", "latest_release_at": f"{day}T09:00:00Z"}
     oldest = sorted(records, key=lambda record: (str(record[observed_at(FAMILIES[0])]), cast(int, record["id"])))
-    for record in [*moved, *oldest[: round((ASKED - MOVED) * len(records))]]:
+    for record in [*moved, *oldest[: round((ASKED - MOVED) * days * len(records))]]:
         _date(record, day)
 
 
-def _quiet_night(folder: Path, dataset: Dataset) -> int:
+def _within(days: int, share: float) -> float:
+    """The share to which something happens in so many days, of which this happens in one."""
+    return 1 - (1 - share) ** days
+
+
+def _quiet_night(folder: Path, dataset: Dataset, day: date) -> int:
     for record in _activity(dataset):
-        _date(record, BEGIN + timedelta(days=NIGHTS + 1))
+        _date(record, day)
     _commit(folder, dataset)
     return len(_git(folder, "diff", "--name-only", "HEAD^", "HEAD", "--", "data/health").split())
 
@@ -121,7 +136,7 @@ def _quiet_night(folder: Path, dataset: Dataset) -> int:
 def _commit(folder: Path, dataset: Dataset) -> None:
     save(folder / "data", dataset)
     _git(folder, "add", "--all")
-    _git(folder, "commit", "--quiet", "--message", "A night")
+    _git(folder, "commit", "--quiet", "--message", "A run")
 
 
 def _packed(folder: Path) -> "Counter[str]":

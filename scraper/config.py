@@ -56,7 +56,7 @@ def parse_budget(text: str, option: str, *, details: bool = False) -> Budget:
     found = BUDGET.fullmatch(text.strip())
     if found:
         points, seconds = int(found[1]), int(found[2] or DEFAULT_BUDGET.partition("/")[2])
-        if points <= LARGEST_BUDGET.points and seconds <= LARGEST_BUDGET.seconds:
+        if points <= LARGEST_BUDGET.points and min(points, 1) <= seconds <= LARGEST_BUDGET.seconds:
             return Budget(points, seconds, details)
     raise ConfigurationError(
         f"{option}: {text[:40]!r} is not POINTS/SECONDS, such as {DEFAULT_BUDGET}, with at most"

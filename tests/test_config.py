@@ -205,7 +205,7 @@ def test_a_budget_is_points_and_seconds(text, budget):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "-1", "300/", "/600", "300/600/1", "3e2", "10001", "300/21601", "300;600", "9" * 99]
+    "text", ["", "x", "-1", "300/", "300/0", "/600", "300/600/1", "3e2", "10001", "300/21601", "300;600", "9" * 99]
 )
 def test_an_invalid_budget_is_refused_with_the_valid_range(text):
     with pytest.raises(

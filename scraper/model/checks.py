@@ -212,7 +212,8 @@ CHECKS = (
     Check(
         "maintained",
         "Maintained",
-        "Was there a commit, a push or activity in its issues in the last 90 days? Archived repositories fail.",
+        "Was there a commit, a push or activity in its issues in the 90 days before it was last checked, or a push"
+        " since? Archived repositories fail.",
         "OpenSSF Scorecard: Maintained",
         f"{SCORECARD}#maintained",
         "Deal with open issues and pull requests, or archive the repository so that nobody relies on it by mistake.",
