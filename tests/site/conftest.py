@@ -5,6 +5,8 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from sqlite3 import Connection
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from scraper.database.metadata import default_metadata
 from scraper.errors import OssHealthError
 from scraper.model.accounts import Dataset
+from scraper.site import pictures
 from scraper.site.build import build
 from scraper.site.configuration import read_configuration
 from scraper.site.npm import cache, charts_script, pyodide
@@ -67,16 +70,33 @@ def _of_npm(name: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def make_site(parts_folder, tmp_path_factory) -> Iterator[Callable[..., tuple[Path, str]]]:
+def draw_once() -> Callable[..., dict[str, bytes]]:
+    """Draw the pictures of one site for all: they take three quarters of a build, and have tests of their own."""
+    draw, drawn = pictures.pictures, dict[str, bytes]()
+
+    def draw_once(connection: Connection, metadata: dict[str, Any]) -> dict[str, bytes]:
+        drawn.update(drawn or draw(connection, metadata))
+        return drawn
+
+    return draw_once
+
+
+@pytest.fixture(scope="session")
+def make_site(parts_folder, tmp_path_factory, draw_once) -> Iterator[Callable[..., tuple[Path, str]]]:
     """The folder and address of a site of these states of a dataset, without Explore."""
     with ExitStack() as stack:
 
-        def make(*states: Dataset, file: Path | None = None, exceptions: str | None = None) -> tuple[Path, str]:
+        def make(
+            *states: Dataset, file: Path | None = None, exceptions: str | None = None, drawn: bool = False
+        ) -> tuple[Path, str]:
             folder = tmp_path_factory.mktemp("site")
             file = file or built(folder / "repository", *states, exceptions=exceptions)
             address = stack.enter_context(serving(folder))
             configuration, metadata = read_configuration(None, default_metadata(), f"{address}public/")
-            build(file, configuration, metadata, folder / "public", with_explore=False)
+            with pytest.MonkeyPatch.context() as patch:
+                if not drawn:
+                    patch.setattr(pictures, "pictures", draw_once)
+                build(file, configuration, metadata, folder / "public", with_explore=False)
             return folder / "public", f"{address}public/"
 
         yield make
@@ -84,7 +104,7 @@ def make_site(parts_folder, tmp_path_factory) -> Iterator[Callable[..., tuple[Pa
 
 @pytest.fixture(scope="session")
 def lively_site(make_site) -> tuple[Path, str]:
-    return make_site(*lively(), exceptions=EXCEPTIONS)
+    return make_site(*lively(), exceptions=EXCEPTIONS, drawn=True)
 
 
 @pytest.fixture

@@ -38,6 +38,11 @@ def database(tmp_path_factory) -> Path:
     return built(tmp_path_factory.mktemp("lively"), *lively(), exceptions=EXCEPTIONS)
 
 
+@pytest.fixture(autouse=True)
+def pictures_of_another_site(draw_once, monkeypatch) -> None:
+    monkeypatch.setattr("scraper.site.pictures.pictures", draw_once)
+
+
 def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, ["site", *map(str, arguments)])
 
