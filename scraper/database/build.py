@@ -18,7 +18,7 @@ from sqlite_utils import Database
 
 from scraper import clock
 from scraper.database import closures, sql
-from scraper.database.checks import EXCEPTIONS, check_rows, doubts
+from scraper.database.checks import check_rows, doubts
 from scraper.database.earlier import earlier_rows
 from scraper.database.history import Deepen, by_table, is_up_to_date, load_history
 from scraper.database.history_tables import HISTORY, KNOWN_REPOSITORIES, PROVENANCE
@@ -118,8 +118,9 @@ def build(
     logins = {str(account.record["login"]) for account in dataset.values()}
     if misspelt := earlier.unlisted(others, logins | dataset.keys()):
         logger.warning(misspelt)
-    checked = check_rows(dataset, exceptions.load(counted_before.with_name(exceptions.FILE)))
-    for doubt in doubts(checked[EXCEPTIONS.name]):
+    excepted = exceptions.load(counted_before.with_name(exceptions.FILE))
+    checked = check_rows(dataset, excepted)
+    for doubt in doubts(dataset, excepted):
         logger.warning(doubt)
     repositories, duplicates = joined_repositories(dataset), duplicate_listings(dataset)
     try:

@@ -55,7 +55,7 @@ found AS (
   SELECT repository_id, 2, CASE WHEN expired THEN 'exception ended' ELSE 'exception ends soon' END, check_name, until,
     reason
   FROM check_exceptions
-  WHERE repository_id IS NOT NULL AND until <= (SELECT date(moment, '+{LATELY} days') FROM now)
+  WHERE until <= (SELECT date(moment, '+{LATELY} days') FROM now)
   UNION ALL
   SELECT a.repository_id, 3, 'fails', c.name,
     {OBSERVED_AT}, NULL

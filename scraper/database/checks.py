@@ -1,6 +1,6 @@
 """The checks in SQL: their declarations, the result for each repository, and the exceptions that owners recorded."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import Any
 
@@ -9,8 +9,9 @@ from scraper.dataset.exceptions import FILE, Excepted
 from scraper.errors import DeclarationError
 from scraper.history.fold import latest
 from scraper.model.accounts import Dataset, owners
-from scraper.model.checks import CHECKS, LISTING, NAMES, Check, results
+from scraper.model.checks import CHECKS, LISTING, NAMES, Check, is_about, results
 from scraper.model.collections import UNKNOWN_COUNTERS
+from scraper.model.fields import Record
 from scraper.model.health import COMMITS, FILES
 
 Row = tuple[Any, ...]
@@ -47,13 +48,7 @@ EXCEPTIONS = Table(
         Column("reason", "TEXT", "Why the repository need not pass it, according to its owners", True),
         Column("until", "TEXT", "The last day on which the exception holds", True),
         Column("expired", "INTEGER", "1 if that day was before the date of the data", True),
-        Column(
-            "repository_id",
-            "INTEGER",
-            "The repository; null if none has that name",
-            False,
-            "repositories(id)",
-        ),
+        Column("repository_id", "INTEGER", "The repository", True, "repositories(id)"),
     ),
     primary_key=("full_name", "check_name"),
 )
@@ -171,11 +166,11 @@ WHERE a.repositories > 0""",  # noqa: S608 - our own names
 CHECK_VIEWS = (RESULTS, BY_ORGANISATION)
 
 
-def check_rows(dataset: Dataset, exceptions: Sequence[Excepted]) -> dict[str, Iterable[Row]]:
-    """The rows of CHECK_TABLES."""
+def check_rows(dataset: Dataset, exceptions: Iterable[Excepted]) -> dict[str, Iterable[Row]]:
+    """The rows of CHECK_TABLES, without exceptions for what is not in the dataset: it may have been forgotten."""
     held = sorted(owners(dataset).items(), key=itemgetter(0))
-    by_name = {str(facts["full_name"]).casefold(): id_ for id_, (_, facts) in held}
-    date = (latest({key: account.record for key, account in dataset.items()}) or "")[:10]
+    date = _date(dataset)
+    ids = {name: facts["id"] for name, facts in _by_name(dataset).items()}
     return {
         DEFINITIONS.name: [
             (
@@ -195,14 +190,37 @@ def check_rows(dataset: Dataset, exceptions: Sequence[Excepted]) -> dict[str, It
             for id_, (account, facts) in held
             if facts["fork"] is False
         ],
-        EXCEPTIONS.name: [(*each, each.until < date, by_name.get(each.repository.casefold())) for each in exceptions],
+        EXCEPTIONS.name: [
+            (*each, each.until < date, ids[name])
+            for each in exceptions
+            if (name := each.repository.casefold()) in ids
+        ],
     }
 
 
-def doubts(rows: Iterable[Row]) -> Iterator[str]:
-    """Sentences about exceptions that no longer hold, or whose repository is not in the dataset."""
-    for name, check, _, until, expired, repository_id in rows:
-        if repository_id is None:
-            yield f"{FILE}: {name} is not in the dataset: correct its name, or remove the exception."
-        elif expired:
+def doubts(dataset: Dataset, exceptions: Iterable[Excepted]) -> Iterator[str]:
+    """Sentences about exceptions that have no effect, or no longer any."""
+    date, by_name = _date(dataset), _by_name(dataset)
+    for name, check, _, until in exceptions:
+        facts = by_name.get(name.casefold())
+        if facts is None:
+            yield (
+                f"{FILE}: {name} is not in the dataset, so its exception is left out: correct its name, or remove the"
+                " exception."
+            )
+        elif facts["fork"] is not False:
+            yield f"{FILE}: {name} is a fork, to which no check applies: remove the exception from {check}."
+        elif not is_about(CHECKS[NAMES.index(check)], facts):
+            yield f"{FILE}: {name} is archived, so that {check} does not apply to it: remove the exception."
+        elif until < date:
             yield f"{FILE}: the exception from {check} for {name} ended on {until}: renew or remove it."
+
+
+def _date(dataset: Dataset) -> str:
+    """The day of the data."""
+    return (latest({key: account.record for key, account in dataset.items()}) or "")[:10]
+
+
+def _by_name(dataset: Dataset) -> dict[str, Record]:
+    """The facts of each repository by its full name, in lower case."""
+    return {str(facts["full_name"]).casefold(): facts for _, facts in owners(dataset).values()}

@@ -78,11 +78,14 @@ def was_asked(connection: sqlite3.Connection) -> bool:
 
 
 def exceptions(connection: sqlite3.Connection) -> list[Row]:
-    """The exceptions that owners recorded: those that hold first, then by their last day."""
+    """The exceptions that owners recorded: expired ones last, then by their last day.
+
+    The result is None if the check does not apply to the repository.
+    """
     return queries.rows(
         connection,
         "SELECT e.*, c.title, r.organisation, r.html_url, s.result FROM check_exceptions AS e"
-        " JOIN checks AS c ON c.name = e.check_name LEFT JOIN repositories AS r ON r.id = e.repository_id"
+        " JOIN checks AS c ON c.name = e.check_name JOIN repositories AS r ON r.id = e.repository_id"
         " LEFT JOIN check_results AS s ON s.repository_id = e.repository_id AND s.check_name = e.check_name"
         " ORDER BY e.expired, e.until, lower(e.full_name), e.check_name",
     )

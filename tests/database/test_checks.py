@@ -153,11 +153,14 @@ exceptions:
   - {repository: somebody/repository-4, check: ci, reason: Soon., until: 2026-10-31}
   - {repository: somebody/nowhere, check: readme, reason: Gone., until: 2027-01-01}
   - {repository: somebody/repository-2, check: readme, reason: Needless., until: 2027-01-01}
+  - {repository: somebody/repository-6, check: readme, reason: Not ours., until: 2026-01-01}
+  - {repository: somebody/repository-8, check: ci, reason: Retired., until: 2027-01-01}
+  - {repository: somebody/repository-8, check: license, reason: Retired., until: 2027-01-01}
 """
 
 
 def test_an_exception_holds_until_its_day_and_is_shown_wherever_the_check_is(ask, caplog):
-    held = dataset(repository(2), repository(4), readme=True)
+    held = dataset(repository(2), repository(4), repository(6, fork=True), repository(8, archived=True), readme=True)
     columns, some = "full_name, check_name, result, reason", "WHERE check_name IN ('ci', 'readme') ORDER BY 1, 2"
     assert ask(held, f"SELECT {columns} FROM check_results {some}", EXCEPTIONS) == [
         ("somebody/repository-2", "ci", "excepted", "There is nothing to run."),
@@ -165,14 +168,22 @@ def test_an_exception_holds_until_its_day_and_is_shown_wherever_the_check_is(ask
         ("somebody/repository-4", "ci", "failed", None),
         ("somebody/repository-4", "readme", "passed", None),
     ]
-    assert ask(held, "SELECT check_name, expired, repository_id FROM check_exceptions ORDER BY reason") == [
-        ("readme", 0, None),
+    assert ask(held, "SELECT check_name, expired, repository_id FROM check_exceptions ORDER BY reason, 1") == [
         ("readme", 0, 2),
+        ("readme", 1, 6),
+        ("ci", 0, 8),
+        ("license", 0, 8),
         ("ci", 1, 4),
         ("ci", 0, 2),
     ]
-    assert "somebody/nowhere is not in the dataset" in caplog.text
-    assert "the exception from ci for somebody/repository-4 ended on 2026-10-31" in caplog.text
+    assert [each for each in dict.fromkeys(caplog.messages) if each.startswith("exceptions.yml")] == [
+        "exceptions.yml: somebody/nowhere is not in the dataset, so its exception is left out: correct its name, or"
+        " remove the exception.",
+        "exceptions.yml: the exception from ci for somebody/repository-4 ended on 2026-10-31: renew or remove it.",
+        "exceptions.yml: somebody/repository-6 is a fork, to which no check applies: remove the exception from"
+        " readme.",
+        "exceptions.yml: somebody/repository-8 is archived, so that ci does not apply to it: remove the exception.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ exceptions:
   - {{repository: Fir-Tree/work-7, check: readme, reason: It is a mirror., until: 2024-02-27}}
   - {{repository: fir-tree/work-9, check: security_policy, reason: The owner's holds., until: 2024-03-20}}
   - {{repository: nobody/nowhere, check: license, reason: It was moved., until: 2030-01-01}}
+  - {{repository: somebody/repository-4, check: ci, reason: It is a fork., until: 2030-01-01}}
 """
-"""Exceptions for `lively`: one that holds, one that expired, one that ends soon, and one for no repository."""
+"""Exceptions for `lively`: one holds, one expired, one ends soon, one is for no repository, and one for a fork."""
 
 
 def invented() -> Dataset:

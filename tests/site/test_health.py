@@ -79,8 +79,9 @@ def test_each_share_of_licences_says_what_it_counts_and_gives_the_other(connecti
 
 def test_what_is_excepted_is_listed_with_its_state(connection):
     page = html(connection).partition('id="exceptions"')[2]
-    states = ("holds", "not needed", "expired", "no such repository")
+    states = ("holds", "not needed", "expired", "does not apply")
     assert [page.count(f">{state}</span>") for state in states] == [2, 0, 1, 1]
+    assert "nowhere" not in page
     assert "It is a mirror." in page
 
 
@@ -114,7 +115,7 @@ def test_a_page_of_an_organisation_says_what_to_act_on_and_by_which_rule(connect
     work, _, rest = page.partition("</ol>")
     assert work.count("<li>") == health.FIRST == 10
     assert "At most ten things" in work
-    assert work.index("README was lost") < work.index("the exception from README ended") < work.index(": not passed")
+    assert work.index("README was lost") < work.index("the exception from README ended") < work.index(": failed")
     assert "Add a file SECURITY.md" in work
     assert 'id="checks"' in rest
 
