@@ -81,6 +81,11 @@ def draw_once() -> Callable[..., dict[str, bytes]]:
     return draw_once
 
 
+@pytest.fixture
+def pictures_of_another_site(draw_once, monkeypatch) -> None:
+    monkeypatch.setattr(pictures, "pictures", draw_once)
+
+
 @pytest.fixture(scope="session")
 def make_site(parts_folder, tmp_path_factory, draw_once) -> Iterator[Callable[..., tuple[Path, str]]]:
     """The folder and address of a site of these states of a dataset, without Explore."""

@@ -28,6 +28,8 @@ from tests.helpers.examples import HOSTILE, make_account, repository, whereabout
 from tests.helpers.git import git
 from tests.site.conftest import drawn
 
+pytestmark = pytest.mark.usefixtures("pictures_of_another_site")
+
 SOURCE = "The <b>Times</b> & Co"
 ATOM = "{http://www.w3.org/2005/Atom}"
 

@@ -30,17 +30,14 @@ from scraper.site.pages import pages
 from tests.helpers.built import built
 from tests.helpers.examples import EXCEPTIONS, HOSTILE, lively, make_account, repository
 
+pytestmark = pytest.mark.usefixtures("pictures_of_another_site")
+
 PROGRAM = Path(sys.executable).with_name("oss-health")
 
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory) -> Path:
     return built(tmp_path_factory.mktemp("lively"), *lively(), exceptions=EXCEPTIONS)
-
-
-@pytest.fixture(autouse=True)
-def pictures_of_another_site(draw_once, monkeypatch) -> None:
-    monkeypatch.setattr("scraper.site.pictures.pictures", draw_once)
 
 
 def run(*arguments: str | Path) -> Result:
