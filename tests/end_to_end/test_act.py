@@ -232,7 +232,7 @@ def test_this_repository_keeps_its_own_dataset_and_site(run, origin, clone, inst
     commit_all(ours)
     result = run((ROOT / ".github/workflows/dataset.yml").read_text())
     assert result.status == 0, result.log
-    assert subjects(origin)[0] == "first observation of 1 organisation with 90 repositories"
+    assert subjects(origin)[0] == "first observation of 1 organisation with 97 repositories"
     assert git(origin, "diff", "--name-only", "main~1", "main", "--", ":!data") == ""
     assert "Fenland" in (tmp_path / "pages" / "index.html").read_text()
 
