@@ -13,12 +13,13 @@ import json
 from collections.abc import Collection
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 import orjson
 
 from scraper.dataset import atomic, store
 from scraper.dataset.layout import FORGOTTEN_FILE
+from scraper.dataset.mentions import mentions
 from scraper.errors import ConfigurationError, DatasetError
 from scraper.model.accounts import Account, Dataset
 from scraper.model.collections import WHEREABOUTS
@@ -58,15 +59,17 @@ def load(folder: Path) -> Forgotten:
 def forget(folder: Path, name: str, kind: Kind | None = None) -> str:
     """Remove the account or repository with this login, OWNER/NAME or id for good; return a sentence about it.
 
+    A second sentence says where the files beside the dataset still name it. They stay as they are.
     If its `kind` is given, even an id that is not in the dataset is kept out, because the history may have it.
     Raises ConfigurationError for a name that is not in the dataset, and for an id that could be of either kind.
     """
     held, before = store.load(folder), load(folder)
-    more, what = _find(held.values(), before, name, kind)
+    found = _find(held.values(), before, name, kind)
+    mentioned = mentions(folder, found.names)
     # The ids first: if this stops halfway, running it again removes the rest.
-    save(folder, before | more)
-    store.save(folder, leave_out(held, more))
-    return f"{what} is forgotten."
+    save(folder, before | found.ids)
+    store.save(folder, leave_out(held, found.ids))
+    return " ".join(filter(None, (f"{found.what} is forgotten.", mentioned)))
 
 
 def save(folder: Path, forgotten: Forgotten) -> None:
@@ -85,8 +88,16 @@ def leave_out(dataset: Dataset, forgotten: Forgotten) -> Dataset:
     }
 
 
-def _find(accounts: Collection[Account], before: Forgotten, name: str, kind: Kind | None) -> tuple[Forgotten, str]:
-    """The ids with this name or number, of this `kind` if one is given, and a phrase that describes them."""
+class _Found(NamedTuple):
+    """What to forget: its ids, a phrase that describes it, and the names by which the dataset knows it."""
+
+    ids: Forgotten
+    what: str
+    names: frozenset[str] = frozenset()
+
+
+def _find(accounts: Collection[Account], before: Forgotten, name: str, kind: Kind | None) -> _Found:
+    """What has this name or number; it is of this `kind` if one is given."""
     wanted = name.casefold()
     found = [_account(accounts, wanted) if kind != "repository" else None]
     found += [_repository(accounts, wanted) if kind != "account" else None]
@@ -99,35 +110,37 @@ def _find(accounts: Collection[Account], before: Forgotten, name: str, kind: Kin
                 " id."
             )
         case [] if kind:
-            return _only(kind, int(name)), f"The {kind} {name}, which is not in the dataset now,"
+            return _Found(_only(kind, int(name)), f"The {kind} {name}, which is not in the dataset now,")
         case [] if known := [each for each in KINDS if _only(each, int(name)) | before == before]:
-            return NOTHING_FORGOTTEN, f"The id {name}, recorded before as {' and '.join(known)},"
+            return _Found(NOTHING_FORGOTTEN, f"The id {name}, recorded before as {' and '.join(known)},")
     raise ConfigurationError(
         f"{name} could be the id of an account or a repository: say which with --kind account or --kind repository."
     )
 
 
-def _account(accounts: Collection[Account], wanted: str) -> tuple[Forgotten, str] | None:
+def _account(accounts: Collection[Account], wanted: str) -> _Found | None:
     for account in accounts:
         id_ = account.record["id"]
-        names = {account.listed_login.casefold(), str(account.record["login"]).casefold(), str(id_)}
-        if wanted in names and type(id_) is int:
-            return _only("account", id_), f"The account {id_} with {count(len(account.repositories), 'repository')}"
+        logins = frozenset({account.listed_login.casefold(), str(account.record["login"]).casefold()})
+        if wanted in logins | {str(id_)} and type(id_) is int:
+            what = f"The account {id_} with {count(len(account.repositories), 'repository')}"
+            return _Found(_only("account", id_), what, logins)
     moved = [record for account in accounts for record in account.whereabouts.values() if record["moved_to"]]
     if moved := [each for each in moved if wanted in (str(each["owner_id"]), _owner(each))]:
         owners = frozenset(cast(int, each["owner_id"]) for each in moved if each["owner_id"])
         # An older version of this program recorded only the name: then the repositories are removed as a whole.
         unowned = frozenset(cast(int, each["id"]) for each in moved if not each["owner_id"])
-        return Forgotten(owners, unowned), f"The owner of {count(len(moved), 'repository')} that moved"
+        what = f"The owner of {count(len(moved), 'repository')} that moved"
+        return _Found(Forgotten(owners, unowned), what, frozenset(map(_owner, moved)))
     return None
 
 
-def _repository(accounts: Collection[Account], wanted: str) -> tuple[Forgotten, str] | None:
+def _repository(accounts: Collection[Account], wanted: str) -> _Found | None:
     for account in accounts:
         for record in (*account.repositories, *account.records.get(WHEREABOUTS.name, ())):
-            names = {str(record[each]).casefold() for each in ("id", "full_name", "moved_to") if record.get(each)}
-            if wanted in names and type(record["id"]) is int:
-                return _only("repository", record["id"]), f"The repository {record['id']}"
+            names = frozenset(str(record[each]).casefold() for each in ("full_name", "moved_to") if record.get(each))
+            if wanted in names | {str(record["id"])} and type(record["id"]) is int:
+                return _Found(_only("repository", record["id"]), f"The repository {record['id']}", names)
     return None
 
 

@@ -288,6 +288,65 @@ def test_a_forgotten_account_leaves_nothing_in_the_database(tmp_path):
     assert login.encode() not in (life.data / DATABASE_FILE).read_bytes()
 
 
+@pytest.fixture
+def named(tmp_path):
+    """The folder of a dataset that has an account and its repository, which the files beside it name too."""
+    jane = make_account("jane-doe", repository(17, full_name="jane-doe/hers"), id=9000)
+    store.save(tmp_path / "data", {"jane-doe": jane, "alder": make_account("alder", repository(1), repository(2))})
+    (tmp_path / "earlier").mkdir()
+    for path, lines in {
+        "organisations.yml": ["organisations:", "  - alder", "  - jane-doe", "  - jane-doe-2"],
+        "exceptions.yml": [
+            "exceptions:",
+            *("  - repository: JANE-DOE/hers", "    check: ci", "    reason: None needed.", "    until: 2099-01-01"),
+            "  - {repository: somebody/repository-1, check: ci, reason: Ask @jane-doe., until: 2099-01-01}",
+        ],
+        "earlier/others.csv": [
+            "observed_on,organisation,open_repositories,source,source_commit",
+            *("2021-06-27,Jane-Doe,1,A,", "2021-06-28,alder,35,A,", "2021-06-29,jane-doe,1,A,"),
+        ],
+    }.items():
+        (tmp_path / path).write_text("".join(f"{line}\n" for line in lines))
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        (
+            "Jane-Doe",
+            "organisations.yml (line 3), exceptions.yml (line 2 and 1 more) and earlier/others.csv (line 2 and 1 more)"
+            " still name it: remove it there too, because the database is also built from these files.",
+        ),
+        ("9000", "(line 3), exceptions.yml (line 2 and 1 more) and earlier/others.csv (line 2 and 1 more) still"),
+        ("jane-doe/hers", "is forgotten. exceptions.yml (line 2) still names it: remove it there too, because"),
+        ("1", "The repository 1 is forgotten. exceptions.yml (line 6) still names it:"),
+        ("2", "The repository 2 is forgotten."),
+    ],
+)
+def test_forget_says_where_the_files_beside_the_dataset_still_name_it(named, name, said):
+    before = {path: path.read_bytes() for path in named.parent.rglob("*.[yc]*")}
+    found = forgotten.forget(named, name)
+    assert said in found
+    assert "still" in found or found == said
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_nothing_names_a_forgotten_account_once_the_lines_that_forget_listed_are_gone(named):
+    """forgotten.json has no names, so that no build could leave out what others counted under one."""
+    forgotten.forget(named, "jane-doe")
+    counts = named.parent / "earlier/others.csv"
+    lines = counts.read_text().splitlines(keepends=True)
+    counts.write_text("".join(line for line in lines if "jane-doe" not in line.lower()))
+    exceptions = named.parent / "exceptions.yml"
+    exceptions.write_text(exceptions.read_text().replace("Ask @jane-doe.", "None needed."))  # its own entry stays
+    build(named, named / DATABASE_FILE)
+    assert b"jane-doe" not in (named / DATABASE_FILE).read_bytes().lower()
+    with closing(sqlite3.connect(named / DATABASE_FILE)) as connection:
+        assert connection.execute("SELECT organisation FROM earlier_counts").fetchall() == [("alder",)]
+        assert connection.execute("SELECT repository_id FROM check_exceptions").fetchall() == [(1,)]
+
+
 @pytest.mark.parametrize("name", ["Jane-Doe", "9000", "jane-doe/hers", "recorded without an id"])
 def test_an_owner_to_whom_repositories_moved_is_forgotten(tmp_path, name):
     life = Life(tmp_path / "repository", shallow=True)
