@@ -33,7 +33,10 @@ PATHS = {  # the paths of each, with the usual ones repeated; "/" ends a directo
     "changelog": (
         *["CHANGELOG.md"] * 3, "CHANGELOG", "changelog.md", "CHANGES.rst", "CHANGES.md", "HISTORY.md", "NEWS.md",
     ),
-    "issue_templates": (*[".github/ISSUE_TEMPLATE/"] * 3, ".github/ISSUE_TEMPLATE.md", "ISSUE_TEMPLATE.md"),
+    "issue_templates": (
+        *[".github/ISSUE_TEMPLATE/"] * 3, ".github/ISSUE_TEMPLATE/bug_report.md", ".github/ISSUE_TEMPLATE.md",
+        "ISSUE_TEMPLATE.md",
+    ),
     "pull_request_template": (
         *[".github/PULL_REQUEST_TEMPLATE.md"] * 2, ".github/pull_request_template.md", "PULL_REQUEST_TEMPLATE.md",
         "docs/pull_request_template.md", ".github/PULL_REQUEST_TEMPLATE/",
@@ -51,7 +54,7 @@ PATHS = {  # the paths of each, with the usual ones repeated; "/" ends a directo
 }  # fmt: skip
 
 INSIDE = {  # what is in the directories of templates
-    ".github/ISSUE_TEMPLATE/": ("bug_report.md", "feature_request.yml"),
+    ".github/ISSUE_TEMPLATE/": ("bug_report.yml", "config.yml"),
     ".github/PULL_REQUEST_TEMPLATE/": ("change.md",),
 }
 CODES_OF_CONDUCT = ("contributor_covenant", "contributor_covenant", "citizen_code_of_conduct", "other")
@@ -67,7 +70,7 @@ LOOKALIKES = (
     ".github/support.yml", ".github/security.yml", ".github/changelog.yml", ".github/license-check.yml",
     "license-header.txt", "docs/license-guide.md", "docs/security.png", "docs/history.csv",
 )  # fmt: skip
-FOLDERS = ("", ".github", "docs", ".github/workflows")
+FOLDERS = ("", ".github", "docs", ".github/workflows", ".github/ISSUE_TEMPLATE")
 
 
 def trees(paths: set[str]) -> dict[str, tuple[Entry, ...]]:

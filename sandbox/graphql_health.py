@@ -75,6 +75,11 @@ def _code_of_conduct(health: Health, record: Record) -> Value:
     return key and {"key": key}
 
 
+def _issue_templates(health: Health, record: Record) -> Value:
+    """Without forms, which GitHub leaves out."""
+    return [{"filename": name} for name in health.issue_templates if name.endswith(".md")]
+
+
 def _contributing_guidelines(health: Health, record: Record) -> Value:
     path = health.paths.get("contributing")
     return path and {"resourcePath": f"/{record['full_name']}/blob/{record['default_branch']}/{path}"}
@@ -86,7 +91,7 @@ FIELDS: dict[str, Resolve] = {
     "isSecurityPolicyEnabled": lambda health, record: "security_policy" in health.paths,
     "codeOfConduct": _code_of_conduct,
     "contributingGuidelines": _contributing_guidelines,
-    "issueTemplates": lambda health, record: [{"filename": name} for name in health.issue_templates],
+    "issueTemplates": _issue_templates,
     "pullRequestTemplates": lambda health, record: [{"filename": name} for name in health.pull_request_templates],
     "fundingLinks": lambda health, record: [{"platform": platform} for platform in health.funding],
     "latestRelease": _release,

@@ -69,7 +69,7 @@ def test_files_are_reported_as_they_are(running, estate: Estate):
         assert node["isSecurityPolicyEnabled"] == ("security_policy" in truth.files)
         assert bool(node["codeOfConduct"]) == ("code_of_conduct" in truth.files)
         assert bool(node["contributingGuidelines"]) == ("contributing" in truth.files)
-        assert bool(node["issueTemplates"]) == ("issue_templates" in truth.files)
+        assert bool(node["issueTemplates"]) == any(name.endswith(".md") for name in truth.issue_templates)
         assert bool(node["pullRequestTemplates"]) == ("pull_request_template" in truth.files)
         assert bool(node["fundingLinks"]) == ("funding" in truth.files)
         assert (node["templateRepository"] or {}).get("databaseId") == truth.template_repository
