@@ -19,16 +19,11 @@ def mentions(data: Path, names: Collection[str]) -> str | None:
         return None
     pattern = _pattern(names)
     found = [f"{file} ({lines})" for file, path in _files(data) if (lines := _lines(path, pattern))]
-    match found:
-        case []:
-            return None
-        case [one]:
-            return f"{one} still names it: remove it there too, because the database is also built from this file."
-        case [*others, last]:
-            return (
-                f"{', '.join(others)} and {last} still name it: remove it there too, because the database is also"
-                " built from these files."
-            )
+    if not found:
+        return None
+    *others, last = found
+    where = f"{', '.join(others)} and {last} still name it" if others else f"{last} still names it"
+    return f"{where}: remove it there too, because what is written there is published."
 
 
 def _files(data: Path) -> Iterator[tuple[str, Path]]:

@@ -316,7 +316,7 @@ def named(tmp_path):
         (
             "Jane-Doe",
             "organisations.yml (line 3), exceptions.yml (line 2 and 1 more) and earlier/others.csv (line 2 and 1"
-            " more) still name it: remove it there too, because the database is also built from these files.",
+            " more) still name it: remove it there too, because what is written there is published.",
         ),
         ("9000", "(line 3), exceptions.yml (line 2 and 1 more) and earlier/others.csv (line 2 and 1 more) still"),
         ("jane-doe/hers", "is forgotten. exceptions.yml (line 2) still names it: remove it there too, because"),
