@@ -139,7 +139,7 @@ REFUSALS = {
     "a protected branch": ({"protected": {"main"}}, r"The branch main is protected.*GitHub said: .*pull request"),
     "no permission": ({"writable": False}, "give the job `permissions: contents: write`.*GitHub said: FORBIDDEN"),
     "another repository": ({"name": "some/other"}, "Could not resolve to a Repository with the name 'somebody/data"),
-    "too much after all": ({"fails": 413}, r"The commit to main was refused \(Something is wrong\)"),
+    "too large for the API": ({"fails": 413}, r"The commit to main was refused \(Something is wrong\)"),
     "a forbidding server": ({"fails": 403}, r"The commit to main was refused \(Something is wrong\)"),
 }
 

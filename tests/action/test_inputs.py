@@ -147,7 +147,7 @@ def test_on_one_server_one_token_is_enough(servers):
 
 
 WRONG = {
-    "no boolean": ({"commit": "yes"}, "Input commit: 'yes' is neither true nor false"),
+    "not a boolean": ({"commit": "yes"}, "Input commit: 'yes' is neither true nor false"),
     "another": ({"commit_database": "1"}, "Input commit-database: '1' is neither true nor false"),
     "no login": ({"organisations": "nhsx, a b!c"}, "Input organisations: 'b!c' cannot be a login"),
     "two lists": (
@@ -159,8 +159,11 @@ WRONG = {
     "another alphabet": ({"max_wait": "٣"}, "is not a number of seconds"),
     "unknown": ({"fail_on": "never"}, "Input fail-on: 'never' is neither nothing-scraped nor any-organisation"),
     "no way to commit": ({"commit_by": "mail"}, "Input commit-by: 'mail' is neither push nor api"),
-    "a commit of nobody's": ({"commit_by": "api"}, "Input commit-by: api needs a token: leave the input token out"),
-    "a request of nobody's": ({"pull_request": "true"}, "Input pull-request: true needs a token: leave the"),
+    "a commit without a token": (
+        {"commit_by": "api"},
+        "Input commit-by: api needs a token: leave the input token out",
+    ),
+    "a pull request without a token": ({"pull_request": "true"}, "Input pull-request: true needs a token: leave the"),
     "a request for nothing": (
         {"pull_request": "true", "commit": "false", "token": SECRET},
         "Input pull-request: there is nothing to propose with commit: false",

@@ -606,7 +606,7 @@ EARLY = {
     "a broken list": ({"INPUT_ORGANISATIONS_FILE": "broken.yml"}, 2, "broken.yml"),
     "no git": ({"INPUT_ORGANISATIONS": "nhsx", "PATH": ""}, 1, "git is not installed"),
     "no checkout": ({"INPUT_ORGANISATIONS": "nhsx"}, 1, "is not in a git checkout"),
-    "nobody thought of it": ({"broken": "read_settings"}, 1, "Unexpected error, please report it: ValueError("),
+    "an unexpected error": ({"broken": "read_settings"}, 1, "Unexpected error, please report it: ValueError("),
 }
 
 

@@ -244,7 +244,7 @@ def other_than_pinned(index):
 NO_WHEEL = r"does not have the pinned packages for Python 3\.\d+\.\d+ on this runner \(linux-\w+\)"
 ANOTHER = "A package does not match its pinned hash and was not installed"
 REFUSED = {
-    "an authority that nobody knows": (
+    "an unknown certificate authority": (
         {"SSL_CERT_FILE": ""},
         "a certificate that this runner does not trust: add its",
     ),

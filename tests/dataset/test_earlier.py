@@ -59,11 +59,11 @@ def test_several_files_are_one_series_by_day(write):
 
 ROW = "2021-06-28,nhsx,35,Some body,\n"
 WRONG = {
-    "two counts for a day": (
+    "two counts for one day": (
         HEAD + ROW + ROW.replace("35", "36"),
         "line 3: a second count of nhsx for 2021-06-28; the",
     ),
-    "two, but for capitals": (HEAD + ROW + ROW.replace("nhsx", "NHSX"), "line 3: a second count of NHSX"),
+    "two that differ only in capitals": (HEAD + ROW + ROW.replace("nhsx", "NHSX"), "line 3: a second count of NHSX"),
     "dates out of order": (
         HEAD + ROW + "2021-06-27,nhsx,35,A,\n",
         "line 3: '2021-06-27' is before the day of the",
@@ -101,12 +101,12 @@ WRONG = {
         "line 2: '(31m body' is not a source",
     ),
     "half a commit": (HEAD + ROW.replace("body,", "body,c11f5d0"), "line 2: 'c11f5d0' is not a commit: write its 40"),
-    "a cell too many": (HEAD + ROW.replace("\n", ",\n"), "line 2: 6 cells instead of 5."),
+    "one cell too many": (HEAD + ROW.replace("\n", ",\n"), "line 2: 6 cells instead of 5."),
     "an empty line": (HEAD + ROW + "\n", "line 3: 0 cells instead of 5."),
     "a quote that never ends": (HEAD + '"2021-06-28,nhsx,35,A,\n', "not valid CSV"),
     "other columns": ("date,org,count\n", "line 1: the columns must be observed_on,organisation,"),
     "an empty file": ("", "line 1: the columns must be observed_on"),
-    "bytes of no text": (b"\xff\xfe\x00", "is not UTF-8 text: save it as UTF-8."),
+    "bytes that are not text": (b"\xff\xfe\x00", "is not UTF-8 text: save it as UTF-8."),
 }
 
 

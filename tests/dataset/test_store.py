@@ -214,7 +214,7 @@ BROKEN = {
         lambda folder: shutil.copy(folder / "repositories/nhsx.json", folder / "repositories/NHSX.json"),
         "same organisation",
     ),
-    "a journal of somebody's": (
+    "someone else's journal": (
         lambda folder: (folder / ".replacing.tmp").write_text('{"replaced": [], "removed": ["../precious"]}'),
         "is not a journal",
     ),

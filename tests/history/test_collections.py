@@ -185,4 +185,4 @@ def test_a_record_of_another_repository_is_damage(grown, program):
     said = program.run("-m", "scraper", "build", "--data", grown.data, expected=1)
 
     assert "organisation-1.jsonl does not contain the same repositories as" in said
-    assert "such as 4242" in said
+    assert "for example 4242" in said

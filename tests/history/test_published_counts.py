@@ -112,9 +112,9 @@ def test_plain_counts_of_a_file_that_was_moved_and_merged(publisher, take_over):
 HEAD = "who,when,n\n"
 ODD = {
     "another column": ("org,n\na,1\n", "no column is called 'who'; the columns are org, n"),
-    "two columns of a name": ("who,when,n,n\na,2020-01-01,1,1\n", "more than one column is called 'n'"),
+    "two columns with the same name": ("who,when,n,n\na,2020-01-01,1,1\n", "more than one column is called 'n'"),
     "totals that fall": (HEAD + "a,2020-01-01,9\na,2020-01-02,8\n", "of a fall from 9 to 8 (lines 2 and 3), which"),
-    "two counts for a day": (HEAD + "a,2020-01-01,8\nA,2020-01-01,9\n", "lines 2 and 3 have two counts of a for"),
+    "two counts for one day": (HEAD + "a,2020-01-01,8\nA,2020-01-01,9\n", "lines 2 and 3 have two counts of a for"),
     "a formula": (HEAD + '"=HYPERLINK(""x"")",2020-01-01,9\n', "line 2: '=HYPERLINK(\"x\")' is not an organisation"),
     "a script": (HEAD + "<script>a</script>,2020-01-01,9\n<b>,,\n", "line 3: '' is not an organisation"),
     "half a row": (HEAD + "a,2020-01-01\n", "line 2 has fewer cells than the header"),

@@ -235,7 +235,7 @@ def rewritten(life) -> Life:
     return life
 
 
-@pytest.mark.parametrize("observed", [False, True], ids=["as it is", "with one observation more"])
+@pytest.mark.parametrize("observed", [False, True], ids=["as it is", "with one more observation"])
 def test_rewritten_history_is_what_it_says_now(rewritten, ask, replayed, observed):
     if observed:
         rewritten.observe()

@@ -121,8 +121,8 @@ WRONG = {
         "is not an address",
         2,
     ),
-    "a port that is none": (["scrape", "--organisation", "x", "--api-url", "https://h:x/"], "is not an address", 2),
-    "nobody there": (
+    "an invalid port": (["scrape", "--organisation", "x", "--api-url", "https://h:x/"], "is not an address", 2),
+    "no server there": (
         ["scrape", "--organisation", "x", "--api-url", "http://127.0.0.1:9"],
         "Cannot reach http://127",
         1,

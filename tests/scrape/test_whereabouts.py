@@ -210,7 +210,7 @@ def test_once_anything_can_be_looked_up_nobody_waits(live, held):
 
 
 INTERRUPTED = {
-    "it was listed meanwhile": ["refused-id"],
+    "it was listed in between": ["refused-id"],
     "another one was missing too": ["cut-list:login=LarkmereData,keep=20", "refused-id"],
     "its id was found": ["cut-list:login=LarkmereData,keep=21"],
 }
@@ -323,8 +323,8 @@ def test_most_of_the_list_ends_after_a_fortnight(live, held):
 
 
 NOBODY_ELSE = {
-    "a fortnight passed": ([], "gone"),
-    "nobody at all is found": (["not-found"], "not_found"),
+    "two weeks passed": ([], "gone"),
+    "none is found": (["not-found"], "not_found"),
     "it is another GitHub": ([], "not_found"),
 }
 

@@ -68,11 +68,11 @@ ENDLESS = {
     "a byte at a time": lambda: drip(each(OK + b"Content-Length: 4000\r\n\r\n" + b" " * 4000)),
     "headers that drip": lambda: drip(itertools.chain([OK], each(b"x-slow: " + b"y" * 9000))),
     "a status line that drips": lambda: drip(each(OK + b"x" * 9000)),
-    "100 Continue for ever": lambda: drip(itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"), 0.001),
-    "chunks for ever": lambda: drip(
+    "endless 100 Continue": lambda: drip(itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"), 0.001),
+    "endless chunks": lambda: drip(
         itertools.chain([OK + b"Transfer-Encoding: chunked\r\n\r\n"], itertools.repeat(b"1\r\n \r\n"))
     ),
-    "a body of no announced length": lambda: drip(itertools.chain([OK + b"\r\n[]"], itertools.repeat(b" "))),
+    "a body without a length": lambda: drip(itertools.chain([OK + b"\r\n[]"], itertools.repeat(b" "))),
 }
 
 
@@ -176,11 +176,11 @@ ODD_VALUES = {
     "30 February": ("pushed_at", "2021-02-30T00:00:00Z"),
     "the year 1": ("pushed_at", "0001-01-01T00:00:00Z"),
     "the year 9999": ("pushed_at", "9999-12-31T23:59:59Z"),
-    "a topic that is none": ("topics", "[null]"),
+    "null for a topic": ("topics", "[null]"),
     "a deep list": ("topics", "[" * 500 + "]" * 500),
     "a description that is a number": ("description", "7"),
     "a licence that is a list": ("license", "[]"),
-    "a word for yes": ("archived", "yes"),
+    "a word for a boolean": ("archived", "yes"),
 }
 
 
@@ -224,7 +224,7 @@ def test_what_identifies_a_repository_refuses_the_answer(listen, field, value):
 
 ODD_OWNERS = {
     "half a character": '"\\ud800"',
-    "a command": '"x\\n::error::y"',
+    "a workflow command": '"x\\n::error::y"',
     "colours": '"\\u001b[31mx"',
     "a path": '"../x"',
     "a number": "7",

@@ -165,41 +165,41 @@ def test_a_disguise_that_changes_nothing_is_carried_forward(life, shallow, repla
 ODD = {
     "a blob as a date": "UPDATE events SET observed_at = x'00' WHERE id = 1",
     "a blob as an observation": "UPDATE observations SET observed_at = x'00' WHERE observed_at LIKE '2020-01-02%'",
-    "a date that is none": "UPDATE known_repositories SET created_at = '2021-02-30T00:00:00Z'",
+    "a date that does not exist": "UPDATE known_repositories SET created_at = '2021-02-30T00:00:00Z'",
     "a date with a line break": "UPDATE known_repositories SET created_at = created_at || char(10)",
     "the largest integer": "UPDATE events SET id = 9223372036854775807 WHERE id = 1",
-    "a repository of that number": "UPDATE events SET repository_id = 9223372036854775807 WHERE id = 1",
+    "an event of the largest id": "UPDATE events SET repository_id = 9223372036854775807 WHERE id = 1",
     "a number below zero": "UPDATE metric_history SET forks_count = -1",
     "a fraction": "UPDATE observations SET repositories = 0.5",
     "infinity": "UPDATE metric_history SET size = 9e999",
     "text for a number": "UPDATE metric_history SET stargazers_count = 'many'",
     "a blob for a number": "UPDATE organisation_history SET repositories = x'ff'",
     "a blob as a login": "UPDATE organisation_history SET organisation = x'ff' WHERE organisation = 'organisation-0'",
-    "text that is no UTF-8": "UPDATE events SET old = CAST(x'ff' AS TEXT) WHERE id = 1",
+    "text that is not UTF-8": "UPDATE events SET old = CAST(x'ff' AS TEXT) WHERE id = 1",
     "text with a NUL": "UPDATE known_repositories SET full_name = 'a' || char(0) WHERE vanished_at IS NOT NULL",
     "text without end": "UPDATE events SET new = replace(hex(zeroblob(10000)), '0', 'x') WHERE id = 1",
     "an unknown kind": "UPDATE events SET kind = 'exploded' WHERE id = 1",
     "an unknown field": "UPDATE events SET field = 'password' WHERE id = 1",
-    "topics that are no list": "UPDATE events SET field = 'topics', old = '7' WHERE id = 1",
-    "topics that are no JSON": "UPDATE events SET field = 'topics', new = '[' WHERE id = 1",
-    "an event of nobody": "UPDATE events SET repository_id = 999999 WHERE id = 1",
-    "counters of nobody": "UPDATE metric_history SET repository_id = 999999 WHERE repository_id = 1",
+    "topics that are not a list": "UPDATE events SET field = 'topics', old = '7' WHERE id = 1",
+    "topics that are not JSON": "UPDATE events SET field = 'topics', new = '[' WHERE id = 1",
+    "an event of an unknown repository": "UPDATE events SET repository_id = 999999 WHERE id = 1",
+    "counters of an unknown repository": "UPDATE metric_history SET repository_id = 999999 WHERE repository_id = 1",
     "an event of no observation": "UPDATE events SET observed_at = '2020-06-01T00:00:00Z' WHERE id = 1",
     "a missing event": "DELETE FROM events WHERE id = 2",
     "events out of order": "UPDATE events SET observed_at = (SELECT max(observed_at) FROM observations) WHERE id = 1",
     "half a fork": "UPDATE known_repositories SET fork = 2",
     "another owner": "UPDATE known_repositories SET organisation = 'nobody'",
     "everything vanished": "UPDATE known_repositories SET vanished_at = first_observed_at",
-    "what is looked up is excluded": "UPDATE known_repositories SET excluded_at = (SELECT max(observed_at) FROM"
+    "a repository looked up is excluded": "UPDATE known_repositories SET excluded_at = (SELECT max(observed_at) FROM"
     " observations) WHERE vanished_at IS NOT NULL",
     "excluded before it vanished": "UPDATE known_repositories SET excluded_at = first_observed_at",
-    "nothing lived": "DELETE FROM known_repositories",
-    "nothing departed": "DELETE FROM departures",
-    "a departure of something that is there": "UPDATE departures SET moved_to = NULL",
-    "a departure before it was there": "UPDATE departures SET missing_at = '2019-01-01T00:00:00Z'",
-    "unknown fields that are no list": "UPDATE departures SET unknown_fields = '{}'",
+    "no known repositories": "DELETE FROM known_repositories",
+    "no departures": "DELETE FROM departures",
+    "a departure of a listed repository": "UPDATE departures SET moved_to = NULL",
+    "a departure before the first observation": "UPDATE departures SET missing_at = '2019-01-01T00:00:00Z'",
+    "unknown fields that are not a list": "UPDATE departures SET unknown_fields = '{}'",
     "no observation": "DELETE FROM observations",
-    "an observation to come": "INSERT INTO observations SELECT '2099-01-01T00:00:00Z', 1, 1, 0, 1, 1",
+    "an observation in the future": "INSERT INTO observations SELECT '2099-01-01T00:00:00Z', 1, 1, 0, 1, 1",
     "a view for a table": "DROP TABLE known_repositories; CREATE VIEW known_repositories AS SELECT 1",
 }
 
@@ -276,7 +276,7 @@ def test_verify_finds_nothing_in_what_was_built(life):
 
 
 FORGED = {
-    "a row less": (
+    "one row fewer": (
         "DELETE FROM events WHERE id = 1",
         "events: [0-9]+ rows, but [0-9]+ according to git: 0 that should not",
     ),
@@ -293,7 +293,7 @@ FORGED = {
         r"known_repositories: (?s:.*)'\\x1b\[2J'",
     ),
     "a line break": ("UPDATE known_repositories SET full_name = 'a' || char(10) || '::error::'", r"'a\\n::error::'"),
-    "text that is no UTF-8": ("UPDATE known_repositories SET full_name = CAST(x'ff' AS TEXT)", r"\\xff"),
+    "text that is not UTF-8": ("UPDATE known_repositories SET full_name = CAST(x'ff' AS TEXT)", r"\\xff"),
     "a view": ("CREATE VIEW hello AS SELECT 1", "'hello' is not one that this program declares"),
     "a trigger": (
         "CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM known_repositories; END",
