@@ -51,7 +51,7 @@ class Care:
 
 
 def draw(life: Lifecycle, key: str) -> Care:
-    """Make all random choices. Each purpose has dice of its own, so that adding one changes none of the others."""
+    """Make all random choices. Each purpose has its own dice, so adding one does not change the others."""
 
     def by(purpose: str) -> Chance:
         return Chance(f"{key}:{purpose}")

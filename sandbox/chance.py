@@ -1,6 +1,6 @@
-"""Random numbers for one purpose, from a text alone: the same on every machine and version of Python.
+"""Random numbers for one purpose, derived only from a text: the same on every machine and version of Python.
 
-A choice with dice of its own stays the same when other choices are added. Python's `Random` would do, but takes four
+A choice with its own dice stays the same when other choices are added. Python's `Random` would do, but takes four
 times as long to seed, and each repository needs thirty of them.
 """
 

@@ -1,7 +1,7 @@
 """Invent the repositories of one account. All random choices are made here, and only with `Random.random`.
 
 `random()` gives the same numbers on every machine and version of Python; `hash()` does not. Each repository has a
-generator of its own, so that another number drawn at the end changes nothing else.
+generator of its own, so drawing one more number at the end changes nothing else.
 """
 
 from bisect import bisect

@@ -223,7 +223,7 @@ def _ask(
 def _due(listed: Mapping[int, _Listed], family: str, now: datetime) -> list[int]:
     """The ids to ask about: those that changed, those never asked about and the oldest take turns.
 
-    So none keeps the others waiting: GitHub may never answer about some, and more may change than a budget allows.
+    This way none keeps the others waiting if GitHub never answers about some or more change than a budget allows.
     """
     limit = written(now - REFRESH)
     dates = {id_: date_of(each.known, family) for id_, each in listed.items()}

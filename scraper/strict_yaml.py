@@ -1,7 +1,7 @@
 """Read YAML that people write, strictly: unknown keys and wrong kinds are refused, with their line.
 
 It works with nodes rather than values, because they know their lines, and a login such as `123` or `on` stays text.
-Null, which would read as the text `~` or `null`, is refused.
+Null is refused: it would be read as the text `~` or `null`.
 """
 
 from collections.abc import Callable

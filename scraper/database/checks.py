@@ -199,7 +199,7 @@ def check_rows(dataset: Dataset, exceptions: Iterable[Excepted]) -> dict[str, It
 
 
 def doubts(dataset: Dataset, exceptions: Iterable[Excepted]) -> Iterator[str]:
-    """Sentences about exceptions that have no effect, or no longer any."""
+    """Messages about exceptions that have no effect, or no longer have one."""
     date, by_name = _date(dataset), _by_name(dataset)
     for name, check, _, until in exceptions:
         facts = by_name.get(name.casefold())
@@ -211,7 +211,7 @@ def doubts(dataset: Dataset, exceptions: Iterable[Excepted]) -> Iterator[str]:
         elif facts["fork"] is not False:
             yield f"{FILE}: {name} is a fork, to which no check applies: remove the exception from {check}."
         elif not is_about(CHECKS[NAMES.index(check)], facts):
-            yield f"{FILE}: {name} is archived, so that {check} does not apply to it: remove the exception."
+            yield f"{FILE}: {name} is archived, so {check} does not apply to it: remove the exception."
         elif until < date:
             yield f"{FILE}: the exception from {check} for {name} ended on {until}: renew or remove it."
 

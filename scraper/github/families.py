@@ -162,7 +162,7 @@ def _document(field: str, stem: str) -> Callable[[_Files], bool]:
 
 
 def _templates(field: str, stem: str) -> Callable[[_Files], object]:
-    """The same of a list, in which none is an empty one: null says nothing."""
+    """The same for a list, where none is an empty list; null says nothing."""
 
     def found(files: _Files) -> object:
         answer = files.node[field]
@@ -218,7 +218,7 @@ def _latest_issue(node: Node) -> object:
 
 
 def _of_branch(find: Callable[[Node], object], otherwise: object) -> Callable[[Node], object]:
-    """What is said about the last commit; an empty repository has no branch, and of any other, null says nothing."""
+    """What GitHub says about the last commit. An empty repository has no branch; for others, null says nothing."""
 
     def found(node: Node) -> object:
         branch = node["defaultBranchRef"]

@@ -182,7 +182,7 @@ def test_an_exception_holds_until_its_day_and_is_shown_wherever_the_check_is(ask
         "exceptions.yml: the exception from ci for somebody/repository-4 ended on 2026-10-31: renew or remove it.",
         "exceptions.yml: somebody/repository-6 is a fork, to which no check applies: remove the exception from"
         " readme.",
-        "exceptions.yml: somebody/repository-8 is archived, so that ci does not apply to it: remove the exception.",
+        "exceptions.yml: somebody/repository-8 is archived, so ci does not apply to it: remove the exception.",
     ]
 
 
