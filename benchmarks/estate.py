@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import METRICS, ORGANISATION, REPOSITORY, Field, Record
-from scraper.model.health import ACTIVITY, FAMILIES, HEALTH, observed_at
+from scraper.model.health import ACTIVITY, FAMILY_NAMES, HEALTH, observed_at
 from scraper.model.kinds import UNKNOWN
 from scraper.model.records import read
 
@@ -76,11 +76,11 @@ def healthy(dataset: Dataset, chance: random.Random, asked_at: str = "2026-01-31
 def _asked(fields: tuple[Field, ...], facts: Record, chance: random.Random, asked_at: str) -> Record:
     record: Record = {field.name: _value(field, chance) for field in fields}
     record |= {"id": facts["id"], "name": facts["name"]}
-    return record | {name: asked_at for name in map(observed_at, FAMILIES) if name in record}
+    return record | {name: asked_at for name in map(observed_at, FAMILY_NAMES) if name in record}
 
 
 def _value(field: Field, chance: random.Random) -> object:
-    if field.source not in FAMILIES:
+    if field.source not in FAMILY_NAMES:
         return UNKNOWN
     match field.kind:
         case "boolean":

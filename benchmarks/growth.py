@@ -21,7 +21,7 @@ from benchmarks.history import GIT
 from scraper.dataset.store import save
 from scraper.model.accounts import Dataset
 from scraper.model.fields import Record
-from scraper.model.health import FAMILIES, observed_at
+from scraper.model.health import FAMILY_NAMES, observed_at
 
 RUNS, YEAR, SHARE = 20, 365, 4
 ASKED, MOVED, PUSHED = 1_550 / REPOSITORIES, 0.031, 0.02
@@ -88,7 +88,7 @@ def _activity(dataset: Dataset) -> list[Record]:
 
 
 def _date(record: Record, day: date) -> None:
-    record |= {observed_at(family): f"{day}T03:17:42Z" for family in FAMILIES}
+    record |= {observed_at(family): f"{day}T03:17:42Z" for family in FAMILY_NAMES}
 
 
 def _turn(dataset: Dataset, day: date, days: int, chance: random.Random) -> None:
@@ -116,7 +116,7 @@ def _turn(dataset: Dataset, day: date, days: int, chance: random.Random) -> None
         facts[record["id"]]["workflows"] = not facts[record["id"]]["workflows"]
     for record in some(COUNTERS["releases_count"], pushed):
         facts[record["id"]] |= {"latest_release": f"v{day:%y.%m}", "latest_release_at": f"{day}T09:00:00Z"}
-    oldest = sorted(records, key=lambda record: (str(record[observed_at(FAMILIES[0])]), cast(int, record["id"])))
+    oldest = sorted(records, key=lambda record: (str(record[observed_at(FAMILY_NAMES[0])]), cast(int, record["id"])))
     for record in [*moved, *oldest[: round((ASKED - MOVED) * days * len(records))]]:
         _date(record, day)
 

@@ -13,12 +13,12 @@ from scraper.history.rows import Row
 from scraper.model.accounts import Account, Dataset, owners
 from scraper.model.collections import COLLECTIONS
 from scraper.model.fields import ORGANISATION, Record
-from scraper.model.health import FAMILIES, observed_at
+from scraper.model.health import FAMILY_NAMES, observed_at
 from scraper.model.kinds import COMPOUND, UNKNOWN
 from scraper.model.records import known
 
 ASKED_WITH = {
-    field.name: observed_at(field.source) if field.source in FAMILIES else field.name
+    field.name: observed_at(field.source) if field.source in FAMILY_NAMES else field.name
     for each in COLLECTIONS
     if each.optional
     for field in each.values

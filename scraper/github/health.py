@@ -17,7 +17,7 @@ from scraper.github.details import ContributorFamily
 from scraper.github.families import Family, Incomplete
 from scraper.github.whereabouts import node_id
 from scraper.model.fields import Record
-from scraper.model.health import FAMILIES
+from scraper.model.health import FAMILY_NAMES
 from scraper.model.kinds import UNKNOWN
 
 GROWTH = 1.25
@@ -57,7 +57,7 @@ class Questions:
 
     def _give_up(self) -> None:
         self._fruitless += 1
-        self._sizes = dict.fromkeys(FAMILIES, 1)  # in an outage, large batches only take longer to fail
+        self._sizes = dict.fromkeys(FAMILY_NAMES, 1)  # in an outage, large batches only take longer to fail
         if self._fruitless >= FRUITLESS:
             self.trouble = f"GitHub does not answer queries ({self._last_failure})"
 

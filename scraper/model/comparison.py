@@ -9,11 +9,11 @@ from typing import NamedTuple
 from scraper.model.accounts import Account, Dataset
 from scraper.model.collections import WITH_COUNTERS
 from scraper.model.events import Event
-from scraper.model.health import FAMILIES, observed_at
+from scraper.model.health import FAMILY_NAMES, observed_at
 from scraper.model.news import is_first_answer, without_repeats
 from scraper.model.records import differences
 
-DATES = tuple(map(observed_at, FAMILIES))
+DATES = tuple(map(observed_at, FAMILY_NAMES))
 APPEARED = ("appeared", "reappeared")
 
 

@@ -43,8 +43,8 @@ class Field:
     `null` says what null means; a null without a meaning is read as UNKNOWN, which every field may be unless it is
     `required`. `free_text` is stored with e-mail addresses and telephone numbers masked. A field is not `news` if
     another field shows its changes better, or if they say nothing about the repository; if it `is_file`, it is gained
-    and lost. `source` is the family in `health.FAMILIES` that asks for it, or empty if it comes another way, such as
-    from the listing; `kind` is one of `kinds.VALIDATORS`.
+    and lost. `source` is the family in `health.FAMILY_NAMES` that asks for it, or empty if it comes another way, such
+    as from the listing; `kind` is one of `kinds.VALIDATORS`.
     """
 
     meaning: str

@@ -10,7 +10,7 @@ from scraper.model import fields
 from scraper.model.fields import fields_of
 from scraper.model.kinds import Boolean, Bytes, Integer, Names, Text, Timestamp, Unknown
 
-FILES, COUNTS, COMMITS, RESPONSES, CONTRIBUTORS = FAMILIES = (
+FILES, COUNTS, COMMITS, RESPONSES, CONTRIBUTORS = FAMILY_NAMES = (
     *("files", "counts", "commits"),
     *("responses", "contributors"),
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from scraper.model.accounts import Account, Dataset
 from scraper.model.fields import Field, Record
-from scraper.model.health import ACTIVITY, FAMILIES, HEALTH, observed_at
+from scraper.model.health import ACTIVITY, FAMILY_NAMES, HEALTH, observed_at
 from scraper.model.kinds import UNKNOWN
 
 TABLES = {"health": HEALTH, "activity": ACTIVITY}
@@ -33,7 +33,7 @@ def date_of(known: Known, family: str) -> str:
 
 def later(one: Known, other: Known) -> Known:
     """The later answer in each family; if the dates are equal, the first."""
-    chosen = {family: one if date_of(one, family) >= date_of(other, family) else other for family in FAMILIES}
+    chosen = {family: one if date_of(one, family) >= date_of(other, family) else other for family in FAMILY_NAMES}
     return {
         name: {field.name: chosen.get(field.source, one).get(name, {}).get(field.name, UNKNOWN) for field in fields}
         for name, fields in TABLES.items()

@@ -5,7 +5,7 @@ import json
 from scraper.model.accounts import Account, Dataset
 from scraper.model.collections import COLLECTIONS
 from scraper.model.fields import Record
-from scraper.model.health import ACTIVITY, FAMILIES, HEALTH, observed_at
+from scraper.model.health import ACTIVITY, FAMILY_NAMES, HEALTH, observed_at
 from scraper.model.records import PENDING, read, read_organisation
 
 LISTED = tuple(each for each in COLLECTIONS if not each.optional)
@@ -96,7 +96,7 @@ def asked(account: Account, values: dict[int, Record], date: str) -> Account:
     activity: Record = {field.name: 0 if field.kind == "integer" else None for field in ACTIVITY} | {
         "language_bytes": {}
     }
-    activity |= {observed_at(family): date for family in FAMILIES} | {"last_commit_at": "2020-01-01T00:00:00Z"}
+    activity |= {observed_at(family): date for family in FAMILY_NAMES} | {"last_commit_at": "2020-01-01T00:00:00Z"}
     records = {
         name: [
             empty | {"id": id_, "name": names[id_]} | {key: said[key] for key in said if key in empty}

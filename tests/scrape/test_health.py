@@ -13,7 +13,7 @@ from scraper.dataset import store
 from scraper.errors import BadToken
 from scraper.github import families
 from scraper.github.details import INSIDERS
-from scraper.model.health import ACTIVITY, FAMILIES, HEALTH, observed_at
+from scraper.model.health import ACTIVITY, FAMILY_NAMES, HEALTH, observed_at
 from scraper.model.kinds import UNKNOWN
 from tests.helpers.estate import FULL_PAGE, PERSON, files
 
@@ -94,7 +94,7 @@ def test_what_it_finds_is_the_truth(look, known, held, world):
     for id_, record in found.items():
         truth = true(world.health(id_, DAY))
         assert {name: record[name] for name in truth} == truth
-        dates = [record[observed_at(family)] for family in FAMILIES]
+        dates = [record[observed_at(family)] for family in FAMILY_NAMES]
         assert dates == [held(FULL_PAGE).record["observed_at"]] * 3 + [UNKNOWN] * 2
         assert UNKNOWN not in [record[name] for name in truth]
     assert sum(record["security_policy"] for record in found.values()) > 5
