@@ -216,7 +216,8 @@ CHECKS = (
         " since? Archived repositories fail.",
         "OpenSSF Scorecard: Maintained",
         f"{SCORECARD}#maintained",
-        "Deal with open issues and pull requests, or archive the repository so that nobody relies on it by mistake.",
+        "Deal with open issues and pull requests. If it is no longer maintained, say so in its README and archive it:"
+        " then nobody relies on it by mistake, and it is no longer listed as something to act on.",
         _maintained,
         COMMITS,
         of_archived=True,

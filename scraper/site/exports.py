@@ -31,7 +31,7 @@ FILES = {
     "downloads/languages.csv": "Repositories by language and year of creation, forks left out",
     "downloads/licences.csv": "Repositories by licence and year of creation, forks left out",
     "downloads/without-licence.csv": "Every repository in which GitHub found no licence, forks left out",
-    "downloads/failed-checks.csv": "Every check that a repository fails: when that was observed, and what to do",
+    "downloads/failed-checks.csv": "Failed checks that can be put right: what to do, and when that was last observed",
     "downloads/events.csv": "What appeared, vanished, was released, gained, lost or changed, and when",
     "downloads/no-longer-public.csv": "What is no longer public, as last known, and its whereabouts; with forks",
     "downloads/closures.csv": "Many repositories lost at once; source names who counted, if not us",
@@ -63,7 +63,7 @@ SQL = {
         ORDER BY organisation, stargazers_count DESC, id""",  # noqa: S608 - our own text
     FAILED: """
         SELECT full_name AS repository, organisation, check_name AS "check", result, observed_at, remedy, html_url
-        FROM check_results WHERE result = 'failed' ORDER BY organisation, full_name, check_name""",
+        FROM check_results WHERE remedy IS NOT NULL ORDER BY organisation, full_name, check_name""",
     "downloads/events.csv": "SELECT * FROM events ORDER BY id",
     "downloads/no-longer-public.csv": "SELECT * FROM no_longer_public ORDER BY missing_at, repository_id",
     "downloads/closures.csv": """

@@ -99,6 +99,15 @@ def worklists(connection: sqlite3.Connection) -> dict[str, list[Row]]:
     return {login: list(rows) for login, rows in groupby(found, key=lambda row: row["organisation"])}
 
 
+def to_put_right(connection: sqlite3.Connection) -> set[str]:
+    """The logins of the organisations with a failed check about which something can be done."""
+    found = connection.execute(
+        "SELECT login FROM organisations AS o WHERE EXISTS"
+        " (SELECT 1 FROM check_results AS s WHERE s.organisation = o.login AND s.remedy IS NOT NULL)"
+    )
+    return {login for (login,) in found}
+
+
 def trends(connection: sqlite3.Connection) -> dict[str, list[Point]]:
     """The counts of each check over all organisations, at each observation that changed them."""
     changes = connection.execute(

@@ -77,6 +77,7 @@ def pages(
     render("licences.html", licences=licences, gaps=contents.gaps(observed))
     render("activity.html", **contents.activity(connection, observed))
     counted, work = health.by_organisation(connection), health.worklists(connection)
+    to_put_right = health.to_put_right(connection)
     render("health.html", **contents.health_of(connection, observed, checks, counted))
     shown = events.most_important(news, EVENTS)
     render("events.html", days=events.by_day(shown), shown=len(shown), last_day=events.of_last_day(news))
@@ -112,9 +113,7 @@ def pages(
             checks=[check | {"badge": health.badge_of(check, own_counts.get(check["name"]))} for check in checks],
             counted=own_counts,
             approved=own_counts.get("license", {}).get("share"),
-            failed=exports.own_file(exports.FAILED, each["login"])
-            if any(check["failed"] for check in own_counts.values())
-            else None,
+            failed=exports.own_file(exports.FAILED, each["login"]) if each["login"] in to_put_right else None,
             **context,
         )
     return found

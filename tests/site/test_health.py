@@ -14,7 +14,7 @@ from scraper.site.exports import FAILED, downloads, own_file
 from scraper.site.health import Point
 from scraper.site.pages import pages
 from tests.helpers.built import built
-from tests.helpers.examples import EXCEPTIONS, lively, make_account, repository
+from tests.helpers.examples import EXCEPTIONS, asked, lively, make_account, repository
 
 TITLE = "{http://www.w3.org/2000/svg}title"
 
@@ -161,7 +161,27 @@ def test_failed_checks_are_a_file_with_what_to_do_and_each_organisation_has_its_
         assert read(path) == [row for row in rows if row["organisation"] == login]
         assert f'href="../{path}" download' in html(connection, f"organisations/{login}.html")
     assert [*rows[0]] == ["repository", "organisation", "check", "result", "observed_at", "remedy", "html_url"]
-    [[number]] = connection.execute("SELECT count(*) FROM check_results WHERE result = 'failed'").fetchall()
+    [[number]] = connection.execute("SELECT count(*) FROM check_results WHERE remedy IS NOT NULL").fetchall()
     assert len(rows) == number > 50
     assert {row["result"] for row in rows} == {"failed"}
     assert all(row["remedy"] and row["observed_at"] and row["html_url"] for row in rows)
+
+
+def test_what_fails_but_cannot_be_acted_on_is_counted_and_not_listed(tmp_path):
+    """An archived repository counts as not maintained, and that is how it should be."""
+    now = "2026-11-01T12:00:00Z"
+    raw = [repository(1, archived=True, license="MIT"), repository(2, license="MIT"), repository(3, archived=True)]
+    only = make_account("Alder", *raw[:1], observed_at=now)
+    states = (make_account("Alder", *raw, observed_at=now), only)
+    for folder, account, listed in zip("ab", states, ([("somebody/repository-2", "maintained")], []), strict=True):
+        held = asked(account, {each["id"]: {} for each in account.repositories}, now)
+        with closing(queries.connect(built(tmp_path / folder, {"alder": held}))) as connection:
+            [check] = [each for each in health.checks(connection) if each["name"] == "maintained"]
+            assert check["failed"] == len(account.repositories)
+            files = downloads(connection)
+            rows = list(csv.DictReader(io.StringIO(files[FAILED].decode(), newline="")))
+            assert [(row["repository"], row["check"]) for row in rows if row["check"] == "maintained"] == listed
+            assert all(row["remedy"] for row in rows)
+            path = own_file(FAILED, "Alder")
+            assert (f'href="../{path}" download' in html(connection, "organisations/Alder.html")) == (path in files)
+            assert (path in files) == bool(listed)
