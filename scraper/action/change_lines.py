@@ -14,7 +14,7 @@ from scraper.model.collections import FACTS
 from scraper.model.comparison import Comparison
 from scraper.model.events import Event
 from scraper.model.kinds import COMPOUND
-from scraper.model.news import FATE_PHRASES, WORDS, file_name, is_first_answer, word_for
+from scraper.model.news import FATE_PHRASES, WORDS, field_name, is_first_answer, turn, word_for
 from scraper.text import count, safe, safe_name
 
 MOST_NAMES = 10
@@ -154,11 +154,11 @@ def _line(event: Event) -> str:
         case "released":
             what = f"released {_value(event.new)}"
         case "gained" | "lost":
-            what = f"{event.kind}: {file_name(event.field)}"
+            what = f"{event.kind}: {field_name(event.field)}"
         case "changed" if event.field in LONG:
-            what = f"{event.field} changed"
+            what = f"{field_name(event.field)} changed"
         case "changed":
-            what = f"{event.field} {_value(event.old)} -> {_value(event.new)}"
+            what = turn(event) or f"{field_name(event.field)} {_value(event.old)} -> {_value(event.new)}"
         case _:
             what = event.kind
     return f"{name}: {what}"

@@ -3,6 +3,7 @@
 from scraper.database.checks import ANSWER, OBSERVED_AT
 from scraper.database.sql import View
 from scraper.model.collections import FACTS
+from scraper.model.news import field_name
 
 LATELY = 30
 """For so many days a loss is recent; so many days before it ends, the end of an exception is near."""
@@ -11,6 +12,7 @@ URGENT = ("security_policy", "license", "readme")
 """The checks of a worklist, in this order: where to report weaknesses, what is allowed, what this is."""
 
 _LACKS = " ".join(f"WHEN '{field.name}' THEN r.{field.name}" for field in FACTS if field.is_file)
+_FILE = " ".join(f"WHEN '{field.name}' THEN '{field_name(field.name)}'" for field in FACTS if field.is_file)
 _CHECK_OF = "CASE e.field WHEN 'license_file' THEN 'license' WHEN 'workflows' THEN 'ci' ELSE e.field END"
 _URGENT = ", ".join(f"'{name}'" for name in URGENT)
 _ORDER = " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(URGENT))
@@ -72,7 +74,7 @@ SELECT r.organisation, row_number() OVER (
     PARTITION BY r.organisation ORDER BY f.urgency, CASE f.urgency WHEN 1 THEN f.date END DESC,
       CASE f.urgency WHEN 2 THEN f.date END, r.stargazers_count IS NULL, r.stargazers_count DESC, r.full_name,
       CASE f.name {_ORDER} ELSE {len(URGENT)} END, f.name
-  ) AS place, f.because, coalesce(c.title, replace(f.name, '_', ' ')) AS subject, r.full_name, f.date,
+  ) AS place, f.because, coalesce(c.title, CASE f.name {_FILE} END) AS subject, r.full_name, f.date,
   coalesce(c.remedy, 'Find out why it was lost, and restore it if nothing replaces it.') AS remedy, f.reason,
   r.stargazers_count, r.id AS repository_id, r.html_url
 FROM first AS f

@@ -119,7 +119,7 @@ CURRENT = (ORGANISATIONS, LICENSES, REPOSITORIES, TOPICS, LANGUAGES, *STATISTICS
 TABLES = (*CURRENT, *CHECK_TABLES, *HISTORY, *CLOSURE_TABLES, *EARLIER_TABLES, PROVENANCE)
 """Every table, each after those it refers to."""
 
-VERSION = 29
+VERSION = 30
 """The version of the database; increase it when existing columns change their meaning."""
 
 COMPOUND_COLUMNS = tuple(field.name for each in COLLECTIONS for field in each.values if field.kind in COMPOUND)

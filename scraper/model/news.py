@@ -16,7 +16,7 @@ FATE_PHRASES: Final = {
 }
 """What texts call each fate of a repository; GitHub does not distinguish private from deleted."""
 FILE_NEWS = {"gained": "gained a recommended file", "lost": "lost a recommended file"}
-FILES: Final = {
+NAMES: Final = {
     **{name: name.upper() for name in ("readme", "codeowners", "support", "governance", "funding")},
     "license_file": "licence file",
     "contributing": "contributing guide",
@@ -24,8 +24,32 @@ FILES: Final = {
     "code_json": "code.json",
     "citation": "CITATION.cff",
     "codemeta": "codemeta.json",
+    "created_at": "creation date",
+    "language": "main language",
+    "mirror_url": "mirrored address",
 }
-"""Recommended files that are not called by the names of their fields."""
+"""Fields that readers do not call by their names in the database."""
+_SWITCHES = {
+    "has_issues": "its issues",
+    "has_projects": "its projects",
+    "has_wiki": "its wiki",
+    "has_pages": "GitHub Pages",
+    "has_discussions": "its discussions",
+    "has_downloads": "its downloads",
+}
+TURNS: Final = {
+    **{name: (f"switched {what} on", f"switched {what} off") for name, what in _SWITCHES.items()},
+    "fork": ("became a fork", "is no longer a fork"),
+    "disabled": ("was disabled by GitHub", "is no longer disabled by GitHub"),
+    "is_template": ("became a template", "is no longer a template"),
+    "is_empty": ("became empty", "is no longer empty"),
+    "allow_forking": ("now allows forking", "no longer allows forking"),
+    "web_commit_signoff_required": (
+        "now requires sign-off of commits made on the web",
+        "no longer requires sign-off of commits made on the web",
+    ),
+}
+"""What happened to a repository if a fact turned true, and if it turned false."""
 LICENSE_LOST, LICENSE_GAINED = "lost a licence", "gained a licence"
 WORDS = (
     *(
@@ -59,10 +83,16 @@ def is_first_answer(event: Event) -> bool:
     return event.kind == "traced" and event.old is None
 
 
-def file_name(field: object) -> str:
-    """The name of a recommended file, for readers."""
+def field_name(field: object) -> str:
+    """The name of a field or recommended file, for readers."""
     name = str(field)
-    return FILES.get(name, name.replace("_", " "))
+    return NAMES.get(name, name.replace("_", " "))
+
+
+def turn(event: Event) -> str | None:
+    """What happened, if a fact turned true or false."""
+    phrases = TURNS.get(str(event.field))
+    return phrases and phrases[0 if event.new else 1]
 
 
 def without_repeats(events: Iterable[Event]) -> list[Event]:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from scraper.database.events import ObservedEvent
 from scraper.model.closures import Closure
 from scraper.model.events import Event
-from scraper.model.news import WORDS, file_name, is_first_answer, word_for
+from scraper.model.news import WORDS, field_name, is_first_answer, turn, word_for
 from scraper.site import atom
 from scraper.site.atom import UNWRITABLE, Entry
 from scraper.text import count
@@ -142,9 +142,9 @@ def sentence(event: Event) -> str:
         case "released":
             return f"{name} released {new}"
         case "gained" | "lost":
-            return f"{name} {event.kind} a recommended file: {file_name(event.field)}"
+            return f"{name} {event.kind} a recommended file: {field_name(event.field)}"
         case "changed":
-            return f"{name} changed its {str(event.field).replace('_', ' ')} from {old} to {new}"
+            return f"{name} {turn(event) or f'changed its {field_name(event.field)} from {old} to {new}'}"
     return f"{name} {event.kind}"
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from scraper.model.news import file_name
+from scraper.model.news import field_name
 from scraper.site.feeds import fate
 from scraper.text import percent
 
@@ -35,7 +35,7 @@ def environment(server: str) -> Environment:
         name_of=lambda full_name: full_name.rpartition("/")[2],
         fate=lambda event: fate(event.new, earlier=True).removeprefix("is "),
         file_name=lambda path: Path(path).name,
-        recommended_file=file_name,
+        recommended_file=field_name,
         on_github=lambda full_name: f"{server}/" + quote(full_name.encode(errors="replace")),
     )
     return made

@@ -58,7 +58,8 @@ def test_counts_in_the_subject_and_a_line_an_event():
 def test_what_owners_wrote_at_length_is_only_said_to_have_changed(field):
     before, after = (["a"], ["b"]) if field.kind in COMPOUND else ("a", "b")
     alder = make_account("alder", repository(1, **{field.name: before}), id=10)
-    shown = "default_branch a -> b" if field.name == "default_branch" else f"{field.name} changed"
+    name = {"default_branch": "default branch", "mirror_url": "mirrored address"}.get(field.name, field.name)
+    shown = f"{name} a -> b" if field.name == "default_branch" else f"{name} changed"
     assert message(of(alder), of(later(alder, repository(1, **{field.name: after})))).endswith(
         f"\n\nsomebody/repository-1: {shown}\n"
     )

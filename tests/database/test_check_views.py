@@ -86,7 +86,7 @@ def test_a_file_without_a_check_has_a_remedy_too(tmp_path):
     before, after = account(SECOND, {"well": ALL}), account(THIRD, {"well": ALL | {"codeowners": False}})
     with closing(sqlite3.connect(built(tmp_path, {"alder": before}, {"alder": after}))) as connection:
         [[subject, remedy]] = connection.execute("SELECT subject, remedy FROM to_act_on WHERE place = 1").fetchall()
-    assert (subject, remedy) == ("codeowners", "Find out why it was lost, and restore it if nothing replaces it.")
+    assert (subject, remedy) == ("CODEOWNERS", "Find out why it was lost, and restore it if nothing replaces it.")
 
 
 def counted(state: Dataset) -> dict[str, list[int]]:

@@ -11,6 +11,7 @@ from scraper.dataset.exceptions import Excepted
 from scraper.model.accounts import Dataset, owners
 from scraper.model.checks import CHECKS, Check
 from scraper.model.health import HEALTH
+from scraper.model.news import field_name
 from tests.helpers.by_hand import repositories
 from tests.helpers.examples import asked, make_account, repository
 from tests.helpers.history_by_hand import date, events
@@ -174,7 +175,7 @@ def what_to_act_on(states: States, organisation: str = "") -> list[Row]:
         ]  # fmt: skip
         rows += [
             {"organisation": login, "place": place, "because": because, "full_name": full_name, "date": when,
-             "subject": titles.get(name, name.replace("_", " "))}
+             "subject": titles.get(name) or field_name(name)}
             for place, (*_, full_name, _, name, because, when) in enumerate(sorted(own)[:10], 1)
             if _is(login, organisation)
         ]  # fmt: skip

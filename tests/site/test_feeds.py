@@ -167,7 +167,7 @@ def test_control_characters_that_xml_cannot_hold_are_replaced():
         ),
         (
             observed(1, "changed", field="has_wiki", old=True, new=False),
-            "alder/r1 changed its has wiki from yes to no",
+            "alder/r1 switched its wiki off",
         ),
     ],
 )

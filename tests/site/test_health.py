@@ -115,7 +115,11 @@ def test_a_page_of_an_organisation_says_what_to_act_on_and_by_which_rule(connect
     work, _, rest = page.partition("</ol>")
     assert work.count("<li>") == health.FIRST == 10
     assert "At most ten things" in work
-    assert work.index("README was lost") < work.index("the exception from README ended") < work.index(": failed")
+    assert (
+        work.index("README lost, as observed on")
+        < work.index("the exception from README ended")
+        < work.index(": failed")
+    )
     assert "Add a file SECURITY.md" in work
     assert 'id="checks"' in rest
 
