@@ -100,7 +100,7 @@ def worklists(connection: sqlite3.Connection) -> dict[str, list[Row]]:
 
 
 def to_put_right(connection: sqlite3.Connection) -> set[str]:
-    """The logins of the organisations with a failed check about which something can be done."""
+    """The logins of the organisations with a failed check that can be put right."""
     found = connection.execute(
         "SELECT login FROM organisations AS o WHERE EXISTS"
         " (SELECT 1 FROM check_results AS s WHERE s.organisation = o.login AND s.remedy IS NOT NULL)"
