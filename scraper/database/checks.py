@@ -100,7 +100,7 @@ RESULTS = View(
         "result": "passed; failed; excepted: it does not pass, but an exception holds; unknown: GitHub was not asked"
         " yet (observed_at is null), or did not say",
         "observed_at": "When the answer was observed (UTC); null: never",
-        "remedy": "What to do, if it failed; null if nothing can be done: archived repositories count as not maintained",
+        "remedy": "What to do, if it failed; null if nothing helps: archived repositories count as not maintained",
         "reason": "Why it is excepted",
         "until": "The last day on which the exception holds",
         "html_url": "Address of the repository's page",
