@@ -265,6 +265,8 @@ def test_the_configuration_is_what_metadata_says_unless_site_yml_says_otherwise(
     [
         ("titel: x", "line 1: the key 'titel' is unknown"),
         ("title: ''", "line 1: the site needs `title: ...`"),
+        ("title: ~", "line 1: the site needs `title: ...`, and '~' means nothing"),
+        ("publisher: {name: null}", "line 1: publisher needs `name: ...`, and 'null' means nothing"),
         ("title: x\naccent: '#abc'", "line 2: the accent '#abc' is not a colour"),
         ("accent: '#7fc4d8'", "too light to read: its contrast with the page is 1.8 to 1"),
         ("url: javascript:alert(1)", "is not an address"),
