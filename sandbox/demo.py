@@ -141,7 +141,7 @@ def run_action(url: str, day: date, budget: str) -> None:
 
 def show() -> None:
     """Serve the site and Datasette or, if nothing is to be served, print the command for both."""
-    metadata, port = invented_metadata(), os.environ["PORT"]
+    metadata, port = invented_metadata(), os.environ.get("PORT", "8001")
     source = ("--data", str(DATA), "--metadata", str(metadata))
     serve = [os.path.relpath(PROGRAM), "serve", *source, "--port", port]
     if shutil.which("npm"):
