@@ -11,7 +11,8 @@ from statistics import median
 from typing import Any
 
 from scraper.github.client import GitHubApi
-from scraper.github.families import Family, Node
+from scraper.github.families import Family
+from scraper.github.recommended_files import Node
 from scraper.model.fields import Record
 from scraper.model.health import CONTRIBUTORS, RESPONSES
 from scraper.model.kinds import UNKNOWN

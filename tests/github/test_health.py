@@ -14,8 +14,9 @@ from sandbox.graphql import schema
 from scraper.config import Budget
 from scraper.errors import AccessDenied, BadToken, Blocked, NotFound, RateLimited, Unavailable
 from scraper.github.details import RESPONSE_FAMILY, ContributorFamily
-from scraper.github.families import FAMILIES, FIELDS, FOLDERS, ROOT, Incomplete
+from scraper.github.families import FAMILIES, FIELDS, Incomplete
 from scraper.github.health import LESS_PATIENCE, PATIENCE, Questions
+from scraper.github.recommended_files import FOLDERS, ROOT
 from scraper.github.whereabouts import node_id
 from scraper.model.kinds import UNKNOWN
 from tests.helpers.nodes import NODES
