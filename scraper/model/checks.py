@@ -157,7 +157,8 @@ CHECKS = (
         "Does it have a licence that the Open Source Initiative approved? One that GitHub cannot identify fails.",
         "Open Source Initiative",
         "https://opensource.org/licenses",
-        "Add a file LICENSE with the unchanged text of a licence that the Open Source Initiative approved.",
+        "Add a file LICENSE with the unchanged text of a licence that the Open Source Initiative approved. An"
+        " archived repository must be unarchived first.",
         _open_license,
         LISTING,
         of_archived=True,
