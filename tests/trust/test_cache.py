@@ -66,7 +66,7 @@ def test_without_a_registry_a_poisoned_archive_is_refused(kept, monkeypatch):
     kept.write_bytes(planted())
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
     monkeypatch.setenv("npm_config_fetch_retries", "0")
-    with pytest.raises(OssHealthError, match="npm cannot fetch"):
+    with pytest.raises(OssHealthError, match="npm could not fetch"):
         npm.charts_script()
 
 
