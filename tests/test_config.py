@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.config import Budget, ListedAccount, parse_budget, read_organisations, read_threshold, read_token
+from scraper.config import Budget, ListedAccount, parse_budget, read_token
 from scraper.errors import ConfigurationError
+from scraper.list_file import read_organisations, read_threshold
 from scraper.threshold import Threshold
 from tests.helpers.machine import ROOT
 

@@ -18,12 +18,11 @@ from scraper.config import (
     combine,
     parse_budget,
     parse_entry,
-    read_organisations,
-    read_threshold,
     read_token,
 )
 from scraper.dataset.layout import DATABASE_FILE, beside, found_beside
 from scraper.errors import ConfigurationError
+from scraper.list_file import read_organisations, read_threshold
 from scraper.text import UNPRINTABLE, printable
 from scraper.threshold import Threshold, parse_threshold
 

@@ -11,12 +11,13 @@ from scraper.action.inputs import Settings
 from scraper.action.report import TITLE
 from scraper.action.step import Step
 from scraper.action.workflow_commands import Workflow
-from scraper.config import ListedAccount, read_organisations
+from scraper.config import ListedAccount
 from scraper.dataset import earlier, exceptions, forgotten, layout, store
 from scraper.dataset.forgotten import leave_out
 from scraper.dataset.layout import beside
 from scraper.dataset.merge import merge, same_content
 from scraper.errors import ConfigurationError, GitError
+from scraper.list_file import read_organisations
 from scraper.model.accounts import Dataset
 from scraper.model.events import Event
 from scraper.model.forgotten import Forgotten

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from scraper import terminal
-from scraper.config import DATABASE_FILE, LIST_FILE, read_threshold
+from scraper.config import DATABASE_FILE, LIST_FILE
 from scraper.dataset.layout import found_beside
 from scraper.errors import OssHealthError
 from scraper.text import printable
@@ -101,6 +101,8 @@ list_option = click.option(
 
 def threshold_for(data: Path, list_file: Path | None, given: Threshold | None) -> Threshold | None:
     """The threshold for closures: as `given`, or else from the list, if there is one."""
+    from scraper.list_file import read_threshold  # YAML takes a while to load, which --help need not wait for
+
     path = list_file or found_beside(data, LIST_FILE)
     return given or (read_threshold(path) if path else None)
 

@@ -25,7 +25,6 @@ from scraper.config import (
     check_url,
     parse_budget,
     parse_login,
-    read_organisations,
     read_token,
 )
 from scraper.dataset.layout import beside, found_beside
@@ -152,6 +151,8 @@ def action() -> None:
 
 def _listed(data: Path, list_file: Path | None, logins: tuple[str, ...]) -> list[ListedAccount]:
     """The accounts to scrape: the whole list, or those of --organisation with their names from the list."""
+    from scraper.list_file import read_organisations
+
     path = list_file or found_beside(data, LIST_FILE)
     if not path and not logins:
         raise ConfigurationError(

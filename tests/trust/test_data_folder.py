@@ -15,10 +15,10 @@ from click.testing import CliRunner
 
 from scraper.action.inputs import read_settings
 from scraper.cli import main
-from scraper.config import read_organisations
 from scraper.dataset import atomic, forgotten, store
 from scraper.dataset.layout import JOURNAL, check_contents
 from scraper.errors import ConfigurationError, DatasetError
+from scraper.list_file import read_organisations
 from scraper.serving import static_files
 from scraper.site import swap
 from scraper.site.build import MARKER, check_output
@@ -340,7 +340,7 @@ def test_a_list_that_never_ends_is_refused_at_once(tmp_path, device):
         os.mkfifo(path)
     else:
         path.symlink_to(device)
-    read = f"from scraper import config; config.read_organisations(config.Path({str(path)!r}))"
+    read = f"from scraper import list_file; list_file.read_organisations(list_file.Path({str(path)!r}))"
     limited = ["bash", "-c", 'ulimit -v 2000000; exec "$@"', "-", sys.executable, "-c", read]
     done = subprocess.run(limited, capture_output=True, text=True, check=False, timeout=30)
     assert f"{path} is not a file" in done.stderr.splitlines()[-1]
