@@ -102,6 +102,7 @@ def _known(account: Account, today: date) -> Iterator[tuple[Record, Record]]:
         moment = max(looked, f"{pushed[:10]}T23:59:59Z") if pushed else looked
         said = {"id": id_, "name": facts["name"], "archived_at": facts["created_at"] if facts["archived"] else None}
         said |= {
+            "license_file": facts["license"] is not None,
             "issues_open": counted["open_issues_count"],
             "pull_requests_open": 0,
             "last_commit_at": pushed or None,
